@@ -1,0 +1,26 @@
+/** A record as read from Kafka. Header values are text; of repeated headers the last one is kept. */
+export interface KafkaRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly key: Buffer | null
+  /** Null is a tombstone. */
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch, by the broker's clock where the topic says LogAppendTime. */
+  readonly timestamp: number
+}
+
+/** A record to be written. A null value is a tombstone for compacted topics. */
+export interface OutgoingRecord {
+  readonly key: string | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Where the broker put a record. */
+export interface Ack {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+}

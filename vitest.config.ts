@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * One project per tier. Only the unit tier runs its files in parallel: the other tiers share one Kafka, one Postgres and
+ * two cores, so they run one file at a time and their timings mean something.
+ */
+const shared = { pool: 'forks', setupFiles: ['test/support/setup.ts'] } as const
+const stack = {
+  ...shared,
+  fileParallelism: false,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  globalSetup: ['test/support/global-stack.ts'],
+} as const
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      { test: { ...stack, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
+      { test: { ...stack, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { ...stack, name: 'browser', include: ['test/browser/**/*.test.ts'] } },
+    ],
+  },
+})
