@@ -1,0 +1,84 @@
+import type { Announcement, AnnouncementType } from '../messages/announcement.ts'
+
+/** A signed gossip message, as the router hands it over. `signer` is verified; `hop` is the neighbour that passed it on. */
+export interface HeardMessage {
+  readonly topic: string
+  readonly data: Uint8Array
+  readonly signer: string
+  readonly sequenceNumber: bigint
+  readonly hop: string
+  readonly hopAddress: string | null
+}
+
+/**
+ * What becomes of a gossip message:
+ * - `accept`: passed on and written to the log;
+ * - `relay`: passed on, not written (a repeat, or a sibling's own announcement);
+ * - `ignore`: not passed on, nobody's fault;
+ * - `ignore-and-score`: not passed on, and the signer's fault.
+ *
+ * The router's own *reject* is never used for content: today's nodes relay whatever is validly signed, so it would punish
+ * the honest neighbour for what a stranger signed.
+ */
+export type Verdict =
+  | { readonly verdict: 'accept'; readonly id: string; readonly announcement: Announcement }
+  | { readonly verdict: Word; readonly reason: string }
+type Word = 'relay' | 'ignore' | 'ignore-and-score'
+
+/** A kind of message that is understood: what the decoder found, with the peer id that the payload claims. */
+export interface Decoded {
+  readonly announcement: Announcement | undefined
+  readonly claimedPeerId: string
+}
+
+export interface JudgeGossipDeps {
+  /** The kind that belongs to a gossip topic; `handshake` carries no announcement. */
+  readonly typeOf: (topic: string) => AnnouncementType | 'handshake' | undefined
+  readonly maxBytes: (type: AnnouncementType | 'handshake') => number
+  readonly admit: (hop: string, signer: string) => boolean
+  /** Throws what `refusalReason` knows for content that breaks a rule. */
+  readonly decode: (type: AnnouncementType | 'handshake', data: Uint8Array) => Decoded
+  /** The word of the broken rule, or undefined for an error that is our own. */
+  readonly refusalReason: (error: unknown) => string | undefined
+  readonly isBanned: (subject: { peerId?: string; address?: string }) => boolean
+  /** Undefined when the header (where the message has one) is what it claims to be, else the word of the broken rule. */
+  readonly headerFault: (announcement: Announcement) => string | undefined
+  readonly isSibling: (peerId: string) => boolean
+  readonly eventId: (announcement: Announcement, signer: string) => string
+  /** True for what is in the log already, or on its way there. */
+  readonly isSeen: (id: string) => boolean
+}
+
+/** The one place where a gossip message gets its verdict. Cheap checks first; nothing in it waits for Kafka. */
+export function judgeGossip(deps: JudgeGossipDeps): (message: HeardMessage) => Verdict {
+  return (message) => {
+    const type = deps.typeOf(message.topic)
+    if (!type) return { verdict: 'ignore', reason: 'unknown-topic' }
+    if (message.data.length > deps.maxBytes(type)) return { verdict: 'ignore-and-score', reason: 'too-large' }
+    if (!deps.admit(message.hop, message.signer)) return { verdict: 'ignore', reason: 'rate' }
+    let decoded: Decoded
+    try {
+      decoded = deps.decode(type, message.data)
+    } catch (error) {
+      const reason = deps.refusalReason(error)
+      return reason ? { verdict: 'ignore-and-score', reason } : { verdict: 'ignore', reason: 'internal' }
+    }
+    if (decoded.claimedPeerId !== message.signer) return { verdict: 'ignore-and-score', reason: 'signer-mismatch' }
+    if (isBannedMessage(deps, message)) return { verdict: 'ignore', reason: 'banned' }
+    if (!decoded.announcement) return { verdict: 'relay', reason: type }
+    return judgeAnnouncement(deps, decoded.announcement, message.signer)
+  }
+}
+
+function judgeAnnouncement(deps: JudgeGossipDeps, announcement: Announcement, signer: string): Verdict {
+  const fault = deps.headerFault(announcement)
+  if (fault) return { verdict: 'ignore-and-score', reason: fault }
+  if (deps.isSibling(signer)) return { verdict: 'relay', reason: 'sibling' }
+  const id = deps.eventId(announcement, signer)
+  if (deps.isSeen(id)) return { verdict: 'relay', reason: 'repeat' }
+  return { verdict: 'accept', id, announcement }
+}
+
+function isBannedMessage(deps: JudgeGossipDeps, { signer, hopAddress }: HeardMessage): boolean {
+  return deps.isBanned(hopAddress ? { peerId: signer, address: hopAddress } : { peerId: signer })
+}

@@ -1,0 +1,50 @@
+import type { KafkaRecord } from '../kafka/record.ts'
+import type { Announcement, AnnouncementType } from '../messages/announcement.ts'
+import { BadInputError, RetryLaterError } from '../messages/errors.ts'
+import type { RecordHandler } from './record-handler.ts'
+
+export interface KafkaToGossipOptions {
+  readonly bridgeId: string
+  /** A record older than this is not worth a peer's attention any more, in milliseconds. */
+  readonly maxAgeMs: number
+}
+
+export interface KafkaToGossipDeps {
+  /** The own announcement in a record of an in-topic; undefined for what is not the own node's. Throws BadInputError. */
+  readonly toAnnouncement: (record: KafkaRecord) => Announcement | undefined
+  readonly encode: (announcement: Announcement) => Uint8Array
+  /** How many peers that are no siblings listen to that kind. */
+  readonly foreignSubscribers: (type: AnnouncementType) => number
+  /** Resolves with the number of peers that it was handed to; waits where it is paced. */
+  readonly publish: (type: AnnouncementType, data: Uint8Array) => Promise<number>
+  /** The greatest height of an own block that the log knows, or undefined. */
+  readonly ownHeight: () => number | undefined
+  readonly isTooLarge: (error: unknown) => boolean
+  readonly now: () => number
+}
+
+/**
+ * The own node's notifications to the peers, at least once to at least one peer that is no sibling: the offset moves only
+ * after the publish, and while nobody listens the record waits in Kafka.
+ */
+export function kafkaToGossip({ bridgeId, maxAgeMs }: KafkaToGossipOptions, deps: KafkaToGossipDeps): RecordHandler {
+  const isNewestBlock = (announcement: Announcement) =>
+    announcement.type === 'block' && announcement.block.height >= (deps.ownHeight() ?? 0)
+
+  return async (record) => {
+    if (record.headers['bridge-id'] === bridgeId) return 'own-bridge'
+    const announcement = deps.toAnnouncement(record)
+    if (!announcement) return 'skipped'
+    if (deps.now() - record.timestamp > maxAgeMs && !isNewestBlock(announcement)) return 'too-old'
+    const { type } = announcement
+    if (deps.foreignSubscribers(type) === 0) throw new RetryLaterError(`no peer listens to ${type} announcements yet`)
+    try {
+      const recipients = await deps.publish(type, deps.encode(announcement))
+      if (recipients === 0) throw new RetryLaterError(`the last peer that listened to ${type} announcements has gone`)
+    } catch (error) {
+      if (deps.isTooLarge(error)) throw new BadInputError('too-large', `the ${type} announcement is too large for gossip`, { cause: error })
+      throw error
+    }
+    return 'published'
+  }
+}

@@ -1,0 +1,33 @@
+import type { KafkaRecord, OutgoingRecord } from '../kafka/record.ts'
+import type { LogEvent } from '../log/event.ts'
+import type { RecordHandler } from './record-handler.ts'
+
+export interface ValidationRecord {
+  readonly topic: 'blocks' | 'subtrees'
+  readonly record: OutgoingRecord
+}
+
+export interface LogToValidationDeps {
+  readonly decode: (record: KafkaRecord) => LogEvent
+  /** Resolves when the own tail, which keeps what was seen, has passed the offset. */
+  readonly reached: (offset: bigint) => Promise<void>
+  readonly isFirst: (id: string, offset: bigint) => boolean
+  /** Undefined for kinds that nobody validates. */
+  readonly toValidation: (event: LogEvent) => ValidationRecord | undefined
+  /** Resolves when acknowledged; the caller commits after us. */
+  readonly send: (announcement: ValidationRecord) => Promise<unknown>
+}
+
+/** Foreign blocks, subtrees and sync hints of the log, first occurrence only, to the validation topics. */
+export function logToValidation(deps: LogToValidationDeps): RecordHandler {
+  return async (record) => {
+    await deps.reached(record.offset)
+    const event = deps.decode(record)
+    if (event.origin === 'own' && event.type !== 'sync') return 'skipped'
+    const announcement = deps.toValidation(event)
+    if (!announcement) return 'skipped'
+    if (!deps.isFirst(event.id, record.offset)) return 'repeated'
+    await deps.send(announcement)
+    return 'sent'
+  }
+}

@@ -1,0 +1,112 @@
+import type { KafkaRecord } from '../kafka/record.ts'
+
+export interface CommittedFollowerOptions {
+  /** At most so many records are under way between two commits. */
+  readonly chunkRecords: number
+  readonly idleMs: number
+  readonly retryMs: number
+}
+
+export interface CommittedFollowerDeps {
+  readonly read: (from: bigint) => Promise<readonly KafkaRecord[]>
+  /** Offset of the oldest record that is still there. */
+  readonly oldest: () => Promise<bigint>
+  readonly committed: () => Promise<bigint | undefined>
+  /** Rejects when the group has moved on (a newer generation): somebody else follows now. */
+  readonly commit: (next: bigint) => Promise<void>
+  readonly isOwner: () => boolean
+  /** The effect of one record; rejects only for what may be tried again. */
+  readonly handle: (record: KafkaRecord) => Promise<void>
+  readonly isOutOfRange: (error: unknown) => boolean
+  readonly onError: (error: unknown) => void
+  /** Resolves after the time, or at once when there is news or the signal ends. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+/**
+ * Follows one partition from the group's committed offset, in chunks, while this instance owns it: read, effect,
+ * acknowledgement, commit. The group only says who owns; the records are read past it, since a partition in the group would
+ * hang with a frozen leader while the fetchers of other brokers keep its heartbeat alive.
+ *
+ * After a rebalance it goes on where it is if the committed offset is still its own last one, and else begins at the
+ * committed one: a late owner would commit backwards.
+ */
+export class CommittedFollower {
+  readonly #options: CommittedFollowerOptions
+  readonly #deps: CommittedFollowerDeps
+  #run: { controller: AbortController; done: Promise<void> } | undefined
+  #next: bigint | undefined
+  #lastCommitted: bigint | undefined
+
+  constructor(options: CommittedFollowerOptions, deps: CommittedFollowerDeps) {
+    this.#options = options
+    this.#deps = deps
+  }
+
+  /** To be called after each assignment of the group, with whether the partition is ours. */
+  async assigned(isOurs: boolean): Promise<void> {
+    await this.stop()
+    if (!isOurs) return
+    const controller = new AbortController()
+    this.#run = { controller, done: this.#follow(controller.signal) }
+  }
+
+  async stop(): Promise<void> {
+    const run = this.#run
+    this.#run = undefined
+    run?.controller.abort()
+    await run?.done
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    let isPositioned = false
+    while (!signal.aborted) {
+      try {
+        if (!isPositioned) await this.#position()
+        isPositioned = true
+        const handled = await this.#chunk(signal)
+        if (handled === 0) await this.#deps.wait(this.#options.idleMs, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        if (this.#deps.isOutOfRange(error)) this.#next = await this.#deps.oldest().catch(() => this.#next)
+        this.#deps.onError(error)
+        isPositioned = this.#next !== undefined && this.#deps.isOwner()
+        await this.#deps.wait(this.#options.retryMs, signal)
+      }
+    }
+  }
+
+  async #position(): Promise<void> {
+    const committed = await this.#deps.committed()
+    const isStillOurs = committed !== undefined && committed === this.#lastCommitted && this.#next !== undefined
+    if (isStillOurs) return
+    this.#next = committed ?? (await this.#deps.oldest())
+    this.#lastCommitted = committed
+  }
+
+  async #chunk(signal: AbortSignal): Promise<number> {
+    const from = this.#next ?? 0n
+    const records = (await this.#deps.read(from)).slice(0, this.#options.chunkRecords)
+    const last = records.at(-1)
+    if (!last || signal.aborted) return 0
+    await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal)
+    this.#next = last.offset + 1n
+    await this.#deps.commit(this.#next)
+    this.#lastCommitted = this.#next
+    return records.length
+  }
+}
+
+/** Rejects as soon as the signal aborts, so that an effect that hangs in an outage never holds up a stop. */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  let abort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new Error('this instance no longer follows the partition'))
+    signal.addEventListener('abort', abort)
+  })
+  try {
+    await Promise.race([work, aborted])
+  } finally {
+    if (abort) signal.removeEventListener('abort', abort)
+  }
+}

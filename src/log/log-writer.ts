@@ -1,0 +1,206 @@
+import type { OutgoingRecord } from '../kafka/record.ts'
+import { Ring, type RingEntry, type RingOptions } from './ring.ts'
+
+export interface LogWriterOptions extends RingOptions {
+  /** How long an instance that is not the holder waits, per rank, before it writes what has not come by. */
+  readonly takeOverAfterMs?: number
+  readonly maxBatch?: number
+  /** At most so long does a stop wait for the ring to empty by itself. */
+  readonly drainMs?: number
+}
+
+export interface LogWriterDeps {
+  /** Resolves for each record whether the broker acknowledged it; rejects when it may be tried again. */
+  readonly write: (record: OutgoingRecord) => Promise<'acknowledged' | 'refused'>
+  /** Assigned by the group, and the last answered heartbeat was sent less than half a session ago. */
+  readonly isHolder: () => boolean
+  readonly tailIsLive: () => boolean
+  /** 1 to 3 for an instance that is not the holder: see siblings.ts. */
+  readonly rank: (id: string) => number
+  readonly onWritten?: (latencyMs: number, takenOver: boolean) => void
+  readonly onDropped?: () => void
+  readonly onWriteError?: (error: unknown) => void
+  readonly now?: () => number
+}
+
+const TICK_MS = 20
+/** A batch that took so long says that the log was hard to write: everybody may have taken it over meanwhile. */
+const SLOW_ACK_MS = 1000
+/** A batch that was acknowledged and does not come by for so long is no longer waited for. */
+const LONGEST_WAIT_FOR_OWN_MS = 30_000
+const RETRY_AFTER_MS = 100
+
+/**
+ * Decides who of the instances that heard an announcement writes it to the log, and when.
+ *
+ * The holder writes at once; everybody else drops an entry when it comes by in the tail, and writes it when it has not come
+ * by after a time that grows with the instance's rank for that id. All this is about speed and few copies: every reader of
+ * the log takes the first occurrence of an id, so two writers of one entry are harmless.
+ */
+export class LogWriter {
+  readonly #options: Required<LogWriterOptions>
+  readonly #deps: LogWriterDeps
+  readonly #ring: Ring
+  readonly #now: () => number
+  /** Ids of the last batch while they have not come by in the own tail, when the next batch has to wait for that. */
+  readonly #awaited = new Set<string>()
+  #awaitedSince = 0
+  #timer: NodeJS.Timeout | undefined
+  #lastTickAt = 0
+  #tailWasLive = false
+  #writing = false
+  #pumpQueued = false
+  #retryAt = 0
+  #writeAll = false
+  #onIdle: (() => void) | undefined
+
+  constructor(options: LogWriterOptions, deps: LogWriterDeps) {
+    this.#options = { takeOverAfterMs: 500, maxBatch: 500, drainMs: 1600, ...options }
+    this.#deps = deps
+    this.#now = deps.now ?? Date.now
+    this.#ring = new Ring(options, { onDropped: () => deps.onDropped?.() })
+  }
+
+  queued(): { records: number; bytes: number } {
+    return { records: this.#ring.size, bytes: this.#ring.bytes }
+  }
+
+  has(id: string): boolean {
+    return this.#ring.has(id)
+  }
+
+  /** Takes an accepted announcement; never waits. An id that is in the ring already changes nothing. */
+  offer(id: string, record: OutgoingRecord): void {
+    if (this.#ring.has(id)) return
+    this.#ring.add(id, record, this.#now())
+    this.#startTimer()
+    this.#queuePump()
+  }
+
+  /** To be told of each id that comes by in the own tail. */
+  cameBy(id: string): void {
+    this.#ring.delete(id)
+    if (this.#awaited.delete(id) && this.#awaited.size === 0) this.#queuePump()
+    this.#settleIdle()
+  }
+
+  /** Waits a little for the others and the tail, writes what is left, and ends. Hearing must have ended before. */
+  async stop(): Promise<void> {
+    const idle = this.#ring.size === 0 && !this.#writing ? Promise.resolve() : new Promise<void>((resolve) => (this.#onIdle = resolve))
+    await withLimit(idle, this.#options.drainMs)
+    this.#writeAll = true
+    this.#pump()
+    await withLimit(
+      new Promise<void>((resolve) => {
+        this.#onIdle = resolve
+        this.#settleIdle()
+      }),
+      this.#options.drainMs,
+    )
+    this.#stopTimer()
+    for (const _ of this.#ring.entries()) this.#deps.onDropped?.()
+  }
+
+  #startTimer(): void {
+    if (this.#timer) return
+    this.#lastTickAt = this.#now()
+    this.#tailWasLive = this.#deps.tailIsLive()
+    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  #stopTimer(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #tick(): void {
+    const now = this.#now()
+    const live = this.#deps.tailIsLive()
+    if (live && !this.#tailWasLive) this.#ring.restartAges()
+    this.#ring.advance(live ? now - this.#lastTickAt : 0, now)
+    this.#lastTickAt = now
+    this.#tailWasLive = live
+    if (this.#awaited.size > 0 && now - this.#awaitedSince > LONGEST_WAIT_FOR_OWN_MS) this.#awaited.clear()
+    this.#pump()
+    if (this.#ring.size === 0 && !this.#writing && this.#awaited.size === 0) this.#stopTimer()
+  }
+
+  /** One pump for all that one turn of the event loop brings, so that a burst becomes a batch. */
+  #queuePump(): void {
+    if (this.#pumpQueued) return
+    this.#pumpQueued = true
+    setImmediate(() => {
+      this.#pumpQueued = false
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    if (this.#writing || this.#ring.size === 0 || this.#now() < this.#retryAt) return
+    const isHolder = this.#deps.isHolder()
+    if (!this.#writeAll && (this.#awaited.size > 0 || !this.#deps.tailIsLive())) return
+    const due = this.#due(isHolder)
+    if (due.length > 0) void this.#writeBatch(due, isHolder)
+  }
+
+  #due(isHolder: boolean): RingEntry[] {
+    const due: RingEntry[] = []
+    for (const entry of this.#ring.entries()) {
+      if (isHolder || this.#writeAll || this.#ring.age(entry) >= this.#options.takeOverAfterMs * this.#deps.rank(entry.id)) due.push(entry)
+      if (due.length === this.#options.maxBatch) break
+    }
+    return due
+  }
+
+  async #writeBatch(batch: RingEntry[], isHolder: boolean): Promise<void> {
+    this.#writing = true
+    const startedAt = this.#now()
+    const results = await Promise.allSettled(batch.map(async (entry) => this.#deps.write(entry.record)))
+    const now = this.#now()
+    const isSlow = now - startedAt > SLOW_ACK_MS
+    for (const [index, result] of results.entries()) {
+      const entry = batch[index]
+      if (entry) this.#settle(entry, result, isHolder, isSlow, now)
+    }
+    this.#awaitedSince = now
+    if (isSlow && !isHolder) this.#ring.restartAges()
+    this.#writing = false
+    this.#settleIdle()
+    this.#queuePump()
+  }
+
+  #settle(
+    entry: RingEntry,
+    result: PromiseSettledResult<'acknowledged' | 'refused'>,
+    isHolder: boolean,
+    isSlow: boolean,
+    now: number,
+  ): void {
+    if (result.status === 'rejected') {
+      this.#retryAt = now + RETRY_AFTER_MS
+      this.#deps.onWriteError?.(result.reason)
+      return
+    }
+    const cameByAlready = !this.#ring.has(entry.id)
+    this.#ring.delete(entry.id)
+    if (result.value !== 'acknowledged') return
+    this.#deps.onWritten?.(now - entry.heardAt, !isHolder)
+    if ((isSlow || !isHolder) && !cameByAlready) this.#awaited.add(entry.id)
+  }
+
+  #settleIdle(): void {
+    if (this.#ring.size > 0 || this.#writing) return
+    this.#onIdle?.()
+    this.#onIdle = undefined
+  }
+}
+
+/** Resolves with the promise or after the limit, whichever is first, and leaves no timer behind. */
+async function withLimit(promise: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs)
+  })
+  await Promise.race([promise, limit])
+  clearTimeout(timer)
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { type HeardMessage, type JudgeGossipDeps, judgeGossip } from '../../../src/flows/judge-gossip.ts'
+import type { Announcement } from '../../../src/messages/announcement.ts'
+
+const announcement: Announcement = { type: 'subtree', subtree: { hash: 'cd'.repeat(32), dataHubUrl: 'http://b.example' } }
+const message: HeardMessage = {
+  topic: 'bitcoin/regtest-subtree',
+  data: Buffer.from('{}'),
+  signer: 'signer',
+  sequenceNumber: 1n,
+  hop: 'hop',
+  hopAddress: '1.2.3.4',
+}
+
+class Refused extends Error {}
+
+function judge(deps: Partial<JudgeGossipDeps> = {}) {
+  return judgeGossip({
+    typeOf: () => 'subtree',
+    maxBytes: () => 100,
+    admit: () => true,
+    decode: () => ({ announcement, claimedPeerId: 'signer' }),
+    refusalReason: (error) => (error instanceof Refused ? error.message : undefined),
+    isBanned: () => false,
+    headerFault: () => undefined,
+    isSibling: () => false,
+    eventId: (_, signer) => `id-of-${signer}`,
+    isSeen: () => false,
+    ...deps,
+  })(message)
+}
+
+test('a new announcement is accepted, with its event id', () => {
+  expect(judge()).toEqual({ verdict: 'accept', id: 'id-of-signer', announcement })
+})
+
+const fail = (error: Error) => () => {
+  throw error
+}
+const cases: [string, Partial<JudgeGossipDeps>, string, string][] = [
+  ['a topic that nobody asked for', { typeOf: () => undefined }, 'ignore', 'unknown-topic'],
+  ['more bytes than its kind may have', { maxBytes: () => 1 }, 'ignore-and-score', 'too-large'],
+  ['more than the rate', { admit: () => false }, 'ignore', 'rate'],
+  ['content that breaks a rule', { decode: fail(new Refused('bad-hash')) }, 'ignore-and-score', 'bad-hash'],
+  ['an error of our own', { decode: fail(new TypeError('our bug')) }, 'ignore', 'internal'],
+  [
+    'a payload in another peer’s name',
+    { decode: () => ({ announcement, claimedPeerId: 'victim' }) },
+    'ignore-and-score',
+    'signer-mismatch',
+  ],
+  ['a banned signer', { isBanned: ({ peerId }) => peerId === 'signer' }, 'ignore', 'banned'],
+  ['a banned address', { isBanned: ({ address }) => address === '1.2.3.4' }, 'ignore', 'banned'],
+  ['a header that is not the announced block’s', { headerFault: () => 'header-hash' }, 'ignore-and-score', 'header-hash'],
+  ['a sibling’s own announcement', { isSibling: () => true }, 'relay', 'sibling'],
+  ['a repeat', { isSeen: () => true }, 'relay', 'repeat'],
+  [
+    'a handshake',
+    { decode: () => ({ announcement: undefined, claimedPeerId: 'signer' }), typeOf: () => 'handshake' },
+    'relay',
+    'handshake',
+  ],
+]
+
+test.each(cases)('%s', (_, deps, verdict, reason) => {
+  expect(judge(deps)).toEqual({ verdict, reason })
+})

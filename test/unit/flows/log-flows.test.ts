@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { deadLetters } from '../../../src/flows/dead-letters.ts'
+import { gossipToLog } from '../../../src/flows/gossip-to-log.ts'
+import type { Verdict } from '../../../src/flows/judge-gossip.ts'
+import { kafkaToLog } from '../../../src/flows/kafka-to-log.ts'
+import { logToValidation } from '../../../src/flows/log-to-validation.ts'
+import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
+import type { LogEvent } from '../../../src/log/event.ts'
+import type { Announcement } from '../../../src/messages/announcement.ts'
+import { BadInputError } from '../../../src/messages/errors.ts'
+
+const announcement: Announcement = { type: 'subtree', subtree: { hash: 'cd'.repeat(32), dataHubUrl: 'http://b.example' } }
+const base = { network: 'regtest', bridgeId: 'node-a', receivedAt: 5 }
+const toRecord = (event: LogEvent): OutgoingRecord => ({ key: event.id, value: Buffer.from(event.type), headers: { origin: event.origin } })
+
+function record(offset: bigint, headers: Record<string, string> = {}): KafkaRecord {
+  return { topic: 'p2p-events', partition: 0, offset, key: Buffer.from('key'), value: Buffer.from('value'), headers, timestamp: 0 }
+}
+
+test('kafka-to-log writes an own event under an id that a redelivery repeats', async () => {
+  const sent: OutgoingRecord[] = []
+  const handler = kafkaToLog(base, {
+    toAnnouncement: () => announcement,
+    eventId: (_, signer) => `id-of-${signer}`,
+    toRecord,
+    send: async (outgoing) => sent.push(outgoing),
+    now: () => 5,
+  })
+  expect(await handler(record(0n))).toBe('sent')
+  expect(await handler(record(0n))).toBe('sent')
+  expect(sent.map(({ key }) => key)).toEqual(['id-of-node-a', 'id-of-node-a'])
+  expect(sent[0]?.headers.origin).toBe('own')
+  expect(await handler(record(1n, { 'bridge-id': 'node-a' }))).toBe('own-bridge')
+})
+
+test.each<[Verdict, 'accept' | 'ignore', number]>([
+  [{ verdict: 'accept', id: 'x', announcement }, 'accept', 1],
+  [{ verdict: 'relay', reason: 'repeat' }, 'accept', 0],
+  [{ verdict: 'ignore', reason: 'rate' }, 'ignore', 0],
+  [{ verdict: 'ignore-and-score', reason: 'bad-hash' }, 'ignore', 0],
+])('gossip-to-log: %j', (verdict, answer, offered) => {
+  const ids: string[] = []
+  const counted: string[] = []
+  const handler = gossipToLog(base, {
+    judge: () => verdict,
+    toRecord,
+    offer: (id) => ids.push(id),
+    count: (_topic, word, reason) => counted.push(`${word}/${reason}`),
+    now: () => 5,
+  })
+  expect(handler({ topic: 't', data: Buffer.alloc(0), signer: 's', sequenceNumber: 1n, hop: 'h', hopAddress: null })).toBe(answer)
+  expect(ids).toHaveLength(offered)
+  expect(counted).toHaveLength(1)
+})
+
+test('log-to-validation sends the first occurrence of a foreign event only', async () => {
+  const events: LogEvent[] = [
+    { ...base, id: 'a', origin: 'network', peerId: 'p', ...announcement },
+    { ...base, id: 'a', origin: 'network', peerId: 'p', ...announcement },
+    { ...base, id: 'b', origin: 'own', peerId: null, ...announcement },
+  ]
+  const sent: string[] = []
+  const handler = logToValidation({
+    decode: ({ offset }) => events[Number(offset)] as LogEvent,
+    reached: async () => {},
+    isFirst: (_, offset) => offset === 0n,
+    toValidation: (event) => ({ topic: 'subtrees', record: toRecord(event) }),
+    send: async (one) => sent.push(one.record.key ?? ''),
+  })
+  expect([await handler(record(0n)), await handler(record(1n)), await handler(record(2n))]).toEqual(['sent', 'repeated', 'skipped'])
+  expect(sent).toEqual(['a'])
+})
+
+test('a dead letter keeps the bytes and says where they come from and why', async () => {
+  const sent: OutgoingRecord[] = []
+  const handler = deadLetters(base, { send: async (outgoing) => sent.push(outgoing), isRefused: () => false, now: () => 0 })
+  expect(await handler(record(7n, { type: 'foreign' }), new BadInputError('unknown-schema', 'schema 99 is not known'))).toBe(
+    'unknown-schema',
+  )
+  expect(sent[0]).toMatchObject({
+    key: 'p2p-events:0:7',
+    headers: {
+      reason: 'unknown-schema',
+      error: 'schema 99 is not known',
+      'original-offset': '7',
+      'original-header-type': 'foreign',
+      'bridge-id': 'node-a',
+    },
+  })
+  expect(sent[0]?.value?.toString()).toBe('value')
+})
+
+test('a dead letter that the topic refuses is cut, with its size and hash', async () => {
+  const sent: OutgoingRecord[] = []
+  const handler = deadLetters(base, {
+    send: async (outgoing) => {
+      if ((outgoing.value?.length ?? 0) > 300_000) throw new RangeError('too large')
+      sent.push(outgoing)
+    },
+    isRefused: (error) => error instanceof RangeError,
+    now: () => 0,
+  })
+  await handler({ ...record(7n), value: Buffer.alloc(2 ** 21) }, new Error('boom'))
+  expect(sent[0]?.value?.length).toBe(256 * 1024)
+  expect(sent[0]?.headers).toMatchObject({ reason: 'internal', 'original-size': '2097152', cut: '1' })
+  expect(sent[0]?.headers['original-sha256']).toHaveLength(64)
+})
+
+test('a dead letter that cannot be written keeps its record waiting', async () => {
+  const handler = deadLetters(base, { send: async () => Promise.reject(new Error('away')), isRefused: () => false, now: () => 0 })
+  await expect(handler(record(7n), new Error('boom'))).rejects.toThrow('away')
+})

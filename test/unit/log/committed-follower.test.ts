@@ -1,0 +1,95 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { KafkaRecord } from '../../../src/kafka/record.ts'
+import { CommittedFollower } from '../../../src/log/committed-follower.ts'
+import { eventually } from '../../support/eventually.ts'
+
+const record = (offset: bigint): KafkaRecord => ({ topic: 't', partition: 0, offset, key: null, value: null, headers: {}, timestamp: 0 })
+
+/** A partition with `size` records and the group's committed offset, as plain variables. */
+function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0n } = {}) {
+  const state = { committed, size, refuseCommits: false, handle: async (_record: KafkaRecord): Promise<void> => {} }
+  const handled: bigint[] = []
+  const made = new CommittedFollower(
+    { chunkRecords: 3, idleMs: 5, retryMs: 5 },
+    {
+      read: async (from) => {
+        if (from < oldest) throw new RangeError('out of range')
+        return Array.from({ length: Number(state.size - from) }, (_, index) => record(from + BigInt(index)))
+      },
+      oldest: async () => oldest,
+      committed: async () => state.committed,
+      commit: async (next) => {
+        if (state.refuseCommits) throw new Error('another generation')
+        state.committed = next
+      },
+      isOwner: () => true,
+      handle: async (one) => {
+        await state.handle(one)
+        handled.push(one.offset)
+      },
+      isOutOfRange: (error) => error instanceof RangeError,
+      onError: () => {},
+      wait: (ms, signal) =>
+        new Promise((resolve) => {
+          const timer = setTimeout(resolve, ms)
+          signal.addEventListener(
+            'abort',
+            () => {
+              clearTimeout(timer)
+              resolve()
+            },
+            { once: true },
+          )
+        }),
+    },
+  )
+  onTestFinished(() => made.stop())
+  return { made, state, handled }
+}
+
+test('handles each record once from the committed offset and commits after the effect', async () => {
+  const { made, state, handled } = follower({ committed: 4n })
+  await made.assigned(true)
+  await eventually(() => expect(state.committed).toBe(10n))
+  expect(handled).toEqual([4n, 5n, 6n, 7n, 8n, 9n])
+})
+
+test('starts at the oldest record where nothing was committed, or where the committed one is gone', async () => {
+  const none = follower({ committed: undefined, oldest: 7n })
+  await none.made.assigned(true)
+  await eventually(() => expect(none.handled).toEqual([7n, 8n, 9n]))
+  const gone = follower({ committed: 2n, oldest: 7n })
+  await gone.made.assigned(true)
+  await eventually(() => expect(gone.handled).toEqual([7n, 8n, 9n]))
+})
+
+test('after a refused commit and a rejoin it goes on where it was, so nothing is repeated', async () => {
+  const { made, state, handled } = follower({ size: 3n })
+  state.refuseCommits = true
+  await made.assigned(true)
+  await eventually(() => expect(handled).toHaveLength(3))
+  state.refuseCommits = false
+  await made.assigned(true)
+  state.size = 4n
+  await eventually(() => expect(state.committed).toBe(4n))
+  expect(handled).toEqual([0n, 1n, 2n, 3n])
+})
+
+test('after somebody else has committed it begins at the committed offset', async () => {
+  const { made, state, handled } = follower({ size: 3n })
+  await made.assigned(true)
+  await eventually(() => expect(state.committed).toBe(3n))
+  await made.assigned(false)
+  Object.assign(state, { committed: 8n, size: 10n })
+  await made.assigned(true)
+  await eventually(() => expect(state.committed).toBe(10n))
+  expect(handled).toEqual([0n, 1n, 2n, 8n, 9n])
+})
+
+test('a stop returns although an effect hangs', async () => {
+  const { made, state } = follower()
+  state.handle = () => new Promise(() => {})
+  await made.assigned(true)
+  await made.stop()
+  expect(state.committed).toBe(0n)
+})

@@ -1,0 +1,136 @@
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import type { OutgoingRecord } from '../../../src/kafka/record.ts'
+import { LogWriter } from '../../../src/log/log-writer.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+const record = (id: string): OutgoingRecord => ({ key: id, value: Buffer.from(id), headers: {} })
+
+/** A log writer among plain variables: `state` is what the group and the tail would say, `written` what reached the log. */
+function writer({ rank = 1, ackMs = 1, maxEntries = 1000 } = {}) {
+  const state = { isHolder: false, tailIsLive: true, failing: false, ackMs }
+  const written: string[] = []
+  const dropped: number[] = []
+  const made = new LogWriter(
+    { maxEntries, maxBytes: 1e6, maxAgeMs: 60_000 },
+    {
+      write: async (outgoing) => {
+        await new Promise((resolve) => setTimeout(resolve, state.ackMs))
+        if (state.failing) throw new Error('the broker is away')
+        written.push(outgoing.key ?? '')
+        return 'acknowledged'
+      },
+      isHolder: () => state.isHolder,
+      tailIsLive: () => state.tailIsLive,
+      rank: () => rank,
+      onDropped: () => dropped.push(1),
+    },
+  )
+  onTestFinished(async () => {
+    const stopped = made.stop()
+    await vi.advanceTimersByTimeAsync(10_000)
+    await stopped
+    vi.useRealTimers()
+  })
+  return { made, state, written, dropped }
+}
+
+test('the holder writes at once, in order', async () => {
+  const { made, state, written } = writer()
+  state.isHolder = true
+  for (const id of ['a', 'b', 'c']) made.offer(id, record(id))
+  await vi.advanceTimersByTimeAsync(10)
+  expect(written).toEqual(['a', 'b', 'c'])
+  expect(made.queued().records).toBe(0)
+})
+
+test('another instance writes only what has not come by after its rank, and nothing that has', async () => {
+  const { made, written } = writer({ rank: 2 })
+  made.offer('heard-by-all', record('heard-by-all'))
+  made.offer('heard-here-only', record('heard-here-only'))
+  await vi.advanceTimersByTimeAsync(900)
+  made.cameBy('heard-by-all')
+  expect(written).toEqual([])
+  await vi.advanceTimersByTimeAsync(300)
+  expect(written).toEqual(['heard-here-only'])
+})
+
+test('waiting counts only while the tail is live, and starts again when it becomes live', async () => {
+  const { made, state, written } = writer({ rank: 1 })
+  made.offer('a', record('a'))
+  await vi.advanceTimersByTimeAsync(300)
+  state.tailIsLive = false
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(written).toEqual([])
+  state.tailIsLive = true
+  await vi.advanceTimersByTimeAsync(400)
+  expect(written).toEqual([])
+  await vi.advanceTimersByTimeAsync(300)
+  expect(written).toEqual(['a'])
+})
+
+test('a holder whose tail is not live waits: it may be a thawed one whose entries others have written', async () => {
+  const { made, state, written } = writer()
+  Object.assign(state, { isHolder: true, tailIsLive: false })
+  made.offer('a', record('a'))
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(written).toEqual([])
+  made.cameBy('a')
+  state.tailIsLive = true
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(written).toEqual([])
+})
+
+test('after a batch that was taken over, the next waits until that one has come by', async () => {
+  const { made, written } = writer({ rank: 1 })
+  made.offer('a', record('a'))
+  await vi.advanceTimersByTimeAsync(600)
+  expect(written).toEqual(['a'])
+  made.offer('b', record('b'))
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(written).toEqual(['a'])
+  made.cameBy('a')
+  await vi.advanceTimersByTimeAsync(100)
+  expect(written).toEqual(['a', 'b'])
+})
+
+test('a failed write keeps its entry and tries it again', async () => {
+  const { made, state, written } = writer()
+  Object.assign(state, { isHolder: true, failing: true })
+  made.offer('a', record('a'))
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(written).toEqual([])
+  expect(made.queued().records).toBe(1)
+  state.failing = false
+  await vi.advanceTimersByTimeAsync(300)
+  expect(written).toEqual(['a'])
+})
+
+test('a full ring drops its oldest and says so', async () => {
+  const { made, state, dropped } = writer({ maxEntries: 2 })
+  state.tailIsLive = false
+  for (const id of ['a', 'b', 'c']) made.offer(id, record(id))
+  expect(dropped).toHaveLength(1)
+  expect(made.queued().records).toBe(2)
+})
+
+test('a stop writes out what is left, whoever holds', async () => {
+  const { made, written } = writer({ rank: 3 })
+  made.offer('a', record('a'))
+  const stopped = made.stop()
+  await vi.advanceTimersByTimeAsync(4000)
+  await stopped
+  expect(written).toEqual(['a'])
+})
+
+test('a stop returns although nothing can be written, and counts what is lost', async () => {
+  const { made, state, dropped } = writer()
+  Object.assign(state, { failing: true, tailIsLive: false })
+  made.offer('a', record('a'))
+  const stopped = made.stop()
+  await vi.advanceTimersByTimeAsync(4000)
+  await stopped
+  expect(dropped).toHaveLength(1)
+})
