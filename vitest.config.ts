@@ -4,14 +4,14 @@ import { defineConfig } from 'vitest/config'
  * One project per tier. Only the unit tier runs its files in parallel: the other tiers share one Kafka, one Postgres and
  * two cores, so they run one file at a time and their timings mean something.
  */
-const shared = { pool: 'forks', setupFiles: ['test/support/setup.ts'] } as const
+const shared = { pool: 'forks' as const, setupFiles: ['test/support/setup.ts'] }
 const stack = {
   ...shared,
   fileParallelism: false,
   testTimeout: 60_000,
   hookTimeout: 120_000,
   globalSetup: ['test/support/global-stack.ts'],
-} as const
+}
 
 export default defineConfig({
   test: {

@@ -1,0 +1,29 @@
+import { createServer } from 'node:net'
+
+/**
+ * Below Linux's ephemeral range (32768 to 60999): a port from there could be taken by somebody's outgoing connection while
+ * a broker is down between a kill and its restart.
+ */
+const FIRST = 20_000
+const COUNT = 12_000
+
+/** Whether a server can listen on the loopback port now. */
+export function isPortFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+/** Distinct loopback ports that are free now. Nothing holds them: whoever asked should listen on them soon. */
+export async function freePorts(count: number): Promise<number[]> {
+  const found = new Set<number>()
+  for (let tries = 0; found.size < count; tries++) {
+    if (tries > 1000)
+      throw new Error(`no ${count} free ports found between ${FIRST} and ${FIRST + COUNT} on 127.0.0.1; end some programs and try again`)
+    const port = FIRST + Math.floor(Math.random() * COUNT)
+    if (!found.has(port) && (await isPortFree(port))) found.add(port)
+  }
+  return [...found]
+}

@@ -1,0 +1,39 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'vitest'
+
+export interface EventuallyOptions {
+  /** How long to keep trying. */
+  timeoutMs?: number
+  intervalMs?: number
+}
+
+/**
+ * Waits until `condition` holds and hands back what it gave. It holds when it does not throw and gives something other than
+ * false, null or undefined; undefined is fine where it made an `expect`. Past the deadline it fails with the last error, so
+ * an `expect` inside says what was still wrong. Use this, never a bare sleep.
+ */
+export async function eventually<T>(condition: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<NonNullable<T>> {
+  const timeoutMs = options.timeoutMs ?? 5000
+  const until = Date.now() + timeoutMs
+  for (;;) {
+    let failure: unknown
+    try {
+      const assertionsBefore = expect.getState().assertionCalls
+      const value = await condition()
+      const hasAsserted = expect.getState().assertionCalls > assertionsBefore
+      if (isSettled(value) || (value === undefined && hasAsserted)) return value as NonNullable<T>
+      failure = `the condition still gave ${value}`
+    } catch (error) {
+      failure = error
+    }
+    if (Date.now() >= until) {
+      const why = failure instanceof Error ? failure.message : String(failure)
+      throw new Error(`not within ${timeoutMs} ms: ${why}`, { cause: failure })
+    }
+    await pause(options.intervalMs ?? 20)
+  }
+}
+
+function isSettled(value: unknown): boolean {
+  return value !== false && value !== null && value !== undefined
+}

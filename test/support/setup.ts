@@ -1,0 +1,1 @@
+import '../../src/lifecycle/promise-with-resolvers.ts'

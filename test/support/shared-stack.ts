@@ -1,0 +1,18 @@
+import { inject } from 'vitest'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    kafkaBrokers: string[]
+    postgresUrl: string
+  }
+}
+
+/** The bootstrap addresses of the Kafka broker that the whole run shares. Make random topics and groups on it. */
+export function kafkaBrokers(): string[] {
+  return inject('kafkaBrokers')
+}
+
+/** The connection string of the Postgres server that the whole run shares. Take a database of your own: `createDatabase()`. */
+export function postgresUrl(): string {
+  return inject('postgresUrl')
+}
