@@ -1,0 +1,63 @@
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
+import { InFlight } from './in-flight.ts'
+import type { SimulatedEvent } from './simulation.ts'
+
+export interface PlayOptions {
+  /** How long to go on, in milliseconds; Infinity = until the signal. */
+  readonly forMs: number
+  /** So many records may wait for their acknowledgement; beyond it the story pauses, as a node's services would. */
+  readonly maxUnacknowledged: number
+  /** How long to wait at the end for acknowledgements that are still out. */
+  readonly drainMs: number
+}
+
+export interface PlayDeps {
+  readonly events: Iterable<SimulatedEvent>
+  /** Resolves when the record is acknowledged. */
+  readonly send: (event: SimulatedEvent) => Promise<unknown>
+  /** Hears of each acknowledged record, with the time at which it was handed to `send`. */
+  readonly produced: (event: SimulatedEvent, at: number) => void
+  readonly signal: AbortSignal
+  readonly now: () => number
+}
+
+/** How many records were acknowledged, how many went out without an answer, and how long it took. */
+export interface Played {
+  readonly acknowledged: number
+  readonly unacknowledged: number
+  readonly seconds: number
+}
+
+/** Sends each event when its time has come. The first one that is refused for good ends the play with its error. */
+export async function play(options: PlayOptions, { events, send, produced, signal, now }: PlayDeps): Promise<Played> {
+  const startedAt = now()
+  const inFlight = new InFlight({ max: options.maxUnacknowledged })
+  const refusals: unknown[] = []
+  let acknowledged = 0
+
+  const dispatch = async (event: SimulatedEvent) => {
+    const at = now()
+    try {
+      await send(event)
+      acknowledged++
+      produced(event, at)
+    } catch (error) {
+      refusals.push(error)
+    }
+  }
+
+  for (const event of events) {
+    await pause(startedAt + Math.min(event.atMs, options.forMs) - now(), signal)
+    await inFlight.room(signal)
+    if (event.atMs > options.forMs || signal.aborted || refusals.length > 0) break
+    inFlight.add(dispatch(event))
+  }
+  if (refusals.length === 0) await inFlight.settled(options.drainMs)
+  if (refusals.length > 0) throw refusals[0]
+  return { acknowledged, unacknowledged: inFlight.size, seconds: (now() - startedAt) / 1000 }
+}
+
+/** Gives the event loop a turn even when the story is late. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await (ms > 0 ? sleep(ms, undefined, { signal }) : turn(undefined, { signal })).catch(() => {})
+}
