@@ -1,0 +1,68 @@
+import type { KafkaRecord } from '../kafka/record.ts'
+import type { LogEvent } from '../log/event.ts'
+
+/** An event with its place in the log. `timestamp` is the broker's, in milliseconds since the epoch. */
+export interface LogEntry {
+  readonly event: LogEvent
+  readonly offset: bigint
+  readonly timestamp: number
+}
+
+export interface ReadLogOptions {
+  readonly bridgeId: string
+  readonly network: string
+  readonly dialect: string
+}
+
+export interface ReadLogDeps {
+  readonly decode: (record: KafkaRecord) => LogEvent
+  /** Keeps what was seen; true when no copy stands in the window before. */
+  readonly isFirst: (id: string, offset: bigint, timestamp: number) => boolean
+  /** An entry that is understood and not a repeat. */
+  readonly onEntry: (entry: LogEntry) => void
+  /** Every id that comes by, repeats too: what waits to be written need not be any more. */
+  readonly cameBy: (id: string) => void
+  /** All of one answer of the broker has been taken in. */
+  readonly onBatchEnd: () => void
+  /** A record that is no event: bad input in the own log, which is said and passed over. */
+  readonly onUnreadable: (record: KafkaRecord, error: unknown) => void
+  /** Instance records of somebody else's bridge stand here: the topic is shared by mistake. */
+  readonly onForeignLog: (reason: string) => void
+}
+
+/** The own tail of the log: what every instance takes from it, in the log's one order. */
+export function readLog(options: ReadLogOptions, deps: ReadLogDeps): (records: readonly KafkaRecord[]) => void {
+  return (records) => {
+    for (const record of records) {
+      const event = decodeOrPass(record, deps)
+      const id = event?.id ?? `unreadable-${record.offset}`
+      const isFirst = deps.isFirst(id, record.offset, record.timestamp)
+      if (!event) continue
+      deps.cameBy(id)
+      if (event.type === 'instance') reportForeignLog(event, options, deps)
+      if (isFirst) deps.onEntry({ event, offset: record.offset, timestamp: record.timestamp })
+    }
+    deps.onBatchEnd()
+  }
+}
+
+function decodeOrPass(record: KafkaRecord, deps: ReadLogDeps): LogEvent | undefined {
+  try {
+    return deps.decode(record)
+  } catch (error) {
+    deps.onUnreadable(record, error)
+    return undefined
+  }
+}
+
+function reportForeignLog(event: Extract<LogEvent, { type: 'instance' }>, own: ReadLogOptions, deps: ReadLogDeps): void {
+  const found = { bridge_id: event.bridgeId, network: event.network, gossip_dialect: event.instance.dialect }
+  const expected = { bridge_id: own.bridgeId, network: own.network, gossip_dialect: own.dialect }
+  for (const name of ['bridge_id', 'network', 'gossip_dialect'] as const) {
+    if (found[name] === expected[name]) continue
+    deps.onForeignLog(
+      `the log belongs to another bridge: an instance record there has ${name} ${JSON.stringify(found[name])}, this bridge has ${JSON.stringify(expected[name])}; give each bridge a topic_prefix of its own`,
+    )
+    return
+  }
+}

@@ -1,0 +1,51 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** Figures of the flows: what came of each record, and how long the way into the log took. */
+export function createFlowMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    records: new Counter({
+      name: 'bridge_flow_records_total',
+      help: 'Records by flow and by what came of them',
+      labelNames: ['flow', 'outcome'] as const,
+      registers,
+    }),
+    verdicts: new Counter({
+      name: 'bridge_gossip_verdicts_total',
+      help: 'Gossip messages by kind, verdict and the reason for it',
+      labelNames: ['type', 'verdict', 'reason'] as const,
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: 'bridge_dead_letters_total',
+      help: 'Records put into the dead letters, by topic and reason',
+      labelNames: ['topic', 'reason'] as const,
+      registers,
+    }),
+    logWriteSeconds: new Histogram({
+      name: 'bridge_log_write_seconds',
+      help: 'From hearing an announcement to its acknowledgement in the log',
+      labelNames: ['taken_over'] as const,
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
+      registers,
+    }),
+    ringDropped: new Counter({ name: 'bridge_ring_dropped_total', help: 'Announcements that fell out of the full ring', registers }),
+    ringRecords: new Gauge({ name: 'bridge_ring_records', help: 'Announcements that wait to be known in the log', registers }),
+    ringBytes: new Gauge({ name: 'bridge_ring_bytes', help: 'Their size', registers }),
+    holder: new Gauge({ name: 'bridge_log_holder', help: '1 on the instance that writes to the log at once', registers }),
+    lastBlockSeconds: new Gauge({
+      name: 'bridge_last_block_timestamp_seconds',
+      help: 'When the last block announcement was seen in the log, own (out) or foreign (in); its age is time() minus this',
+      labelNames: ['direction'] as const,
+      registers,
+    }),
+    instanceRecordSeconds: new Gauge({
+      name: 'bridge_instance_record_timestamp_seconds',
+      help: "The bridge's own pulse: when its own instance record last passed each station; its age is time() minus this",
+      labelNames: ['station'] as const,
+      registers,
+    }),
+  }
+}
+
+export type FlowMetrics = ReturnType<typeof createFlowMetrics>
