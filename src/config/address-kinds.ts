@@ -1,0 +1,107 @@
+import { isIP, isIPv4 } from 'node:net'
+import { multiaddr } from '@multiformats/multiaddr'
+import { isPeerId } from './key-kinds.ts'
+import { kind } from './kinds.ts'
+
+/** A listening address. A null host is every interface. */
+export interface ListenAddress {
+  readonly host: string | null
+  readonly port: number
+}
+
+/** An address of a service. A null port is filled in by whoever knows the default. */
+export interface HostPort {
+  readonly host: string
+  readonly port: number | null
+}
+
+const HOST_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i
+
+/** An IP address of this machine, `0.0.0.0` or `::` for all. */
+export function ipAddress() {
+  return kind('an IP address such as 0.0.0.0 or ::', (value) => (isIP(value) ? value : undefined))
+}
+
+/** A TCP port. */
+export function port() {
+  return kind('a port from 1 to 65535', parsePort)
+}
+
+/** `:9908` for every interface, `127.0.0.1:9908`, `[::1]:9908` or a name with a port. */
+export function listenAddress() {
+  return kind(
+    'an address to listen on such as :9908, 127.0.0.1:9908 or [::1]:9908, with a port from 1 to 65535',
+    (value): ListenAddress | undefined => {
+      const everywhere = /^:(\d+)$/.exec(value)
+      const address = everywhere ? { host: null, port: parsePort(everywhere[1] ?? '') } : parseHostPort(value)
+      return address?.port ? { host: address.host, port: address.port } : undefined
+    },
+  )
+}
+
+/** `host` or `host:port`, where the host is a DNS name or an IP address; an IPv6 address with a port stands in brackets. */
+export function hostPort() {
+  return kind('a host or host:port such as node.example.org, 203.0.113.7:9905 or [2001:db8::7]:9905', parseHostPort)
+}
+
+/** A Kafka broker, as text with its port. */
+export function broker() {
+  return kind('a broker as host:port such as kafka-1:9092', (value) => {
+    const address = parseHostPort(value)
+    if (!address) return undefined
+    return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port ?? 9092}`
+  })
+}
+
+/** A libp2p address that names its peer. */
+export function peerMultiaddress() {
+  return kind('a multiaddress that ends in /p2p/<peer id> such as /ip4/203.0.113.7/tcp/9905/p2p/12D3Koo...', (value) => {
+    const last = componentsOf(value)?.at(-1)
+    return last?.name === 'p2p' && isPeerId(last.value ?? '') ? value : undefined
+  })
+}
+
+/** An http or https URL, or empty for not set. */
+export function httpUrl() {
+  return kind('a URL that begins with http:// or https://', (value) => {
+    if (value === '') return value
+    return /^https?:\/\//i.test(value) && URL.canParse(value) ? value : undefined
+  })
+}
+
+/** A web origin such as `https://explorer.example.org`, or `*` for any. */
+export function origin() {
+  return kind('an origin such as https://explorer.example.org (no path), or *', (value) => {
+    if (value === '*') return value
+    return /^https?:\/\//i.test(value) && URL.canParse(value) && new URL(value).origin === value.toLowerCase()
+      ? value.toLowerCase()
+      : undefined
+  })
+}
+
+function componentsOf(value: string): { name: string; value?: string }[] | undefined {
+  try {
+    return multiaddr(value).getComponents()
+  } catch {
+    return undefined // the caller's fault message says what would be right
+  }
+}
+
+function parsePort(value: string): number | undefined {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : 0
+  return port >= 1 && port <= 65_535 ? port : undefined
+}
+
+function parseHostPort(value: string): HostPort | undefined {
+  if (isIP(value)) return { host: value, port: null }
+  const [, bracketed, name, portText] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(.*))?$/.exec(value) ?? []
+  const port = portText === undefined ? null : parsePort(portText)
+  if (port === undefined) return undefined
+  if (bracketed !== undefined) return isIP(bracketed) === 6 ? { host: bracketed, port } : undefined
+  return name !== undefined && isHost(name) ? { host: name, port } : undefined
+}
+
+/** Four numbers are an address or a mistake, never a name. */
+function isHost(name: string): boolean {
+  return /^[\d.]+$/.test(name) ? isIPv4(name) : HOST_NAME.test(name)
+}

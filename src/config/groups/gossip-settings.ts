@@ -1,0 +1,129 @@
+import { hostPort, ipAddress, peerMultiaddress, port } from '../address-kinds.ts'
+import { peerId, privateKey, sharedKey } from '../key-kinds.ts'
+import { choice, duration, flag, integer, list, shaped, size } from '../kinds.ts'
+import { setting } from '../setting.ts'
+
+/** Empty is allowed here, so that a topic which the dialect needs is reported in the words of the network's other nodes. */
+const topicSuffix = () => shaped('a topic name of letters, digits, dots, dashes and underscores', /^[A-Za-z0-9._-]{1,100}$/)
+
+/** The libp2p host and whom it talks to. */
+export const peerSettings = {
+  title: 'Peers',
+  settings: {
+    p2p_listen_addresses: setting(list(ipAddress()), {
+      description: 'IP addresses on which the libp2p host listens.',
+      default: '0.0.0.0',
+      example: '0.0.0.0|::',
+    }),
+    p2p_port: setting(port(), { description: 'TCP port of the libp2p host.', default: '9905' }),
+    p2p_advertise_addresses: setting(list(hostPort()), {
+      description: 'Addresses under which others reach this host, instead of those it finds itself. Without a port, `p2p_port` is meant.',
+      default: '',
+      example: 'node.example.org|203.0.113.7:19905',
+    }),
+    p2p_static_peers: setting(list(peerMultiaddress()), {
+      description: 'Peers to stay connected to.',
+      default: '',
+      example: '/dns4/peer.example.org/tcp/9905/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
+    }),
+    p2p_private_key: setting(privateKey(), {
+      description: 'Ed25519 key of the host as hex: seed and public key, 64 or 96 bytes. Without one, each start makes a new identity.',
+      default: '',
+      secret: 'value',
+    }),
+    p2p_peer_id: setting(peerId(), {
+      description: 'The peer id that the private key is expected to make; checked when both are set.',
+      default: '',
+      example: '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
+    }),
+    p2p_shared_key: setting(sharedKey(), {
+      description:
+        'Pre-shared key of a private network, at least 64 hex characters of which the first 64 count. Without one the network is public.',
+      default: '',
+      secret: 'value',
+    }),
+    p2p_max_connections: setting(integer(1), { description: 'Most connections to peers at one time.', default: '200' }),
+    p2p_bootstrapAddresses: setting(list(peerMultiaddress()), {
+      description: 'Peers through which others are found.',
+      default: '',
+      example: '/dns4/bootstrap.example.org/tcp/9901/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
+      status: 'later',
+    }),
+    p2p_dht_protocol_id: setting(shaped('a protocol id that begins with a slash', /^\/[^\s]{1,100}$/), {
+      description: 'Prefix of the protocol of a private DHT.',
+      default: '/teranode',
+      status: 'later',
+    }),
+    p2p_dht_use_private: setting(flag(), {
+      description: 'Find peers by a DHT of the own network instead of the public one. Needs `p2p_shared_key`.',
+      default: 'false',
+      status: 'later',
+    }),
+    p2p_optimise_retries: setting(flag(), {
+      description: 'Remember why a peer could not be reached, and try hopeless ones less often.',
+      default: 'false',
+      status: 'later',
+    }),
+  },
+}
+
+/** What is said over gossip, and how much of it. */
+export const gossipSettings = {
+  title: 'Gossip',
+  settings: {
+    gossip_dialect: setting(choice('plain'), {
+      description: 'Form of the messages: `plain` is bare JSON on topics `bitcoin/<network>-<suffix>`.',
+      default: 'plain',
+    }),
+    p2p_block_topic: setting(topicSuffix(), { description: 'Suffix of the gossip topic of blocks.', default: 'block' }),
+    p2p_subtree_topic: setting(topicSuffix(), { description: 'Suffix of the gossip topic of subtrees.', default: 'subtree' }),
+    p2p_mining_on_topic: setting(topicSuffix(), { description: 'Suffix of the gossip topic of what nodes mine on.', default: 'miningon' }),
+    p2p_rejected_tx_topic: setting(topicSuffix(), {
+      description: 'Suffix of the gossip topic of rejected transactions.',
+      default: 'rejected_tx',
+    }),
+    p2p_handshake_topic: setting(topicSuffix(), { description: 'Suffix of the gossip topic of handshakes.', default: 'handshake' }),
+    p2p_bestblock_topic: setting(topicSuffix(), {
+      description: 'Suffix of the gossip topic of requests for the best block; empty answers none.',
+      default: '',
+      example: 'bestblock',
+      status: 'later',
+    }),
+    gossip_outbound_rate: setting(integer(0), {
+      description: 'Own messages published per second at most; 0 = no limit. Nodes of the network drop what comes in bursts.',
+      default: '200',
+    }),
+    gossip_inbound_rate: setting(integer(0), {
+      description: 'Messages of others looked at per second at most, shared fairly between neighbours; 0 = no limit.',
+      default: '2000',
+    }),
+    outbound_max_age: setting(duration(), {
+      description: 'A notification of the own node older than this is not published any more, except for its newest block.',
+      default: '10m',
+    }),
+    min_block_work: setting(
+      shaped('a whole number of hashes, decimal or as 0x with hexadecimal digits', /^([1-9]\d{0,77}|0x[0-9a-f]{1,64})$/i),
+      {
+        description: 'Least work that the header of an announced block must prove, in expected hashes.',
+        default: '',
+        derived: '2^64 on mainnet, 2 on regtest, else 4295032833',
+        example: '0x10000000000000000',
+      },
+    ),
+    allow_private_urls: setting(flag(), {
+      description: 'Accept announcements whose URL points to a loopback, private or otherwise local address. Only for test networks.',
+      default: 'false',
+    }),
+    seen_window: setting(duration({ min: '1m' }), {
+      description: 'A second announcement of the same thing by the same peer within this time is a repeat.',
+      default: '10m',
+    }),
+    seen_max_ids: setting(integer(1000), { description: 'Most announcements remembered for that.', default: '250000' }),
+    gossip_ring_max_messages: setting(integer(100), {
+      description: 'Most accepted messages kept while Kafka takes none; beyond it the oldest go, counted.',
+      default: '100000',
+    }),
+    gossip_ring_max_bytes: setting(size(65_536), { description: 'The same in bytes.', default: '64MiB' }),
+    gossip_ring_max_age: setting(duration({ min: '1s' }), { description: 'The same in age.', default: '10m' }),
+  },
+}

@@ -1,0 +1,58 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { base58btc } from 'multiformats/bases/base58'
+import { kind } from './kinds.ts'
+
+/** Ed25519 public keys stand whole in their peer id, after these six bytes; RSA peer ids are a SHA-256. */
+const ED25519_PEER_ID = Buffer.from('002408011220', 'hex')
+const SHA256_PEER_ID = Buffer.from('1220', 'hex')
+/** DER of a PKCS #8 Ed25519 key, up to the 32 bytes of the seed. */
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** True for the base58 text of an Ed25519 or RSA peer id. */
+export function isPeerId(value: string): boolean {
+  if (!/^(12D3KooW|Qm)[1-9A-HJ-NP-Za-km-z]{40,60}$/.test(value)) return false
+  try {
+    const bytes = Buffer.from(base58btc.decode(`z${value}`))
+    return (
+      (bytes.length === 38 && bytes.subarray(0, 6).equals(ED25519_PEER_ID)) ||
+      (bytes.length === 34 && bytes.subarray(0, 2).equals(SHA256_PEER_ID))
+    )
+  } catch {
+    return false
+  }
+}
+
+/** A peer id, or empty for not set. */
+export function peerId() {
+  return kind('a peer id such as 12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK', (value) =>
+    value === '' || isPeerId(value) ? value : undefined,
+  )
+}
+
+/** An Ed25519 key as hex of seed and public key (64 bytes), or of seed and twice the public key (96 bytes); empty for not set. */
+export function privateKey() {
+  return kind('hex of 64 bytes (Ed25519 seed and public key) or 96 bytes (seed and twice the public key) that belong together', (value) => {
+    if (value === '') return value
+    if (!/^([0-9a-f]{128}|[0-9a-f]{192})$/i.test(value)) return undefined
+    const bytes = Buffer.from(value, 'hex')
+    const copies = [bytes.subarray(32, 64), bytes.subarray(bytes.length - 32)]
+    const expected = publicKeyOf(bytes.subarray(0, 32))
+    return copies.every((copy) => copy.equals(expected)) ? value.toLowerCase() : undefined
+  })
+}
+
+/** The pre-shared key of a private network: 64 hex characters, of which any beyond stay unused; empty for a public network. */
+export function sharedKey() {
+  return kind('at least 64 hex characters (32 bytes)', (value) => (value === '' || /^[0-9a-f]{64,}$/i.test(value) ? value : undefined))
+}
+
+/** The peer id that belongs to a private key of the form above. */
+export function peerIdOfPrivateKey(hex: string): string {
+  const publicKey = publicKeyOf(Buffer.from(hex.slice(0, 64), 'hex'))
+  return base58btc.encode(Buffer.concat([ED25519_PEER_ID, publicKey])).slice(1)
+}
+
+function publicKeyOf(seed: Buffer): Buffer {
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' })
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32)
+}

@@ -1,0 +1,30 @@
+import type { RawValue, Setting } from './setting.ts'
+
+const LONGEST_SHOWN = 200
+
+/** A value as it may be shown to anybody: quoted, cut, without control characters and without secrets. */
+export function shownValue(setting: Pick<Setting, 'secret'> | undefined, value: RawValue): string {
+  if (value.length === 0) return 'empty'
+  const text = typeof value === 'string' ? value : value.join('|')
+  if (setting?.secret === 'value') return '[secret]'
+  return quoted(setting?.secret === 'password' ? withoutCredentials(text) : text)
+}
+
+function quoted(text: string): string {
+  const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text
+  return JSON.stringify(cut).replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** What is no URL may be a password pasted into the wrong place, so nothing of it is shown. */
+function withoutCredentials(text: string): string {
+  if (text === '') return text
+  if (!URL.canParse(text)) return '[secret]'
+  const url = new URL(text)
+  if (url.username !== '') url.username = 'redacted'
+  if (url.password !== '') url.password = 'redacted'
+  for (const name of [...url.searchParams.keys()]) url.searchParams.set(name, 'redacted')
+  return url.href
+}
