@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** What keeps this process busy: the event loop's handles and requests by kind, and living child processes by number. */
+export interface Snapshot {
+  resources: Map<string, number>
+  children: Map<number, string>
+}
+
+/** Looks at the process as it is now. Timers and sockets that are unreferenced do not count: they hold nobody up. */
+export function takeSnapshot(): Snapshot {
+  const resources = new Map<string, number>()
+  for (const kind of process.getActiveResourcesInfo()) resources.set(kind, (resources.get(kind) ?? 0) + 1)
+  return { resources, children: childProcesses() }
+}
+
+/** One line for each thing that is there now and was not before; empty when all was cleaned up. */
+export function leftovers(before: Snapshot, now: Snapshot): string[] {
+  const lines: string[] = []
+  for (const [kind, count] of now.resources) {
+    const more = count - (before.resources.get(kind) ?? 0)
+    if (more > 0) lines.push(`${more} ${kind}${HINTS[kind] ? ` (${HINTS[kind]})` : ''}`)
+  }
+  for (const [pid, command] of now.children) if (!before.children.has(pid)) lines.push(`child process ${pid}: ${command}`)
+  return lines
+}
+
+const HINTS: Record<string, string> = {
+  TCPSocketWrap: 'an open connection',
+  TCPServerWrap: 'a server that still listens',
+  Timeout: 'a timer that nobody cleared',
+  PipeWrap: 'a pipe, often the input or output of a child process',
+  ProcessWrap: 'a child process',
+  FSEventWrap: 'a file watcher',
+}
+
+/** The living children of this process, of all its threads. Only Linux tells; elsewhere ProcessWrap has to do. */
+function childProcesses(): Map<number, string> {
+  const children = new Map<number, string>()
+  try {
+    for (const thread of readdirSync('/proc/self/task')) {
+      for (const pid of readFileSync(`/proc/self/task/${thread}/children`, 'utf8').trim().split(' ')) {
+        const command = pid === '' ? undefined : commandOf(pid)
+        if (command !== undefined) children.set(Number(pid), command)
+      }
+    }
+  } catch {
+    // no /proc on this system
+  }
+  return children
+}
+
+function commandOf(pid: string): string | undefined {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+    return command === '' ? undefined : command.slice(0, 160) // a zombie has no command line: it has ended
+  } catch {
+    return undefined
+  }
+}
