@@ -1,0 +1,45 @@
+import avro from 'avsc'
+
+/**
+ * Marks a long whose JavaScript value is a bigint, as an attribute in the schema file: counts that Go keeps as uint64 may
+ * exceed 2^53. Other longs (heights, times) are plain numbers, and one that exceeds 2^53 is refused. Attributes that Avro
+ * does not know are metadata to every other reader.
+ */
+const BIGINT_ATTRIBUTE = 'jsType'
+
+const MIN_INT64 = -(2n ** 63n)
+const MAX_INT64 = 2n ** 63n - 1n
+
+/** True for what an Avro long can hold. */
+export function isInt64(value: unknown): value is bigint {
+  return typeof value === 'bigint' && value >= MIN_INT64 && value <= MAX_INT64
+}
+
+/** The Avro type of a schema text. Throws for a text that is no schema. */
+export function parseAvroType(schemaText: string): avro.Type {
+  const bigintLong = createBigintLong()
+  return avro.Type.forSchema(JSON.parse(schemaText), {
+    // The methods that avsc adds to records would only be in the way of comparing and cloning them.
+    omitRecordMethods: true,
+    typeHook: (schema) => (isBigintLong(schema) ? bigintLong : undefined),
+  })
+}
+
+function isBigintLong(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && BIGINT_ATTRIBUTE in schema && schema[BIGINT_ATTRIBUTE] === 'bigint'
+}
+
+function createBigintLong(): avro.types.LongType {
+  return avro.types.LongType.__with({
+    fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
+    toBuffer: (value: bigint) => {
+      const bytes = Buffer.allocUnsafe(8)
+      bytes.writeBigInt64LE(value)
+      return bytes
+    },
+    fromJSON: (value: number | string) => BigInt(value),
+    toJSON: (value: bigint) => String(value),
+    isValid: isInt64,
+    compare: (a: bigint, b: bigint) => (a === b ? 0 : a < b ? -1 : 1),
+  })
+}

@@ -1,0 +1,111 @@
+import type avro from 'avsc'
+import { createAvroReaders, createAvroWriter, looksFramed, type SchemaLookup } from './avro-framing.ts'
+import { parseAvroType } from './avro-type.ts'
+import { BadInputError } from './errors.ts'
+import { jsonReader, jsonWriter } from './json-shape.ts'
+import { parseJsonText } from './json-text.ts'
+import { newestSchema, type SchemaVersion } from './schemas.ts'
+import { type TopicValues, VALUE_ROLES, type ValueRole } from './topic-values.ts'
+
+export type Encoding = 'avro' | 'json'
+
+export interface CodecOptions {
+  /** How values are written; roles that are not named are written as Avro. What is read is recognised from its bytes. */
+  readonly encodings?: Partial<Record<ValueRole, Encoding>>
+}
+
+export interface CodecDeps {
+  readonly schemas: readonly SchemaVersion[]
+  /** Asked for ids that are not among `schemas`. Without one such an id is bad input. */
+  readonly lookup?: SchemaLookup
+}
+
+/**
+ * Turns values into the bytes of records and back, for every role that has a schema. `decode` throws BadInputError (reasons
+ * in CODEC_REASONS) for bytes that nobody can use, and RetryLaterError while an external registry has not answered.
+ */
+export interface Codec {
+  encode<R extends ValueRole>(role: R, value: TopicValues[R]): Buffer
+  decode<R extends ValueRole>(role: R, bytes: Buffer | null): TopicValues[R]
+  /** Text of the header `schema` on what is written: name and id, for example `Event:6`. */
+  schemaHeader(role: ValueRole): string
+}
+
+/** Every reason for which `decode` refuses bytes: they become header values and metric labels. */
+export const CODEC_REASONS = [
+  'null-value',
+  'unknown-framing',
+  'unknown-schema',
+  'wrong-schema',
+  'truncated',
+  'trailing-bytes',
+  'malformed-avro',
+  'not-json',
+  'wrong-shape',
+] as const
+
+type AvroWriter = ReturnType<typeof createAvroWriter>
+
+interface RoleCodec {
+  readonly header: string
+  encode(value: unknown): Buffer
+  decodeAvro(bytes: Buffer): unknown
+  decodeJson(bytes: Buffer): unknown
+}
+
+export function createCodec({ encodings = {} }: CodecOptions, deps: CodecDeps): Codec {
+  const writeAvro = createAvroWriter()
+  const codecs = Object.fromEntries(
+    VALUE_ROLES.map((role) => [role, createRoleCodec(role, encodings[role] ?? 'avro', writeAvro, deps)]),
+  ) as unknown as Record<ValueRole, RoleCodec>
+  return {
+    encode: (role, value) => codecs[role].encode(value),
+    decode: <R extends ValueRole>(role: R, bytes: Buffer | null) => decode(codecs[role], bytes) as TopicValues[R],
+    schemaHeader: (role) => codecs[role].header,
+  }
+}
+
+function decode(codec: RoleCodec, bytes: Buffer | null): unknown {
+  if (bytes === null) throw new BadInputError('null-value', 'the record has no value; only compacted topics take tombstones')
+  if (looksFramed(bytes)) return codec.decodeAvro(bytes)
+  if (looksLikeJson(bytes)) return codec.decodeJson(bytes)
+  const start = bytes.subarray(0, 8).toString('hex')
+  throw new BadInputError(
+    'unknown-framing',
+    `the value (${bytes.length} bytes, starts with ${start || 'nothing'}) is neither framed Avro nor a JSON object`,
+  )
+}
+
+function looksLikeJson(bytes: Buffer): boolean {
+  let at = 0
+  while (isJsonSpace(bytes[at])) at++
+  return bytes[at] === 0x7b
+}
+
+function isJsonSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+}
+
+function createRoleCodec(role: ValueRole, encoding: Encoding, writeAvro: AvroWriter, { schemas, lookup }: CodecDeps): RoleCodec {
+  const { id, name, text } = newestSchema(schemas, role)
+  const type = parseAvroType(text)
+  const read = jsonReader(type, name)
+  const write = jsonWriter(type)
+  return {
+    header: `${name}:${id}`,
+    encode: encoding === 'avro' ? (value) => writeAvro(id, type, value) : (value) => Buffer.from(write(value)),
+    decodeAvro: createAvroReaders({ role, type, schemas, ...(lookup ? { lookup } : {}) }),
+    decodeJson: (bytes) => read(parseJson(bytes, type)),
+  }
+}
+
+function parseJson(bytes: Buffer, type: avro.Type): unknown {
+  try {
+    return parseJsonText(bytes.toString('utf8'))
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    throw new BadInputError('not-json', `the value begins like the JSON of a ${type.name}, but cannot be parsed: ${detail}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,58 @@
+import { canonicalHash } from './hash.ts'
+import { RefusedError } from './refusal.ts'
+
+export const MAX_HEIGHT = 2 ** 32 - 1
+export const MAX_PEER_ID_LENGTH = 128
+export const MAX_MINER_LENGTH = 256
+/** Reasons are cut to this, not refused: Go nodes send the whole chain of wrapped errors. */
+export const MAX_REASON_LENGTH = 256
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]+/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+const CONTROL_BUT_WHITE_SPACE = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/
+
+/** True for text that could move a terminal's cursor or end a line of a log. */
+export function hasControlCharacter(text: string): boolean {
+  return CONTROL_CHARACTER.test(text)
+}
+
+/** One line of at most `maxLength` characters: control characters become a space, and no half of a character is left at the cut. */
+export function oneLine(text: string, maxLength: number): string {
+  const line = CONTROL_CHARACTER.test(text) ? text.replace(CONTROL_CHARACTERS, ' ') : text
+  return line.length > maxLength ? cut(line, maxLength) : line
+}
+
+function cut(text: string, maxLength: number): string {
+  const last = text.charCodeAt(maxLength - 1)
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? maxLength - 1 : maxLength)
+}
+
+export function hashField(name: string, text: string): string {
+  const hash = canonicalHash(text)
+  if (hash === undefined) throw new RefusedError('hash', `${name} is no hash: it has to be 1 to 64 hexadecimal characters and not zero`)
+  return hash
+}
+
+export function peerIdField(text: string): string {
+  if (text.length > MAX_PEER_ID_LENGTH || hasControlCharacter(text)) {
+    throw new RefusedError('peer-id', `the peer id is too long (${text.length} of ${MAX_PEER_ID_LENGTH}) or has control characters`)
+  }
+  return text
+}
+
+export function minerField(text: string): string {
+  if (text.length > MAX_MINER_LENGTH) {
+    throw new RefusedError('miner', `the miner's name has ${text.length} characters, ${MAX_MINER_LENGTH} are allowed`)
+  }
+  if (hasControlCharacter(text)) throw new RefusedError('control-character', "the miner's name has control characters")
+  return text
+}
+
+/** Line breaks and tabs are usual in Go's error texts; other control characters are not. */
+export function reasonField(text: string): string {
+  if (CONTROL_BUT_WHITE_SPACE.test(text)) throw new RefusedError('control-character', 'the reason has control characters')
+  return oneLine(text, MAX_REASON_LENGTH)
+}

@@ -1,0 +1,32 @@
+/**
+ * Every rule that the content of a gossip message can break; the words are metric labels. None of them happens to a node
+ * that runs unchanged software with a sensible configuration.
+ */
+export const REFUSAL_REASONS = [
+  'too-large',
+  'not-json',
+  'wrong-type',
+  'hash',
+  'height',
+  'count',
+  'control-character',
+  'peer-id',
+  'miner',
+  'url',
+  'url-private',
+  'header',
+  'handshake',
+] as const
+export type RefusalReason = (typeof REFUSAL_REASONS)[number]
+
+/** Content from the network that breaks a rule: the message is ignored. It is never logged above debug. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+  readonly code = 'BRIDGE_REFUSED'
+  readonly reason: RefusalReason
+
+  constructor(reason: RefusalReason, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+}
