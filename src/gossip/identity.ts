@@ -1,0 +1,71 @@
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
+import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { GossipSettingsError } from './errors.ts'
+
+const seedBytes = 32
+const halfBytes = 32
+/** How libp2p's own encoding of an Ed25519 private key begins: type 1, then 64 bytes of data. */
+const protobufHead = '08011240'
+
+/** Who we are on the network. `isEphemeral`: the key was made up for this process, so the peer id changes at the next start. */
+export interface Identity {
+  readonly peerId: string
+  readonly isEphemeral: boolean
+  readonly privateKey: Ed25519PrivateKey
+}
+
+/**
+ * Reads `p2p_private_key` in the forms that Teranode writes: hex of seed and public key (64 bytes), or of seed and twice
+ * the public key (96 bytes, its generated `p2p.key`). libp2p's own encoding of an Ed25519 key (68 bytes) is taken too.
+ */
+export async function identityFromHex(text: string): Promise<Identity> {
+  const hex = text.trim().toLowerCase()
+  if (!/^([0-9a-f]{2})+$/.test(hex)) throw wrongKey('is not hexadecimal')
+  const isProtobuf = hex.length === 136 && hex.startsWith(protobufHead)
+  const bytes = Buffer.from(isProtobuf ? hex.slice(protobufHead.length) : hex, 'hex')
+  if (bytes.length !== 64 && bytes.length !== 96) throw wrongKey(`has ${bytes.length} bytes`)
+  const key = await generateKeyPairFromSeed('Ed25519', bytes.subarray(0, seedBytes))
+  for (let start = seedBytes; start < bytes.length; start += halfBytes) {
+    if (!bytes.subarray(start, start + halfBytes).equals(key.publicKey.raw))
+      throw wrongKey('has a public half that does not belong to its seed')
+  }
+  return { peerId: peerIdOf(key), isEphemeral: false, privateKey: withKeptHandle(key) }
+}
+
+/** A new key that lives as long as the process. */
+export async function ephemeralIdentity(): Promise<Identity> {
+  const key = await generateKeyPair('Ed25519')
+  return { peerId: peerIdOf(key), isEphemeral: true, privateKey: withKeptHandle(key) }
+}
+
+/** The peer id in base58, as Teranode writes it (`12D3KooW...`). */
+export function peerIdOf(key: Ed25519PrivateKey): string {
+  return peerIdFromPrivateKey(key).toString()
+}
+
+/** The key in Teranode's form for `p2p_private_key`. A secret: for key generation only, never for a log. */
+export function toTeranodeHex(identity: Identity): string {
+  return Buffer.from(identity.privateKey.raw).toString('hex')
+}
+
+function wrongKey(what: string): GossipSettingsError {
+  return new GossipSettingsError(
+    `p2p_private_key ${what}: it must be an Ed25519 key as hex, seed and public key (128 characters) or seed and twice the public key (192 characters)`,
+  )
+}
+
+/** libp2p parses the key anew for every signature; keeping the parsed key takes a third off the cost of publishing. */
+function withKeptHandle(key: Ed25519PrivateKey): Ed25519PrivateKey {
+  const handle: KeyObject = createPrivateKey({
+    format: 'jwk',
+    key: { kty: 'OKP', crv: 'Ed25519', d: base64url(key.raw.subarray(0, seedBytes)), x: base64url(key.publicKey.raw) },
+  })
+  key.sign = (message) => sign(null, message instanceof Uint8Array ? message : message.subarray(), handle)
+  return key
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url')
+}

@@ -1,0 +1,89 @@
+import type { Logger } from 'pino'
+import type { KnownPeer } from './addresses.ts'
+import { wait, withJitter } from './wait.ts'
+
+export interface KnownPeersOptions {
+  /** `static` peers are tried at a steady pace; `bootstrap` peers with a growing pause. */
+  readonly kind: 'static' | 'bootstrap'
+  readonly peers: readonly KnownPeer[]
+  readonly retryMs?: number
+  readonly maxRetryMs?: number
+  /** How often a connection is looked at that nobody said was lost. */
+  readonly checkMs?: number
+}
+
+export interface KnownPeersDeps {
+  readonly log: Logger
+  readonly random: () => number
+  readonly isConnected: (peerId: string) => boolean
+  /** Dials with a deadline of its own, which ends early with the signal. */
+  readonly dial: (peer: KnownPeer, stopped: AbortSignal) => Promise<void>
+}
+
+export interface KnownPeers {
+  start(): void
+  /** Tells that a connection is gone, so that nobody waits for the next look. */
+  lost(peerId: string): void
+  stop(): Promise<void>
+}
+
+/**
+ * Keeps a connection to each peer of the settings, for ever. libp2p's own reconnect gives up after five tries and forgets
+ * the peer, and its bootstrap module dials once.
+ */
+export function createKnownPeers(options: KnownPeersOptions, { log, random, isConnected, dial }: KnownPeersDeps): KnownPeers {
+  const { kind, peers, retryMs = 5000, maxRetryMs = kind === 'static' ? 5000 : 300_000, checkMs = 30_000 } = options
+  const stopping = new AbortController()
+  const wakeUps = new Map<string, AbortController>()
+  let loops: Promise<void>[] = []
+
+  async function watch(peerId: string): Promise<void> {
+    const wake = new AbortController()
+    wakeUps.set(peerId, wake)
+    await wait(withJitter(checkMs, random), AbortSignal.any([wake.signal, stopping.signal]))
+    wakeUps.delete(peerId)
+  }
+
+  async function connect(peer: KnownPeer, failures: number): Promise<boolean> {
+    try {
+      await dial(peer, stopping.signal)
+      log.info({ peerId: peer.peerId, kind, failures }, 'connected to a peer of the settings')
+      return true
+    } catch (error) {
+      if (stopping.signal.aborted) return false
+      const level = failures === 0 ? 'warn' : 'debug'
+      log[level]({ peerId: peer.peerId, kind, err: error }, 'cannot connect to a peer of the settings, trying again until it works')
+      return false
+    }
+  }
+
+  async function keepConnected(peer: KnownPeer): Promise<void> {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      if (isConnected(peer.peerId)) {
+        failures = 0
+        await watch(peer.peerId)
+        // The other end may be restarting, or dialling us this very moment: a moment of patience saves a doubled connection.
+        if (!isConnected(peer.peerId)) await wait(retryMs * 0.2 * random(), stopping.signal)
+      } else if (await connect(peer, failures)) {
+        failures = 0
+      } else {
+        await wait(withJitter(Math.min(maxRetryMs, retryMs * 2 ** Math.min(failures, 10)), random), stopping.signal)
+        failures += 1
+      }
+    }
+  }
+
+  return {
+    start() {
+      if (loops.length === 0) loops = peers.map(keepConnected)
+    },
+    lost(peerId) {
+      wakeUps.get(peerId)?.abort()
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.all(loops)
+    },
+  }
+}

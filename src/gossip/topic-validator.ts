@@ -1,0 +1,89 @@
+import { TopicValidatorResult as Result, type TopicValidatorFn } from '@chainsafe/libp2p-gossipsub'
+import type { Logger } from 'pino'
+
+/** A message as heard: its signature is good, nothing else about it is known. */
+export interface GossipMessage {
+  readonly topic: string
+  readonly data: Uint8Array
+  /** Peer id of the signer, which the signature proves. */
+  readonly signer: string
+  readonly sequenceNumber: bigint
+  /** Peer id of the neighbour that handed it to us. */
+  readonly hop: string
+  /** The neighbour's IP address, null when the connection is already gone. */
+  readonly hopAddress: string | null
+}
+
+/** `accept`: passed on to our neighbours; `ignore`: not passed on, and nobody is blamed. */
+export type RouterVerdict = 'accept' | 'ignore'
+
+export type Judge = (message: GossipMessage) => RouterVerdict | Promise<RouterVerdict>
+
+/** What came of a message at the router. */
+export type RouterOutcome = RouterVerdict | 'own' | 'too-large' | 'busy' | 'error'
+
+export interface TopicValidatorDeps {
+  readonly log: Logger
+  readonly now: () => number
+  readonly judge: Judge
+  readonly addressOf: (peerId: string) => string | null
+  readonly onOutcome: (topic: string, outcome: RouterOutcome) => void
+}
+
+const errorLogIntervalMs = 1000
+
+/**
+ * The one place where a verdict becomes the router's word. It never says `reject`: today's nodes pass on whatever is validly
+ * signed, so that would punish the honest neighbour for what a stranger wrote. Trouble of our own is `ignore` too.
+ */
+export function createTopicValidator(
+  options: { ownPeerId: string; maxMessageBytes: number; maxPending: number },
+  { log, now, judge, addressOf, onOutcome }: TopicValidatorDeps,
+): TopicValidatorFn {
+  let pending = 0
+  let lastErrorLogAt = Number.NEGATIVE_INFINITY
+  let unloggedErrors = 0
+
+  function settled(topic: string, outcome: RouterOutcome): Result {
+    onOutcome(topic, outcome)
+    return outcome === 'accept' ? Result.Accept : Result.Ignore
+  }
+
+  function failed(topic: string, error: unknown): Result {
+    unloggedErrors += 1
+    if (now() - lastErrorLogAt >= errorLogIntervalMs) {
+      log.error({ err: error, topic, errors: unloggedErrors }, 'judging a gossip message failed, it is ignored')
+      lastErrorLogAt = now()
+      unloggedErrors = 0
+    }
+    return settled(topic, 'error')
+  }
+
+  return (hopId, message) => {
+    const { topic } = message
+    if (message.type !== 'signed') return settled(topic, 'ignore')
+    // Above our own limit it could not be passed on: with what the router adds, Go neighbours would reset our stream.
+    if (message.data.byteLength > options.maxMessageBytes) return settled(topic, 'too-large')
+    const signer = message.from.toString()
+    // Our own message after the router forgot it: somebody plays it back.
+    if (signer === options.ownPeerId) return settled(topic, 'own')
+    if (pending >= options.maxPending) return settled(topic, 'busy')
+    const hop = hopId.toString()
+    const { data, sequenceNumber } = message
+    try {
+      const verdict = judge({ topic, data, signer, sequenceNumber, hop, hopAddress: addressOf(hop) })
+      if (typeof verdict === 'string') return settled(topic, verdict)
+      pending += 1
+      return verdict
+        .then(
+          (word) => settled(topic, word),
+          (error) => failed(topic, error),
+        )
+        .finally(() => {
+          pending -= 1
+        })
+    } catch (error) {
+      return failed(topic, error)
+    }
+  }
+}
