@@ -1,0 +1,22 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+
+export interface MetricsRegistryOptions {
+  readonly version: string
+  readonly nodeVersion: string
+  readonly bridgeId: string
+  readonly instanceId: string
+  readonly network: string
+}
+
+/** The registry of one process: its own state (CPU, memory, event loop delay, garbage collection) and what it is. */
+export function createMetricsRegistry({ version, nodeVersion, bridgeId, instanceId, network }: MetricsRegistryOptions): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  new Gauge({
+    name: 'bridge_build_info',
+    help: 'Always 1; its labels say what runs here.',
+    labelNames: ['version', 'node_version', 'bridge_id', 'instance_id', 'network'],
+    registers: [registry],
+  }).set({ version, node_version: nodeVersion, bridge_id: bridgeId, instance_id: instanceId, network }, 1)
+  return registry
+}
