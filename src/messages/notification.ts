@@ -48,8 +48,9 @@ function hashOf(name: string, text: string): string {
   return text.toLowerCase()
 }
 
+/** Encoders without null write an empty text for a header that they do not have. */
 function headerOf(text: string | null): string | null {
-  if (text === null) return null
+  if (text === null || text === '') return null
   if (!HEADER.test(text)) throw badContent(`header has ${text.length} characters, but has to be 160 hexadecimal characters`)
   return text.toLowerCase()
 }

@@ -1,0 +1,47 @@
+import type { Announcement } from './announcement.ts'
+import { headerFault } from './block-header.ts'
+import { decodeHandshake, type Handshake, MAX_HANDSHAKE_BYTES } from './dialects/handshake.ts'
+import { decodePlain } from './dialects/plain.ts'
+import type { GossipKind } from './gossip-topics.ts'
+import { RefusedError } from './refusal.ts'
+import { ROUTES } from './routes.ts'
+
+export interface GossipRulesOptions {
+  readonly allowPrivateUrls: boolean
+  /** The least work, in expected hashes, that a block has to show in its header. */
+  readonly minBlockWork: bigint
+}
+
+/** What a message of any kind says. */
+export interface HeardContent {
+  readonly announcement: Announcement | undefined
+  readonly handshake: Handshake | undefined
+  readonly claimedPeerId: string
+}
+
+/** The rules for the content of what is heard in the dialect `plain`, in the order in which they are to be asked. */
+export interface GossipRules {
+  maxBytes(kind: GossipKind): number
+  /** Throws RefusedError. */
+  decode(kind: GossipKind, data: Uint8Array): HeardContent
+  /** The word of the rule that the block's header breaks; undefined for a good one, and for kinds without one. */
+  headerFault(announcement: Announcement): string | undefined
+  /** The word of the broken rule, or undefined for an error that is our own. */
+  refusalReason(error: unknown): string | undefined
+}
+
+export function createGossipRules({ allowPrivateUrls, minBlockWork }: GossipRulesOptions): GossipRules {
+  return {
+    maxBytes: (kind) => (kind === 'handshake' ? MAX_HANDSHAKE_BYTES : ROUTES[kind].maxBytes),
+    decode: (kind, data) => {
+      if (kind !== 'handshake') return { ...decodePlain(kind, data, { allowPrivateUrls }), handshake: undefined }
+      const handshake = decodeHandshake(data, { allowPrivateUrls })
+      return { announcement: undefined, handshake, claimedPeerId: handshake.peerId }
+    },
+    headerFault: (announcement) => {
+      if (announcement.type !== 'block' || announcement.block.header === null) return undefined
+      return headerFault(announcement.block.header, announcement.block.hash, minBlockWork)
+    },
+    refusalReason: (error) => (error instanceof RefusedError ? error.reason : undefined),
+  }
+}

@@ -1,0 +1,71 @@
+import ipaddr from 'ipaddr.js'
+import { hasControlCharacter } from './field-rules.ts'
+import { RefusedError } from './refusal.ts'
+
+export interface UrlRules {
+  /** For test networks: addresses of private networks and names without a dot are allowed. */
+  readonly allowPrivateUrls: boolean
+}
+
+export const MAX_URL_LENGTH = 2048
+
+const PLAIN_URL = /^https?:\/\/([^/?#\\@\s]+)([/?#][^\\\s]*)?$/i
+/** Names that never lead into the public network, whatever a resolver says. */
+const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|onion)$/
+/** Today's global unicast addresses. Everything else in IPv6 is private, special or not given out yet. */
+const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
+
+/**
+ * Refuses a foreign URL that must not be fetched from inside the own network. What it says about names is not enough to
+ * fetch safely: they are not resolved here, so whoever fetches has to check the address that it connects to.
+ */
+export function checkUrl(text: string, { allowPrivateUrls }: UrlRules): void {
+  const host = parsedHost(text)
+  if (allowPrivateUrls) return
+  const address = hostAddress(host)
+  if (address ? !isPublicAddress(address) : !isPublicName(host)) {
+    throw new RefusedError('url-private', 'the URL leads into a private network or to a name without a domain')
+  }
+}
+
+/** Whether the host of a URL is a name, which the fetcher has to resolve and check, or an address. Undefined for what is no URL. */
+export function urlHostKind(text: string): 'name' | 'ip' | undefined {
+  if (!URL.canParse(text)) return undefined
+  return hostAddress(new URL(text).hostname) ? 'ip' : 'name'
+}
+
+/**
+ * Only URLs that every parser understands alike: the host as it is written has to be the host that the standard's parser
+ * finds. That refuses escapes, wide digits, and octal, hexadecimal, short or plain-number addresses as a class.
+ */
+function parsedHost(text: string): string {
+  if (text.length > MAX_URL_LENGTH) throw new RefusedError('url', `the URL has ${text.length} characters, ${MAX_URL_LENGTH} are allowed`)
+  if (hasControlCharacter(text)) throw new RefusedError('control-character', 'the URL has control characters')
+  const written = PLAIN_URL.exec(text)?.[1]
+  if (written === undefined || !URL.canParse(text)) throw badUrl()
+  const { hostname, username, password } = new URL(text)
+  if (username || password) throw badUrl()
+  const isBracketed = hostname.startsWith('[')
+  if (!isBracketed && written.toLowerCase().replace(/:\d*$/, '') !== hostname) throw badUrl()
+  return hostname
+}
+
+function badUrl(): RefusedError {
+  return new RefusedError('url', 'the URL has to be http or https with a plainly written host and no credentials')
+}
+
+function hostAddress(hostname: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (hostname.startsWith('[')) return ipaddr.IPv6.parse(hostname.slice(1, -1))
+  return ipaddr.IPv4.isValidFourPartDecimal(hostname) ? ipaddr.IPv4.parse(hostname) : undefined
+}
+
+/** Mapped, translated (NAT64) and tunnelled addresses are special ranges of IPv6, so none of them counts as public. */
+function isPublicAddress(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address instanceof ipaddr.IPv6 && !address.match(GLOBAL_UNICAST)) return false
+  return address.range() === 'unicast'
+}
+
+function isPublicName(hostname: string): boolean {
+  const name = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
+  return name.includes('.') && !PRIVATE_NAMES.test(name)
+}
