@@ -1,0 +1,167 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Health } from '../lifecycle/health.ts'
+
+export interface HealthServerOptions {
+  readonly address: { readonly host: string | null; readonly port: number }
+  /** The setting that the address comes from, for the message when it is taken. */
+  readonly settingName: string
+}
+
+export interface HealthServerDeps {
+  /** The root logger: its level is what `/loglevel` says. */
+  readonly log: Logger
+  readonly health: Pick<Health, 'report'>
+  readonly registry: Pick<Registry, 'metrics' | 'contentType'>
+  /** Further paths by their first segment, for example `/schema-registry`; the handler gets the path behind it. */
+  readonly mounts?: Readonly<Record<string, MountedHandler>>
+}
+
+export interface MountedRequest {
+  readonly method: string
+  /** Begins with a slash, still percent-encoded. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Empty but for POST, which some read-only protocols use for lookups. */
+  readonly body: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+}
+
+/** Answers one request on a mounted path; undefined means that there is nothing there. */
+export type MountedHandler = (request: MountedRequest) => Answer | undefined | Promise<Answer | undefined>
+
+export interface HealthServer {
+  /** Rejects with one clear sentence when the address cannot be had. */
+  start(): Promise<void>
+  /** The port that is listened on. */
+  port(): number
+  stop(): Promise<void>
+}
+
+const MAX_BODY_BYTES = 1024 * 1024
+const JSON_TYPE = 'application/json; charset=utf-8'
+const TEXT_TYPE = 'text/plain; charset=utf-8'
+
+/** Health, metrics and what else only says how things stand. Nothing that is asked here changes anything. */
+export function createHealthServer({ address, settingName }: HealthServerOptions, deps: HealthServerDeps): HealthServer {
+  const { log } = deps
+  const server = createServer({
+    requestTimeout: 10_000,
+    headersTimeout: 5_000,
+    keepAliveTimeout: 5_000,
+    connectionsCheckingInterval: 1_000,
+  })
+  server.maxConnections = 256
+  server.on('request', (request, response) => {
+    respond(request, response, deps).catch((error: unknown) => {
+      log.error({ err: error, path: request.url }, 'health request failed')
+      send(response, json(500, { error: 'internal error' }))
+    })
+  })
+  return {
+    start: () => listen(server, address, settingName),
+    port: () => {
+      const bound = server.address()
+      return typeof bound === 'object' && bound !== null ? bound.port : address.port
+    },
+    stop: () => close(server),
+  }
+}
+
+function listen(server: Server, { host, port }: HealthServerOptions['address'], settingName: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => reject(listenError(error, settingName, `${host ?? ''}:${port}`))
+    server.once('error', failed)
+    server.listen({ port, ...(host === null ? {} : { host }) }, () => {
+      server.off('error', failed)
+      resolve()
+    })
+  })
+}
+
+function listenError(error: NodeJS.ErrnoException, settingName: string, address: string): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'another process has it: stop that one, or set another address',
+    EACCES: 'this user has no right to it: set a port above 1023',
+    EADDRNOTAVAIL: 'this machine has no such address: set one of its own, or only a port such as :9908',
+    ENOTFOUND: 'the host name is not known: set an IP address, or only a port such as :9908',
+  }
+  return new Error(`Cannot listen on ${settingName} ${address}: ${reasons[error.code ?? ''] ?? error.message}.`, { cause: error })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve()) // its error only says that the server was not listening
+    server.closeAllConnections()
+  })
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, deps: HealthServerDeps): Promise<void> {
+  const method = request.method ?? 'GET'
+  const target = `http://localhost${request.url ?? '/'}`
+  if (!URL.canParse(target)) return send(response, json(400, { error: 'the request target is no path' }))
+  const { pathname, searchParams } = new URL(target)
+  const [prefix = ''] = /^\/[^/]*/.exec(pathname) ?? []
+  const mounted = deps.mounts && Object.hasOwn(deps.mounts, prefix) ? deps.mounts[prefix] : undefined
+  if (mounted) {
+    const body = method === 'POST' ? await readBody(request) : ''
+    if (body === undefined) return send(response, json(413, { error: `a request body may have at most ${MAX_BODY_BYTES} bytes` }))
+    const answer = await mounted({ method, path: pathname.slice(prefix.length) || '/', query: searchParams, body })
+    return send(response, answer ?? notFound(pathname), method)
+  }
+  if (method !== 'GET' && method !== 'HEAD')
+    return send(response, json(405, { error: `${method} changes things; here one can only read` }), method)
+  send(response, (await ownAnswer(pathname, searchParams, deps)) ?? notFound(pathname), method)
+}
+
+async function ownAnswer(path: string, query: URLSearchParams, { log, health, registry }: HealthServerDeps): Promise<Answer | undefined> {
+  if (path === '/livez') return { status: 200, contentType: TEXT_TYPE, body: 'OK' }
+  if (path === '/readyz') return readiness(health.report(), query.has('verbose'))
+  if (path === '/metrics') return { status: 200, contentType: registry.contentType, body: await registry.metrics() }
+  if (path === '/loglevel') return json(200, { level: log.level })
+  return undefined
+}
+
+/** In the form that Kubernetes' own components have: a line for each part, and the sum of it. */
+function readiness({ ready, parts }: ReturnType<Health['report']>, isVerbose: boolean): Answer {
+  const waiting = parts.filter((part) => !part.ready)
+  const lines = (isVerbose ? parts : waiting).map((part) => `[${part.ready ? '+' : '-'}] ${part.part}: ${part.reason}`)
+  const sum = ready ? 'OK' : `not ready: ${waiting.map((part) => part.part).join(', ')}`
+  return { status: ready ? 200 : 503, contentType: TEXT_TYPE, body: [...lines, sum].join('\n') }
+}
+
+function json(status: number, content: unknown): Answer {
+  return { status, contentType: JSON_TYPE, body: JSON.stringify(content) }
+}
+
+function notFound(path: string): Answer {
+  return json(404, { error: `there is nothing at ${path}`, paths: ['/livez', '/readyz?verbose', '/metrics', '/loglevel'] })
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function send(response: ServerResponse, { status, contentType, body }: Answer, method = 'GET'): void {
+  if (response.headersSent) return
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(method === 'HEAD' ? undefined : body)
+}

@@ -1,0 +1,48 @@
+import { Command, CommanderError } from 'commander'
+import { SettingsError } from '../config/settings-error.ts'
+import { addConfigCommand } from './config.ts'
+import { type CliContext, CommandError, type ProcessPort } from './context.ts'
+import { createContext } from './create-context.ts'
+import { addServeCommand } from './serve.ts'
+import { addSettingFlags } from './setting-flags.ts'
+import { packageVersion } from './version.ts'
+
+/** Runs one command line and resolves with its exit code: 0, 1, or 78 for unusable settings. Never rejects. */
+export async function runProgram(words: readonly string[], process: ProcessPort): Promise<number> {
+  const context = createContext(process)
+  try {
+    await createProgram(context).parseAsync([...words], { from: 'user' })
+    return context.exitCode()
+  } catch (error) {
+    return report(error, context)
+  }
+}
+
+function createProgram(context: CliContext): Command {
+  const program = new Command('gossip-bridge')
+    .description('A bridge between a Kafka cluster and the GossipSub network of a blockchain.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.process.stdout.write(text), writeErr: (text) => context.process.stderr.write(text) })
+    .showSuggestionAfterError()
+    .addHelpText('after', HELP_FOOTER)
+  addSettingFlags(program)
+  addServeCommand(program, context)
+  addConfigCommand(program, context)
+  return program
+}
+
+const HELP_FOOTER = `
+A flag goes before the environment, that before the file of --config, that before the default.
+Lists are separated by "|" or ",". A secret is read from the environment or from a file, never from the command line.`
+
+/** Commander has said its own errors already. What is nobody's mistake but ours is shown with its stack. */
+function report(error: unknown, context: CliContext): number {
+  if (error instanceof CommanderError) return error.exitCode
+  if (error instanceof SettingsError) {
+    context.tell(error.message)
+    return error.exitCode
+  }
+  context.tell(error instanceof CommandError ? error.message : String(error instanceof Error ? (error.stack ?? error.message) : error))
+  return 1
+}

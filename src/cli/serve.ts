@@ -1,0 +1,79 @@
+import type { Command } from 'commander'
+import { laterSentence, secretValues } from '../config/effective.ts'
+import type { SettingsReading } from '../config/read-settings.ts'
+import { Health } from '../lifecycle/health.ts'
+import { Shutdown } from '../lifecycle/shutdown.ts'
+import { createLogger, type LeveledLogger } from '../telemetry/logger.ts'
+import { createMetricsRegistry } from '../telemetry/metrics-registry.ts'
+import type { CliContext, ProcessPort } from './context.ts'
+import { packageVersion } from './version.ts'
+
+/** `gossip-bridge serve`: the bridge itself, until a signal or a fatal error ends it. */
+export function addServeCommand(program: Command, context: CliContext): void {
+  program
+    .command('serve')
+    .description('Run the bridge')
+    .configureHelp({ showGlobalOptions: true })
+    .action(async (_options: unknown, command: Command) => {
+      context.setExitCode(await serve(context.readSettings(command), context.process))
+    })
+}
+
+/** Resolves with the exit code. The handlers of signals and crashes stay until the process has ended. */
+async function serve(reading: SettingsReading, process: ProcessPort): Promise<number> {
+  const { settings } = reading
+  const logger = createServiceLogger(reading, process)
+  const { log } = logger
+  const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { log, exit: process.exit })
+  process.onSignal((signal) => {
+    if (signal !== 'SIGUSR2') shutdown.request(signal)
+    else log.warn({ level: logger.cycleLevel() }, 'log level changed')
+  })
+  process.onCrash((error) => shutdown.fatal(error))
+
+  const later = laterSentence(reading)
+  if (later !== undefined) log.warn(later)
+  return shutdown.run(() => start(reading, { log, shutdown, nodeVersion: process.nodeVersion }))
+}
+
+interface StartDeps {
+  readonly log: LeveledLogger['log']
+  readonly shutdown: Shutdown
+  readonly nodeVersion: string
+}
+
+async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion }: StartDeps): Promise<void> {
+  const startedAt = performance.now()
+  const version = packageVersion()
+  log.info({ version, node: nodeVersion, roles: settings.roles, network: settings.network }, 'starting')
+  const health = new Health(({ part, ready, reason }) => {
+    if (ready) log.info({ part, reason }, 'part is ready')
+    else log.warn({ part, reason }, 'part is not ready')
+  })
+  const registry = createMetricsRegistry({
+    version,
+    nodeVersion,
+    bridgeId: settings.bridge_id,
+    instanceId: settings.instance_id,
+    network: settings.network,
+  })
+  // Imported only here: the clients of Kafka and libp2p take most of a second to load, which `--help` need not wait for.
+  const { createApp } = await import('../app.ts')
+  const app = await createApp(settings, { log, registry, health, fatal: (error) => shutdown.fatal(error), signal: shutdown.signal })
+  shutdown.stops.add('bridge', () => app.stop())
+  log.info({ ms: Math.round(performance.now() - startedAt) }, 'started')
+}
+
+function createServiceLogger(reading: SettingsReading, process: ProcessPort): LeveledLogger {
+  const { log_level, log_format, bridge_id, instance_id } = reading.settings
+  return createLogger(
+    {
+      level: log_level,
+      format: log_format,
+      isTerminal: process.stdout.isTTY === true,
+      fields: { bridge: bridge_id, instance: instance_id },
+      secrets: secretValues(reading),
+    },
+    { output: process.stdout },
+  )
+}

@@ -1,0 +1,44 @@
+import { type Command, Option } from 'commander'
+import { defaultText } from '../config/document.ts'
+import { environmentName, flagName, type Setting } from '../config/setting.ts'
+import { SETTING_GROUPS, SETTINGS, type SettingName } from '../config/settings.ts'
+
+/** The options that every command understands: one for each setting, and the file. */
+export function addSettingFlags(program: Command): void {
+  program.addOption(new Option('-c, --config <file>', 'YAML file with settings (env GOSSIP_BRIDGE_CONFIG)'))
+  for (const { title, settings } of SETTING_GROUPS) {
+    for (const [name, setting] of Object.entries(settings))
+      for (const option of optionsOf(name, setting)) program.addOption(option.helpGroup(`${title}:`))
+  }
+}
+
+/** What was typed, by the name of the setting; a secret's file stands under `<name>_file`. */
+export function typedSettings(command: Command): { file: string | undefined; flags: Record<string, string> } {
+  const typed: Record<string, unknown> = command.optsWithGlobals()
+  const flags: Record<string, string> = {}
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const value = typed[new Option(flagName(name, SETTINGS[name])).attributeName()]
+    if (value !== undefined) flags[SETTINGS[name].secret === undefined ? name : `${name}_file`] = String(value)
+  }
+  return { file: typeof typed.config === 'string' ? typed.config : undefined, flags }
+}
+
+function optionsOf(name: string, setting: Setting): Option[] {
+  const flag = flagName(name, setting)
+  if (setting.secret !== undefined) {
+    return [
+      new Option(
+        `${flag} <file>`,
+        help(`File that holds: ${setting.description}`, `env ${environmentName(name)} or ${environmentName(name)}_FILE`),
+      ),
+    ]
+  }
+  const shown = defaultText(setting).replaceAll('`', '')
+  const description = help(setting.description, [`env ${environmentName(name)}`, ...(shown === '' ? [] : [`default ${shown}`])].join(', '))
+  if (setting.default !== 'true' && setting.default !== 'false') return [new Option(`${flag} <value>`, description)]
+  return [new Option(flag, description), new Option(flag.replace('--', '--no-'), '').hideHelp()]
+}
+
+function help(description: string, facts: string): string {
+  return `${description.replaceAll('`', '')} (${facts})`
+}
