@@ -1,0 +1,65 @@
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import { Decompress } from 'fzstd'
+import { decompressLz4 } from './lz4-frames.ts'
+import { decompressSnappy } from './snappy-frames.ts'
+
+/**
+ * No batch may become larger than this in memory: a compressed batch is at most a broker's `message.max.bytes`, but a few
+ * hundred bytes of it can stand for gigabytes.
+ */
+export const MAX_BATCH_BYTES = 64 << 20
+
+export type Decompressor = (bytes: Buffer, maxBytes: number) => Promise<Buffer>
+
+export interface BatchCodec {
+  readonly name: string
+  readonly decompress: Decompressor
+}
+
+/** By the codec number in a batch's attributes. The last three are not given out by Kafka yet, so nobody can read them. */
+export const BATCH_CODECS: Readonly<Record<number, BatchCodec>> = {
+  1: { name: 'gzip', decompress: decompressGzip },
+  2: { name: 'snappy', decompress: decompressSnappy },
+  3: { name: 'lz4', decompress: decompressLz4 },
+  4: { name: 'zstd', decompress: decompressZstd },
+  5: { name: 'codec 5', decompress: unknownCodec },
+  6: { name: 'codec 6', decompress: unknownCodec },
+  7: { name: 'codec 7', decompress: unknownCodec },
+}
+
+const gunzip = promisify<zlib.InputType, zlib.ZlibOptions, Buffer>(zlib.gunzip)
+
+async function decompressGzip(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  return gunzip(bytes, { maxOutputLength: maxBytes })
+}
+
+async function unknownCodec(): Promise<Buffer> {
+  throw new Error('this version of the bridge does not know that compression')
+}
+
+interface ZstdOfNode {
+  zstdDecompress?: (bytes: Buffer, options: { maxOutputLength: number }, done: (error: Error | null, result: Buffer) => void) => void
+}
+
+/** Node brings zstd from 22.15 on; below that the JavaScript library stands in. */
+async function decompressZstd(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  const native = (zlib as ZstdOfNode).zstdDecompress
+  if (!native) return decompressZstdInJavaScript(bytes, maxBytes)
+  return new Promise((resolve, reject) => {
+    native(bytes, { maxOutputLength: maxBytes }, (error, result) => (error ? reject(error) : resolve(result)))
+  })
+}
+
+/** Exported for its test, since newer versions of Node never come here. */
+export function decompressZstdInJavaScript(bytes: Buffer, maxBytes: number): Buffer {
+  const parts: Uint8Array[] = []
+  let size = 0
+  const stream = new Decompress((part) => {
+    size += part.length
+    if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes when decompressed`)
+    parts.push(part)
+  })
+  stream.push(bytes, true)
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,112 @@
+import type { Logger } from 'pino'
+import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
+import type { KafkaConnection } from './connection.ts'
+import { createBackOff, waitFor } from './deadline.ts'
+import { Lane, type LaneEntry } from './lane.ts'
+import { ProducerStoppedError } from './lane-errors.ts'
+import { partitionOf } from './murmur2.ts'
+import { TopicLink } from './topic-link.ts'
+import { describeTrouble, troubleOf } from './trouble.ts'
+
+export interface TopicLanesOptions {
+  readonly topic: string
+  readonly lingerMs: number
+  readonly maxBatchRecords: number
+}
+
+export interface TopicLanesDeps {
+  readonly kafka: KafkaConnection
+  readonly log: Logger
+  readonly metrics: KafkaMetrics
+  readonly signal: AbortSignal
+  /** What an operator should know of this topic, undefined when all is well. */
+  readonly onTrouble: (reason: string | undefined) => void
+}
+
+/** A fail-over takes seconds and heals itself; what needs an operator is said sooner. */
+const SAY_AWAY_AFTER_MS = 5000
+const SAY_OTHERS_AFTER_MS = 1000
+const LOOK_UP = -1
+
+/** The lanes of one topic, and the records that came before its partitions were known, in order. */
+export class TopicLanes {
+  readonly #options: TopicLanesOptions
+  readonly #deps: TopicLanesDeps
+  readonly #link: TopicLink
+  readonly #lanes = new Map<number, Lane>()
+  #unrouted: { entry: LaneEntry; partition: number | undefined }[] = []
+  #partitions: number | undefined
+  #roundRobin = 0
+  /** Since when each partition waits; LOOK_UP stands for the topic as a whole. */
+  readonly #waitingSince = new Map<number, number>()
+
+  constructor(options: TopicLanesOptions, deps: TopicLanesDeps) {
+    this.#options = options
+    this.#deps = deps
+    this.#link = new TopicLink({ topic: options.topic }, { kafka: deps.kafka })
+    void this.#lookUp()
+  }
+
+  push(entry: LaneEntry, partition: number | undefined): void {
+    if (this.#partitions === undefined) this.#unrouted.push({ entry, partition })
+    else this.#route(entry, partition, this.#partitions)
+  }
+
+  async close(): Promise<void> {
+    await this.#link.close()
+  }
+
+  async #lookUp(): Promise<void> {
+    const { signal } = this.#deps
+    const backOff = createBackOff(50, 1000)
+    while (!signal.aborted) {
+      try {
+        this.#partitions = await this.#link.partitionCount()
+        this.#judge(LOOK_UP, undefined)
+        break
+      } catch (error) {
+        this.#judge(LOOK_UP, error)
+        await waitFor(backOff.next(), signal)
+      }
+    }
+    const waiting = this.#unrouted
+    this.#unrouted = []
+    for (const { entry, partition } of waiting) {
+      if (this.#partitions === undefined)
+        entry.reject(new ProducerStoppedError(`topic ${this.#options.topic} was not reached before the stop`))
+      else this.#route(entry, partition, this.#partitions)
+    }
+  }
+
+  /** The number of partitions is taken once: a topic whose number changes breaks the order of its keys anyway. */
+  #route(entry: LaneEntry, partition: number | undefined, partitions: number): void {
+    const { key } = entry.record
+    this.#lane(partition ?? (key === null ? this.#roundRobin++ % partitions : partitionOf(key, partitions))).push(entry)
+  }
+
+  #lane(partition: number): Lane {
+    let lane = this.#lanes.get(partition)
+    if (!lane) {
+      const { lingerMs, maxBatchRecords } = this.#options
+      const { log, metrics, signal } = this.#deps
+      const onTrouble = (error: unknown) => this.#judge(partition, error)
+      lane = new Lane({ partition, lingerMs, maxBatchRecords }, { link: this.#link, signal, log, metrics, onTrouble })
+      this.#lanes.set(partition, lane)
+    }
+    return lane
+  }
+
+  #judge(partition: number, error: unknown): void {
+    const { kafka, onTrouble } = this.#deps
+    if (error === undefined) {
+      const wasWaiting = this.#waitingSince.delete(partition) || partition === LOOK_UP
+      if (wasWaiting && this.#waitingSince.size === 0) onTrouble(undefined)
+      return
+    }
+    const now = performance.now()
+    const since = this.#waitingSince.get(partition) ?? now
+    this.#waitingSince.set(partition, since)
+    const patienceMs = troubleOf(error) === 'away' ? SAY_AWAY_AFTER_MS : SAY_OTHERS_AFTER_MS
+    if (now - since >= patienceMs) onTrouble(describeTrouble(error, { brokers: kafka.brokers, topics: [this.#options.topic] }))
+  }
+}

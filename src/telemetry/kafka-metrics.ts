@@ -1,0 +1,47 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+export type KafkaMetrics = ReturnType<typeof createKafkaMetrics>
+
+const ACK_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
+
+/** What the Kafka module counts. Topic and group names are labels: both come from the settings, never from strangers. */
+export function createKafkaMetrics(registry: Registry) {
+  const registers = [registry]
+  const counter = <T extends string>(name: string, help: string, labelNames: readonly T[]) =>
+    new Counter({ name, help, labelNames, registers })
+  const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[]) => new Gauge({ name, help, labelNames, registers })
+  return {
+    laneBatches: counter('bridge_lane_batches_total', 'Batches that a broker acknowledged', ['topic']),
+    laneRecords: counter('bridge_lane_records_total', 'Records that a broker acknowledged', ['topic']),
+    laneRetries: counter('bridge_lane_retries_total', 'Sends of a batch that failed and were tried again', ['topic']),
+    laneRefused: counter('bridge_lane_refused_total', 'Records that Kafka refused for good', ['topic']),
+    laneFull: counter('bridge_lane_full_total', 'Records turned away since the queue was full', ['topic']),
+    laneQueueRecords: gauge('bridge_lane_queue_records', 'Records waiting for an acknowledgement', ['producer']),
+    laneQueueBytes: gauge('bridge_lane_queue_bytes', 'Bytes waiting for an acknowledgement', ['producer']),
+    laneAck: new Histogram({
+      name: 'bridge_lane_ack_seconds',
+      help: 'Time from taking a batch to its acknowledgement',
+      labelNames: ['topic'] as const,
+      buckets: ACK_BUCKETS,
+      registers,
+    }),
+    groupRecords: counter('bridge_group_records_total', 'Records that a consumer group is done with, by outcome', [
+      'group',
+      'topic',
+      'outcome',
+    ]),
+    groupRetries: counter('bridge_group_retries_total', 'Records tried again after something outside was away', ['group', 'topic']),
+    groupLag: gauge('bridge_group_lag_records', 'Records between the committed offset and the end of the partition', [
+      'group',
+      'topic',
+      'partition',
+    ]),
+    groupJoins: counter('bridge_group_joins_total', 'Times this member joined its group anew', ['group']),
+    groupRebuilds: counter('bridge_group_rebuilds_total', 'Times the consumer was built anew after it ended or fell silent', ['group']),
+    tailRecords: counter('bridge_tail_records_total', 'Records that a tail handed on', ['topic']),
+    tailGaps: counter('bridge_tail_gaps_total', 'Times a tail could not go on at its offset', ['topic']),
+    tailErrors: counter('bridge_tail_errors_total', 'Reads of a tail that failed and were tried again', ['topic']),
+    tailUndecodable: counter('bridge_tail_undecodable_total', 'Records skipped since their batch cannot be decompressed', ['topic']),
+    tailLag: gauge('bridge_tail_lag_records', 'Records between a tail and the end of its topic', ['topic']),
+  }
+}
