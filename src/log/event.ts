@@ -43,7 +43,7 @@ interface EventBase {
   readonly receivedAt: number
 }
 
-/** One entry of the log (`p2p-events`). The Avro schema is schemas/avro/event.avsc; property names are the same there. */
+/** One entry of the log (`p2p-events`). The Avro schemas are schemas/avro/event.v*.avsc; property names are the same there. */
 export type LogEvent = EventBase &
   (
     | Announcement

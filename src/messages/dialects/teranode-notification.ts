@@ -1,8 +1,8 @@
 import type { Announcement } from '../announcement.ts'
 import { goString } from './go-json.ts'
 
-/** An announcement with what the log knows about it. A LogEvent of one of these kinds is one. */
-export type SeenAnnouncement = Announcement & {
+/** An entry of the log as far as it matters here. */
+export type SeenEvent = (Announcement | { readonly type: 'sync' | 'ban' | 'instance' }) & {
   /** Null for the own node's. */
   readonly peerId: string | null
   readonly receivedAt: number
@@ -10,9 +10,9 @@ export type SeenAnnouncement = Announcement & {
 
 /**
  * The JSON that Teranode's WebSocket sends for an announcement: its keys in its order, empty ones left out, times in whole
- * seconds. Undefined for kinds that Teranode does not show. `ownPeerId` stands in the own node's announcements.
+ * seconds. Null for kinds that Teranode does not show. `ownPeerId` stands in the own node's announcements.
  */
-export function teranodeNotification(seen: SeenAnnouncement, ownPeerId: string): string | undefined {
+export function teranodeNotification(seen: SeenEvent, ownPeerId: string): string | null {
   const peerId = seen.peerId ?? ownPeerId
   const at = seen.receivedAt
   switch (seen.type) {
@@ -34,8 +34,8 @@ export function teranodeNotification(seen: SeenAnnouncement, ownPeerId: string):
         text('miner', miner),
       ])
     }
-    case 'rejected-tx':
-      return undefined
+    default:
+      return null
   }
 }
 

@@ -1,0 +1,151 @@
+export interface FirstOccurrenceOptions {
+  /** How long an id is remembered after its last copy, in log time. The same for all readers of a log, or they disagree. */
+  readonly windowMs: number
+  /** The most ids that are remembered; beyond it the one whose last copy is oldest goes. The same for all readers of a log too. */
+  readonly maxIds: number
+}
+
+export const FIRST_OCCURRENCE_DEFAULTS: FirstOccurrenceOptions = { windowMs: 600_000, maxIds: 250_000 }
+
+export interface FirstOccurrenceDeps {
+  /** Called when `isFirst` was asked about an id that is not remembered any more, and let it pass. */
+  readonly onForgotten?: () => void
+}
+
+interface Seen {
+  /** Offset of the copy that counted as first. */
+  readonly first: bigint
+  /** Log time of the last copy. */
+  last: number
+}
+
+interface Waiter {
+  readonly offset: bigint
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Which record of the log is the first of its id: one with no copy in the window of log time before it. Every copy renews
+ * the entry, since else readers with different starts disagree (copies at 0, 9 and 11 minutes). Log time is the running
+ * maximum of the timestamps, because a broker's clock can step back when the log's leader moves.
+ *
+ * What comes out is a function of the log alone, for every reader that began at the first record with a timestamp of at
+ * least T (which is what Kafka gives for a search by time) and decides from T plus one window on.
+ */
+export class FirstOccurrence {
+  readonly #options: FirstOccurrenceOptions
+  readonly #onForgotten: () => void
+  /** In order of the last copy, so that what is to be forgotten stands in front. */
+  readonly #seen = new Map<string, Seen>()
+  readonly #waiters = new Set<Waiter>()
+  #logTime = Number.NEGATIVE_INFINITY
+  /** One beyond the last offset that was observed. */
+  #next = 0n
+  #stopped: Error | undefined
+
+  constructor(options: FirstOccurrenceOptions, deps: FirstOccurrenceDeps = {}) {
+    this.#options = options
+    this.#onForgotten = deps.onForgotten ?? (() => {})
+  }
+
+  get size(): number {
+    return this.#seen.size
+  }
+
+  /** Running maximum of the timestamps, in milliseconds since the epoch; -Infinity before the first record. */
+  get logTime(): number {
+    return this.#logTime
+  }
+
+  has(id: string): boolean {
+    return this.#seen.has(id)
+  }
+
+  /** Takes in the next record of the log, in log order. True when it is the first of its id. */
+  observe(id: string, offset: bigint, timestamp: number): boolean {
+    if (timestamp > this.#logTime) this.#logTime = timestamp
+    this.#forget()
+    const seen = this.#seen.get(id)
+    if (seen) {
+      seen.last = this.#logTime
+      this.#seen.delete(id)
+      this.#seen.set(id, seen)
+    } else {
+      this.#seen.set(id, { first: offset, last: this.#logTime })
+      this.#dropBeyondBound()
+    }
+    this.passed(offset + 1n)
+    return seen === undefined
+  }
+
+  /** The log goes on at `next`: offsets before it hold no record any more, or none for readers. */
+  passed(next: bigint): void {
+    if (next > this.#next) this.#next = next
+    for (const waiter of this.#waiters) {
+      if (waiter.offset < this.#next) this.#settle(waiter)
+    }
+  }
+
+  /**
+   * For a reader that lags behind: whether the record at an offset that was observed is the first of its id. An id that is
+   * not remembered any more passes, because a repeat does less harm than a loss.
+   */
+  isFirst(id: string, offset: bigint): boolean {
+    const seen = this.#seen.get(id)
+    if (seen && offset >= seen.first) return offset === seen.first
+    this.#onForgotten()
+    return true
+  }
+
+  /** Resolves when the record at the offset has been observed; rejects when the signal aborts, or at `stop`. */
+  async reached(offset: bigint, signal?: AbortSignal): Promise<void> {
+    if (offset < this.#next) return
+    if (this.#stopped) throw this.#stopped
+    signal?.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const waiter: Waiter = { offset, resolve, reject }
+    const abort = () => this.#settle(waiter, signal?.reason)
+    this.#waiters.add(waiter)
+    signal?.addEventListener('abort', abort, { once: true })
+    try {
+      await promise
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  /** The log was made anew: nothing that was seen stands in it. */
+  restart(): void {
+    this.#seen.clear()
+    this.#logTime = Number.NEGATIVE_INFINITY
+    this.#next = 0n
+  }
+
+  /** Nothing will be observed any more: whoever waits is told. */
+  stop(): void {
+    this.#stopped = new Error('the reader of the log has stopped')
+    for (const waiter of this.#waiters) this.#settle(waiter, this.#stopped)
+  }
+
+  #settle(waiter: Waiter, error?: unknown): void {
+    this.#waiters.delete(waiter)
+    if (error === undefined) waiter.resolve()
+    else waiter.reject(error)
+  }
+
+  #forget(): void {
+    const oldest = this.#logTime - this.#options.windowMs
+    for (const [id, seen] of this.#seen) {
+      if (seen.last >= oldest) return
+      this.#seen.delete(id)
+    }
+  }
+
+  #dropBeyondBound(): void {
+    for (const id of this.#seen.keys()) {
+      if (this.#seen.size <= this.#options.maxIds) return
+      this.#seen.delete(id)
+    }
+  }
+}
