@@ -6,7 +6,7 @@ export interface Wanted {
   what: string
   /** What it is needed for: "the local Kafka". */
   why: string
-  /** Debian's names. */
+  /** Debian's names. Where releases differ, alternatives in one entry: `openjdk-17-jre-headless|openjdk-21-jre-headless`. */
   packages: string[]
 }
 
@@ -20,26 +20,38 @@ export function canInstall(): boolean {
 
 /** Installs Debian packages as root, saying so; anywhere else it rejects with the one sentence that helps. */
 export async function installPackages(wanted: Wanted, deps: { say: (line: string) => void }): Promise<void> {
-  const names = wanted.packages.join(' ')
-  if (!canInstall()) throw new Error(missingSentence(wanted, isDebianLike(osRelease())))
-  deps.say(`${wanted.what} is missing and needed for ${wanted.why}: installing ${names} with apt-get`)
+  if (!canInstall()) {
+    const isDebian = isDebianLike(osRelease())
+    throw new Error(missingSentence(wanted, isDebian ? await choose(wanted.packages) : undefined))
+  }
+  deps.say(`${wanted.what} is missing and needed for ${wanted.why}: installing with apt-get`)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   const update = await runCommand('apt-get', ['update', '-qq'], { timeoutMs: UPDATE_DEADLINE_MS, env })
-  const install = await runCommand('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...wanted.packages], {
-    timeoutMs: INSTALL_DEADLINE_MS,
-    env,
-  })
+  const names = await choose(wanted.packages)
+  const options = { timeoutMs: INSTALL_DEADLINE_MS, env }
+  const install = await runCommand('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], options)
   if (install.code === 0) return
+  const said = `${update.code === 0 ? '' : update.stderr.slice(-500)}${install.stderr.slice(-1000)}`
   throw new Error(
-    `apt-get could not install ${names} for ${wanted.why}; run \`apt-get update && apt-get install ${names}\` and see what it says\n${(update.code === 0 ? '' : update.stderr).slice(-500)}${install.stderr.slice(-1000)}`,
+    `apt-get could not install ${names.join(' ')} for ${wanted.why}; type \`apt-get update && apt-get install ${names.join(' ')}\` and see what it says\n${said}`,
   )
 }
 
-/** The one sentence with the command to type. */
-export function missingSentence(wanted: Wanted, isDebian: boolean): string {
-  const names = wanted.packages.join(' ')
-  const how = isDebian ? `sudo apt-get install -y ${names}` : `your system's package installer, for what Debian calls ${names}`
-  return `${wanted.what} is missing and needed for ${wanted.why}: install it with ${isDebian ? `\`${how}\`` : how}.`
+/** The one sentence with the command to type. `names` are Debian's packages, undefined on another system. */
+export function missingSentence(wanted: Wanted, names: string[] | undefined): string {
+  const how = names ? `type \`sudo apt-get install -y ${names.join(' ')}\`` : 'install it with your package manager'
+  return `${wanted.what} is missing and needed for ${wanted.why}: ${how}, then run this again.`
+}
+
+/** Of each entry the first alternative that this release has; the first one where none is known. */
+async function choose(packages: string[]): Promise<string[]> {
+  return Promise.all(
+    packages.map(async (entry) => {
+      const alternatives = entry.split('|')
+      for (const name of alternatives) if ((await runCommand('apt-cache', ['show', name], { timeoutMs: 20_000 })).code === 0) return name
+      return alternatives[0] ?? entry
+    }),
+  )
 }
 
 /** Whether an os-release file is that of Debian, Ubuntu, or one that says it is like them. */

@@ -16,12 +16,17 @@ export function isPortFree(port: number): Promise<boolean> {
   })
 }
 
-/** Distinct loopback ports that are free now. Nothing holds them: whoever asked should listen on them soon. */
-export async function freePorts(count: number): Promise<number[]> {
+/**
+ * Distinct loopback ports that are free now, the preferred one first where it is free. Nothing holds them: whoever asked
+ * should listen on them soon.
+ */
+export async function freePorts(count: number, preferred?: number): Promise<number[]> {
   const found = new Set<number>()
+  if (preferred !== undefined && (await isPortFree(preferred))) found.add(preferred)
   for (let tries = 0; found.size < count; tries++) {
-    if (tries > 1000)
-      throw new Error(`no ${count} free ports found between ${FIRST} and ${FIRST + COUNT} on 127.0.0.1; end some programs and try again`)
+    if (tries > 1000) {
+      throw new Error(`no ${count} free ports between ${FIRST} and ${FIRST + COUNT} on 127.0.0.1: end some programs and try again`)
+    }
     const port = FIRST + Math.floor(Math.random() * COUNT)
     if (!found.has(port) && (await isPortFree(port))) found.add(port)
   }

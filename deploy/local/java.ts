@@ -9,19 +9,24 @@ export interface Java {
 
 const OLDEST = 17
 
-/** Finds Java 17 or newer and Maven; where they are missing and can be installed with apt-get, says so and installs them. */
-export async function ensureJava(say: (line: string) => void): Promise<Java> {
+/** Finds Java 17 or newer, and Maven where it is needed; what is missing is installed with apt-get where that can be done, and said. */
+export async function ensureJava(options: { needsMaven: boolean }, deps: { say: (line: string) => void }): Promise<Java> {
   const found = await findJava()
-  const hasMaven = await isThere('mvn')
+  const hasMaven = !options.needsMaven || (await isThere('mvn'))
   if (found && hasMaven) return found
-  const missing = [...(found ? [] : [`Java ${OLDEST} or newer`]), ...(hasMaven ? [] : ['Maven'])].join(' and ')
-  await installPackages({ what: missing, why: 'the local Kafka', packages: ['openjdk-17-jre-headless', 'maven'] }, { say })
+  const what = [...(found ? [] : [`Java ${OLDEST} or newer`]), ...(hasMaven ? [] : ['Maven'])].join(' and ')
+  const packages = [...(found ? [] : ['openjdk-17-jre-headless|openjdk-21-jre-headless']), ...(hasMaven ? [] : ['maven'])]
+  await installPackages({ what, why: 'the local Kafka', packages }, deps)
   const installed = await findJava()
-  if (!installed)
-    throw new Error(
-      `apt-get installed openjdk-17-jre-headless, but \`java -version\` does not answer with ${OLDEST} or newer; look at JAVA_HOME and PATH`,
-    )
+  if (!installed) {
+    throw new Error(`apt-get installed Java, but \`java -version\` is not ${OLDEST} or newer: look at JAVA_HOME and PATH`)
+  }
   return installed
+}
+
+/** Whether what `ensureJava` makes sure of is there already. */
+export async function hasJava(options: { needsMaven: boolean }): Promise<boolean> {
+  return (await findJava()) !== undefined && (!options.needsMaven || (await isThere('mvn')))
 }
 
 async function findJava(): Promise<Java | undefined> {

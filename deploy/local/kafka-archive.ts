@@ -1,6 +1,5 @@
 import { rename, rm } from 'node:fs/promises'
 import { makeOnce } from './cache.ts'
-import type { Java } from './java.ts'
 import { runCluster } from './kafka.ts'
 import { archivePath, type KafkaDistribution } from './kafka-distribution.ts'
 
@@ -8,8 +7,8 @@ import { archivePath, type KafkaDistribution } from './kafka-distribution.ts'
  * Makes Java's class-data archive of Kafka once per machine and Java version; it halves every later start (2.9 s to 1.4 s).
  * A broker is started for that, and its orderly stop writes the archive.
  */
-export async function ensureArchive(distribution: KafkaDistribution, java: Java, say: (line: string) => void): Promise<string> {
-  const archive = archivePath(distribution, java.version)
+export async function ensureArchive(distribution: KafkaDistribution, say: (line: string) => void): Promise<string> {
+  const archive = archivePath(distribution)
   await makeOnce(archive, () => makeArchive(archive, distribution.classPath, say), { deadlineMs: 120_000 })
   return archive
 }

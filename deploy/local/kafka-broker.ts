@@ -16,9 +16,9 @@ export interface LocalBroker {
   /** SIGTERM, as an orderly restart does: partitions are handed over first. */
   stop(): Promise<void>
   /** SIGSTOP: connections stay open and nothing answers, as with a lost network. */
-  freeze(): void
+  freeze(): Promise<void>
   /** SIGCONT. */
-  thaw(): void
+  thaw(): Promise<void>
   /** Starts it again after `kill` or `stop`; resolves when it answers. */
   start(): Promise<void>
 }
@@ -75,8 +75,8 @@ export async function createBroker(options: BrokerOptions, deps: BrokerDeps): Pr
     isRunning: () => server !== undefined && !server.hasEnded(),
     kill: async () => server?.end('SIGKILL', 0),
     stop: async () => server?.end('SIGTERM', STOP_DEADLINE_MS),
-    freeze: () => server?.signal('SIGSTOP'),
-    thaw: () => server?.signal('SIGCONT'),
+    freeze: async () => server?.signal('SIGSTOP'),
+    thaw: async () => server?.signal('SIGCONT'),
   }
 }
 

@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { cacheDirectory, makeOnce } from './cache.ts'
+import { cacheDirectory, exists, makeOnce } from './cache.ts'
 import { runCommand } from './command.ts'
+import { ensureJava, hasJava } from './java.ts'
 import { projectFile } from './local-files.ts'
 
 /** Apache Kafka's jars in the cache, ready to be run. */
@@ -13,20 +14,35 @@ export interface KafkaDistribution {
   directory: string
   /** Every jar by name in a fixed order: a class-data archive is only good for the identical class path. */
   classPath: string
+  /** What `java -version` says. */
+  javaVersion: string
 }
 
 const DOWNLOAD_DEADLINE_MS = 300_000
 
-/** Has Maven fetch the jars that `pom.xml` pins into the cache, once per machine, and checks each against `libs.lock`. */
-export async function ensureKafkaJars(say: (line: string) => void): Promise<KafkaDistribution> {
+/**
+ * Sees to it that Kafka can be run: Java is there, and the jars that `pom.xml` pins are in the cache, fetched by Maven once per
+ * machine and checked against `libs.lock`. What is missing is installed where it can be.
+ */
+export async function ensureKafka(say: (line: string) => void): Promise<KafkaDistribution> {
+  const { version, lock, directory, libs } = await locate()
+  const java = await ensureJava({ needsMaven: !(await exists(libs)) }, { say })
+  await makeOnce(libs, () => download(libs, version, lock, say), { deadlineMs: DOWNLOAD_DEADLINE_MS + 30_000 })
+  return { directory, classPath: [...lock.keys()].map((jar) => join(libs, jar)).join(':'), javaVersion: java.version }
+}
+
+/** Whether `ensureKafka` would find everything in its place. */
+export async function isKafkaThere(): Promise<boolean> {
+  return hasJava({ needsMaven: !(await exists((await locate()).libs)) })
+}
+
+async function locate(): Promise<{ version: string; lock: Map<string, string>; directory: string; libs: string }> {
   const pom = await readFile(projectFile('deploy/local/pom.xml'), 'utf8')
   const lock = parseLock(await readFile(projectFile('deploy/local/libs.lock'), 'utf8'))
   const version = /<kafka>([^<]+)<\/kafka>/.exec(pom)?.[1] ?? 'unknown'
   const hash = createHash('sha256').update(pom).digest('hex').slice(0, 12)
   const directory = join(cacheDirectory(), `kafka-${version}-${hash}`)
-  const libs = join(directory, 'libs')
-  await makeOnce(libs, () => download(libs, version, lock, say), { deadlineMs: DOWNLOAD_DEADLINE_MS + 30_000 })
-  return { directory, classPath: [...lock.keys()].map((jar) => join(libs, jar)).join(':') }
+  return { version, lock, directory, libs: join(directory, 'libs') }
 }
 
 async function download(libs: string, version: string, lock: Map<string, string>, say: (line: string) => void): Promise<void> {
@@ -89,6 +105,6 @@ function parseLock(text: string): Map<string, string> {
 }
 
 /** Where the class-data archive for this Java version is, or would be: an archive of another version is useless. */
-export function archivePath(distribution: KafkaDistribution, javaVersion: string): string {
-  return join(distribution.directory, `classes-${createHash('sha256').update(javaVersion).digest('hex').slice(0, 12)}.jsa`)
+export function archivePath(distribution: KafkaDistribution): string {
+  return join(distribution.directory, `classes-${createHash('sha256').update(distribution.javaVersion).digest('hex').slice(0, 12)}.jsa`)
 }

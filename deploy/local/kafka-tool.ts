@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { type CommandResult, runCommand } from './command.ts'
-import { ensureJava } from './java.ts'
-import { ensureKafkaJars } from './kafka-distribution.ts'
+import { ensureKafka } from './kafka-distribution.ts'
 
 /** Kafka's own command line tools by the names of its scripts, without `kafka-` and `.sh`. */
 export const KAFKA_TOOLS = {
@@ -51,8 +50,7 @@ function isKafkaTool(name: string): name is KafkaTool {
 }
 
 async function javaArguments(tool: KafkaTool, args: string[], say: (line: string) => void): Promise<string[]> {
-  await ensureJava(say)
-  const { classPath } = await ensureKafkaJars(say)
+  const { classPath } = await ensureKafka(say)
   // Without a configuration of its own Log4j prints a complaint about that, then errors only: right for a tool.
   const quiet = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Dlog4j2.level=ERROR', '-Dlog4j2.StatusLogger.level=OFF']
   return [...quiet, '-cp', classPath, KAFKA_TOOLS[tool], ...args]

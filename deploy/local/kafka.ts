@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts, isPortFree } from './free-ports.ts'
+import { canInstall } from './apt.ts'
+import { runCommand } from './command.ts'
+import { freePorts } from './free-ports.ts'
 import { startGuard } from './guard.ts'
-import { ensureJava } from './java.ts'
 import { ensureArchive } from './kafka-archive.ts'
 import { createBroker, type LocalBroker } from './kafka-broker.ts'
 import { clusterId, type KafkaNode } from './kafka-config.ts'
-import { ensureKafkaJars } from './kafka-distribution.ts'
+import { ensureKafka, isKafkaThere } from './kafka-distribution.ts'
+import { hasDockerEngine, startDockerKafka } from './kafka-docker.ts'
 import { awaitMembers } from './kafka-ready.ts'
+import { projectFile } from './local-files.ts'
 
 export interface LocalKafkaOptions {
   /** How many brokers; three for fail-over. One when left out. */
@@ -34,9 +37,9 @@ const READY_DEADLINE_MS = 60_000
 /** Starts real Apache Kafka brokers on loopback ports with their data in a temporary directory. */
 export async function startKafka(options: LocalKafkaOptions = {}): Promise<LocalKafka> {
   const say = options.say ?? (() => {})
-  const java = await ensureJava(say)
-  const distribution = await ensureKafkaJars(say)
-  const archive = await ensureArchive(distribution, java, say)
+  if (!(await isKafkaThere()) && !canInstall() && (await hasDockerEngine(runCommand))) return inDocker(options, say)
+  const distribution = await ensureKafka(say)
+  const archive = await ensureArchive(distribution, say)
   return runCluster(options, { classPath: distribution.classPath, jvmFlags: [`-XX:SharedArchiveFile=${archive}`] })
 }
 
@@ -72,12 +75,21 @@ export async function runCluster(options: LocalKafkaOptions, jvm: { classPath: s
 
 async function layOut(options: LocalKafkaOptions, directory: string): Promise<KafkaNode[]> {
   const count = options.brokers ?? 1
-  const ports = await freePorts(count * 2)
-  if (options.port !== undefined && (await isPortFree(options.port))) ports[0] = options.port
+  const ports = await freePorts(count * 2, options.port)
   return Array.from({ length: count }, (_, index) => ({
     id: index + 1,
     port: ports[index] ?? 0,
     controllerPort: ports[count + index] ?? 0,
     directory: join(directory, `broker-${index + 1}`),
   }))
+}
+
+async function inDocker(options: LocalKafkaOptions, say: (line: string) => void): Promise<LocalKafka> {
+  if (options.brokers === 3) throw new Error('three local brokers need Java 17 or newer and Maven; with Docker there is one')
+  const [port = 0] = await freePorts(1, options.port)
+  const { broker, stop } = await startDockerKafka(
+    { port, settings: options.settings ?? {}, composeFile: projectFile('docker-compose.yml') },
+    { run: runCommand, say, awaitReady: (address) => awaitMembers(address, [1], { deadlineMs: READY_DEADLINE_MS, hasEnded: () => false }) },
+  )
+  return { brokers: [broker.address], nodes: [broker], stop }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { freePorts, isPortFree } from './free-ports.ts'
+import { freePorts } from './free-ports.ts'
 import { type Guard, startGuard } from './guard.ts'
 import { initDatabaseDirectory, locatePostgres, type PostgresPrograms } from './postgres-programs.ts'
 import { lastLines, type ServerProcess, startServerProcess } from './server-process.ts'
@@ -27,8 +27,6 @@ export interface LocalPostgres {
   kill(): Promise<void>
   /** SIGINT: Postgres ends all sessions and shuts down in order. */
   shutDown(): Promise<void>
-  freeze(): void
-  thaw(): void
   /** Starts it again on the same data and port after `kill` or `shutDown`. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -47,7 +45,7 @@ export async function startPostgres(options: LocalPostgresOptions = {}): Promise
   guard.removeAtEnd(directory)
   try {
     const data = await initDatabaseDirectory(programs, directory)
-    const port = options.port !== undefined && (await isPortFree(options.port)) ? options.port : ((await freePorts(1))[0] ?? 0)
+    const [port = 0] = await freePorts(1, options.port)
     const postgres = createServer(programs, { directory, data, port }, guard)
     await postgres.start()
     return postgres
@@ -86,10 +84,7 @@ function createServer(programs: PostgresPrograms, at: { directory: string; data:
     },
     kill: async () => server?.end('SIGKILL', 0),
     shutDown: async () => server?.end('SIGINT', SHUTDOWN_DEADLINE_MS),
-    freeze: () => server?.signal('SIGSTOP'),
-    thaw: () => server?.signal('SIGCONT'),
     stop: async () => {
-      server?.signal('SIGCONT')
       await server?.end('SIGQUIT', SHUTDOWN_DEADLINE_MS) // immediate: the data goes too, but shared memory is given back
       await rm(at.directory, { recursive: true, force: true, maxRetries: 3 })
       guard.release()

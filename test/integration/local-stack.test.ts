@@ -55,9 +55,9 @@ test('a frozen broker does not answer, and does again when it thaws', async () =
   const kafka = await startKafka()
   onTestFinished(() => kafka.stop())
   const [node] = kafka.nodes
-  node?.freeze()
+  await node?.freeze()
   await expect(clusterMembers(kafka.brokers[0] ?? '')).rejects.toThrow(/timed out/i)
-  node?.thaw()
+  await node?.thaw()
   await eventually(async () => (await clusterMembers(kafka.brokers[0] ?? '')).length === 1, { timeoutMs: 20_000 })
 })
 
