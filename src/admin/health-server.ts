@@ -65,7 +65,7 @@ export function createHealthServer({ address, settingName }: HealthServerOptions
     })
   })
   return {
-    start: () => listen(server, address, settingName),
+    start: () => listen(server, { address, settingName }, log),
     port: () => {
       const bound = server.address()
       return typeof bound === 'object' && bound !== null ? bound.port : address.port
@@ -74,12 +74,13 @@ export function createHealthServer({ address, settingName }: HealthServerOptions
   }
 }
 
-function listen(server: Server, { host, port }: HealthServerOptions['address'], settingName: string): Promise<void> {
+function listen(server: Server, { address: { host, port }, settingName }: HealthServerOptions, log: Logger): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => reject(listenError(error, settingName, `${host ?? ''}:${port}`))
     server.once('error', failed)
     server.listen({ port, ...(host === null ? {} : { host }) }, () => {
       server.off('error', failed)
+      server.on('error', (error) => log.error({ err: error }, 'health server failed'))
       resolve()
     })
   })
@@ -149,10 +150,9 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) return undefined
-    chunks.push(chunk)
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk) // the rest is read off, or the sender would see a reset and no answer
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString('utf8')
 }
 
 function send(response: ServerResponse, { status, contentType, body }: Answer, method = 'GET'): void {

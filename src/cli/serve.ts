@@ -57,10 +57,13 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
     instanceId: settings.instance_id,
     network: settings.network,
   })
+  const process = health.part('process')
+  shutdown.signal.addEventListener('abort', () => process.notReady('stopping'), { once: true })
   // Imported only here: the clients of Kafka and libp2p take most of a second to load, which `--help` need not wait for.
   const { createApp } = await import('../app.ts')
   const app = await createApp(settings, { log, registry, health, fatal: (error) => shutdown.fatal(error), signal: shutdown.signal })
   shutdown.stops.add('bridge', () => app.stop())
+  if (!shutdown.signal.aborted) process.ready()
   log.info({ ms: Math.round(performance.now() - startedAt) }, 'started')
 }
 

@@ -70,7 +70,7 @@ function mayCollide(settings: ParsedSettings, ...names: [SettingName, SettingNam
 const kafkaLogin: Rule = (settings) => {
   const { kafka_ssl_enabled: isTls, kafka_sasl_mechanism: mechanism } = settings
   const faults: Fault[] = []
-  const files = ['kafka_ssl_ca_file', 'kafka_ssl_cert_file', 'kafka_ssl_key_file'] as const
+  const files = ['kafka_ssl_ca_file', 'kafka_ssl_cert_file', 'kafka_ssl_key_file', 'kafka_ssl_key_password'] as const
   if (!isTls)
     faults.push(
       ...files

@@ -32,6 +32,7 @@ export const kafkaSettings = {
       default: '',
       example: '/etc/gossip-bridge/kafka-key.pem',
     }),
+    kafka_ssl_key_password: setting(text(), { description: 'Password of that key, where it has one.', default: '', secret: 'value' }),
     kafka_sasl_mechanism: setting(choice('none', 'plain', 'scram-sha-256', 'scram-sha-512'), {
       description: 'How to log in to the brokers.',
       default: 'none',
