@@ -1,0 +1,96 @@
+import { type Ban, type BanSubject, isLive } from './ban.ts'
+import { type BanKey, parseBanKey } from './ban-key.ts'
+import { type IpAddress, parseIpAddress } from './ip-address.ts'
+import { PrefixTrie } from './prefix-trie.ts'
+
+export interface BanListOptions {
+  readonly maxEntries: number
+}
+
+/** Spellings of addresses that were parsed before; the same few come with each message of a connection. */
+const MAX_PARSED_ADDRESSES = 4096
+
+/**
+ * The bans in memory. Overlapping entries live side by side and the longest live prefix decides; an entry whose time is
+ * over bans nobody, whether or not it has been swept. At the bound the entry with the oldest expiry makes room.
+ */
+export class BanList {
+  readonly #maxEntries: number
+  readonly #bans = new Map<string, Ban>()
+  readonly #tries = { ipv4: new PrefixTrie<Ban>(), ipv6: new PrefixTrie<Ban>() }
+  readonly #parsed = new Map<string, IpAddress | undefined>()
+
+  constructor(options: BanListOptions) {
+    this.#maxEntries = options.maxEntries
+  }
+
+  get size(): number {
+    return this.#bans.size
+  }
+
+  /** Adds or replaces; the key is canonical. Returns what had to go to keep the bound. */
+  add(ban: Ban): Ban | undefined {
+    const evicted = this.#bans.size >= this.#maxEntries && !this.#bans.has(ban.key) ? this.#oldestExpiry() : undefined
+    if (evicted) this.remove(evicted.key)
+    const key = parseBanKey(ban.key)
+    this.#bans.set(ban.key, ban)
+    if (key.family !== 'peer') this.#tries[key.family].set(key.words, key.prefix, ban)
+    return evicted
+  }
+
+  /** Returns what was there. */
+  remove(key: string): Ban | undefined {
+    const ban = this.#bans.get(key)
+    if (!ban) return undefined
+    this.#bans.delete(key)
+    const parsed: BanKey = parseBanKey(key)
+    if (parsed.family !== 'peer') this.#tries[parsed.family].delete(parsed.words, parsed.prefix)
+    return ban
+  }
+
+  clear(): void {
+    this.#bans.clear()
+    this.#tries.ipv4 = new PrefixTrie()
+    this.#tries.ipv6 = new PrefixTrie()
+  }
+
+  get(key: string): Ban | undefined {
+    return this.#bans.get(key)
+  }
+
+  /** The ban that bars the peer id or the address, if any. What is no IP address is barred by no address. */
+  find({ peerId, address }: BanSubject, now: number): Ban | undefined {
+    if (peerId) {
+      const ban = this.#bans.get(peerId)
+      if (ban && isLive(ban, now)) return ban
+    }
+    const parsed = address ? this.#parse(address) : undefined
+    return parsed && this.#tries[parsed.family].longest(parsed.words, (ban) => isLive(ban, now))
+  }
+
+  values(): IterableIterator<Ban> {
+    return this.#bans.values()
+  }
+
+  #parse(address: string): IpAddress | undefined {
+    if (this.#parsed.has(address)) return this.#parsed.get(address)
+    const parsed = parseIpAddress(address)
+    if (this.#parsed.size >= MAX_PARSED_ADDRESSES) this.#parsed.clear()
+    this.#parsed.set(address, parsed)
+    return parsed
+  }
+
+  /** A walk over all rather than a heap, because only a full list pays for it, and only when somebody adds to it. */
+  #oldestExpiry(): Ban | undefined {
+    let oldest: Ban | undefined
+    for (const ban of this.#bans.values()) if (!oldest || expiresBefore(ban, oldest)) oldest = ban
+    return oldest
+  }
+}
+
+/** Permanent ones last; among equals the one that began first. */
+function expiresBefore(left: Ban, right: Ban): boolean {
+  const leftUntil = left.until ?? Number.POSITIVE_INFINITY
+  const rightUntil = right.until ?? Number.POSITIVE_INFINITY
+  return leftUntil === rightUntil ? left.since < right.since : leftUntil < rightUntil
+}

@@ -1,0 +1,201 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Ban, BanChange } from './ban.ts'
+import { BanList } from './ban-list.ts'
+import type { BanStore, StoredChange } from './ban-store.ts'
+
+export interface BanMirrorOptions {
+  readonly maxEntries: number
+}
+
+export interface BanMirrorDeps {
+  readonly store: BanStore
+  readonly log: Logger
+  /** Reads the list from elsewhere when the store is away at start. */
+  readonly fallback?: (() => Promise<readonly Ban[]>) | undefined
+  /** Hears what changed in the list; nothing in it when all of it was read anew. */
+  readonly onChanged: (changes: readonly BanChange[]) => void
+  /** Hears how it stands with the store: each change, and each further failure. */
+  readonly onState: (state: BanMirrorState) => void
+}
+
+/** Away `with` the list as it was last known, or `without` one; or not a word from the store yet, but a `fallback` list. */
+export type BanMirrorState =
+  | { readonly kind: 'level' }
+  | { readonly kind: 'away-with' | 'away-without' | 'fallback'; readonly isNew: boolean; readonly error: Error }
+
+const FIRST_RETRY_MS = 200
+const LONGEST_RETRY_MS = 5000
+
+/**
+ * Keeps a list in memory level with the store: reads it whole at start and after each lost connection, follows its changes
+ * by revision, and keeps what it has while the store is away.
+ */
+export class BanMirror {
+  readonly #options: BanMirrorOptions
+  readonly #deps: BanMirrorDeps
+  readonly #stopped = new AbortController()
+  #list: BanList
+  /** Undefined until the list comes from the store, and whenever it has to be read whole. */
+  #revision: number | undefined
+  #state: BanMirrorState['kind'] | undefined
+  #hasList = false
+  #hasWatched = false
+  #isWanted = false
+  #following: Promise<void> | undefined
+  #unwatch: (() => Promise<void>) | undefined
+
+  constructor(options: BanMirrorOptions, deps: BanMirrorDeps) {
+    this.#options = options
+    this.#deps = deps
+    this.#list = new BanList(options)
+  }
+
+  get list(): BanList {
+    return this.#list
+  }
+
+  /** Resolves when the list was read once, from the store or the fallback; rejects only when it is stopped before. */
+  async start(): Promise<void> {
+    for (let retryMs = FIRST_RETRY_MS; !(await this.#readFirst()); retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
+      await delay(retryMs, undefined, { signal: this.#stopped.signal })
+    }
+    this.#stopped.signal.throwIfAborted()
+    this.#unwatch = this.#deps.store.watch({
+      onNews: () => this.follow(),
+      onWatching: () => this.#watching(),
+      onLost: (error) => this.#away(error),
+    })
+    if (this.#revision === undefined) this.follow()
+  }
+
+  /** Takes over changes that the caller got from the store, where they fit; else reads them. */
+  take(changes: readonly StoredChange[]): void {
+    const fresh = changes.filter((change) => this.#revision !== undefined && change.revision > this.#revision)
+    if (fresh[0] && fresh[0].revision === (this.#revision ?? 0) + 1) this.#apply(fresh)
+    else if (fresh.length > 0) this.follow()
+  }
+
+  /** Reads what is new, now or as soon as the store answers. */
+  follow(): void {
+    this.#isWanted = true
+    this.#following ??= this.#follow().finally(() => {
+      this.#following = undefined
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new Error('the ban list was stopped before it had been read'))
+    await this.#unwatch?.()
+    await this.#following
+  }
+
+  async #readFirst(): Promise<boolean> {
+    const { store, fallback } = this.#deps
+    try {
+      this.#replace(await store.load())
+      this.#level()
+      return true
+    } catch (error) {
+      this.#away(toError(error))
+      return fallback ? this.#readFallback(fallback, toError(error)) : false
+    }
+  }
+
+  async #readFallback(fallback: () => Promise<readonly Ban[]>, cause: Error): Promise<boolean> {
+    try {
+      const bans = await fallback()
+      this.#replace({ bans })
+      this.#setState('fallback', cause)
+      return true
+    } catch (error) {
+      this.#deps.log.debug({ err: error }, 'ban list cannot be read from its fallback either')
+      return false
+    }
+  }
+
+  /** After a lost connection nothing is taken for granted; the first time, only what came after the reading is new. */
+  #watching(): void {
+    if (this.#hasWatched) this.#revision = undefined
+    this.#hasWatched = true
+    this.follow()
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopped
+    let retryMs = FIRST_RETRY_MS
+    while (this.#isWanted && !signal.aborted) {
+      this.#isWanted = false
+      try {
+        await this.#read()
+        this.#level()
+        retryMs = FIRST_RETRY_MS
+      } catch (error) {
+        this.#isWanted = true
+        this.#away(toError(error))
+        await delay(retryMs, undefined, { signal }).catch(() => {})
+        retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)
+      }
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { store } = this.#deps
+    const from = this.#revision
+    const changes = from === undefined ? undefined : await store.changesSince(from)
+    if (!changes) this.#replace(await store.load())
+    // While we asked, `take` may have gone ahead: only what is beyond it is new.
+    else this.#apply(changes.filter((change) => this.#revision !== undefined && change.revision > this.#revision))
+  }
+
+  #replace({ revision, bans }: { revision?: number; bans: readonly Ban[] }): void {
+    const list = new BanList(this.#options)
+    for (const ban of bans) this.#add(list, ban)
+    this.#list = list
+    this.#revision = revision
+    this.#deps.onChanged([])
+  }
+
+  #apply(changes: readonly StoredChange[]): void {
+    for (const { revision, change, ban } of changes) {
+      this.#revision = revision
+      if (!change.changed) continue
+      if (ban) this.#add(this.#list, ban)
+      else if (change.action === 'clear') this.#list.clear()
+      else this.#list.remove(change.key)
+    }
+    if (changes.length > 0) this.#deps.onChanged(changes.map(({ change }) => change))
+  }
+
+  #add(list: BanList, ban: Ban): void {
+    try {
+      const evicted = list.add(ban)
+      if (evicted) this.#deps.log.warn({ ...this.#options, key: evicted.key }, 'ban list is full, the oldest expiry made room')
+    } catch (error) {
+      this.#deps.log.error({ err: error, key: ban.key }, 'an entry of the ban list cannot be used, it bans nobody: remove it')
+    }
+  }
+
+  #level(): void {
+    if (this.#state === 'level' || this.#stopped.signal.aborted) return
+    this.#state = 'level'
+    this.#hasList = true
+    this.#deps.onState({ kind: 'level' })
+  }
+
+  #away(error: Error): void {
+    if (this.#state === 'fallback') this.#setState('fallback', error)
+    else this.#setState(this.#hasList ? 'away-with' : 'away-without', error)
+  }
+
+  #setState(kind: Exclude<BanMirrorState['kind'], 'level'>, error: Error): void {
+    if (this.#stopped.signal.aborted) return
+    const isNew = this.#state !== kind
+    this.#state = kind
+    this.#deps.onState({ kind, isNew, error })
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

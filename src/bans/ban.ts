@@ -1,0 +1,36 @@
+/** One entry of the ban list, as in the topic of current bans. */
+export interface Ban {
+  /** Canonical text of a ban key: see ban-key.ts. */
+  readonly key: string
+  /** Milliseconds since the epoch; null = permanent. */
+  readonly until: number | null
+  readonly reason: string
+  /** Milliseconds since the epoch at which the ban began; a renewal keeps it. */
+  readonly since: number
+  /** `topic:partition:offset` of the command, or where else it came from. */
+  readonly cause: string
+}
+
+/** What a command, the clock or the bound did to the ban list: the audit line, and the `ban` event in the log. */
+export interface BanChange {
+  readonly action: 'add' | 'remove' | 'clear' | 'expire'
+  /** Empty for `clear`. */
+  readonly key: string
+  /** Milliseconds since the epoch; null = permanent (or not an `add`). */
+  readonly until: number | null
+  readonly reason: string
+  /** False when there was nothing to change. */
+  readonly changed: boolean
+  /** Unique among the changes of one bridge. */
+  readonly cause: string
+}
+
+/** Who is asked about: any of the two may be unknown. */
+export interface BanSubject {
+  readonly peerId?: string | null | undefined
+  readonly address?: string | null | undefined
+}
+
+export function isLive(ban: { readonly until: number | null }, now: number): boolean {
+  return ban.until === null || ban.until > now
+}

@@ -1,0 +1,155 @@
+import type { Logger } from 'pino'
+import { RetryLaterError } from '../messages/errors.ts'
+import { type Ban, type BanChange, type BanSubject, isLive } from './ban.ts'
+import { type BanCommand, normaliseBanCommand } from './ban-command.ts'
+import { BanMirror, type BanMirrorState } from './ban-mirror.ts'
+import type { BanOutcome, BanStore } from './ban-store.ts'
+
+export interface BansOptions {
+  readonly bridgeId: string
+  readonly defaultDurationMs: number
+  readonly maxEntries: number
+  /** How often what is over is removed; nobody is banned by it in between. */
+  readonly sweepMs?: number
+  /** Said in the health report while all is well, for a store that is less than an operator would expect. */
+  readonly caveat?: string
+}
+
+export interface BansMetrics {
+  readonly entries: { set(value: number): void }
+  readonly changes: { inc(labels: { action: BanChange['action'] }): void }
+  readonly storeUp: { set(value: number): void }
+}
+
+export interface BansDeps {
+  readonly store: BanStore
+  /** Reads the list from elsewhere when the store is away at start. */
+  readonly fallback?: (() => Promise<readonly Ban[]>) | undefined
+  readonly log: Logger
+  readonly metrics: BansMetrics
+  readonly health: { ready(detail?: string): void; notReady(reason: string): void }
+  readonly now?: () => number
+}
+
+/** Where a command came from. */
+export interface BanCause {
+  /** Unique per command: `topic:partition:offset`. */
+  readonly cause: string
+  /** Milliseconds since the epoch: durations count from here. */
+  readonly givenAt: number
+  readonly evidence?: Readonly<Record<string, unknown>>
+}
+
+/** Who is banned on this bridge: answers from memory, changes through the store. */
+export interface Bans {
+  /** Resolves when the list was read once; nothing may be let in before. Retries for ever; rejects when stopped meanwhile. */
+  start(): Promise<void>
+  isBanned(subject: BanSubject): boolean
+  /** The ban that bars the subject, if any. */
+  find(subject: BanSubject): Ban | undefined
+  /**
+   * Durable when it resolves, then enforced here at once and by the other instances when they hear of it. Throws
+   * BadInputError for a command that makes no sense, RetryLaterError while the store is away.
+   */
+  apply(command: BanCommand, cause: BanCause): Promise<BanOutcome>
+  /** The bans that hold now. */
+  list(): Ban[]
+  /** Calls the listener after each change of the list, with no changes when all of it was read anew. Returns the undo. */
+  onChange(listener: (changes: readonly BanChange[]) => void): () => void
+  stop(): Promise<void>
+}
+
+const DEFAULT_SWEEP_MS = 30_000
+
+export function createBans(options: BansOptions, deps: BansDeps): Bans {
+  const { store, log, metrics, now = Date.now } = deps
+  const listeners = new Set<(changes: readonly BanChange[]) => void>()
+  let timer: NodeJS.Timeout | undefined
+
+  const mirror = new BanMirror(options, {
+    store,
+    log,
+    fallback: deps.fallback,
+    onState: (state) => report(state, options, deps),
+    onChanged: (changes) => {
+      metrics.entries.set(mirror.list.size)
+      for (const { action, changed } of changes) if (changed) metrics.changes.inc({ action })
+      tell(listeners, changes, log)
+    },
+  })
+
+  async function sweep(): Promise<void> {
+    try {
+      await store.sweep(now())
+    } catch (error) {
+      log.debug({ err: error }, 'ban list not swept') // the next sweep makes up for it, and that the store is away says the mirror
+    }
+    mirror.follow()
+  }
+
+  return {
+    async start() {
+      await mirror.start()
+      timer = setInterval(() => void sweep(), options.sweepMs ?? DEFAULT_SWEEP_MS)
+    },
+    isBanned: (subject) => mirror.list.find(subject, now()) !== undefined,
+    find: (subject) => mirror.list.find(subject, now()),
+    async apply(command, { cause, givenAt, evidence }) {
+      const request = normaliseBanCommand(command, { defaultDurationMs: options.defaultDurationMs, givenAt })
+      const outcome = await change(store, request, { cause, evidence: evidence ?? null }, now())
+      mirror.take(outcome.changes)
+      return outcome
+    },
+    list: () => [...mirror.list.values()].filter((ban) => isLive(ban, now())),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async stop() {
+      clearInterval(timer)
+      await mirror.stop()
+    },
+  }
+}
+
+/** A listener that fails is its own trouble: the list has changed all the same, and the others are to hear of it. */
+function tell(listeners: Iterable<(changes: readonly BanChange[]) => void>, changes: readonly BanChange[], log: Logger): void {
+  for (const listener of listeners) {
+    try {
+      listener(changes)
+    } catch (error) {
+      log.error({ err: error }, 'a listener for changes of the ban list failed')
+    }
+  }
+}
+
+async function change(store: BanStore, ...[request, source, now]: Parameters<BanStore['change']>): Promise<BanOutcome> {
+  try {
+    return await store.change(request, source, now)
+  } catch (error) {
+    if (error instanceof Error && 'isPermanent' in error && error.isPermanent === true) throw error
+    const detail = error instanceof Error ? error.message : String(error)
+    throw new RetryLaterError(`the ban list cannot be changed now, it stays as it is: ${detail}`, { cause: error })
+  }
+}
+
+function report(state: BanMirrorState, { bridgeId, caveat }: BansOptions, { health, metrics, log }: BansDeps): void {
+  metrics.storeUp.set(state.kind === 'level' ? 1 : 0)
+  if (state.kind === 'level') {
+    health.ready(caveat)
+    log.info({ bridgeId }, 'ban list is level with its store')
+    return
+  }
+  const { text, isReady } = AWAY[state.kind]
+  const sentence = `the ban store is away (${state.error.message}): ${text}`
+  if (isReady) health.ready(sentence)
+  else health.notReady(sentence)
+  if (state.isNew) log.warn({ bridgeId, err: state.error }, `ban store is away, ${text}`)
+}
+
+/** Bans are enforced as last known, so only a bridge that never knew any must not let anybody in. */
+const AWAY = {
+  'away-with': { isReady: true, text: 'bans stay as they are and commands wait' },
+  'away-without': { isReady: false, text: 'no peer is let in before the list was read once' },
+  fallback: { isReady: true, text: 'bans are those last published and commands wait' },
+} as const
