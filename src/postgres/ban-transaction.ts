@@ -1,0 +1,144 @@
+import type pg from 'pg'
+import { type BanChangeEntry, type BanRow, CHANGE_COLUMNS, type ChangeRow, toChangeEntry } from './ban-rows.ts'
+
+/** The channel on which the bridge id of a changed list is told. */
+export const NEWS_CHANNEL = 'gossip_bridge_bans'
+
+/** A line of the audit before it has its revision. */
+export interface NewChange {
+  readonly action: BanChangeEntry['change']['action']
+  readonly key: string
+  readonly until?: number | null
+  readonly since?: number | null
+  readonly reason: string
+  readonly changed: boolean
+  /** Undefined for what has no cause outside: it is made from the revision, which makes it unique. */
+  readonly source?: string
+  readonly evidence?: Readonly<Record<string, unknown>> | null
+  readonly removedKeys?: readonly string[]
+}
+
+/**
+ * The changes of one list within one transaction, which holds the list's lock until it ends. So they have one order, and
+ * who sees revision n sees all before it.
+ */
+export class BanTransaction {
+  readonly #client: pg.ClientBase
+  readonly #bridgeId: string
+  readonly #changes: BanChangeEntry[] = []
+  #revision = 0
+  #entries = 0
+
+  constructor(options: { bridgeId: string }, { client }: { client: pg.ClientBase }) {
+    this.#bridgeId = options.bridgeId
+    this.#client = client
+  }
+
+  get entries(): number {
+    return this.#entries
+  }
+
+  get changes(): readonly BanChangeEntry[] {
+    return this.#changes
+  }
+
+  async lock(): Promise<void> {
+    // The update that changes nothing is what locks a row that stands already.
+    const { rows } = await this.#client.query(
+      `INSERT INTO gossip_bridge.ban_lists (bridge_id) VALUES ($1)
+       ON CONFLICT (bridge_id) DO UPDATE SET bridge_id = excluded.bridge_id RETURNING revision, entries`,
+      [this.#bridgeId],
+    )
+    this.#revision = Number(rows[0]?.revision)
+    this.#entries = Number(rows[0]?.entries)
+  }
+
+  async changeOf(source: string): Promise<BanChangeEntry | undefined> {
+    const { rows } = await this.#client.query<ChangeRow>(
+      `SELECT ${CHANGE_COLUMNS} FROM gossip_bridge.ban_changes WHERE bridge_id = $1 AND source = $2`,
+      [this.#bridgeId, source],
+    )
+    return rows[0] && toChangeEntry(rows[0])
+  }
+
+  async find(key: string): Promise<BanRow | undefined> {
+    const { rows } = await this.#client.query<BanRow>(
+      'SELECT key, until, since, reason, cause FROM gossip_bridge.bans WHERE bridge_id = $1 AND key = $2',
+      [this.#bridgeId, key],
+    )
+    return rows[0]
+  }
+
+  async put(row: BanRow, isNew: boolean): Promise<void> {
+    await this.#client.query(
+      `INSERT INTO gossip_bridge.bans (bridge_id, key, until, since, reason, cause) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (bridge_id, key) DO UPDATE
+       SET until = excluded.until, since = excluded.since, reason = excluded.reason, cause = excluded.cause`,
+      [this.#bridgeId, row.key, row.until, row.since, row.reason, row.cause],
+    )
+    if (isNew) this.#entries++
+  }
+
+  /** Removes the rows of this list that the condition picks; `$1` in it is the bridge id. Returns them. */
+  async delete(condition: string, ...values: unknown[]): Promise<BanRow[]> {
+    const { rows } = await this.#client.query<BanRow>(
+      `DELETE FROM gossip_bridge.bans WHERE bridge_id = $1 AND ${condition} RETURNING key, until, since, reason, cause`,
+      [this.#bridgeId, ...values],
+    )
+    this.#entries = Math.max(0, this.#entries - rows.length)
+    return rows
+  }
+
+  /** The counted entries, in case somebody changed the table by hand. */
+  async recount(): Promise<void> {
+    const { rows } = await this.#client.query('SELECT count(*) AS entries FROM gossip_bridge.bans WHERE bridge_id = $1', [this.#bridgeId])
+    this.#entries = Number(rows[0]?.entries)
+  }
+
+  /** Writes audit lines, each with the next revision. */
+  async record(changes: readonly NewChange[]): Promise<void> {
+    const lines = changes.map((change, index) => toLine(change, this.#revision + index + 1))
+    const { rows } = await this.#client.query<ChangeRow>(
+      `INSERT INTO gossip_bridge.ban_changes
+         (bridge_id, revision, action, key, until, since, reason, changed, source, evidence, removed_keys)
+       SELECT $1, line.* FROM jsonb_to_recordset($2) AS line
+         (revision bigint, action text, key text, until timestamptz, since timestamptz, reason text, changed boolean, source text,
+          evidence jsonb, removed_keys text[])
+       RETURNING ${CHANGE_COLUMNS}`,
+      [this.#bridgeId, JSON.stringify(lines)],
+    )
+    this.#changes.push(...rows.map(toChangeEntry))
+    this.#revision += rows.length
+  }
+
+  /** The list's new state, and the news of it, both of which the world sees at the commit. */
+  async finish(): Promise<void> {
+    await this.#client.query('UPDATE gossip_bridge.ban_lists SET revision = $2, entries = $3 WHERE bridge_id = $1', [
+      this.#bridgeId,
+      this.#revision,
+      this.#entries,
+    ])
+    if (this.#changes.length > 0) await this.#client.query('SELECT pg_notify($1, $2)', [NEWS_CHANNEL, this.#bridgeId])
+  }
+}
+
+function toLine(change: NewChange, revision: number): Record<string, unknown> {
+  const { action, key, reason, changed, evidence = null, removedKeys = [] } = change
+  const source = change.source ?? `${action}:${revision}`
+  return {
+    revision,
+    action,
+    key,
+    until: iso(change.until),
+    since: iso(change.since),
+    reason,
+    changed,
+    source,
+    evidence,
+    removed_keys: removedKeys,
+  }
+}
+
+function iso(time: number | null | undefined): string | null {
+  return time == null ? null : new Date(time).toISOString()
+}

@@ -1,0 +1,55 @@
+/** A failure of Postgres, without secrets in its text. */
+export class PostgresError extends Error {
+  override readonly name = 'PostgresError'
+  readonly code = 'BRIDGE_POSTGRES'
+  /** The same would fail again, for ever: the data is wrong, not the database. */
+  readonly isPermanent: boolean
+
+  constructor(message: string, isPermanent: boolean, options?: ErrorOptions) {
+    super(message, options)
+    this.isPermanent = isPermanent
+  }
+}
+
+/** SQLSTATE classes of data exceptions and integrity violations; all else may be better tomorrow. */
+const PERMANENT_CLASSES = new Set(['22', '23'])
+
+export function postgresError(error: unknown, secrets: readonly string[]): PostgresError {
+  if (error instanceof PostgresError) return error
+  const sqlState = sqlStateOf(error)
+  const message = redact(messageOf(error), secrets)
+  return new PostgresError(sqlState ? `${message} (SQLSTATE ${sqlState})` : message, PERMANENT_CLASSES.has(sqlState?.slice(0, 2) ?? ''))
+}
+
+/** What must never stand in a message: the password, as written and decoded. Throws when it is no connection string. */
+export function secretsOf(connectionString: string): string[] {
+  const url = URL.canParse(connectionString) ? new URL(connectionString) : undefined
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new Error('banlist_db is no Postgres connection string: it looks like postgres://user:password@host:5432/database')
+  }
+  const password = url.password || (url.searchParams.get('password') ?? '')
+  return [connectionString, password, decoded(password)].filter((secret) => secret !== '')
+}
+
+/** An AggregateError (a name with several addresses, none of which answers) has an empty message of its own. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return [...new Set(error.errors.map(messageOf))].join(', ')
+  return error instanceof Error ? error.message || error.name : String(error)
+}
+
+function redact(message: string, secrets: readonly string[]): string {
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message)
+}
+
+function sqlStateOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a stray percent sign: then it stands as it was written
+  }
+}
