@@ -1,0 +1,32 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+
+/** Figures of the ban list and its outbox. */
+export function createBansMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    entries: new Gauge({ name: 'bridge_ban_entries', help: 'Entries of the ban list in memory', registers }),
+    changes: new Counter({
+      name: 'bridge_ban_changes_total',
+      help: 'Changes of the ban list that this instance took over, by what they did',
+      labelNames: ['action'] as const,
+      registers,
+    }),
+    storeUp: new Gauge({
+      name: 'bridge_ban_store_up',
+      help: '1 while the ban list follows its store; at 0 bans stay as they are',
+      registers,
+    }),
+    published: new Counter({
+      name: 'bridge_ban_published_total',
+      help: 'Changes of the ban list that this instance wrote to the log and to the topic of current bans',
+      registers,
+    }),
+    publishErrors: new Counter({
+      name: 'bridge_ban_publish_errors_total',
+      help: 'Failed attempts to empty the outbox of the ban list; each is tried again',
+      registers,
+    }),
+  }
+}
+
+export type BansMetrics = ReturnType<typeof createBansMetrics>
