@@ -1,10 +1,15 @@
 import { lookup } from 'node:dns/promises'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { deadline } from './wait.ts'
+import { withDeadline } from './wait.ts'
 
 const timeoutMs = 5000
-const families: Record<string, 0 | 4 | 6> = { dns: 0, dns4: 4, dns6: 6 }
+const never = new AbortController().signal
+const families = new Map<string, 0 | 4 | 6>([
+  ['dns', 0],
+  ['dns4', 4],
+  ['dns6', 6],
+])
 
 /**
  * Turns DNS names in addresses into IP addresses before a dial. Left alone, libp2p gives the name to the operating system
@@ -16,25 +21,16 @@ export const dnsResolver: MultiaddrResolver = {
   async resolve(address, options) {
     const part = nameIn(address)
     if (part?.value === undefined) return [address]
-    const found = await beforeDeadline(lookup(part.value, { all: true, family: families[part.name] ?? 0 }), options.signal)
-    const [before = '', after = ''] = address.toString().split(`/${part.name}/${part.value}`, 2)
+    const { name, value } = part
+    // The system's resolver cannot be called off, but nobody has to wait for it.
+    const found = await withDeadline(timeoutMs, options.signal ?? never, () =>
+      lookup(value, { all: true, family: families.get(name) ?? 0 }),
+    )
+    const [before = '', after = ''] = address.toString().split(`/${name}/${value}`, 2)
     return found.map((ip) => multiaddr(`${before}/ip${ip.family}/${ip.address}${after}`))
   },
 }
 
 function nameIn(address: Multiaddr) {
-  return address.getComponents().find((part) => part.name in families)
-}
-
-/** The system's resolver cannot be called off, but nobody has to wait for it. */
-async function beforeDeadline<T>(call: Promise<T>, stopped: AbortSignal | undefined): Promise<T> {
-  const signal = deadline(timeoutMs, stopped ?? new AbortController().signal)
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(new Error('the DNS lookup took too long', { cause: signal.reason }))
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([call, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
+  return address.getComponents().find((part) => families.has(part.name))
 }

@@ -40,7 +40,7 @@ export function createKnownPeers(options: KnownPeersOptions, { log, random, isCo
   async function watch(peerId: string): Promise<void> {
     const wake = new AbortController()
     wakeUps.set(peerId, wake)
-    await wait(withJitter(checkMs, random), AbortSignal.any([wake.signal, stopping.signal]))
+    await wait(withJitter(checkMs, random), wake.signal)
     wakeUps.delete(peerId)
   }
 
@@ -65,12 +65,13 @@ export function createKnownPeers(options: KnownPeersOptions, { log, random, isCo
         await watch(peer.peerId)
         // The other end may be restarting, or dialling us this very moment: a moment of patience saves a doubled connection.
         if (!isConnected(peer.peerId)) await wait(retryMs * 0.2 * random(), stopping.signal)
-      } else if (await connect(peer, failures)) {
-        failures = 0
-      } else {
-        await wait(withJitter(Math.min(maxRetryMs, retryMs * 2 ** Math.min(failures, 10)), random), stopping.signal)
-        failures += 1
+        continue
       }
+      const wasConnected = await connect(peer, failures)
+      const pauseMs = wasConnected ? retryMs : Math.min(maxRetryMs, retryMs * 2 ** Math.min(failures, 10))
+      failures = wasConnected ? 0 : failures + 1
+      // Not only after a failure: a peer that lets us in and closes at once must not be dialled in a tight loop.
+      if (!isConnected(peer.peerId)) await wait(withJitter(pauseMs, random), stopping.signal)
     }
   }
 
@@ -83,6 +84,7 @@ export function createKnownPeers(options: KnownPeersOptions, { log, random, isCo
     },
     async stop() {
       stopping.abort()
+      for (const wake of wakeUps.values()) wake.abort()
       await Promise.all(loops)
     },
   }

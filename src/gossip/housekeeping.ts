@@ -1,0 +1,132 @@
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Logger } from 'pino'
+import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
+import type { KnownPeer } from './addresses.ts'
+import type { ConnectionBook } from './connection-book.ts'
+import { createKnownPeers, type KnownPeersOptions } from './known-peers.ts'
+import { createLivenessCheck } from './liveness.ts'
+import { type GossipNode, speaksGossip } from './node.ts'
+import { createPeerStoreSweep } from './peer-store-sweep.ts'
+import { createRepeating } from './repeating.ts'
+import { createStreamWatchdog } from './stream-watchdog.ts'
+import { withDeadline } from './wait.ts'
+
+/** The pace of the host's background work; the defaults are for running, shorter ones for tests. */
+export interface GossipTimings {
+  readonly staticRetryMs: number
+  readonly staticCheckMs: number
+  readonly dialTimeoutMs: number
+  readonly streamCheckMs: number
+  readonly streamGraceMs: number
+  readonly pingIntervalMs: number
+  readonly pingTimeoutMs: number
+  readonly peerStoreSweepMs: number
+  readonly stopTimeoutMs: number
+}
+
+export const defaultTimings: GossipTimings = {
+  staticRetryMs: 5000,
+  staticCheckMs: 30_000,
+  // A Go peer with another shared key says nothing at all, so every dial needs an end of its own.
+  dialTimeoutMs: 5000,
+  streamCheckMs: 1000,
+  streamGraceMs: 2000,
+  pingIntervalMs: 10_000,
+  pingTimeoutMs: 10_000,
+  peerStoreSweepMs: 300_000,
+  stopTimeoutMs: 5000,
+}
+
+export interface HousekeepingOptions {
+  readonly staticPeers: readonly KnownPeer[]
+  readonly bootstrapPeers: readonly KnownPeer[]
+  readonly timings: GossipTimings
+}
+
+export interface HousekeepingDeps {
+  readonly node: GossipNode
+  readonly book: ConnectionBook
+  readonly log: Logger
+  readonly metrics: GossipMetrics
+  readonly now: () => number
+  readonly random: () => number
+}
+
+export interface Housekeeping {
+  start(): void
+  /** Tells that the last connection to a peer is gone. */
+  lost(peerId: string): void
+  stop(): Promise<void>
+}
+
+/** Everything that a host does by itself, all the time: keeps its known peers, mends streams, drops the dead, forgets strangers. */
+export function createHousekeeping({ staticPeers, bootstrapPeers, timings }: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
+  const { node, book, log, metrics, now, random } = deps
+  const isConnected = (peerId: string) => book.connectionsOf(peerId) > 0
+  const addressesOf = new Map([...bootstrapPeers, ...staticPeers].map(({ peerId, addresses }) => [peerId, addresses]))
+
+  async function dial(addresses: readonly Multiaddr[], stopped: AbortSignal): Promise<void> {
+    await withDeadline(timings.dialTimeoutMs, stopped, (signal) => node.dial([...addresses], { signal }))
+  }
+
+  function known(kind: KnownPeersOptions['kind'], peers: readonly KnownPeer[]) {
+    const options = { kind, peers, retryMs: timings.staticRetryMs, checkMs: timings.staticCheckMs }
+    return createKnownPeers(options, {
+      log,
+      random,
+      isConnected,
+      async dial(peer, stopped) {
+        try {
+          await dial(peer.addresses, stopped)
+          metrics.dials.inc({ kind, outcome: 'connected' })
+        } catch (error) {
+          metrics.dials.inc({ kind, outcome: 'failed' })
+          throw error
+        }
+      },
+    })
+  }
+
+  const watchdog = createStreamWatchdog(
+    { graceMs: timings.streamGraceMs, dialTimeoutMs: timings.dialTimeoutMs },
+    {
+      node,
+      log,
+      now,
+      random,
+      speaksGossip: (peer) => speaksGossip(node, peer),
+      routed: () => new Set(node.services.pubsub.getPeers().map(String)),
+      dial(peer, stopped) {
+        const addresses = addressesOf.get(peer.toString())
+        if (addresses !== undefined) return dial(addresses, stopped)
+        return withDeadline(timings.dialTimeoutMs, stopped, (signal) => node.dial(peer, { signal }))
+      },
+      onHeal: () => metrics.healedStreams.inc(),
+    },
+  )
+  const checkLiveness = createLivenessCheck(
+    { timeoutMs: timings.pingTimeoutMs },
+    { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc() },
+  )
+  const sweep = createPeerStoreSweep({}, { peerStore: node.peerStore, ownPeerId: node.peerId.toString(), isConnected })
+
+  const groups = [known('static', staticPeers), known('bootstrap', bootstrapPeers)]
+  const repeated = [
+    createRepeating({ name: 'gossip streams', intervalMs: timings.streamCheckMs }, { log, random, task: watchdog.look }),
+    createRepeating({ name: 'pings', intervalMs: timings.pingIntervalMs }, { log, random, task: checkLiveness }),
+    createRepeating({ name: 'peer store', intervalMs: timings.peerStoreSweepMs }, { log, random, task: sweep }),
+  ]
+
+  return {
+    start() {
+      for (const part of [...groups, ...repeated]) part.start()
+    },
+    lost(peerId) {
+      for (const group of groups) group.lost(peerId)
+    },
+    async stop() {
+      await Promise.all([...groups, ...repeated].map((part) => part.stop()))
+      await watchdog.settled()
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
+import { GossipStoppedError, MessageTooLargeError } from './errors.ts'
+import type { PublishOptions } from './host.ts'
+import { type GossipNode, gossipStreams } from './node.ts'
+import { createOutboundPacer } from './outbound-pacer.ts'
+
+/** While every peer has at least this much unsent, publishing pauses: libp2p has no back-pressure and would take it all into memory. */
+const cloggedBytes = 1 << 20
+
+/** Looking at the streams costs a little, and publishing is fast: the answer holds for this long. */
+const clogLookMs = 5
+
+export interface PublisherOptions {
+  readonly topics: readonly string[]
+  readonly outboundRate: number | undefined
+  readonly maxQueuedMessages: number | undefined
+  readonly maxMessageBytes: number
+}
+
+export interface PublisherDeps {
+  readonly node: GossipNode
+  readonly metrics: GossipMetrics
+  readonly now: () => number
+}
+
+/** Checks, paces and publishes: the only way out. */
+export function createPublisher(
+  { topics, outboundRate, maxQueuedMessages, maxMessageBytes }: PublisherOptions,
+  { node, metrics, now }: PublisherDeps,
+) {
+  const allowed = new Set(topics)
+  let isStopped = false
+  let lastLookAt = Number.NEGATIVE_INFINITY
+  let wasClogged = false
+
+  function isClogged(): boolean {
+    const at = now()
+    if (at - lastLookAt >= clogLookMs || at < lastLookAt) {
+      lastLookAt = at
+      const streams = gossipStreams(node)
+      wasClogged = streams.length > 0 && streams.every((stream) => stream.writeBufferLength > cloggedBytes)
+    }
+    return wasClogged
+  }
+
+  const pacer = createOutboundPacer(
+    { ratePerSecond: outboundRate ?? 200, ...(maxQueuedMessages !== undefined && { maxQueuedMessages }) },
+    {
+      now,
+      isClogged,
+      schedule(delayMs, callback) {
+        const timer = setTimeout(callback, delayMs)
+        return () => clearTimeout(timer)
+      },
+    },
+  )
+
+  return {
+    async publish(topic: string, data: Uint8Array, { priority, countIf }: PublishOptions): Promise<number> {
+      if (!allowed.has(topic)) throw new Error(`${topic} is not among the topics of this host, so nothing can be published on it`)
+      if (data.byteLength > maxMessageBytes) {
+        metrics.published.inc({ topic, outcome: 'too-large' })
+        throw new MessageTooLargeError(topic, data.byteLength, maxMessageBytes)
+      }
+      const stopTimer = metrics.outboundWaitSeconds.startTimer({ priority })
+      try {
+        await pacer.turn(priority, data.byteLength)
+      } catch (error) {
+        metrics.published.inc({ topic, outcome: 'refused' })
+        throw error
+      }
+      stopTimer()
+      if (isStopped) throw new GossipStoppedError('the gossip host stopped before this message was published')
+      const { recipients } = await node.services.pubsub.publish(topic, data)
+      metrics.published.inc({ topic, outcome: recipients.length > 0 ? 'sent' : 'nobody' })
+      return countIf === undefined ? recipients.length : recipients.filter((peer) => countIf(peer.toString())).length
+    },
+    queued: () => pacer.queued(),
+    stop() {
+      isStopped = true
+      pacer.stop()
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** What the gossip host looks like at the moment of a scrape. */
+export interface GossipSnapshot {
+  readonly peers: { readonly inbound: number; readonly outbound: number }
+  readonly meshSizes: ReadonlyMap<string, number>
+  readonly subscribers: ReadonlyMap<string, number>
+  readonly queuedMessages: number
+  readonly queuedBytes: number
+}
+
+/** Figures of the gossip host: peers, meshes, what came in and went out, and what had to be mended. */
+export function createGossipMetrics(registry: Registry) {
+  const registers = [registry]
+  let source: (() => GossipSnapshot) | undefined
+  const peers = new Gauge({
+    name: 'bridge_gossip_peers',
+    help: 'Connected peers by the direction of their oldest connection',
+    labelNames: ['direction'] as const,
+    registers,
+    collect() {
+      const snapshot = source?.()
+      if (snapshot === undefined) return
+      peers.set({ direction: 'inbound' }, snapshot.peers.inbound)
+      peers.set({ direction: 'outbound' }, snapshot.peers.outbound)
+      for (const [topic, size] of snapshot.meshSizes) meshPeers.set({ topic }, size)
+      for (const [topic, size] of snapshot.subscribers) subscribers.set({ topic }, size)
+      queuedMessages.set(snapshot.queuedMessages)
+      queuedBytes.set(snapshot.queuedBytes)
+    },
+  })
+  const meshPeers = new Gauge({
+    name: 'bridge_gossip_mesh_peers',
+    help: 'Peers in our mesh of a topic',
+    labelNames: ['topic'] as const,
+    registers,
+  })
+  const subscribers = new Gauge({
+    name: 'bridge_gossip_subscribers',
+    help: 'Connected peers that are subscribed to a topic',
+    labelNames: ['topic'] as const,
+    registers,
+  })
+  const queuedMessages = new Gauge({ name: 'bridge_gossip_outbound_queue_messages', help: 'Messages that wait for their turn', registers })
+  const queuedBytes = new Gauge({ name: 'bridge_gossip_outbound_queue_bytes', help: 'Their size', registers })
+  return {
+    received: new Counter({
+      name: 'bridge_gossip_received_messages_total',
+      help: 'Messages heard for the first time with a good signature, by what the router was told',
+      labelNames: ['topic', 'outcome'] as const,
+      registers,
+    }),
+    published: new Counter({
+      name: 'bridge_gossip_published_messages_total',
+      help: 'Messages that we published, by what came of them',
+      labelNames: ['topic', 'outcome'] as const,
+      registers,
+    }),
+    outboundWaitSeconds: new Histogram({
+      name: 'bridge_gossip_outbound_wait_seconds',
+      help: 'How long a message waited for its turn to be published',
+      labelNames: ['priority'] as const,
+      buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 60],
+      registers,
+    }),
+    dials: new Counter({
+      name: 'bridge_gossip_dials_total',
+      help: 'Dials of peers from the settings, by result',
+      labelNames: ['kind', 'outcome'] as const,
+      registers,
+    }),
+    banned: new Counter({
+      name: 'bridge_gossip_banned_connections_total',
+      help: 'Connections refused or closed because of a ban',
+      labelNames: ['stage'] as const,
+      registers,
+    }),
+    healedStreams: new Counter({
+      name: 'bridge_gossip_healed_streams_total',
+      help: 'Connections made anew because a gossip stream was lost',
+      registers,
+    }),
+    unanswered: new Counter({
+      name: 'bridge_gossip_unanswered_connections_total',
+      help: 'Connections closed because pings were not answered',
+      registers,
+    }),
+    /** Says where the gauges read from; a later source replaces an earlier one. */
+    readFrom(read: (() => GossipSnapshot) | undefined): void {
+      source = read
+    },
+  }
+}
+
+export type GossipMetrics = ReturnType<typeof createGossipMetrics>
