@@ -25,7 +25,7 @@ export interface TextOutput {
 
 /** What every command gets. */
 export interface CliContext {
-  readonly process: ProcessPort
+  readonly host: ProcessPort
   /** The settings in effect for this command, from flags, environment and file. Throws SettingsError. */
   settings(command: Command): Settings
   /** The same, with where each came from. */

@@ -7,23 +7,23 @@ import { type CliContext, CommandError, type ProcessPort } from './context.ts'
 import { typedSettings } from './setting-flags.ts'
 
 /** The context of one run of the program, with the exit code that its command has set. */
-export function createContext(process: ProcessPort): CliContext & { exitCode(): number } {
+export function createContext(host: ProcessPort): CliContext & { exitCode(): number } {
   let exitCode = 0
   let secrets: string[] = []
   const read = (command: Command): SettingsReading => {
-    const reading = readCommandSettings(command, process)
+    const reading = readCommandSettings(command, host)
     secrets = secretValues(reading)
     return reading
   }
   return {
-    process,
+    host,
     readSettings: read,
     settings: (command) => read(command).settings,
-    print: (line) => process.stdout.write(`${line}\n`),
-    tell: (line) => process.stderr.write(`${line}\n`),
+    print: (line) => host.stdout.write(`${line}\n`),
+    tell: (line) => host.stderr.write(`${line}\n`),
     log: ({ log_level, log_format }) => {
       const level = log_level === 'info' ? 'warn' : log_level // `info` is the default, which is meant for the service
-      return createLogger({ level, format: log_format, isTerminal: process.stderr.isTTY === true, secrets }, { output: process.stderr }).log
+      return createLogger({ level, format: log_format, isTerminal: host.stderr.isTTY === true, secrets }, { output: host.stderr }).log
     },
     setExitCode: (code) => {
       exitCode = code
@@ -32,19 +32,19 @@ export function createContext(process: ProcessPort): CliContext & { exitCode(): 
   }
 }
 
-function readCommandSettings(command: Command, process: ProcessPort): SettingsReading {
+function readCommandSettings(command: Command, host: ProcessPort): SettingsReading {
   const { file: typedPath, flags } = typedSettings(command)
-  const path = typedPath ?? (process.environment.GOSSIP_BRIDGE_CONFIG || undefined)
-  const file = path === undefined ? {} : { file: { path, text: readConfigFile(path, process) } }
+  const path = typedPath ?? (host.environment.GOSSIP_BRIDGE_CONFIG || undefined)
+  const file = path === undefined ? {} : { file: { path, text: readConfigFile(path, host) } }
   return readSettings(
-    { flags, environment: process.environment, ...file },
-    { readFile: process.readFile, generateId: () => randomBytes(6).toString('hex') },
+    { flags, environment: host.environment, ...file },
+    { readFile: host.readFile, generateId: () => randomBytes(6).toString('hex') },
   )
 }
 
-function readConfigFile(path: string, process: ProcessPort): string {
+function readConfigFile(path: string, host: ProcessPort): string {
   try {
-    return process.readFile(path)
+    return host.readFile(path)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new CommandError(`The settings file ${JSON.stringify(path)} cannot be read (${reason}). Name one that exists with --config.`, {

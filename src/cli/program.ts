@@ -8,8 +8,8 @@ import { addSettingFlags } from './setting-flags.ts'
 import { packageVersion } from './version.ts'
 
 /** Runs one command line and resolves with its exit code: 0, 1, or 78 for unusable settings. Never rejects. */
-export async function runProgram(words: readonly string[], process: ProcessPort): Promise<number> {
-  const context = createContext(process)
+export async function runProgram(words: readonly string[], host: ProcessPort): Promise<number> {
+  const context = createContext(host)
   try {
     await createProgram(context).parseAsync([...words], { from: 'user' })
     return context.exitCode()
@@ -23,7 +23,7 @@ function createProgram(context: CliContext): Command {
     .description('A bridge between a Kafka cluster and the GossipSub network of a blockchain.')
     .version(packageVersion())
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.process.stdout.write(text), writeErr: (text) => context.process.stderr.write(text) })
+    .configureOutput({ writeOut: (text) => context.host.stdout.write(text), writeErr: (text) => context.host.stderr.write(text) })
     .showSuggestionAfterError()
     .addHelpText('after', HELP_FOOTER)
   addSettingFlags(program)

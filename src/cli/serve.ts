@@ -15,25 +15,25 @@ export function addServeCommand(program: Command, context: CliContext): void {
     .description('Run the bridge')
     .configureHelp({ showGlobalOptions: true })
     .action(async (_options: unknown, command: Command) => {
-      context.setExitCode(await serve(context.readSettings(command), context.process))
+      context.setExitCode(await serve(context.readSettings(command), context.host))
     })
 }
 
 /** Resolves with the exit code. The handlers of signals and crashes stay until the process has ended. */
-async function serve(reading: SettingsReading, process: ProcessPort): Promise<number> {
+async function serve(reading: SettingsReading, host: ProcessPort): Promise<number> {
   const { settings } = reading
-  const logger = createServiceLogger(reading, process)
+  const logger = createServiceLogger(reading, host)
   const { log } = logger
-  const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { log, exit: process.exit })
-  process.onSignal((signal) => {
+  const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { log, exit: host.exit })
+  host.onSignal((signal) => {
     if (signal !== 'SIGUSR2') shutdown.request(signal)
     else log.warn({ level: logger.cycleLevel() }, 'log level changed')
   })
-  process.onCrash((error) => shutdown.fatal(error))
+  host.onCrash((error) => shutdown.fatal(error))
 
   const later = laterSentence(reading)
   if (later !== undefined) log.warn(later)
-  return shutdown.run(() => start(reading, { log, shutdown, nodeVersion: process.nodeVersion }))
+  return shutdown.run(() => start(reading, { log, shutdown, nodeVersion: host.nodeVersion }))
 }
 
 interface StartDeps {
@@ -57,26 +57,26 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
     instanceId: settings.instance_id,
     network: settings.network,
   })
-  const process = health.part('process')
-  shutdown.signal.addEventListener('abort', () => process.notReady('stopping'), { once: true })
+  const whole = health.part('process')
+  shutdown.signal.addEventListener('abort', () => whole.notReady('stopping'), { once: true })
   // Imported only here: the clients of Kafka and libp2p take most of a second to load, which `--help` need not wait for.
   const { createApp } = await import('../app.ts')
   const app = await createApp(settings, { log, registry, health, fatal: (error) => shutdown.fatal(error), signal: shutdown.signal })
   shutdown.stops.add('bridge', () => app.stop())
-  if (!shutdown.signal.aborted) process.ready()
+  if (!shutdown.signal.aborted) whole.ready()
   log.info({ ms: Math.round(performance.now() - startedAt) }, 'started')
 }
 
-function createServiceLogger(reading: SettingsReading, process: ProcessPort): LeveledLogger {
+function createServiceLogger(reading: SettingsReading, host: ProcessPort): LeveledLogger {
   const { log_level, log_format, bridge_id, instance_id } = reading.settings
   return createLogger(
     {
       level: log_level,
       format: log_format,
-      isTerminal: process.stdout.isTTY === true,
+      isTerminal: host.stdout.isTTY === true,
       fields: { bridge: bridge_id, instance: instance_id },
       secrets: secretValues(reading),
     },
-    { output: process.stdout },
+    { output: host.stdout },
   )
 }

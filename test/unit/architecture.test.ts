@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { cyclesOf, type ImportEdge, importsOf, readSources } from '../support/import-graph.ts'
+
+const EDGES = ['kafka', 'gossip', 'websocket', 'postgres', 'grpc']
+const BELOW_APP = ['flows', 'log', 'bans', 'messages', ...EDGES, 'admin', 'dashboard', 'config', 'telemetry', 'lifecycle']
+
+/** Which part may import which: a part is a folder of src, or a file that stands there by itself. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  main: ['cli', 'lifecycle', 'telemetry', 'config'],
+  cli: ['app', 'config', 'kafka', 'messages', 'log', 'bans', 'lifecycle', 'telemetry'],
+  app: BELOW_APP,
+  flows: ['messages', 'log', 'bans'],
+  log: ['messages'],
+  bans: ['messages'],
+  messages: [],
+  ...Object.fromEntries(EDGES.map((edge) => [edge, ['lifecycle', 'telemetry']])),
+  admin: ['lifecycle', 'telemetry', 'messages'],
+  dashboard: [],
+  config: ['messages'],
+  telemetry: ['lifecycle'],
+  lifecycle: [],
+}
+
+/** Types without any code behind them that the pure middle shares with the edge that they describe. */
+const SHARED_TYPES = new Map([['kafka/record.ts', ['flows', 'log']]])
+
+/** Libraries that only one part knows, so that it can be replaced there. */
+const OWN_LIBRARIES: [pattern: RegExp, parts: string[]][] = [
+  [/^kafkajs$/, ['kafka']],
+  [/^(libp2p|@libp2p\/.*|@chainsafe\/.*)$/, ['gossip']],
+  [/^uWebSockets\.js$/, ['websocket']],
+  [/^(pg|node-pg-migrate)$/, ['postgres']],
+  [/^@grpc\/.*$/, ['grpc']],
+  [/^commander$/, ['cli']],
+  [/^avsc$/, ['messages']],
+]
+
+const MOST_LINES = 300
+
+const sources = readSources(new URL('../../src', import.meta.url).pathname)
+const edges = sources.flatMap(importsOf)
+
+function partOf(file: string): string {
+  return file.split('/')[0]?.replace(/\.ts$/, '') ?? ''
+}
+
+function isForbidden({ from, to, isOurs, isTypeOnly }: ImportEdge): boolean {
+  const part = partOf(from)
+  if (!isOurs) return OWN_LIBRARIES.some(([pattern, parts]) => pattern.test(to) && !parts.includes(part))
+  if (part === partOf(to)) return false
+  if (isTypeOnly && SHARED_TYPES.get(to)?.includes(part)) return false
+  return !MAY_IMPORT[part]?.includes(partOf(to))
+}
+
+function violations(imports: readonly ImportEdge[]): string[] {
+  return imports.filter(isForbidden).map(({ from, to }) => `${from} imports ${to}`)
+}
+
+test('parts import only what the table allows, and libraries stay in the part that owns them', () => {
+  expect(violations(edges)).toEqual([])
+})
+
+test('every part of src stands in the table', () => {
+  expect([...new Set(sources.map(({ file }) => partOf(file)))].filter((part) => MAY_IMPORT[part] === undefined)).toEqual([])
+})
+
+test.each([
+  ['an edge that imports another edge', 'kafka/lanes.ts', `import { createGossipHost } from '../gossip/host.ts'`],
+  ['the same for its types only', 'kafka/lanes.ts', `import type { GossipHost } from '../gossip/host.ts'`],
+  ['the same while running', 'kafka/lanes.ts', `const host = await import('../gossip/host.ts')`],
+  ['the same by a re-export', 'kafka/lanes.ts', `export { createGossipHost } from '../gossip/host.ts'`],
+  ['a flow that imports a client', 'flows/kafka-to-log.ts', `import { createProducer } from '../kafka/lanes.ts'`],
+  ['messages that import the log', 'messages/codec.ts', `import { eventId } from '../log/event-id.ts'`],
+  ['kafkajs outside of src/kafka', 'app.ts', `import { Kafka } from 'kafkajs'`],
+  ['libp2p outside of src/gossip', 'flows/peer-sync.ts', `import { multiaddr } from '@libp2p/peer-id'`],
+])('%s is found', (_what, file, text) => {
+  expect(violations(importsOf({ file, text }))).toHaveLength(1)
+})
+
+test('a flow may know the type of a record', () => {
+  expect(violations(importsOf({ file: 'flows/a.ts', text: `import type { KafkaRecord } from '../kafka/record.ts'` }))).toEqual([])
+})
+
+test('there are no import cycles', () => {
+  expect(cyclesOf(edges)).toEqual([])
+})
+
+test('an import cycle is found', () => {
+  const cycle = [
+    { file: 'log/a.ts', text: `import { b } from './b.ts'` },
+    { file: 'log/b.ts', text: `import { c } from './c.ts'` },
+    { file: 'log/c.ts', text: `import type { a } from './a.ts'` },
+  ]
+  expect(cyclesOf(cycle.flatMap(importsOf))).toEqual([['log/a.ts', 'log/b.ts', 'log/c.ts', 'log/a.ts']])
+})
+
+test('only main.ts knows the environment, the arguments, the signals and the exit of the process', () => {
+  const users = sources.filter(
+    ({ file, text }) => file !== 'main.ts' && /(?<![.\w'-])process\.(env|argv|exit|exitCode|on|once|kill)\b/.test(text),
+  )
+  expect(users.map(({ file }) => file)).toEqual([])
+})
+
+test(`no file has more than ${MOST_LINES} lines`, () => {
+  const long = sources.filter(({ text }) => text.split('\n').length > MOST_LINES)
+  expect(long.map(({ file }) => file)).toEqual([])
+})
+
+test('no file gathers what belongs elsewhere: no barrels, no drawers', () => {
+  const drawers = sources.filter(({ file }) => /(^|\/)(index|utils?|helpers?|common|core|misc|types)\.ts$/.test(file))
+  expect(drawers.map(({ file }) => file)).toEqual([])
+})
