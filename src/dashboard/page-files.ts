@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+
+export interface PageFile {
+  readonly contentType: string
+  readonly body: Uint8Array
+  readonly etag: string
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** The dashboard's files by the path at which they are served. They stand in `page/` beside this module, in src and in dist. */
+export async function loadPageFiles(directory: URL = new URL('./page/', import.meta.url)): Promise<Map<string, PageFile>> {
+  const pages = new Map<string, PageFile>()
+  for (const name of await readdir(directory)) {
+    const contentType = CONTENT_TYPES[extname(name)]
+    if (contentType === undefined) continue
+    const body = await readFile(new URL(name, directory))
+    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+    pages.set(name === 'index.html' ? '/' : `/${name}`, { contentType, body, etag })
+  }
+  if (!pages.has('/')) throw new Error(`the dashboard's index.html is missing in ${directory.pathname}; build again with npm run build`)
+  return pages
+}

@@ -1,0 +1,62 @@
+import type { EventType, LogEvent } from '../log/event.ts'
+
+/** One record of the log, decoded, and known to be the first occurrence of its id. */
+export interface LogEntry {
+  readonly event: LogEvent
+  readonly offset: bigint
+  /** When the broker wrote it, in milliseconds since the epoch. */
+  readonly timestamp: number
+}
+
+/** One event as browsers get it: serialised here once, however many clients there are. */
+export interface FeedItem {
+  readonly offset: bigint
+  readonly cursor: string
+  readonly id: string
+  readonly type: EventType
+  /** The text of the `event` message of `gossip-bridge.v1+json`. */
+  readonly frame: string
+  /** Teranode's notification object as text, for the kinds that Teranode shows. */
+  readonly teranode: string | null
+}
+
+export interface LogToBrowsersDeps {
+  formatCursor(offset: bigint, id: string): string
+  /** Teranode's object for a block, subtree or mining-on; null for everything else. */
+  teranodeNotification(event: LogEvent): string | null
+}
+
+/** All kinds that a client may ask for. */
+export const BROWSER_TYPES = ['block', 'subtree', 'mining-on', 'rejected-tx', 'sync', 'ban', 'instance'] as const satisfies EventType[]
+
+/** What a client gets that asks for no kinds: instance records are the bridge's own pulse, and noise to everybody but operators. */
+export const DEFAULT_BROWSER_TYPES = BROWSER_TYPES.filter((type) => type !== 'instance')
+
+/** The last arrow of the picture: an event of the log becomes the texts that every browser receives. */
+export function logToBrowsers({ formatCursor, teranodeNotification }: LogToBrowsersDeps): (entry: LogEntry) => FeedItem {
+  return ({ event, offset, timestamp }) => {
+    const cursor = formatCursor(offset, event.id)
+    // The network and the bridge are the same for all events of one log, so `hello` says them once for all.
+    const { id, network: _network, bridgeId: _bridgeId, ...said } = event
+    const data = { ...said, loggedAt: timestamp }
+    return {
+      offset,
+      cursor,
+      id,
+      type: event.type,
+      frame: jsonText({ type: 'event', id, cursor, data }),
+      teranode: teranodeNotification(event),
+    }
+  }
+}
+
+/** JSON with bigint as JSON integer, which JSON.stringify refuses to write; null and undefined properties are left out. */
+function jsonText(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value)
+  const properties: string[] = []
+  for (const [name, property] of Object.entries(value)) {
+    if (property !== null && property !== undefined) properties.push(`${JSON.stringify(name)}:${jsonText(property)}`)
+  }
+  return `{${properties.join(',')}}`
+}

@@ -1,0 +1,61 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+
+/** Figures of the browser side: who listens, what they were sent, who was refused or sent away. */
+export function createWebSocketMetrics(registry: Registry) {
+  const registers = [registry]
+  const clients = new Gauge({
+    name: 'bridge_browser_clients',
+    help: 'Open WebSocket clients',
+    labelNames: ['protocol'] as const,
+    registers,
+  })
+  const events = new Counter({
+    name: 'bridge_browser_events_total',
+    help: 'Events published to WebSocket clients, counted once however many clients there are',
+    labelNames: ['type'] as const,
+    registers,
+  })
+  const position = new Gauge({ name: 'bridge_browser_position', help: 'Offset of the log up to which browsers were told', registers })
+  const opened = new Counter({
+    name: 'bridge_browser_opened_total',
+    help: 'WebSocket connections opened',
+    labelNames: ['protocol'] as const,
+    registers,
+  })
+  const refused = new Counter({
+    name: 'bridge_browser_refused_total',
+    help: 'WebSocket upgrades refused, by the bound or rule',
+    labelNames: ['reason'] as const,
+    registers,
+  })
+  const closed = new Counter({
+    name: 'bridge_browser_closed_total',
+    help: 'WebSocket connections ended, by cause',
+    labelNames: ['cause'] as const,
+    registers,
+  })
+  const replays = new Counter({
+    name: 'bridge_browser_replays_total',
+    help: 'Subscriptions by how they reached the live stream',
+    labelNames: ['outcome'] as const,
+    registers,
+  })
+  const gaps = new Counter({
+    name: 'bridge_browser_gaps_total',
+    help: 'Holes that clients were told of',
+    labelNames: ['reason'] as const,
+    registers,
+  })
+  return {
+    clients,
+    opened,
+    refused,
+    closed,
+    replays,
+    gaps,
+    position,
+    published: (type: string) => events.inc({ type }),
+  }
+}
+
+export type WebSocketMetrics = ReturnType<typeof createWebSocketMetrics>

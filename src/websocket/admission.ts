@@ -1,0 +1,42 @@
+import { TokenBucket } from './token-bucket.ts'
+
+export interface AdmissionOptions {
+  readonly maxClients: number
+  readonly maxClientsPerAddress: number
+  readonly upgradesPerSecond: number
+}
+
+export type Refusal = 'clients' | 'address' | 'rate'
+
+/** Who may open one more connection. Each admitted network must be released once, when its connection is closed. */
+export class Admission {
+  readonly #options: AdmissionOptions
+  readonly #now: () => number
+  readonly #upgrades: TokenBucket
+  readonly #perNetwork = new Map<string, number>()
+  #clients = 0
+
+  constructor(options: AdmissionOptions, { now }: { now: () => number }) {
+    this.#options = options
+    this.#now = now
+    this.#upgrades = new TokenBucket({ perSecond: options.upgradesPerSecond, burst: 2 * options.upgradesPerSecond }, now())
+  }
+
+  /** Null when admitted, else the bound that was reached. */
+  admit(network: string): Refusal | null {
+    const here = this.#perNetwork.get(network) ?? 0
+    if (this.#clients >= this.#options.maxClients) return 'clients'
+    if (here >= this.#options.maxClientsPerAddress) return 'address'
+    if (!this.#upgrades.take(this.#now())) return 'rate'
+    this.#perNetwork.set(network, here + 1)
+    this.#clients += 1
+    return null
+  }
+
+  release(network: string): void {
+    const here = this.#perNetwork.get(network) ?? 0
+    if (here > 1) this.#perNetwork.set(network, here - 1)
+    else this.#perNetwork.delete(network)
+    this.#clients -= 1
+  }
+}

@@ -1,0 +1,70 @@
+/** What a client asked for, checked. Without `cursor` and `last` it wants what happens from now on. */
+export interface Subscription {
+  readonly types: ReadonlySet<string>
+  /** Everything after this event. With `last` too: unless more than so many records lie between, then only the last ones. */
+  readonly cursor: { readonly text: string; readonly offset: bigint } | null
+  readonly last: number | null
+}
+
+export interface ClientMessageOptions {
+  readonly types: readonly string[]
+  readonly defaultTypes: readonly string[]
+  readonly maxLast: number
+}
+
+/** A message that breaks the protocol. Its text goes back to the client, so it says what would be right. */
+export class ClientMessageError extends Error {
+  override readonly name = 'ClientMessageError'
+  readonly code = 'BRIDGE_CLIENT_MESSAGE'
+}
+
+/** The offset that a cursor names, null when the text is no cursor. */
+export type OffsetOf = (cursor: string) => bigint | null
+
+/** Reads the only message that clients send: `{"type":"subscribe","types":[...],"cursor":"...","last":100}`. */
+export function parseClientMessage(text: string, options: ClientMessageOptions, offsetOf: OffsetOf): Subscription {
+  const { type, types, cursor, last, ...unknown } = parseObject(text)
+  if (type !== 'subscribe') throw new ClientMessageError(`type is ${shown(type)}; the only message a client sends is "subscribe"`)
+  const [extra] = Object.keys(unknown)
+  if (extra !== undefined) throw new ClientMessageError(`unknown property ${shown(extra)}; subscribe takes types, cursor and last`)
+  return { types: checkTypes(types, options), cursor: checkCursor(cursor, offsetOf), last: checkLast(last, options.maxLast) }
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new ClientMessageError('the message is not JSON', { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ClientMessageError('the message is not a JSON object')
+  return { ...value }
+}
+
+function checkTypes(types: unknown, options: ClientMessageOptions): ReadonlySet<string> {
+  if (types === undefined || types === null) return new Set(options.defaultTypes)
+  if (!Array.isArray(types) || types.length === 0) throw new ClientMessageError('types must be a list of at least one type')
+  const wrong: unknown = types.find((type) => !options.types.includes(type))
+  if (wrong !== undefined) throw new ClientMessageError(`unknown type ${shown(wrong)}; there are ${options.types.join(', ')}`)
+  return new Set(types)
+}
+
+function checkCursor(cursor: unknown, offsetOf: OffsetOf): Subscription['cursor'] {
+  if (cursor === undefined || cursor === null) return null
+  const offset = typeof cursor === 'string' ? offsetOf(cursor) : null
+  if (typeof cursor !== 'string' || offset === null) {
+    throw new ClientMessageError(`cursor is ${shown(cursor)}; it must be one that this server gave, like "v1.1234.0a1b2c3d"`)
+  }
+  return { text: cursor, offset }
+}
+
+function checkLast(last: unknown, maxLast: number): number | null {
+  if (last === undefined || last === null) return null
+  if (typeof last === 'number' && Number.isSafeInteger(last) && last >= 0 && last <= maxLast) return last
+  throw new ClientMessageError(`last is ${shown(last)}; it must be a whole number from 0 to ${maxLast}`)
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing'
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text
+}

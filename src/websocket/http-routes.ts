@@ -1,0 +1,59 @@
+import type uWS from 'uWebSockets.js'
+
+/** A file of the dashboard, read once at start: nothing of a request ever becomes a path on disk. */
+export interface PageFile {
+  readonly contentType: string
+  readonly body: Uint8Array
+  /** Quoted, as it goes into the header. */
+  readonly etag: string
+}
+
+/**
+ * The page may load and reach nothing but this server, run no inline script, and, in Chromium, assign no text as HTML
+ * (trusted types): what strangers write into announcements cannot become anything but text.
+ */
+const PAGE_HEADERS: readonly (readonly [string, string])[] = [
+  [
+    'Content-Security-Policy',
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
+      "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  ],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Permissions-Policy', 'camera=(), geolocation=(), microphone=()'],
+]
+
+/** Everything that is no WebSocket: `/health`, the dashboard's files, and clear answers to the rest. */
+export function addHttpRoutes(app: uWS.TemplatedApp, pages: ReadonlyMap<string, PageFile>): void {
+  app.get('/health', (response) => {
+    response.writeHeader('Content-Type', 'text/plain; charset=utf-8').writeHeader('Cache-Control', 'no-store').end('OK')
+  })
+  for (const [path, file] of pages) {
+    app.get(path, (response, request) => sendFile(response, file, request.getHeader('if-none-match'), true))
+    app.head(path, (response, request) => sendFile(response, file, request.getHeader('if-none-match'), false))
+  }
+  app.any('/*', (response, request) => {
+    const method = request.getMethod()
+    if (method === 'get' || method === 'head') sendText(response, '404 Not Found', 'not found')
+    else sendText(response.writeStatus('405 Method Not Allowed').writeHeader('Allow', 'GET, HEAD'), null, 'only GET and HEAD')
+  })
+}
+
+/** A refused upgrade, or a plain GET on a WebSocket path. */
+export function sendText(response: uWS.HttpResponse, status: string | null, text: string): void {
+  if (status !== null) response.writeStatus(status)
+  response.writeHeader('Content-Type', 'text/plain; charset=utf-8').writeHeader('X-Content-Type-Options', 'nosniff').end(`${text}\n`)
+}
+
+function sendFile(response: uWS.HttpResponse, file: PageFile, ifNoneMatch: string, withBody: boolean): void {
+  const isFresh = ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === file.etag || tag.trim() === '*')
+  if (isFresh) response.writeStatus('304 Not Modified')
+  for (const [name, value] of PAGE_HEADERS) response.writeHeader(name, value)
+  // Kept by browsers, but asked for again each time: a new version of the bridge is a new page at once.
+  response.writeHeader('ETag', file.etag).writeHeader('Cache-Control', 'no-cache')
+  if (isFresh) response.endWithoutBody()
+  else if (withBody) response.writeHeader('Content-Type', file.contentType).end(file.body)
+  else response.writeHeader('Content-Type', file.contentType).endWithoutBody(file.body.byteLength)
+}

@@ -1,0 +1,122 @@
+import type { FeedItem } from './feed-item.ts'
+
+export interface RecentItemsOptions {
+  readonly maxItems: number
+  readonly maxBytes: number
+}
+
+/** A run of items from an offset on. `next` is where to go on; `isEnd` says that nothing more has been published. */
+export interface RecentSlice {
+  readonly items: readonly FeedItem[]
+  readonly next: bigint
+  readonly isEnd: boolean
+}
+
+/**
+ * The last items of the feed, bounded by number and bytes, and the feed's position. It covers the log from one offset to the
+ * position without a hole: whoever has read up to there can be carried into the live stream from here, in one step.
+ */
+export class RecentItems {
+  readonly #options: RecentItemsOptions
+  #items: FeedItem[] = []
+  #start = 0
+  #bytes = 0
+  #coveredFrom: bigint | null = null
+  #position: bigint | null = null
+  /** Counts restarts: offsets from before one mean nothing after it. */
+  restarts = 0
+
+  constructor(options: RecentItemsOptions) {
+    this.#options = options
+  }
+
+  /** The offset that the next item will have at least; null before the first one was published. */
+  get position(): bigint | null {
+    return this.#position
+  }
+
+  get newest(): FeedItem | undefined {
+    return this.#items[this.#items.length - 1]
+  }
+
+  covers(offset: bigint): boolean {
+    return this.#coveredFrom !== null && this.#position !== null && offset >= this.#coveredFrom && offset <= this.#position
+  }
+
+  push(item: FeedItem): void {
+    this.#coveredFrom ??= item.offset
+    this.#position = item.offset + 1n
+    this.#items.push(item)
+    this.#bytes += item.frame.length
+    while (this.#items.length - this.#start > this.#options.maxItems || this.#bytes > this.#options.maxBytes) this.#dropOldest()
+  }
+
+  /** Records that browsers do not see move the position too. */
+  advance(next: bigint): void {
+    this.#coveredFrom ??= next
+    if (this.#position === null || next > this.#position) this.#position = next
+  }
+
+  /** The log goes on elsewhere: nothing that was remembered belongs to it. */
+  restart(next: bigint): void {
+    this.restarts += 1
+    this.#items = []
+    this.#start = 0
+    this.#bytes = 0
+    this.#coveredFrom = next
+    this.#position = next
+  }
+
+  at(offset: bigint): FeedItem | undefined {
+    const item = this.#items[this.#indexFrom(offset)]
+    return item?.offset === offset ? item : undefined
+  }
+
+  slice(from: bigint, maxBytes: number): RecentSlice {
+    const items: FeedItem[] = []
+    let bytes = 0
+    for (let index = this.#indexFrom(from); index < this.#items.length; index++) {
+      const item = this.#items[index]
+      if (!item) break
+      if (bytes >= maxBytes) return { items, next: item.offset, isEnd: false }
+      items.push(item)
+      bytes += item.frame.length
+    }
+    return { items, next: this.#position ?? from, isEnd: true }
+  }
+
+  /** Where the last `count` items of these kinds begin, or undefined when there are fewer here. */
+  startOfLast(count: number, types: ReadonlySet<string>): bigint | undefined {
+    let found = 0
+    for (let index = this.#items.length - 1; index >= this.#start; index--) {
+      const item = this.#items[index]
+      if (item && types.has(item.type) && ++found === count) return item.offset
+    }
+    return undefined
+  }
+
+  /** The index of the first item at or after this offset. */
+  #indexFrom(offset: bigint): number {
+    let low = this.#start
+    let high = this.#items.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const item = this.#items[middle]
+      if (item && item.offset < offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #dropOldest(): void {
+    const item = this.#items[this.#start]
+    if (!item) return
+    this.#start += 1
+    this.#bytes -= item.frame.length
+    this.#coveredFrom = item.offset + 1n
+    if (this.#start > this.#options.maxItems) {
+      this.#items = this.#items.slice(this.#start)
+      this.#start = 0
+    }
+  }
+}

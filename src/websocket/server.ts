@@ -1,0 +1,180 @@
+import type uWS from 'uWebSockets.js'
+import type { Logger } from 'pino'
+import type { PartHealth } from '../lifecycle/health.ts'
+import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
+import { Admission } from './admission.ts'
+import { Clients } from './clients.ts'
+import { drainClients } from './drain.ts'
+import { Feed, NOTICE_TOPIC, TERANODE_TOPIC } from './feed.ts'
+import type { FeedGap, FeedHistory, FeedItem } from './feed-item.ts'
+import { type HelloFacts, pingFrame } from './frames.ts'
+import { addHttpRoutes, type PageFile } from './http-routes.ts'
+import type { WebSocketLimits } from './limits.ts'
+import { createApp, type Listening, listen, type TlsFiles } from './listening.ts'
+import { RecentItems } from './recent-items.ts'
+import { Sessions } from './sessions.ts'
+import { addWebSocketRoutes } from './websocket-routes.ts'
+
+/** Teranode's clients expect its PING this often. */
+const PING_EACH_MS = 10_000
+const CHECK_EACH_MS = 1_000
+const OLDEST_EACH_MS = 30_000
+
+export interface WebSocketServerOptions {
+  /** `p2p_httpListenAddress`, for example `:9906`. */
+  readonly listenAddress: string
+  /** Null for plain HTTP (`securityLevelHTTP` 0). */
+  readonly tls: TlsFiles | null
+  /** Origins of pages that may connect, besides those of the same host. */
+  readonly allowedOrigins: readonly string[]
+  /** The kinds that a client may ask for, and what it gets when it asks for none in particular. */
+  readonly types: readonly string[]
+  readonly defaultTypes: readonly string[]
+  readonly pages: ReadonlyMap<string, PageFile>
+  readonly limits: WebSocketLimits
+}
+
+export interface WebSocketServerDeps {
+  readonly log: Logger
+  readonly metrics: WebSocketMetrics
+  readonly health: PartHealth
+  readonly history: FeedHistory
+  readonly node: {
+    hello(): HelloFacts
+    /** Teranode's PING object of this moment. */
+    teranodePing(): string
+  }
+}
+
+/** The browser side: HTTP, WebSocket and the dashboard's files on one port. */
+export interface WebSocketServer {
+  /** Resolves once it listens; rejects with a ListenError that names the setting. */
+  start(): Promise<void>
+  /** The items of one batch of the log, and the offset after it. Await it: that is the back-pressure. */
+  publish(items: readonly FeedItem[], next: bigint): Promise<void>
+  /** The log has a hole, or began anew. */
+  gap(gap: FeedGap): Promise<void>
+  port(): number
+  clientCount(): number
+  /** Sends everybody away with 1012 and closes; returns within the drain time and a second. */
+  stop(): Promise<void>
+}
+
+export function createWebSocketServer(options: WebSocketServerOptions, deps: WebSocketServerDeps): WebSocketServer {
+  return new Server(options, deps)
+}
+
+class Server implements WebSocketServer {
+  readonly #options: WebSocketServerOptions
+  readonly #deps: WebSocketServerDeps
+  readonly #feed: Feed
+  readonly #clients: Clients
+  readonly #admission: Admission
+  readonly #sessions: Sessions
+  #app: uWS.TemplatedApp | null = null
+  #listening: Listening | null = null
+  #timers: NodeJS.Timeout[] = []
+  #isStopped = false
+
+  constructor(options: WebSocketServerOptions, deps: WebSocketServerDeps) {
+    const { limits, types, defaultTypes } = options
+    const { log, metrics, history, node } = deps
+    this.#options = options
+    this.#deps = deps
+    const recent = new RecentItems({ maxItems: limits.recentItems, maxBytes: limits.recentBytes })
+    this.#admission = new Admission(limits, { now: Date.now })
+    this.#clients = new Clients(limits, { log, metrics, admission: this.#admission, cursor: () => this.#feed.cursor })
+    this.#feed = new Feed({
+      recent,
+      metrics,
+      publish: (topic, text) => this.#app?.publish(topic, text),
+      onTurn: (bytes) => this.#clients.published(bytes),
+    })
+    this.#sessions = new Sessions(
+      { ...limits, types, defaultTypes },
+      { log, metrics, history, feed: this.#feed, recent, hello: node.hello },
+    )
+  }
+
+  async start(): Promise<void> {
+    const { listenAddress, tls, pages, limits, allowedOrigins } = this.#options
+    const { health, log, metrics } = this.#deps
+    try {
+      const app = await createApp(tls)
+      addHttpRoutes(app, pages)
+      const deps = { admission: this.#admission, clients: this.#clients, metrics }
+      addWebSocketRoutes(
+        app,
+        { ...limits, allowedOrigins },
+        {
+          ...deps,
+          onOpen: (client) => this.#sessions.opened(client),
+          onMessage: (client, text) => this.#sessions.heard(client, text),
+        },
+      )
+      this.#app = app
+      this.#listening = await listen(app, listenAddress)
+    } catch (error) {
+      this.#close()
+      health.notReady(error instanceof Error ? error.message : String(error))
+      throw error
+    }
+    if (this.#isStopped) return this.#close()
+    this.#startTimers()
+    health.ready(`listening on ${listenAddress}`)
+    log.info({ address: listenAddress, port: this.#listening.port, tls: tls !== null }, 'websocket server listening')
+  }
+
+  publish(items: readonly FeedItem[], next: bigint): Promise<void> {
+    return this.#feed.publish(items, next)
+  }
+
+  gap(gap: FeedGap): Promise<void> {
+    this.#deps.metrics.gaps.inc({ reason: 'live' })
+    return this.#feed.gap(gap)
+  }
+
+  port(): number {
+    return this.#listening?.port ?? 0
+  }
+
+  clientCount(): number {
+    return this.#clients.all().length
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    this.#deps.health.notReady('stopping')
+    this.#listening?.close()
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#feed.stop()
+    await drainClients(this.#clients.all(), { windowMs: this.#options.limits.drainMs }, { cursor: () => this.#feed.cursor })
+    this.#close()
+  }
+
+  #startTimers(): void {
+    this.#sessions.refreshOldest()
+    this.#timers = [
+      setInterval(() => this.#ping(), PING_EACH_MS),
+      setInterval(() => this.#check(), CHECK_EACH_MS),
+      setInterval(() => this.#sessions.refreshOldest(), OLDEST_EACH_MS),
+    ]
+  }
+
+  #ping(): void {
+    this.#app?.publish(NOTICE_TOPIC, pingFrame(this.#feed.cursor, Date.now()))
+    this.#app?.publish(TERANODE_TOPIC, this.#deps.node.teranodePing())
+  }
+
+  #check(): void {
+    this.#clients.closeSlow()
+    this.#clients.closeUnsubscribed(Date.now())
+  }
+
+  #close(): void {
+    this.#listening = null
+    this.#app?.close()
+    this.#app = null
+  }
+}

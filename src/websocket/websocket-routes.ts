@@ -1,0 +1,110 @@
+import uWS from 'uWebSockets.js'
+import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
+import type { Admission, Refusal } from './admission.ts'
+import { Client } from './client.ts'
+import type { Clients } from './clients.ts'
+import { SUBPROTOCOL } from './frames.ts'
+import { sendText } from './http-routes.ts'
+import { isOriginAllowed } from './origin.ts'
+import { remoteAddress } from './remote-address.ts'
+
+const PATHS = ['/p2p-ws', '/ws']
+
+export interface WebSocketRoutesOptions {
+  readonly allowedOrigins: readonly string[]
+  readonly maxInboundBytes: number
+  readonly slowClientBytes: number
+  readonly idleTimeoutSeconds: number
+}
+
+export interface WebSocketRoutesDeps {
+  readonly admission: Admission
+  readonly clients: Clients
+  readonly metrics: WebSocketMetrics
+  onOpen(client: Client): void
+  onMessage(client: Client, text: string): void
+}
+
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+  clients: 'too many clients; try again later',
+  address: 'too many clients from this address; close some, or try again later',
+  rate: 'too many new clients at once; try again in a moment',
+}
+
+/** The two WebSocket paths. A request that is no upgrade gets 426; a refused one a status and a sentence. */
+export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): void {
+  for (const path of PATHS) {
+    app.ws<Client>(path, behavior(options, deps))
+    app.get(path, (response) => {
+      response.writeStatus('426 Upgrade Required').writeHeader('Upgrade', 'websocket').writeHeader('Connection', 'Upgrade')
+      sendText(response, null, 'this address speaks WebSocket; open it with a WebSocket client')
+    })
+  }
+}
+
+function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): uWS.WebSocketBehavior<Client> {
+  const { clients, onOpen, onMessage } = deps
+  return {
+    compression: uWS.DISABLED,
+    // The library cuts a longer message off without a close frame, so the polite answer (1009) comes from a bound below it.
+    maxPayloadLength: 8 * options.maxInboundBytes,
+    maxBackpressure: 2 * options.slowClientBytes,
+    idleTimeout: options.idleTimeoutSeconds,
+    sendPingsAutomatically: true,
+    upgrade: (response, request, context) => upgrade(response, request, context, options, deps),
+    open(socket) {
+      const client = socket.getUserData()
+      client.attach(socket)
+      clients.opened(client)
+      onOpen(client)
+    },
+    message(socket, message) {
+      onMessage(socket.getUserData(), Buffer.from(message).toString())
+    },
+    drain(socket) {
+      socket.getUserData().wake()
+    },
+    dropped(socket) {
+      // Called from inside the library's fan-out, where a socket must not be closed. The buffer takes nothing any more, not even a close frame.
+      const client = socket.getUserData()
+      setImmediate(() => client.kill('slow'))
+    },
+    close(socket, code, reason) {
+      clients.closed(socket.getUserData(), code, Buffer.from(reason).toString())
+    },
+  }
+}
+
+function upgrade(
+  response: uWS.HttpResponse,
+  request: uWS.HttpRequest,
+  context: uWS.us_socket_context_t,
+  { allowedOrigins }: WebSocketRoutesOptions,
+  { admission, metrics }: WebSocketRoutesDeps,
+): void {
+  const origin = request.getHeader('origin')
+  if (!isOriginAllowed(origin, request.getHeader('host'), allowedOrigins)) {
+    metrics.refused.inc({ reason: 'origin' })
+    sendText(response, '403 Forbidden', 'pages of this origin may not connect; ws_allowed_origins lists those that may')
+    return
+  }
+  const address = remoteAddress(new Uint8Array(response.getRemoteAddress()))
+  const refusal = admission.admit(address.network)
+  if (refusal !== null) {
+    metrics.refused.inc({ reason: refusal })
+    // Spread, so that those who were refused together do not come back together.
+    const retryAfter = String(1 + Math.floor(Math.random() * 5))
+    sendText(response.writeStatus('503 Service Unavailable').writeHeader('Retry-After', retryAfter), null, REFUSALS[refusal])
+    return
+  }
+  const offered = request.getHeader('sec-websocket-protocol').split(',')
+  const isV1 = offered.some((name) => name.trim() === SUBPROTOCOL)
+  const client = new Client({ address, protocol: isV1 ? 'v1' : 'teranode', openedAt: Date.now() })
+  response.upgrade(
+    client,
+    request.getHeader('sec-websocket-key'),
+    isV1 ? SUBPROTOCOL : '',
+    request.getHeader('sec-websocket-extensions'),
+    context,
+  )
+}
