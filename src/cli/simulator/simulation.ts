@@ -28,7 +28,7 @@ export type SimulatedRecord =
 export interface SimulatedNotification {
   readonly type: 'Block' | 'Subtree' | 'MiningOn'
   readonly hash: string
-  readonly height: bigint | null
+  readonly height: number | null
   readonly header: string | null
   readonly previousHash: string | null
   readonly miner: string | null
@@ -138,7 +138,7 @@ function txRejected(node: number, { random }: Telling): Said[] {
 function about(block: MinedBlock): Omit<SimulatedNotification, 'type'> {
   return {
     hash: toDisplay(block.hash),
-    height: BigInt(block.height),
+    height: block.height,
     header: block.header.toString('hex'),
     previousHash: toDisplay(block.previousHash),
     miner: block.miner,

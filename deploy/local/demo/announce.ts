@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import { NODES } from './ledger.ts'
+import type { DemoOptions } from './options.ts'
+import type { Reporter } from './reporter.ts'
+import type { Stack } from './stack.ts'
+
+/** Says where to look: the dashboards, Kafka, and commands that can be pasted. */
+export function announce({ nodes, kafkaBrokers }: Stack, { seed, forSeconds }: DemoOptions, { reporter }: { reporter: Reporter }): void {
+  const bootstrap = kafkaBrokers[0] ?? ''
+  const dashboards = NODES.flatMap((name) =>
+    nodes[name].bridges.map(({ httpPort }) => ({ node: name, url: `http://127.0.0.1:${httpPort}/` })),
+  )
+  const commands = [
+    `node dist/main.js tail p2p-events --topic-prefix ${nodes.B.topicPrefix} --kafka-brokers ${bootstrap}`,
+    `node deploy/local/kafka-tool.mjs console-consumer --bootstrap-server ${bootstrap} --topic ${nodes.B.topicPrefix}blocks --property print.key=true --property print.headers=true`,
+    `node deploy/local/kafka-tool.mjs consumer-groups --bootstrap-server ${bootstrap} --describe --all-groups`,
+  ]
+  const lines = [
+    '',
+    ...dashboards.map(({ node, url }) => `  dashboard of node ${node}   ${url}`),
+    `  Kafka                 ${bootstrap}`,
+    `  seed                  ${seed}`,
+    '',
+    '  To watch the topics, in another terminal in this folder:',
+    ...commands.map((command) => `    ${command}`),
+    '',
+    forSeconds === undefined ? '  Ctrl-C ends everything.' : `  The simulator produces for ${forSeconds} s. Ctrl-C ends everything.`,
+  ]
+  reporter.say('ready', lines, { dashboards, kafka: bootstrap, seed, commands })
+}
+
+/** Opens a page where there is a screen; when that fails, the address stands on the terminal. */
+export function openPage(url: string): void {
+  const hasScreen = process.platform === 'darwin' || process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined
+  if (!hasScreen) return
+  const command = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  const child = spawn(command, [url], { stdio: 'ignore', detached: true })
+  child.on('error', () => {})
+  child.unref()
+}

@@ -1,0 +1,97 @@
+import { WebSocket } from 'ws'
+
+export interface BrowserClientOptions {
+  /** Addresses that serve the same node; after a lost connection the next one is tried. */
+  readonly urls: readonly string[]
+}
+
+export interface BrowserClientDeps {
+  readonly onEvent: (eventId: string) => void
+  /** A hole that the bridge itself announced. */
+  readonly onGap: (text: string) => void
+}
+
+/** A client that stays connected until it is closed. */
+export interface BrowserClient {
+  /** Resolves when it first receives what happens from then on. */
+  readonly ready: Promise<void>
+  reconnects(): number
+  close(): void
+}
+
+const SUBPROTOCOL = 'gossip-bridge.v1+json'
+const TYPES = ['block', 'subtree', 'mining-on', 'rejected-tx']
+const RECONNECT_MS = 300
+
+/** A client as a dashboard is one: it subscribes, and after a lost connection resumes with its cursor, on any instance. */
+export function connectBrowser({ urls }: BrowserClientOptions, { onEvent, onGap }: BrowserClientDeps): BrowserClient {
+  let cursor: string | null = null
+  return stayConnected({ urls, protocols: [SUBPROTOCOL] }, (message, { send, isReady }) => {
+    if (typeof message.cursor === 'string') cursor = message.cursor
+    if (message.type === 'hello') send({ type: 'subscribe', types: TYPES, ...(cursor === null ? {} : { cursor }) })
+    if (message.type === 'caught-up' || message.type === 'ping') isReady()
+    if (message.type === 'event') onEvent(`${message.id}`)
+    if (message.type === 'gap') onGap(JSON.stringify(message))
+  })
+}
+
+export interface TeranodeObject {
+  readonly type: string
+  readonly hash?: string
+  readonly peer_id?: string
+}
+
+/** A client of Teranode's objects, as its asset service is one. It misses what happens while it is not connected. */
+export function connectTeranodeClient(
+  { urls }: BrowserClientOptions,
+  { onObject }: { onObject: (object: TeranodeObject) => void },
+): BrowserClient {
+  return stayConnected({ urls, protocols: [] }, (message) => {
+    if (message.type !== 'PING') onObject(message as unknown as TeranodeObject)
+  })
+}
+
+interface Conversation {
+  readonly send: (message: object) => void
+  readonly isReady: () => void
+}
+
+function stayConnected(
+  { urls, protocols }: BrowserClientOptions & { protocols: string[] },
+  hear: (message: Record<string, unknown>, conversation: Conversation) => void,
+): BrowserClient {
+  let socket: WebSocket | undefined
+  let timer: NodeJS.Timeout | undefined
+  let attempts = 0
+  let connections = 0
+  let isClosed = false
+  let isReady = () => {}
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve
+  })
+
+  const connect = () => {
+    const current = new WebSocket(urls[attempts++ % urls.length] ?? '', protocols, { handshakeTimeout: 3000 })
+    socket = current
+    current.on('open', () => {
+      connections++
+      if (protocols.length === 0) isReady()
+    })
+    const send = (message: object) => current.send(JSON.stringify(message))
+    current.on('message', (data) => hear(JSON.parse(`${data}`), { send, isReady }))
+    current.on('error', () => {}) // `close` follows and tries again
+    current.on('close', () => {
+      if (!isClosed) timer = setTimeout(connect, RECONNECT_MS)
+    })
+  }
+  connect()
+  return {
+    ready,
+    reconnects: () => Math.max(0, connections - 1),
+    close: () => {
+      isClosed = true
+      clearTimeout(timer)
+      socket?.terminate()
+    },
+  }
+}

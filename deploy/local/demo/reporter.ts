@@ -1,0 +1,50 @@
+import type { Snapshot } from './table.ts'
+
+/** How the run ended. */
+export interface Verdict {
+  readonly ok: boolean
+  /** What is missing or went wrong, one sentence each. */
+  readonly faults: readonly string[]
+  readonly snapshot: Snapshot | undefined
+}
+
+/** Where the demo shows itself: a terminal, plain lines or JSON. */
+export interface Reporter {
+  /** Runs a step and shows its progress and time. `say` shows what it is busy with. */
+  step<T>(title: string, work: (say: (detail: string) => void) => Promise<T>): Promise<T>
+  /** Lines that stay. In JSON they are one object: `about` names it. */
+  say(about: string, lines: readonly string[], facts?: Record<string, unknown>): void
+  /** The state of the run; called a few times a second. */
+  progress(snapshot: Snapshot): void
+  verdict(verdict: Verdict): void
+  /** Gives the terminal back. */
+  end(): void
+}
+
+export interface Output {
+  write(text: string): void
+  readonly columns: number | undefined
+}
+
+/** Runs the work, and tells `ended` how long it took and what went wrong. */
+export async function timed<T>(work: () => Promise<T>, ended: (ms: number, error?: unknown) => void): Promise<T> {
+  const startedAt = performance.now()
+  try {
+    const result = await work()
+    ended(performance.now() - startedAt)
+    return result
+  } catch (error) {
+    ended(performance.now() - startedAt, error)
+    throw error
+  }
+}
+
+/** 1234 ms as "1.2 s". */
+export function inSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
+
+/** The last lines of a run, the same for all who read text. */
+export function verdictLines({ ok, faults }: Verdict): string[] {
+  return [...faults.map((fault) => `  ${fault}`), ok ? 'demo: ok' : 'demo: FAILED']
+}

@@ -1,0 +1,126 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { announce, openPage } from './announce.ts'
+import type { Cleanup } from './cleanup.ts'
+import { type ArrowRow, Ledger, type Missing, NODES } from './ledger.ts'
+import { type Observers, observe } from './observe.ts'
+import type { DemoOptions } from './options.ts'
+import type { Reporter } from './reporter.ts'
+import { startSimulator } from './simulator.ts'
+import { type Stack, startStack } from './stack.ts'
+import { arrowText, type Snapshot } from './table.ts'
+
+export interface RunDeps {
+  readonly reporter: Reporter
+  readonly cleanup: Cleanup
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  readonly isTerminal: boolean
+  readonly onLog: (bridge: string, line: string) => void
+}
+
+/** What a run found out. */
+export interface Findings {
+  readonly faults: readonly string[]
+  readonly snapshot: Snapshot
+}
+
+const PROGRESS_EVERY_MS = 500
+/** Bridges that had to wait for each other or were killed need a while to catch up. */
+const ARRIVAL_DEADLINE_MS = 60_000
+/** Long enough for a repeat that follows the last arrival. */
+const AFTERMATH_MS = 500
+const LISTED_MISSING = 10
+
+/** Starts everything and lets it run. Resolves when the time is up and all has arrived, or has not; or at the signal. */
+export async function runDemo(options: DemoOptions, deps: RunDeps): Promise<Findings> {
+  const { reporter, cleanup, signal } = deps
+  const stack = await startStack(options, deps)
+  const ledger = new Ledger()
+  const gaps: string[] = []
+  const onGap = (node: string, text: string) => void gaps.push(`the browser at ${node} was told of a gap: ${text}`)
+  const observers = await reporter.step('connect readers and browsers', () => observe(stack, { ledger, cleanup, signal, onGap }))
+  announce(stack, options, { reporter })
+  if (options.isOpening && deps.isTerminal) openPage(`http://127.0.0.1:${stack.nodes.B.bridges[0]?.httpPort}/`)
+
+  const startedAt = performance.now()
+  let elapsedMs: number | undefined
+  const snapshot = (): Snapshot => {
+    const now = Date.now()
+    ledger.forget(now)
+    const notes = notesOf(stack, observers)
+    return { elapsedMs: elapsedMs ?? performance.now() - startedAt, produced: ledger.produced, rows: ledger.rows(now), notes }
+  }
+  const timer = setInterval(() => reporter.progress(snapshot()), PROGRESS_EVERY_MS)
+  try {
+    const { ended } = startSimulator(
+      { ...stack, seed: options.seed, forSeconds: options.forSeconds },
+      { ledger, cleanup, guard: stack.guard },
+    )
+    const fault = await Promise.race([ended, aborted(signal)])
+    elapsedMs = performance.now() - startedAt
+    if (!signal.aborted && fault === undefined) await arrival(ledger, signal)
+    const isJudged = !signal.aborted || options.forSeconds !== undefined
+    return { faults: [...(fault ? [fault] : []), ...gaps, ...(isJudged ? faultsOf(ledger, observers) : [])], snapshot: snapshot() }
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** Resolves when nothing is on its way any more, or at the deadline. */
+async function arrival(ledger: Ledger, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + ARRIVAL_DEADLINE_MS
+  while (ledger.missing().length > 0 && performance.now() < until && !signal.aborted) {
+    await pause(50, undefined, { signal }).catch(() => {})
+  }
+  await pause(AFTERMATH_MS, undefined, { signal }).catch(() => {})
+}
+
+/** Why the run is no success: arrows that never moved, and what has not arrived. */
+function faultsOf(ledger: Ledger, observers: Observers): string[] {
+  const still = ledger.rows(Date.now()).filter(({ count }) => count === 0)
+  const missing = ledger.missing().flatMap((one) => relevant(one, observers))
+  const listed = missing.slice(0, LISTED_MISSING).map(missingText)
+  const more = missing.length - listed.length
+  return [
+    ...still.map(({ arrow, to }: ArrowRow) => `nothing moved: ${arrowText(arrow, to)}`),
+    ...listed,
+    ...(more > 0 ? [`and ${more} more are missing somewhere`] : []),
+  ]
+}
+
+/** Teranode's objects cannot be resumed: what a client missed while its bridge was down is nobody's fault. */
+function relevant(missing: Missing, { teranodeClients }: Observers): Missing[] {
+  const at = missing.at.filter(({ station, node }) => station !== 'teranode' || teranodeClients[node].reconnects() === 0)
+  return at.length > 0 ? [{ ...missing, at }] : []
+}
+
+function missingText({ from, kind, hash, at }: Missing): string {
+  const places: Record<string, string> = {
+    log: 'in the log',
+    validation: 'in blocks or subtrees',
+    browser: 'at the browser',
+    teranode: "among Teranode's objects",
+  }
+  return `missing: ${kind} ${hash} of node ${from}, ${at.map(({ station, node }) => `${places[station]} of ${node}`).join(', ')}`
+}
+
+function notesOf({ bridges }: Stack, { browsers, teranodeClients }: Observers): string[] {
+  const reconnects = NODES.reduce((sum, name) => sum + browsers[name].reconnects() + teranodeClients[name].reconnects(), 0)
+  const perBridge = bridges.flatMap((supervisor) => {
+    const { warnings, errors } = supervisor.complaints()
+    const words = [
+      ...(supervisor.restarts() > 0 ? [`${supervisor.restarts()} restarts`] : []),
+      ...(warnings > 0 ? [`${warnings} warnings`] : []),
+      ...(errors > 0 ? [`${errors} errors`] : []),
+    ]
+    return words.length > 0 ? [`${supervisor.bridge.name}: ${words.join(', ')}`] : []
+  })
+  return [...perBridge, ...(reconnects > 0 ? [`browsers had to reconnect ${reconnects} times`] : [])]
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+}
