@@ -1,28 +1,34 @@
-import { TOPIC_ROLES, type TopicRole, VALUE_ROLES, type ValueRole } from '../messages/topic-values.ts'
+import type { TopicRole, ValueRole } from '../messages/topic-values.ts'
 import type { Settings } from './settings.ts'
 
-type SnakeCase<Text extends string> = Text extends `${infer Head}${infer Tail}`
-  ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${SnakeCase<Tail>}`
-  : ''
-
-/** The names of the topics as they are in Kafka, prefix included. */
-export function topicNames(settings: Pick<Settings, 'topic_prefix' | TopicSetting>): Record<TopicRole, string> {
-  return Object.fromEntries(
-    TOPIC_ROLES.map((role) => [role, settings.topic_prefix + settings[`kafka_topic_${snakeCase(role)}`]]),
-  ) as Record<TopicRole, string>
+/** The full name of each topic: the prefix of this bridge and the topic's own name. */
+export function topicNames(settings: Settings): Readonly<Record<TopicRole, string>> {
+  const named = (name: string) => `${settings.topic_prefix}${name}`
+  return {
+    notifications: named(settings.kafka_topic_notifications),
+    rejectedTx: named(settings.kafka_topic_rejected_tx),
+    invalidBlocks: named(settings.kafka_topic_invalid_blocks),
+    invalidSubtrees: named(settings.kafka_topic_invalid_subtrees),
+    banCommands: named(settings.kafka_topic_ban_commands),
+    events: named(settings.kafka_topic_events),
+    blocks: named(settings.kafka_topic_blocks),
+    subtrees: named(settings.kafka_topic_subtrees),
+    bans: named(settings.kafka_topic_bans),
+    deadLetters: named(settings.kafka_topic_dead_letters),
+  }
 }
 
 /** How the values of each role are written. */
-export function topicEncodings(settings: Pick<Settings, EncodingSetting>): Record<ValueRole, 'avro' | 'json'> {
-  return Object.fromEntries(VALUE_ROLES.map((role) => [role, settings[`encoding_${snakeCase(role)}`]])) as Record<
-    ValueRole,
-    'avro' | 'json'
-  >
-}
-
-type TopicSetting = `kafka_topic_${SnakeCase<TopicRole>}`
-type EncodingSetting = `encoding_${SnakeCase<ValueRole>}`
-
-function snakeCase<Role extends TopicRole>(role: Role): SnakeCase<Role> {
-  return role.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) as SnakeCase<Role>
+export function topicEncodings(settings: Settings): Readonly<Record<ValueRole, 'avro' | 'json'>> {
+  return {
+    notifications: settings.encoding_notifications,
+    rejectedTx: settings.encoding_rejected_tx,
+    invalidBlocks: settings.encoding_invalid_blocks,
+    invalidSubtrees: settings.encoding_invalid_subtrees,
+    banCommands: settings.encoding_ban_commands,
+    events: settings.encoding_events,
+    blocks: settings.encoding_blocks,
+    subtrees: settings.encoding_subtrees,
+    bans: settings.encoding_bans,
+  }
 }
