@@ -65,7 +65,7 @@ export class Shutdown {
     const stopped = started.then(() => this.stops.run(Math.max(0, deadline - Date.now())))
     try {
       await this.#within(stopped)
-      this.#log.info({ exitCode: this.#exitCode }, 'stopped')
+      this.#log.info({ exitCode: this.#exitCode }, 'stopped everything')
     } catch (error) {
       this.#log.error({ err: error }, 'stopped, but not in order')
       this.#exitCode = 1

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino'
-import { PinoPretty } from 'pino-pretty'
+import { prettyFactory } from 'pino-pretty'
 
 export interface LoggerOptions {
   readonly level: string
@@ -46,7 +46,7 @@ export function createLogger(options: LoggerOptions, { output }: LoggerDeps): Le
         if (children.size > prunedSize * 2) prunedSize = prune(children)
       },
     },
-    isPretty ? prettyStream(options.isTerminal, output) : (output as never),
+    isPretty ? prettyStream(options.isTerminal, output) : output,
   )
   const setLevel = (level: string) => {
     log.level = level
@@ -63,14 +63,10 @@ export function createLogger(options: LoggerOptions, { output }: LoggerDeps): Le
   return { log, level: () => log.level, setLevel, cycleLevel }
 }
 
-function prettyStream(isTerminal: boolean, output: LoggerDeps['output']) {
-  return PinoPretty({
-    colorize: isTerminal,
-    translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'pid,hostname',
-    sync: true,
-    destination: output as never,
-  })
+/** Formats each line where it is written rather than through pino-pretty's own stream, which would end the terminal with itself. */
+function prettyStream(isTerminal: boolean, output: LoggerDeps['output']): LoggerDeps['output'] {
+  const pretty = prettyFactory({ colorize: isTerminal, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
+  return { write: (line) => output.write(pretty(line)) }
 }
 
 function prune(children: Set<WeakRef<Logger>>): number {

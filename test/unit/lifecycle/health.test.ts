@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { Health, type PartReport } from '../../../src/lifecycle/health.ts'
+
+test('is ready when every part is', () => {
+  const health = new Health()
+  const kafka = health.part('kafka')
+  const gossip = health.part('gossip')
+  expect(health.report()).toMatchObject({ ready: false, parts: [{ part: 'kafka', reason: 'starting' }, { part: 'gossip' }] })
+  kafka.ready()
+  gossip.ready('2 peers')
+  expect(health.report()).toEqual({
+    ready: true,
+    parts: [
+      { part: 'kafka', ready: true, reason: 'ok' },
+      { part: 'gossip', ready: true, reason: '2 peers' },
+    ],
+  })
+  kafka.notReady('no broker answers')
+  expect(health.report().ready).toBe(false)
+})
+
+test('each change of state is told once', () => {
+  const told: PartReport[] = []
+  const health = new Health((report) => told.push(report))
+  const part = health.part('kafka')
+  part.notReady('no broker answers')
+  part.notReady('no broker answers')
+  part.ready()
+  part.ready('3 brokers')
+  part.notReady('topic blocks is missing')
+  expect(told.map(({ ready, reason }) => [ready, reason])).toEqual([
+    [false, 'no broker answers'],
+    [true, 'ok'],
+    [false, 'topic blocks is missing'],
+  ])
+})
