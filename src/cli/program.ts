@@ -5,6 +5,7 @@ import { type CliContext, CommandError, type ProcessPort } from './context.ts'
 import { createContext } from './create-context.ts'
 import { addServeCommand } from './serve.ts'
 import { addSettingFlags } from './setting-flags.ts'
+import { addSimulateCommand } from './simulate.ts'
 import { packageVersion } from './version.ts'
 
 /** Runs one command line and resolves with its exit code: 0, 1, or 78 for unusable settings. Never rejects. */
@@ -29,6 +30,7 @@ function createProgram(context: CliContext): Command {
   addSettingFlags(program)
   addServeCommand(program, context)
   addConfigCommand(program, context)
+  addSimulateCommand(program, context)
   return program
 }
 

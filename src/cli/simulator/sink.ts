@@ -1,0 +1,52 @@
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import { kafkaOptions } from '../../config/kafka-options.ts'
+import type { Settings } from '../../config/settings.ts'
+import { createKafka } from '../../kafka/connection.ts'
+import { createProducer } from '../../kafka/lanes.ts'
+import { Health } from '../../lifecycle/health.ts'
+import { createCodec } from '../../messages/codec.ts'
+import { readSchemas } from '../../messages/schemas.ts'
+import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
+import type { SimulatedEvent } from './simulation.ts'
+
+export interface SinkOptions {
+  readonly settings: Settings
+  /** All topics that will be written to: one that is missing is said at the start. */
+  readonly topics: readonly string[]
+}
+
+/** Writes simulated records to Kafka, in the encodings of the settings. */
+export interface Sink {
+  /** Resolves with the first connection, however long that takes, or at `stop`. */
+  start(): Promise<void>
+  isStarted(): boolean
+  /** Resolves when the record is acknowledged. */
+  send(topic: string, event: SimulatedEvent): Promise<unknown>
+  stop(): Promise<void>
+}
+
+const FLUSH_MS = 1000
+
+export function createSink({ settings, topics }: SinkOptions, { log }: { log: Logger }): Sink {
+  const kafka = createKafka({ ...kafkaOptions(settings), clientId: 'gossip-bridge-simulator' }, { log })
+  const metrics = createKafkaMetrics(new Registry())
+  const producer = createProducer({ topics, flushMs: FLUSH_MS }, { kafka, log, metrics, health: new Health().part('producer') })
+  const encodings = { notifications: settings.encoding_notifications, rejectedTx: settings.encoding_rejected_tx }
+  const codec = createCodec({ encodings }, { schemas: readSchemas() })
+  let isStarted = false
+  return {
+    async start() {
+      await producer.start()
+      isStarted = true
+    },
+    isStarted: () => isStarted,
+    send(topic, event) {
+      const value = event.role === 'rejectedTx' ? codec.encode('rejectedTx', event.value) : codec.encode('notifications', event.value)
+      const schema = codec.schemaHeader(event.role)
+      const headers = { type: event.type, schema, network: settings.network, 'written-by': 'simulator' }
+      return producer.send(topic, { key: event.key, value, headers })
+    },
+    stop: () => producer.stop(),
+  }
+}
