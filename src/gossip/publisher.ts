@@ -1,14 +1,20 @@
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import { GossipStoppedError, MessageTooLargeError } from './errors.ts'
-import type { PublishOptions } from './host.ts'
 import { type GossipNode, gossipStreams } from './node.ts'
-import { createOutboundPacer } from './outbound-pacer.ts'
+import { createOutboundPacer, type Priority } from './outbound-pacer.ts'
 
 /** While every peer has at least this much unsent, publishing pauses: libp2p has no back-pressure and would take it all into memory. */
 const cloggedBytes = 1 << 20
 
 /** Looking at the streams costs a little, and publishing is fast: the answer holds for this long. */
 const clogLookMs = 5
+
+/** How one message is to go out. */
+export interface PublishOptions {
+  readonly priority: Priority
+  /** Counts only these recipients, so that a caller can tell whether anybody but its own siblings was reached. */
+  readonly countIf?: (peerId: string) => boolean
+}
 
 export interface PublisherOptions {
   readonly topics: readonly string[]
@@ -82,3 +88,5 @@ export function createPublisher(
     },
   }
 }
+
+export type Publisher = ReturnType<typeof createPublisher>

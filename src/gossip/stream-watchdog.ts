@@ -49,7 +49,7 @@ interface History {
  * stays listed and publishing goes on to nobody.
  */
 export function createStreamWatchdog(options: StreamWatchdogOptions, deps: StreamWatchdogDeps) {
-  const { graceMs = 2000, inboundGraceMs = 10_000, dialTimeoutMs = 5000, maxBackOffMs = 300_000 } = options
+  const { graceMs = 2000, inboundGraceMs = 5 * graceMs, dialTimeoutMs = 5000, maxBackOffMs = 300_000 } = options
   const { node, log, now, random } = deps
   const patients = new Map<string, Patient>()
   const histories = new Map<string, History>()
@@ -69,7 +69,7 @@ export function createStreamWatchdog(options: StreamWatchdogOptions, deps: Strea
   }
 
   function isDue(peerId: string, { missing, since }: Patient): boolean {
-    const grace = missing === 'outbound' ? graceMs : Math.max(graceMs, inboundGraceMs)
+    const grace = missing === 'outbound' ? graceMs : inboundGraceMs
     const at = now()
     const lastHealAt = histories.get(peerId)?.lastHealAt ?? Number.NEGATIVE_INFINITY
     return at - since >= grace && at - lastHealAt >= backOffMs(peerId)

@@ -1,0 +1,73 @@
+import type { Logger } from 'pino'
+import type { PartHealth } from '../lifecycle/health.ts'
+import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
+import type { ConnectedPeer } from './connection-book.ts'
+import type { BanSubject } from './connection-gater.ts'
+import type { GossipTimings } from './housekeeping.ts'
+import type { Identity } from './identity.ts'
+import type { PublishOptions } from './publisher.ts'
+import type { Judge } from './topic-validator.ts'
+
+export interface GossipHostOptions {
+  readonly identity: Identity
+  /** `p2p_listen_addresses`: IPv4 and IPv6 addresses. */
+  readonly listenAddresses: readonly string[]
+  /** `p2p_port`; 0 takes any free port. */
+  readonly port: number
+  /** Full topic names, to subscribe to and to publish on. All others are ignored. */
+  readonly topics: readonly string[]
+  /** `p2p_advertise_addresses`: `host` or `host:port`; none announces the addresses that we listen on. */
+  readonly advertiseAddresses?: readonly string[]
+  readonly staticPeers?: readonly string[]
+  readonly bootstrapPeers?: readonly string[]
+  /** `p2p_shared_key`: makes the network private. */
+  readonly sharedKey?: string
+  readonly maxConnections?: number
+  /** One peer has one connection, or two when both dial at once; more only take places away from others. */
+  readonly maxConnectionsPerPeer?: number
+  readonly maxConnectionsPerSecondAndAddress?: number
+  /** `gossip_outbound_rate`: messages a second, 0 is off. */
+  readonly outboundRate?: number
+  readonly maxQueuedMessages?: number
+  /** Judgements that may be under way at once; messages beyond are ignored. */
+  readonly maxPendingJudgements?: number
+  readonly userAgent?: string
+  readonly timings?: Partial<GossipTimings>
+}
+
+export interface GossipHostDeps {
+  readonly log: Logger
+  readonly metrics: GossipMetrics
+  readonly health: PartHealth
+  /** Decides whether a message is passed on. Called for each message once, and it must not wait for anything outside. */
+  readonly judge: Judge
+  readonly isBanned: (subject: BanSubject) => boolean
+  /** A peer came, went, or changed its subscriptions. */
+  readonly onPeersChanged?: () => void
+  readonly now?: () => number
+  readonly random?: () => number
+}
+
+export interface GossipPeer extends ConnectedPeer {
+  readonly topics: string[]
+}
+
+export interface GossipHost {
+  readonly peerId: string
+  /** Listens, subscribes, and from then on keeps its known peers. Rejects with a GossipStartError that says what to do. */
+  start(): Promise<void>
+  /** Always returns within a few seconds, whatever libp2p does. */
+  stop(): Promise<void>
+  /**
+   * Signs and sends a message when its turn comes, and resolves with the number of peers that it was handed to. Rejects with
+   * MessageTooLargeError (permanent), OutboundFullError (try later) or GossipStoppedError.
+   */
+  publish(topic: string, data: Uint8Array, options: PublishOptions): Promise<number>
+  peers(): GossipPeer[]
+  /** Connected peers that are subscribed to the topic. */
+  subscribers(topic: string): string[]
+  /** Closes the open connections that are banned by now. */
+  enforceBans(): Promise<void>
+  /** The addresses that others can dial, each with our peer id. */
+  multiaddrs(): string[]
+}

@@ -1,0 +1,144 @@
+import type { GossipSnapshot } from '../telemetry/gossip-metrics.ts'
+import type { ConnectionBook } from './connection-book.ts'
+import { type ConnectionGuard, createConnectionGuard } from './connection-guard.ts'
+import { GossipStoppedError } from './errors.ts'
+import type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
+import type { Housekeeping } from './housekeeping.ts'
+import type { GossipNode } from './node.ts'
+import { startNode, stopInTime } from './node-lifecycle.ts'
+import type { Publisher, PublishOptions } from './publisher.ts'
+
+/** What a host is made of. */
+export interface HostParts {
+  readonly node: GossipNode
+  readonly book: ConnectionBook
+  readonly housekeeping: Housekeeping
+  readonly publisher: Publisher
+  readonly stopTimeoutMs: number
+}
+
+/** The parts as one thing with a life: new, running, stopped. */
+export class Libp2pHost implements GossipHost {
+  readonly peerId: string
+  readonly #options: GossipHostOptions
+  readonly #deps: GossipHostDeps
+  readonly #parts: HostParts
+  readonly #guard: ConnectionGuard
+  #isRunning = false
+  #isChangeAnnounced = false
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(options: GossipHostOptions, deps: GossipHostDeps, parts: HostParts) {
+    this.peerId = options.identity.peerId
+    this.#options = options
+    this.#deps = deps
+    this.#parts = parts
+    this.#guard = createConnectionGuard(
+      { maxConnectionsPerPeer: options.maxConnectionsPerPeer ?? 4 },
+      {
+        node: parts.node,
+        book: parts.book,
+        log: deps.log,
+        isBanned: deps.isBanned,
+        onBanned: () => deps.metrics.banned.inc({ stage: 'open' }),
+        onLost: (peerId) => parts.housekeeping.lost(peerId),
+        onChange: this.#peersChanged,
+      },
+    )
+  }
+
+  get #router(): GossipNode['services']['pubsub'] {
+    return this.#parts.node.services.pubsub
+  }
+
+  start(): Promise<void> {
+    if (this.#stopping !== undefined) return Promise.reject(new GossipStoppedError('the gossip host was stopped and cannot start again'))
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
+    const { identity, listenAddresses, port, topics } = this.#options
+    const { log, metrics, health } = this.#deps
+    const { node, housekeeping } = this.#parts
+    this.#guard.start()
+    this.#router.addEventListener('subscription-change', this.#peersChanged)
+    await startNode(node, { addresses: listenAddresses, port })
+    if (this.#stopping !== undefined) return
+    for (const topic of topics) this.#router.subscribe(topic)
+    this.#isRunning = true
+    housekeeping.start()
+    metrics.readFrom(() => this.#snapshot())
+    health.ready('0 peers')
+    log.info({ peerId: identity.peerId, addresses: this.multiaddrs(), topics }, 'gossip host listens')
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    const { log, metrics, health } = this.#deps
+    const { node, housekeeping, publisher, stopTimeoutMs } = this.#parts
+    this.#isRunning = false
+    publisher.stop()
+    health.notReady('stopped')
+    metrics.readFrom(undefined)
+    const before = Promise.all([this.#starting?.catch(() => {}), housekeeping.stop()])
+    await stopInTime(node, { timeoutMs: stopTimeoutMs, before }, log)
+    this.#guard.stop()
+    this.#router.removeEventListener('subscription-change', this.#peersChanged)
+  }
+
+  publish(topic: string, data: Uint8Array, options: PublishOptions): Promise<number> {
+    return this.#parts.publisher.publish(topic, data, options)
+  }
+
+  peers(): GossipPeer[] {
+    const subscribed = this.#options.topics.map((topic) => ({ topic, peers: new Set(this.subscribers(topic)) }))
+    return this.#parts.book.peers().map((peer) => ({
+      ...peer,
+      topics: subscribed.filter(({ peers }) => peers.has(peer.peerId)).map(({ topic }) => topic),
+    }))
+  }
+
+  subscribers(topic: string): string[] {
+    return this.#router.getSubscribers(topic).map(String)
+  }
+
+  async enforceBans(): Promise<void> {
+    this.#guard.enforceBans()
+  }
+
+  multiaddrs(): string[] {
+    return this.#parts.node.getMultiaddrs().map(String)
+  }
+
+  /** Several changes in one go are one call. */
+  readonly #peersChanged = (): void => {
+    if (this.#isChangeAnnounced) return
+    this.#isChangeAnnounced = true
+    queueMicrotask(() => {
+      this.#isChangeAnnounced = false
+      if (!this.#isRunning) return
+      this.#deps.health.ready(`${this.#parts.book.peers().length} peers`)
+      this.#deps.onPeersChanged?.()
+    })
+  }
+
+  #snapshot(): GossipSnapshot {
+    const peers = this.#parts.book.peers()
+    const inbound = peers.filter(({ direction }) => direction === 'inbound').length
+    const queued = this.#parts.publisher.queued()
+    const { topics } = this.#options
+    return {
+      peers: { inbound, outbound: peers.length - inbound },
+      meshSizes: new Map(topics.map((topic) => [topic, this.#router.getMeshPeers(topic).length])),
+      subscribers: new Map(topics.map((topic) => [topic, this.subscribers(topic).length])),
+      queuedMessages: queued.messages,
+      queuedBytes: queued.bytes,
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { MessageTooLargeError } from '../../../src/gossip/errors.ts'
+import { maxMessageBytes } from '../../../src/gossip/node.ts'
+import { eventually } from '../../support/eventually.ts'
+import { areConnected, blockTopic, bytes, startHost, textsOf } from './start-host.ts'
+
+test('two hosts hear each other, with the signer, the hop and its address', async () => {
+  const one = await startHost()
+  const two = await startHost({ staticPeers: [one.address()] })
+  await eventually(() =>
+    areConnected(blockTopic, [
+      [one, 1],
+      [two, 1],
+    ]),
+  )
+
+  expect(await one.publish(blockTopic, bytes('from one'), { priority: 'high' })).toBe(1)
+  expect(await two.publish(blockTopic, bytes('from two'), { priority: 'high' })).toBe(1)
+  await eventually(() => one.heard.length === 1 && two.heard.length === 1)
+
+  expect(two.heard[0]).toMatchObject({ topic: blockTopic, signer: one.peerId, hop: one.peerId, hopAddress: '127.0.0.1' })
+  expect(textsOf(two)).toEqual(['from one'])
+  expect(textsOf(one)).toEqual(['from two'])
+  expect(two.peers()).toMatchObject([
+    { peerId: one.peerId, address: '127.0.0.1', direction: 'outbound', topics: [blockTopic, 'bitcoin/regtest-rejected_tx'] },
+  ])
+})
+
+test('an accepted message goes on through the middle, an ignored one does not', async () => {
+  const middle = await startHost({ judge: ({ data }) => (Buffer.from(data).includes('bad') ? 'ignore' : 'accept') })
+  const left = await startHost({ staticPeers: [middle.address()] })
+  const right = await startHost({ staticPeers: [middle.address()] })
+  await eventually(() => areConnected(blockTopic, [[middle, 2], [left, 1], [right, 1]])) // biome-ignore format: one line reads better
+
+  await left.publish(blockTopic, bytes('bad'), { priority: 'high' })
+  await left.publish(blockTopic, bytes('good'), { priority: 'high' })
+  await eventually(() => textsOf(right).includes('good'))
+
+  expect(textsOf(middle)).toEqual(['bad', 'good'])
+  expect(textsOf(right)).toEqual(['good'])
+  expect(right.heard[0]).toMatchObject({ signer: left.peerId, hop: middle.peerId })
+})
+
+test('a judge that throws or rejects ignores the message, counts it, and logs at most once a second', async () => {
+  const one = await startHost()
+  const two = await startHost({
+    staticPeers: [one.address()],
+    judge({ data }) {
+      if (Buffer.from(data).includes('throw')) throw new Error('broken judge')
+      return Promise.reject(new Error('broken judge'))
+    },
+  })
+  await eventually(() => areConnected(blockTopic, [[one, 1], [two, 1]])) // biome-ignore format: one line reads better
+
+  for (const text of ['throw 1', 'reject 2', 'throw 3']) await one.publish(blockTopic, bytes(text), { priority: 'high' })
+  await eventually(async () => (await two.registry.metrics()).includes(`outcome="error"} 3`))
+  expect(two.lines.filter(({ msg }) => msg === 'judging a gossip message failed, it is ignored')).toHaveLength(1)
+})
+
+test('what is too large is refused before it is published, and the connection is unharmed', async () => {
+  const one = await startHost()
+  const two = await startHost({ staticPeers: [one.address()] })
+  await eventually(() => areConnected(blockTopic, [[one, 1], [two, 1]])) // biome-ignore format: one line reads better
+
+  await expect(one.publish(blockTopic, new Uint8Array(maxMessageBytes + 1), { priority: 'high' })).rejects.toThrow(MessageTooLargeError)
+  expect(await one.publish(blockTopic, new Uint8Array(maxMessageBytes), { priority: 'high' })).toBe(1)
+  expect(await one.publish(blockTopic, bytes('after'), { priority: 'high' })).toBe(1)
+  await eventually(() => textsOf(two).includes('after'))
+  expect(two.heard).toHaveLength(2)
+})
+
+test('recipients can be counted without siblings', async () => {
+  const one = await startHost()
+  const sibling = await startHost({ staticPeers: [one.address()] })
+  const foreign = await startHost({ staticPeers: [one.address()] })
+  await eventually(() => areConnected(blockTopic, [[one, 2], [sibling, 1], [foreign, 1]])) // biome-ignore format: one line reads better
+  const countIf = (peerId: string) => peerId !== sibling.peerId
+  expect(await one.publish(blockTopic, bytes('x'), { priority: 'high', countIf })).toBe(1)
+  await foreign.stop()
+  await eventually(() => one.subscribers(blockTopic).length === 1)
+  expect(await one.publish(blockTopic, bytes('y'), { priority: 'high', countIf })).toBe(0)
+})

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { ephemeralIdentity } from '../../../src/gossip/identity.ts'
+import { eventually } from '../../support/eventually.ts'
+import { areConnected, blockTopic, bytes, metric, startHost, startStranger, textsOf } from './start-host.ts'
+
+test.each(['staticPeers', 'bootstrapPeers'] as const)('%s are connected again after their restart', async (setting) => {
+  const identity = await ephemeralIdentity()
+  const before = await startHost({ identity })
+  const port = Number(/tcp\/(\d+)/.exec(before.address())?.[1])
+  const host = await startHost({ [setting]: [before.address()] })
+  await eventually(() => areConnected(blockTopic, [[before, 1], [host, 1]])) // biome-ignore format: one line reads better
+
+  await before.stop()
+  await eventually(() => host.peers().length === 0)
+  const kind = setting === 'staticPeers' ? 'static' : 'bootstrap'
+  await eventually(async () => (await metric(host, `bridge_gossip_dials_total{kind="${kind}",outcome="failed"}`)) >= 2)
+
+  const after = await startHost({ identity, port })
+  await eventually(() => areConnected(blockTopic, [[after, 1], [host, 1]])) // biome-ignore format: one line reads better
+  await after.publish(blockTopic, bytes('back'), { priority: 'high' })
+  await eventually(() => textsOf(host).includes('back'))
+})
+
+test('a static peer that is away at the start is found when it comes', async () => {
+  const identity = await ephemeralIdentity()
+  const probe = await startHost({ identity })
+  const address = probe.address()
+  await probe.stop()
+  const host = await startHost({ staticPeers: [address] })
+  await eventually(async () => (await metric(host, 'bridge_gossip_dials_total{kind="static",outcome="failed"}')) >= 2)
+  expect(host.lines.filter(({ level, msg }) => level === 40 && String(msg).startsWith('cannot connect'))).toHaveLength(1)
+  const back = await startHost({ identity, port: Number(/tcp\/(\d+)/.exec(address)?.[1]) })
+  await eventually(() => areConnected(blockTopic, [[host, 1], [back, 1]])) // biome-ignore format: one line reads better
+})
+
+test.each(['inbound', 'outbound'] as const)(
+  'a lost gossip stream is mended while the connection lives (%s at the peer)',
+  async (direction) => {
+    const host = await startHost()
+    const peer = await startStranger(host)
+    for (const stream of peer.getConnections().flatMap(({ streams }) => streams)) {
+      if (stream.direction === direction && stream.protocol.startsWith('/meshsub/')) stream.abort(new Error('lost on purpose'))
+    }
+    await eventually(async () => (await metric(host, 'bridge_gossip_healed_streams_total')) >= 1, { timeoutMs: 10_000 })
+    await eventually(async () => {
+      await host.publish(blockTopic, bytes('to peer'), { priority: 'high' })
+      await peer.services.pubsub.publish(blockTopic, bytes('to host'))
+      return textsOf(host).includes('to host') && peer.services.pubsub.getSubscribers(blockTopic).length > 0
+    })
+    const received: string[] = []
+    peer.services.pubsub.addEventListener('message', ({ detail }) => received.push(Buffer.from(detail.data).toString()))
+    await host.publish(blockTopic, bytes('mended'), { priority: 'high' })
+    await eventually(() => received.includes('mended'))
+  },
+)
+
+test('peers that come, change their subscriptions and go are told', async () => {
+  let changes = 0
+  const host = await startHost({ onPeersChanged: () => changes++ })
+  const peer = await startStranger(host)
+  expect(changes).toBeGreaterThan(0)
+  const afterConnect = changes
+  peer.services.pubsub.unsubscribe(blockTopic)
+  await eventually(() => changes > afterConnect && host.subscribers(blockTopic).length === 0)
+  const afterUnsubscribe = changes
+  await peer.stop()
+  await eventually(() => changes > afterUnsubscribe && host.peers().length === 0)
+})

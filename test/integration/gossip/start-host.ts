@@ -1,0 +1,115 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import type { BanSubject } from '../../../src/gossip/connection-gater.ts'
+import { createGossipHost, type GossipHost, type GossipHostOptions, type GossipMessage, type Judge } from '../../../src/gossip/host.ts'
+import { ephemeralIdentity } from '../../../src/gossip/identity.ts'
+import { createNode, type GossipNode } from '../../../src/gossip/node.ts'
+import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
+import { eventually } from '../../support/eventually.ts'
+import { onEnd } from '../../support/on-end.ts'
+
+export const blockTopic = 'bitcoin/regtest-block'
+export const rejectedTopic = 'bitcoin/regtest-rejected_tx'
+
+export interface TestHost extends GossipHost {
+  /** What its judge was asked, in order. */
+  readonly heard: GossipMessage[]
+  readonly lines: Record<string, unknown>[]
+  readonly registry: Registry
+  /** The first loopback address, with the peer id. */
+  address(): string
+}
+
+export interface TestHostOptions extends Partial<GossipHostOptions> {
+  judge?: Judge
+  isBanned?: (subject: BanSubject) => boolean
+  onPeersChanged?: () => void
+}
+
+/** A quick pace, so that nobody waits; slower ones are given where a test is about them. */
+const timings = { staticRetryMs: 300, staticCheckMs: 1000, streamCheckMs: 100, streamGraceMs: 500 }
+
+/** A started host on a free loopback port, stopped at the end of the test. */
+export async function startHost(options: TestHostOptions = {}): Promise<TestHost> {
+  const host = await makeHost(options)
+  await host.start()
+  return host
+}
+
+/** The same, not started yet. */
+export async function makeHost(options: TestHostOptions = {}): Promise<TestHost> {
+  const { judge = () => 'accept', isBanned = () => false, onPeersChanged, ...rest } = options
+  const heard: GossipMessage[] = []
+  const lines: Record<string, unknown>[] = []
+  const registry = new Registry()
+  const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) })
+  const host = await createGossipHost(
+    {
+      identity: await ephemeralIdentity(),
+      listenAddresses: ['127.0.0.1'],
+      port: 0,
+      topics: [blockTopic, rejectedTopic],
+      ...rest,
+      timings: { ...timings, ...rest.timings },
+    },
+    {
+      log,
+      metrics: createGossipMetrics(registry),
+      health: { ready() {}, notReady() {} },
+      judge(message) {
+        heard.push(message)
+        return judge(message)
+      },
+      isBanned,
+      ...(onPeersChanged && { onPeersChanged }),
+    },
+  )
+  onEnd(() => host.stop())
+  return Object.assign(host, { heard, lines, registry, address: () => host.multiaddrs()[0] ?? '' })
+}
+
+/** Waits for nothing: true when each of the hosts sees the number of subscribers given. */
+export function areConnected(topic: string, expected: readonly (readonly [GossipHost, number])[]): boolean {
+  return expected.every(([host, count]) => host.subscribers(topic).length === count)
+}
+
+/** The text of what a host heard. */
+export function textsOf(host: TestHost): string[] {
+  return host.heard.map(({ data }) => Buffer.from(data).toString())
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** A bare node without any of the host's protections, as a stranger would run it. Subscribed, and connected to the host given. */
+export async function startStranger(host: TestHost, topics: string[] = [blockTopic, rejectedTopic]): Promise<GossipNode> {
+  const stranger = await createNode(
+    {
+      identity: await ephemeralIdentity(),
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      announce: [],
+      topics,
+      maxConnections: 100,
+      maxConnectionsPerSecondAndAddress: 100,
+      userAgent: 'stranger',
+    },
+    { connectionGater: {} },
+  )
+  await stranger.start()
+  onEnd(() => stranger.stop())
+  for (const topic of topics) stranger.services.pubsub.subscribe(topic)
+  await stranger.dial(multiaddr(host.address()))
+  await eventually(
+    () =>
+      host.subscribers(blockTopic).includes(stranger.peerId.toString()) && stranger.services.pubsub.getSubscribers(blockTopic).length > 0,
+  )
+  return stranger
+}
+
+/** The value of one sample of a host's metrics, 0 where it does not exist. */
+export async function metric(host: TestHost, sample: string): Promise<number> {
+  const line = (await host.registry.metrics()).split('\n').find((text) => text.startsWith(`${sample} `))
+  return line === undefined ? 0 : Number(line.slice(sample.length + 1))
+}
