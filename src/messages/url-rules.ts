@@ -10,6 +10,8 @@ export interface UrlRules {
 export const MAX_URL_LENGTH = 2048
 
 const PLAIN_URL = /^https?:\/\/([^/?#\\@\s]+)([/?#][^\\\s]*)?$/i
+/** The only form in which the standard's URL parser leaves an IPv4 address. */
+const DOTTED_QUAD = /^\d{1,3}(\.\d{1,3}){3}$/
 /** Names that never lead into the public network, whatever a resolver says. */
 const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|onion)$/
 /** Today's global unicast addresses. Everything else in IPv6 is private, special or not given out yet. */
@@ -56,7 +58,7 @@ function badUrl(): RefusedError {
 
 function hostAddress(hostname: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (hostname.startsWith('[')) return ipaddr.IPv6.parse(hostname.slice(1, -1))
-  return ipaddr.IPv4.isValidFourPartDecimal(hostname) ? ipaddr.IPv4.parse(hostname) : undefined
+  return DOTTED_QUAD.test(hostname) ? ipaddr.IPv4.parse(hostname) : undefined
 }
 
 /** Mapped, translated (NAT64) and tunnelled addresses are special ranges of IPv6, so none of them counts as public. */
