@@ -49,7 +49,8 @@ export async function play(options: PlayOptions, { events, send, produced, signa
   for (const event of events) {
     await pause(startedAt + Math.min(event.atMs, options.forMs) - now(), signal)
     await inFlight.room(signal)
-    if (event.atMs > options.forMs || signal.aborted || refusals.length > 0) break
+    const isOver = event.atMs > options.forMs || now() - startedAt > options.forMs // a story that is told late ends in time too
+    if (isOver || signal.aborted || refusals.length > 0) break
     inFlight.add(dispatch(event))
   }
   if (refusals.length === 0) await inFlight.settled(options.drainMs)

@@ -32,6 +32,12 @@ test('ends when its time is up, with nothing sent that lies beyond', async () =>
   expect(seconds).toBeGreaterThanOrEqual(0.058)
 })
 
+test('ends in time also when it cannot keep up', async () => {
+  const send = () => new Promise<void>((resolve) => void setTimeout(resolve, 20))
+  const { acknowledged } = await play({ ...OPTIONS, forMs: 60, maxUnacknowledged: 1 }, depsFor(endless(), { send }))
+  expect(acknowledged).toBeLessThanOrEqual(5)
+})
+
 test('reports a record only when it is acknowledged, with the time at which it went out', async () => {
   const produced: { key: string; at: number }[] = []
   const answers: (() => void)[] = []
