@@ -6,6 +6,7 @@ import { createContext } from './create-context.ts'
 import { addServeCommand } from './serve.ts'
 import { addSettingFlags } from './setting-flags.ts'
 import { addSimulateCommand } from './simulate.ts'
+import { addTailCommand } from './tail.ts'
 import { packageVersion } from './version.ts'
 
 /** Runs one command line and resolves with its exit code: 0, 1, or 78 for unusable settings. Never rejects. */
@@ -30,6 +31,7 @@ function createProgram(context: CliContext): Command {
   addSettingFlags(program)
   addServeCommand(program, context)
   addConfigCommand(program, context)
+  addTailCommand(program, context)
   addSimulateCommand(program, context)
   return program
 }

@@ -1,3 +1,4 @@
+import { printableJson } from './printable.ts'
 import type { RawValue, Setting } from './setting.ts'
 
 const LONGEST_SHOWN = 200
@@ -12,10 +13,7 @@ export function shownValue(setting: Pick<Setting, 'secret'> | undefined, value: 
 
 function quoted(text: string): string {
   const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text
-  return JSON.stringify(cut).replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return printableJson(JSON.stringify(cut))
 }
 
 /** What is no URL may be a password pasted into the wrong place, so nothing of it is shown. */

@@ -30,9 +30,13 @@ export class Stops {
     this.#stops.push({ name, stop })
   }
 
-  /** Stops everything within the deadline. Rejects with an AggregateError of all that went wrong; a second call joins the first. */
+  /**
+   * Stops everything within the deadline. Rejects with an AggregateError of all that went wrong. A second call joins the
+   * first, and stops what a start that was still under way has added since.
+   */
   run(deadlineMs: number): Promise<void> {
-    this.#running ??= this.#runAll(this.#now() + deadlineMs)
+    const deadline = this.#now() + deadlineMs
+    this.#running = this.#running ? this.#running.finally(() => this.#runAll(deadline)) : this.#runAll(deadline)
     return this.#running
   }
 

@@ -51,3 +51,13 @@ test('a second call joins the first', async () => {
   await Promise.all([stops.run(1000), stops.run(1000)])
   expect(times).toBe(1)
 })
+
+test('what a start adds while it is being given up is stopped too', async () => {
+  const stops = new Stops({ log: quiet })
+  const stopped: string[] = []
+  stops.add('first', () => void stopped.push('first'))
+  await stops.run(1000)
+  stops.add('late', () => void stopped.push('late'))
+  await stops.run(1000)
+  expect(stopped).toEqual(['first', 'late'])
+})
