@@ -13,7 +13,7 @@ export interface AnnounceInstanceOptions {
 export interface AnnounceInstanceDeps {
   /** The own peer id; null for an instance that has no libp2p host. */
   readonly peerId: () => string | null
-  readonly eventId: (instanceId: string, at: number) => string
+  readonly eventId: (record: { instanceId: string; state: string; receivedAt: number }) => string
   readonly toRecord: (event: LogEvent) => OutgoingRecord
   readonly send: (record: OutgoingRecord) => Promise<unknown>
   readonly onError: (error: unknown) => void
@@ -53,7 +53,7 @@ export class InstanceAnnouncer {
     const { network, bridgeId, instanceId, version, dialect } = this.#options
     const receivedAt = this.#deps.now()
     const instance: InstanceState = { instanceId, peerId: this.#deps.peerId(), version, dialect, state }
-    const id = this.#deps.eventId(instanceId, receivedAt)
+    const id = this.#deps.eventId({ instanceId, state, receivedAt })
     const event: LogEvent = { id, network, bridgeId, origin: 'own', peerId: null, receivedAt, type: 'instance', instance }
     await this.#deps.send(this.#deps.toRecord(event))
   }

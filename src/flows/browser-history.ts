@@ -14,7 +14,7 @@ export interface BrowserHistoryDeps {
   read(from: bigint): Promise<{ entries: readonly LogEntry[]; next: bigint }>
   bounds(): Promise<{ low: bigint; high: bigint }>
   toItem(entry: LogEntry): FeedItem
-  parseCursor(text: string): { readonly offset: bigint } | null
+  parseCursor(text: string): { readonly offset: bigint } | undefined
 }
 
 /** A part of the log. `next` is where to read on; `outside` says that `from` is not in the log, which begins at `next`. */

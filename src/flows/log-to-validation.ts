@@ -1,18 +1,15 @@
-import type { KafkaRecord, OutgoingRecord } from '../kafka/record.ts'
+import type { KafkaRecord } from '../kafka/record.ts'
 import type { LogEvent } from '../log/event.ts'
+import type { ValidationRecord } from '../log/validation-record.ts'
 import type { RecordHandler } from './record-handler.ts'
 
-export interface ValidationRecord {
-  readonly topic: 'blocks' | 'subtrees'
-  readonly record: OutgoingRecord
-}
-
 export interface LogToValidationDeps {
-  readonly decode: (record: KafkaRecord) => LogEvent
+  /** Undefined for an event of a type that this version does not know. */
+  readonly decode: (record: KafkaRecord) => LogEvent | undefined
   /** Resolves when the own tail, which keeps what was seen, has passed the offset. */
   readonly reached: (offset: bigint) => Promise<void>
   readonly isFirst: (id: string, offset: bigint) => boolean
-  /** Undefined for kinds that nobody validates. */
+  /** Undefined for own events and for kinds that nobody validates. */
   readonly toValidation: (event: LogEvent) => ValidationRecord | undefined
   /** Resolves when acknowledged; the caller commits after us. */
   readonly send: (announcement: ValidationRecord) => Promise<unknown>
@@ -23,8 +20,7 @@ export function logToValidation(deps: LogToValidationDeps): RecordHandler {
   return async (record) => {
     await deps.reached(record.offset)
     const event = deps.decode(record)
-    if (event.origin === 'own' && event.type !== 'sync') return 'skipped'
-    const announcement = deps.toValidation(event)
+    const announcement = event && deps.toValidation(event)
     if (!announcement) return 'skipped'
     if (!deps.isFirst(event.id, record.offset)) return 'repeated'
     await deps.send(announcement)

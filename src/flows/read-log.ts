@@ -15,15 +15,16 @@ export interface ReadLogOptions {
 }
 
 export interface ReadLogDeps {
-  readonly decode: (record: KafkaRecord) => LogEvent
+  /** Undefined for an event of a type that this version does not know. Throws for what is no event. */
+  readonly decode: (record: KafkaRecord) => LogEvent | undefined
   /** Keeps what was seen; true when no copy stands in the window before. */
-  readonly isFirst: (id: string, offset: bigint, timestamp: number) => boolean
+  readonly observe: (id: string, offset: bigint, timestamp: number) => boolean
+  /** There is nothing for anybody at the offset before `next`. */
+  readonly passed: (next: bigint) => void
   /** An entry that is understood and not a repeat. */
   readonly onEntry: (entry: LogEntry) => void
   /** Every id that comes by, repeats too: what waits to be written need not be any more. */
   readonly cameBy: (id: string) => void
-  /** All of one answer of the broker has been taken in. */
-  readonly onBatchEnd: () => void
   /** A record that is no event: bad input in the own log, which is said and passed over. */
   readonly onUnreadable: (record: KafkaRecord, error: unknown) => void
   /** Instance records of somebody else's bridge stand here: the topic is shared by mistake. */
@@ -35,14 +36,15 @@ export function readLog(options: ReadLogOptions, deps: ReadLogDeps): (records: r
   return (records) => {
     for (const record of records) {
       const event = decodeOrPass(record, deps)
-      const id = event?.id ?? `unreadable-${record.offset}`
-      const isFirst = deps.isFirst(id, record.offset, record.timestamp)
-      if (!event) continue
-      deps.cameBy(id)
+      if (!event) {
+        deps.passed(record.offset + 1n)
+        continue
+      }
+      const isFirst = deps.observe(event.id, record.offset, record.timestamp)
+      deps.cameBy(event.id)
       if (event.type === 'instance') reportForeignLog(event, options, deps)
       if (isFirst) deps.onEntry({ event, offset: record.offset, timestamp: record.timestamp })
     }
-    deps.onBatchEnd()
   }
 }
 

@@ -86,7 +86,7 @@ export class CommittedFollower {
 
   async #chunk(signal: AbortSignal): Promise<number> {
     const from = this.#next ?? 0n
-    const records = (await this.#deps.read(from)).slice(0, this.#options.chunkRecords)
+    const records = (await unlessAborted(this.#deps.read(from), signal)).slice(0, this.#options.chunkRecords)
     const last = records.at(-1)
     if (!last || signal.aborted) return 0
     await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal)
@@ -97,15 +97,15 @@ export class CommittedFollower {
   }
 }
 
-/** Rejects as soon as the signal aborts, so that an effect that hangs in an outage never holds up a stop. */
-async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+/** Rejects as soon as the signal aborts, so that a read or an effect that hangs in an outage never holds up a stop. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let abort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(new Error('this instance no longer follows the partition'))
     signal.addEventListener('abort', abort)
   })
   try {
-    await Promise.race([work, aborted])
+    return await Promise.race([work, aborted])
   } finally {
     if (abort) signal.removeEventListener('abort', abort)
   }

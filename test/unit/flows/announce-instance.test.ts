@@ -12,7 +12,7 @@ test('an instance says that it lives, each minute again, and that it is gone', a
   const states: string[] = []
   const announcer = new InstanceAnnouncer(options, {
     peerId: () => 'peer',
-    eventId: (instanceId, at) => `${instanceId}-${at}`,
+    eventId: ({ instanceId, receivedAt }) => `${instanceId}-${receivedAt}`,
     toRecord: (event: LogEvent) => {
       if (event.type === 'instance') states.push(event.instance.state)
       return { key: event.id, value: null, headers: {} }

@@ -1,0 +1,163 @@
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import { createBanList } from './app/ban-list.ts'
+import { type Browsers, createBrowsers } from './app/browsers.ts'
+import type { GroupsDeps } from './app/groups.ts'
+import { createHealthPort } from './app/health-port.ts'
+import { kafkaOptions } from './app/kafka-options.ts'
+import { createLogReading, type LogReading } from './app/log-reading.ts'
+import { createAnnouncer, createLogWriter } from './app/log-writing.ts'
+import { createPeers, ownIdentity } from './app/peers.ts'
+import { createGossipGroup, createLogGroup, Holder } from './app/relay.ts'
+import { createWireFormats, type WireFormats } from './app/wire-formats.ts'
+import type { Settings } from './config/settings.ts'
+import type { Identity } from './gossip/identity.ts'
+import { createKafka } from './kafka/connection.ts'
+import { createProducer } from './kafka/lanes.ts'
+import type { Health } from './lifecycle/health.ts'
+import { Stops } from './lifecycle/stops.ts'
+import { readSchemas } from './messages/schemas.ts'
+import { createBansMetrics } from './telemetry/bans-metrics.ts'
+import { createFlowMetrics } from './telemetry/flow-metrics.ts'
+import { createGossipMetrics } from './telemetry/gossip-metrics.ts'
+import { createKafkaMetrics } from './telemetry/kafka-metrics.ts'
+import { createWebSocketMetrics } from './telemetry/websocket-metrics.ts'
+
+export interface AppDeps {
+  readonly log: Logger
+  readonly registry: Registry
+  readonly health: Health
+  readonly version: string
+  /** Aborted when the process is to end: a start that is under way gives up. */
+  readonly signal: AbortSignal
+}
+
+export interface App {
+  /** Sources first, sinks last; returns within the deadline, whatever hangs. */
+  stop(): Promise<void>
+}
+
+/**
+ * The whole bridge: makes every part and connects them, sinks before sources, so that nothing comes in before it has
+ * somewhere to go. The stop goes the other way round.
+ *
+ *     in-topics ─┬─ kafka-to-gossip ─▶ GossipSub
+ *                └─ kafka-to-log ────┐
+ *     GossipSub ─── gossip-to-log ───┴─▶ the log ─┬─ log-to-validation ─▶ blocks, subtrees
+ *                                                 └─ log-to-browsers ───▶ WebSocket
+ */
+export async function createApp(settings: Settings, deps: AppDeps): Promise<App> {
+  const stops = new Stops({ log: deps.log })
+  const stop = () => stops.run(settings.shutdown_deadline)
+  // A part that waits for Kafka returns from its start when it is stopped, so a signal during the start ends it too.
+  const giveUp = () => void stop().catch(() => {})
+  deps.signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    await start(settings, deps, stops)
+    deps.signal.throwIfAborted()
+    return { stop }
+  } catch (error) {
+    await stop().catch(() => {})
+    throw error
+  } finally {
+    deps.signal.removeEventListener('abort', giveUp)
+  }
+}
+
+/** What the phases of the start share. */
+interface Shared extends Omit<GroupsDeps, 'producer'> {
+  readonly registry: Registry
+  readonly version: string
+  readonly stops: Stops
+}
+
+async function start(settings: Settings, { log, registry, health, version }: AppDeps, stops: Stops): Promise<void> {
+  const schemas = readSchemas()
+  const formats = createWireFormats(settings, { schemas })
+  const healthPort = createHealthPort(settings, { formats, schemas, log, registry, health })
+  stops.add('health port', () => healthPort.stop())
+  await healthPort.start()
+
+  const kafka = createKafka(kafkaOptions(settings), { log })
+  const metrics = createFlowMetrics(registry)
+  const shared = { log, registry, health, version, stops, formats, kafka, metrics, kafkaMetrics: createKafkaMetrics(registry) }
+  const identity = settings.roles.includes('relay') ? await ownIdentity(settings, { log }) : undefined
+
+  let browsers: Browsers | undefined
+  let relay: { relocate(): void } | undefined
+  const reading = createLogReading(settings, {
+    ...shared,
+    onBatch: async (entries, next) => browsers?.deliver(entries, next),
+    onGap: async (gap) => {
+      relay?.relocate()
+      await browsers?.server.gap(gap)
+    },
+  })
+  if (settings.roles.includes('edge')) browsers = await startBrowsers(settings, shared, reading, identity)
+  if (identity) relay = await startRelay(settings, shared, reading, identity)
+  else await startReading(shared, reading)
+}
+
+/** Browsers get an answer from the first moment on, whether or not Kafka is there yet. */
+async function startBrowsers(settings: Settings, shared: Shared, reading: LogReading, identity: Identity | undefined): Promise<Browsers> {
+  const metrics = createWebSocketMetrics(shared.registry)
+  const browsers = await createBrowsers(settings, { ...shared, metrics, ownPeerId: identity?.peerId ?? null, reader: () => reading.reader })
+  shared.stops.add('websocket', () => browsers.server.stop())
+  await browsers.server.start()
+  return browsers
+}
+
+async function startReading({ stops }: Shared, reading: LogReading): Promise<void> {
+  stops.add('log', () => reading.stop())
+  await reading.start()
+}
+
+/** From the producer, which everything ends in, to the consumer groups, which everything begins with. */
+async function startRelay(settings: Settings, shared: Shared, reading: LogReading, identity: Identity): Promise<{ relocate(): void }> {
+  const { stops, health, registry, formats, log } = shared
+  const producer = createProducer(producerOptions(settings, formats), {
+    ...shared,
+    metrics: shared.kafkaMetrics,
+    health: health.part('producer'),
+  })
+  stops.add('producer', () => producer.stop())
+  await producer.start()
+
+  const bansMetrics = createBansMetrics(registry)
+  const banList = createBanList(settings, { log, health, metrics: bansMetrics })
+  stops.add('bans', () => banList.stop())
+  await banList.bans.start()
+
+  await startReading(shared, reading)
+  const announcer = createAnnouncer(settings, { version: shared.version, peerId: identity.peerId }, { ...shared, producer })
+  stops.add('instance record', () => announcer.stop())
+  await announcer.start()
+
+  const holder = new Holder(formats.topics.events)
+  const writer = createLogWriter(settings, { ...shared, producer, reading, isHolder: () => holder.isHolder() })
+  stops.add('log writer', () => writer.stop())
+
+  const { bans } = banList
+  const peers = await createPeers(settings, { ...shared, identity, bans, reading, writer, gossipMetrics: createGossipMetrics(registry) })
+  stops.add('gossip', () => peers.host.stop())
+  await peers.host.start()
+
+  const relayDeps = { ...shared, producer, reading, peers, banList, bansMetrics, ownPeerId: identity.peerId }
+  const gossipGroup = createGossipGroup(settings, relayDeps)
+  stops.add('group gossip', () => gossipGroup.stop())
+  const logGroup = createLogGroup(settings, holder, relayDeps)
+  stops.add('group log', () => logGroup.stop())
+  gossipGroup.start()
+  await logGroup.start()
+  return logGroup
+}
+
+function producerOptions(settings: Settings, { topics }: WireFormats) {
+  return {
+    lingerMs: settings.kafka_linger,
+    maxBatchRecords: settings.kafka_batch_max_records,
+    maxQueuedRecords: settings.kafka_queue_max_records,
+    maxQueuedBytes: settings.kafka_queue_max_bytes,
+    topics: [topics.events, topics.blocks, topics.subtrees, topics.bans, topics.deadLetters],
+  }
+}

@@ -1,0 +1,94 @@
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import { loadPageFiles } from '../dashboard/page-files.ts'
+import { BROWSER_HISTORY_DEFAULTS, createBrowserHistory } from '../flows/browser-history.ts'
+import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES, logToBrowsers } from '../flows/log-to-browsers.ts'
+import type { LogEntry } from '../flows/read-log.ts'
+import type { LogReader } from '../kafka/log-reader.ts'
+import type { Health } from '../lifecycle/health.ts'
+import { formatCursor, parseCursor } from '../log/cursor.ts'
+import { teranodeNotification, teranodePing } from '../messages/dialects/teranode-notification.ts'
+import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
+import { WEBSOCKET_LIMITS } from '../websocket/limits.ts'
+import { createWebSocketServer, type WebSocketServer } from '../websocket/server.ts'
+import { ownDataHubUrl, type WireFormats } from './wire-formats.ts'
+
+export interface BrowsersDeps {
+  readonly formats: WireFormats
+  readonly version: string
+  readonly ownPeerId: string | null
+  /** Late, since browsers are served before the log can be read. */
+  readonly reader: () => LogReader
+  readonly log: Logger
+  readonly health: Health
+  readonly metrics: WebSocketMetrics
+}
+
+export interface Browsers {
+  readonly server: WebSocketServer
+  /** Entries of the log to everybody who listens; resolves when more may come. */
+  deliver(entries: readonly LogEntry[], next: bigint): Promise<void>
+}
+
+/** The WebSocket server with the log as its feed and its past. */
+export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Promise<Browsers> {
+  const ownPeerId = deps.ownPeerId ?? ''
+  const toItem = logToBrowsers({
+    formatCursor,
+    teranodeNotification: (event) => {
+      if (event.type === 'sync' || event.type === 'ban' || event.type === 'instance') return null
+      return teranodeNotification(event, ownPeerId) ?? null
+    },
+  })
+  const server = createWebSocketServer(await serverOptions(settings), {
+    log: deps.log,
+    metrics: deps.metrics,
+    health: deps.health.part('websocket'),
+    history: createBrowserHistory(BROWSER_HISTORY_DEFAULTS, {
+      read: (from) => readEntries(deps, from),
+      bounds: () => deps.reader().bounds(),
+      toItem,
+      parseCursor,
+    }),
+    node: {
+      hello: () => ({
+        version: deps.version,
+        bridgeId: settings.bridge_id,
+        network: settings.network,
+        clientName: settings.clientName,
+        peerId: deps.ownPeerId,
+      }),
+      teranodePing: () => teranodePing(Date.now(), ownDataHubUrl(settings)),
+    },
+  })
+  return { server, deliver: (entries, next) => server.publish(entries.map(toItem), next) }
+}
+
+async function serverOptions(settings: Settings) {
+  const { host, port } = settings.p2p_httpListenAddress
+  const isIpv6 = host?.includes(':')
+  return {
+    listenAddress: `${isIpv6 ? `[${host}]` : (host ?? '')}:${port}`,
+    tls: settings.securityLevelHTTP > 0 ? { certFile: settings.server_certFile, keyFile: settings.server_keyFile } : null,
+    allowedOrigins: settings.ws_allowed_origins,
+    types: BROWSER_TYPES,
+    defaultTypes: DEFAULT_BROWSER_TYPES,
+    pages: await loadPageFiles(),
+    limits: { ...WEBSOCKET_LIMITS, maxClients: settings.ws_max_clients, slowClientBytes: settings.ws_max_backpressure_bytes },
+  }
+}
+
+/** Entries of the log from an offset on; what is no event is passed over, as the tail does. */
+async function readEntries({ formats, reader }: BrowsersDeps, from: bigint): Promise<{ entries: LogEntry[]; next: bigint }> {
+  const { records, next } = await reader().read(from)
+  const entries: LogEntry[] = []
+  for (const record of records) {
+    try {
+      const event = formats.fromEventRecord(record)
+      if (event) entries.push({ event, offset: record.offset, timestamp: record.timestamp })
+    } catch {
+      // Said once by the tail, which read this record too.
+    }
+  }
+  return { entries, next }
+}

@@ -1,0 +1,154 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import { deadLetters } from '../flows/dead-letters.ts'
+import { logToValidation } from '../flows/log-to-validation.ts'
+import type { RecordHandler } from '../flows/record-handler.ts'
+import type { KafkaConnection } from '../kafka/connection.ts'
+import { createGroupConsumer, type GroupConsumer } from '../kafka/group-consumer.ts'
+import { LaneFullError, ProducerStoppedError, RecordRefusedError } from '../kafka/lane-errors.ts'
+import type { Producer } from '../kafka/lanes.ts'
+import { OffsetOutOfRangeError } from '../kafka/log-reader.ts'
+import type { KafkaRecord } from '../kafka/record.ts'
+import type { Health } from '../lifecycle/health.ts'
+import { CommittedFollower } from '../log/committed-follower.ts'
+import { RetryLaterError } from '../messages/errors.ts'
+import type { TopicRole } from '../messages/topic-values.ts'
+import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
+import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
+import type { LogReading } from './log-reading.ts'
+import type { WireFormats } from './wire-formats.ts'
+
+export interface GroupsDeps {
+  readonly kafka: KafkaConnection
+  readonly producer: Producer
+  readonly formats: WireFormats
+  readonly log: Logger
+  readonly health: Health
+  readonly kafkaMetrics: KafkaMetrics
+  readonly metrics: FlowMetrics
+}
+
+/** The flows of one group: a handler for each in-topic that it reads. */
+export interface GroupFlow {
+  readonly flow: string
+  readonly handle: RecordHandler
+}
+
+const MAX_IN_FLIGHT = 200
+const LETTER_LOG_EACH_MS = 1000
+
+/** One of the bridge's consumer groups, with bad input on its way to the dead letters. */
+export function createGroup(
+  settings: Settings,
+  options: {
+    name: 'log' | 'gossip'
+    flows: Partial<Record<TopicRole, GroupFlow>>
+    ownedTopics?: string[]
+    maxInFlight?: number
+    onAssignment?: (assigned: ReadonlyMap<string, readonly number[]>) => void
+  },
+  deps: GroupsDeps,
+): GroupConsumer {
+  const { formats, metrics } = deps
+  const flowOf = new Map(Object.entries(options.flows).map(([role, flow]) => [formats.topics[role as TopicRole], flow]))
+  return createGroupConsumer(
+    {
+      groupId: `${settings.bridge_id}.${options.name}`,
+      topics: [...flowOf.keys()],
+      ownedTopics: options.ownedTopics ?? [],
+      sessionTimeoutMs: settings.kafka_session_timeout,
+      maxInFlight: options.maxInFlight ?? MAX_IN_FLIGHT,
+    },
+    {
+      kafka: deps.kafka,
+      log: deps.log,
+      metrics: deps.kafkaMetrics,
+      health: deps.health.part(`group ${options.name}`),
+      handle: async (record: KafkaRecord) => {
+        const found = flowOf.get(record.topic)
+        if (found) metrics.records.inc({ flow: found.flow, outcome: await found.handle(record) })
+      },
+      isTransient,
+      deadLetter: createDeadLetter(settings, deps),
+      ...(options.onAssignment ? { onAssignment: options.onAssignment } : {}),
+    },
+  )
+}
+
+/** Something outside is away: the record waits. */
+function isTransient(error: unknown): boolean {
+  return error instanceof RetryLaterError || error instanceof LaneFullError || error instanceof ProducerStoppedError
+}
+
+function createDeadLetter(settings: Settings, { producer, formats, metrics, log }: GroupsDeps) {
+  const write = deadLetters(
+    { bridgeId: settings.bridge_id, network: settings.network },
+    {
+      send: (record) => producer.send(formats.topics.deadLetters, record),
+      isRefused: (error) => error instanceof RecordRefusedError,
+      now: Date.now,
+    },
+  )
+  let loggedAt = 0
+  let unlogged = 0
+  return async (record: KafkaRecord, error: unknown) => {
+    const reason = await write(record, error)
+    metrics.deadLetters.inc({ topic: record.topic, reason })
+    unlogged += 1
+    if (Date.now() - loggedAt < LETTER_LOG_EACH_MS) return
+    const { topic, partition, offset } = record
+    const level = reason === 'internal' ? 'error' : 'warn'
+    log[level](
+      { err: error, topic, partition, offset: offset.toString(), reason, records: unlogged },
+      'bad record put into the dead letters',
+    )
+    loggedAt = Date.now()
+    unlogged = 0
+  }
+}
+
+/** A chunk of this size is repeated at most when the holder dies between effect and commit. */
+const CHUNK_RECORDS = 200
+const CHUNK_BYTES = 128 * 1024
+
+/** log-to-validation at the holder: a second reader of the log, from the group's committed offset. */
+export function createValidationFollower(deps: GroupsDeps & { reading: LogReading; group: () => GroupConsumer }): CommittedFollower {
+  const { formats, producer, reading, metrics, log } = deps
+  const topic = formats.topics.events
+  const handle = logToValidation({
+    decode: formats.fromEventRecord,
+    reached: (offset) => reading.seen.reached(offset),
+    isFirst: (id, offset) => reading.seen.isFirst(id, offset),
+    toValidation: formats.toValidationRecord,
+    send: ({ topic: role, record }) => producer.send(formats.topics[role], record),
+  })
+  return new CommittedFollower(
+    { chunkRecords: CHUNK_RECORDS, idleMs: 1000, retryMs: 200 },
+    {
+      read: async (from) => {
+        await reading.seen.reached(from)
+        return (await reading.reader.read(from, { maxBytes: CHUNK_BYTES })).records
+      },
+      oldest: async () => (await reading.reader.bounds()).low,
+      committed: () => deps.group().committed(topic, 0),
+      commit: (next) => deps.group().commit(topic, 0, next),
+      isOwner: () => deps.group().assigned().get(topic)?.includes(0) ?? false,
+      handle: async (record) => {
+        try {
+          metrics.records.inc({ flow: 'log-to-validation', outcome: await handle(record) })
+        } catch (error) {
+          if (isTransient(error)) throw error
+          metrics.records.inc({ flow: 'log-to-validation', outcome: 'failed' })
+          log.error(
+            { err: error, topic, offset: record.offset.toString() },
+            'an entry of the log cannot be sent to validation and is passed over',
+          )
+        }
+      },
+      isOutOfRange: (error) => error instanceof OffsetOutOfRangeError,
+      onError: (error) => log.debug({ err: error }, 'following the log for validation was interrupted'),
+      wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
+    },
+  )
+}

@@ -1,0 +1,174 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import { type LogEntry, readLog } from '../flows/read-log.ts'
+import type { KafkaConnection } from '../kafka/connection.ts'
+import { createLogReader, type LogReader } from '../kafka/log-reader.ts'
+import type { KafkaRecord } from '../kafka/record.ts'
+import { createTail, type Tail, type TailGap } from '../kafka/tail.ts'
+import type { Health, PartHealth } from '../lifecycle/health.ts'
+import { FirstOccurrence } from '../log/first-occurrence.ts'
+import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../log/siblings.ts'
+import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
+import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
+import type { WireFormats } from './wire-formats.ts'
+
+export interface LogReadingDeps {
+  readonly kafka: KafkaConnection
+  readonly formats: WireFormats
+  readonly log: Logger
+  readonly health: Health
+  readonly kafkaMetrics: KafkaMetrics
+  readonly metrics: FlowMetrics
+  /** First occurrences behind what was read back at start, a batch at a time, and the offset after it. The tail waits for it. */
+  readonly onBatch: (entries: readonly LogEntry[], next: bigint) => Promise<void>
+  readonly onGap: (gap: TailGap) => Promise<void>
+}
+
+export interface LogReading {
+  readonly tail: Tail
+  /** For random reads, which must not wait behind the tail's long poll. */
+  readonly reader: LogReader
+  readonly seen: FirstOccurrence
+  readonly siblings: Siblings
+  /** Greatest height of an own block in the log, since the read-back began. */
+  ownHeight(): number | undefined
+  /** Hears the id of every record that comes by. */
+  setCameBy(listener: (id: string) => void): void
+  /** Resolves when the log's last window has been read back. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const RETRY_MS = 1000
+
+/** The own tail of the log, and all that an instance knows from it. */
+export function createLogReading(settings: Settings, deps: LogReadingDeps): LogReading {
+  const { kafka, formats, log, metrics } = deps
+  const topic = formats.topics.events
+  const health = deps.health.part('log')
+  const seen = new FirstOccurrence({ windowMs: settings.seen_window, maxIds: settings.seen_max_ids })
+  const siblings = new Siblings({ instanceId: settings.instance_id, recordLifetimeMs: SIBLING_RECORD_LIFETIME_MS })
+  const heights = { own: undefined as number | undefined }
+  let cameBy: (id: string) => void = () => {}
+  let liveFrom: bigint | undefined
+  let foreignLog: string | undefined
+  let fresh: LogEntry[] = []
+  const ended = new AbortController()
+
+  const read = readLog(
+    { bridgeId: settings.bridge_id, network: settings.network, dialect: settings.gossip_dialect },
+    {
+      decode: formats.fromEventRecord,
+      observe: (id, offset, timestamp) => {
+        siblings.advance(timestamp)
+        return seen.observe(id, offset, timestamp)
+      },
+      passed: (next) => seen.passed(next),
+      cameBy: (id) => cameBy(id),
+      onEntry: (entry) => {
+        takeNotice(entry, { siblings, heights, metrics, instanceId: settings.instance_id })
+        if (liveFrom !== undefined && entry.offset >= liveFrom) fresh.push(entry)
+      },
+      onUnreadable: (record, error) => {
+        metrics.records.inc({ flow: 'read-log', outcome: 'unreadable' })
+        log.warn({ err: error, topic, offset: record.offset.toString() }, 'a record of the log is no event and is passed over')
+      },
+      onForeignLog: (reason) => {
+        if (foreignLog === undefined) log.error({ topic }, reason)
+        foreignLog = reason
+        health.notReady(reason)
+      },
+    },
+  )
+
+  const tail = createTail(
+    { topic },
+    {
+      kafka,
+      log,
+      metrics: deps.kafkaMetrics,
+      health: { ready: (detail) => foreignLog ?? health.ready(detail), notReady: (reason) => health.notReady(reason) },
+      onRecords: async (records: KafkaRecord[]) => {
+        read(records)
+        const batch = fresh
+        fresh = []
+        const next = (records.at(-1)?.offset ?? -1n) + 1n
+        if (liveFrom !== undefined && next > liveFrom) await deps.onBatch(batch, next)
+      },
+      onGap: (gap) => {
+        if (gap.reason === 'topic-made-anew' || gap.reason === 'truncated') seen.restart()
+        seen.passed(gap.next)
+        log.warn({ topic, requested: gap.requested.toString(), next: gap.next.toString(), reason: gap.reason }, 'a gap in the log')
+        deps.onGap(gap).catch((error: unknown) => log.error({ err: error }, 'browsers were not told of a gap in the log'))
+      },
+    },
+  )
+  const reader = createLogReader({ topic }, { kafka, log })
+
+  return {
+    tail,
+    reader,
+    seen,
+    siblings,
+    ownHeight: () => heights.own,
+    setCameBy: (listener) => {
+      cameBy = listener
+    },
+    async start() {
+      const { from, high } = await untilItWorks(() => readBackFrom(reader, settings.seen_window), health, ended.signal)
+      liveFrom = high
+      await deps.onBatch([], high)
+      seen.passed(from)
+      await tail.start(from)
+      if (high > from) await seen.reached(high - 1n)
+    },
+    async stop() {
+      ended.abort()
+      seen.stop()
+      await Promise.all([tail.stop(), reader.stop()])
+    },
+  }
+}
+
+/**
+ * Where to start so that what was seen is known: one window of log time before the end. The broker's clock decides, since
+ * the records carry its time.
+ */
+async function readBackFrom(reader: LogReader, windowMs: number): Promise<{ from: bigint; high: bigint }> {
+  const { low, high } = await reader.bounds()
+  if (high <= low) return { from: high, high }
+  const { records } = await reader.read(high - 1n)
+  const last = records.at(-1)
+  if (!last) return { from: low, high }
+  return { from: await reader.offsetAt(last.timestamp - windowMs), high }
+}
+
+/** Tries again for ever: Kafka may come up after the bridge, and the topic may still have to be made. */
+async function untilItWorks<T>(work: () => Promise<T>, health: PartHealth, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      health.notReady(`the log cannot be read yet: ${error instanceof Error ? error.message : error}`)
+      await delay(RETRY_MS, undefined, { signal })
+    }
+  }
+}
+
+interface Known {
+  readonly siblings: Siblings
+  readonly heights: { own: number | undefined }
+  readonly metrics: FlowMetrics
+  readonly instanceId: string
+}
+
+function takeNotice({ event, timestamp }: LogEntry, { siblings, heights, metrics, instanceId }: Known): void {
+  if (event.type === 'instance') {
+    siblings.observe(event.instance, timestamp)
+    if (event.instance.instanceId === instanceId) metrics.instanceRecordSeconds.set({ station: 'tail' }, event.receivedAt / 1000)
+  }
+  if (event.type !== 'block') return
+  metrics.lastBlockSeconds.set({ direction: event.origin === 'own' ? 'out' : 'in' }, event.receivedAt / 1000)
+  if (event.origin === 'own') heights.own = Math.max(heights.own ?? 0, event.block.height)
+}

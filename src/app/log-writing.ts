@@ -1,0 +1,97 @@
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import { InstanceAnnouncer } from '../flows/announce-instance.ts'
+import { RecordRefusedError } from '../kafka/lane-errors.ts'
+import type { Producer } from '../kafka/lanes.ts'
+import type { OutgoingRecord } from '../kafka/record.ts'
+import { instanceId } from '../log/event-id.ts'
+import { LogWriter } from '../log/log-writer.ts'
+import { rank } from '../log/rank.ts'
+import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
+import type { LogReading } from './log-reading.ts'
+import type { WireFormats } from './wire-formats.ts'
+
+const INSTANCE_RECORD_EACH_MS = 60_000
+const ERROR_LOG_EACH_MS = 1000
+
+export interface LogWritingDeps {
+  readonly producer: Producer
+  readonly formats: WireFormats
+  readonly reading: LogReading
+  readonly isHolder: () => boolean
+  readonly log: Logger
+  readonly metrics: FlowMetrics
+}
+
+/** The way of accepted announcements into the log. */
+export function createLogWriter(settings: Settings, deps: LogWritingDeps): LogWriter {
+  const { producer, formats, reading, metrics, isHolder } = deps
+  const complain = complainRarely(deps.log)
+  const writer = new LogWriter(
+    {
+      maxEntries: settings.gossip_ring_max_messages,
+      maxBytes: settings.gossip_ring_max_bytes,
+      maxAgeMs: settings.gossip_ring_max_age,
+    },
+    {
+      write: (record) => write(producer, formats.topics.events, record),
+      isHolder,
+      tailIsLive: () => reading.tail.isLive(),
+      rank: (id) => rank(id, { instanceId: settings.instance_id, live: reading.siblings.live() }),
+      onWritten: (latencyMs, takenOver) => metrics.logWriteSeconds.observe({ taken_over: takenOver ? '1' : '0' }, latencyMs / 1000),
+      onDropped: () => {
+        metrics.ringDropped.inc()
+        complain('announcements fall out of the full ring and are lost to this bridge: Kafka has taken none for too long')
+      },
+      onWriteError: (error) => deps.log.debug({ err: error }, 'writing to the log failed, it is tried again'),
+    },
+  )
+  reading.setCameBy((id) => writer.cameBy(id))
+  return writer
+}
+
+async function write(producer: Producer, topic: string, record: OutgoingRecord): Promise<'acknowledged' | 'refused'> {
+  try {
+    await producer.send(topic, record, { partition: 0 })
+    return 'acknowledged'
+  } catch (error) {
+    if (error instanceof RecordRefusedError) return 'refused'
+    throw error
+  }
+}
+
+/** The instance's own records in the log. */
+export function createAnnouncer(
+  settings: Settings,
+  { version, peerId }: { version: string; peerId: string | null },
+  { producer, formats, metrics, log }: Pick<LogWritingDeps, 'producer' | 'formats' | 'metrics' | 'log'>,
+): InstanceAnnouncer {
+  const { network, bridge_id: bridgeId, instance_id, gossip_dialect: dialect } = settings
+  return new InstanceAnnouncer(
+    { network, bridgeId, instanceId: instance_id, version, dialect, everyMs: INSTANCE_RECORD_EACH_MS },
+    {
+      peerId: () => peerId,
+      eventId: (record) => instanceId(network, bridgeId, record),
+      toRecord: formats.toEventRecord,
+      send: async (record) => {
+        await producer.send(formats.topics.events, record, { partition: 0 })
+        metrics.instanceRecordSeconds.set({ station: 'log' }, Date.now() / 1000)
+      },
+      onError: (error) => log.debug({ err: error }, 'the instance record was not written'),
+      now: Date.now,
+    },
+  )
+}
+
+/** At most one line a second, with how many there would have been. */
+function complainRarely(log: Logger): (message: string) => void {
+  let saidAt = 0
+  let unsaid = 0
+  return (message) => {
+    unsaid += 1
+    if (Date.now() - saidAt < ERROR_LOG_EACH_MS) return
+    log.error({ records: unsaid }, message)
+    saidAt = Date.now()
+    unsaid = 0
+  }
+}

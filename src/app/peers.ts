@@ -1,0 +1,110 @@
+import type { Logger } from 'pino'
+import type { Bans } from '../bans/bans.ts'
+import type { Settings } from '../config/settings.ts'
+import { gossipToLog } from '../flows/gossip-to-log.ts'
+import { judgeGossip } from '../flows/judge-gossip.ts'
+import { createGossipHost, type GossipHost } from '../gossip/host.ts'
+import { ephemeralIdentity, type Identity, identityFromHex } from '../gossip/identity.ts'
+import { createInboundRate } from '../gossip/inbound-rate.ts'
+import type { Health } from '../lifecycle/health.ts'
+import type { LogWriter } from '../log/log-writer.ts'
+import type { AnnouncementType } from '../messages/announcement.ts'
+import { ROUTES } from '../messages/routes.ts'
+import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
+import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
+import type { LogReading } from './log-reading.ts'
+import type { WireFormats } from './wire-formats.ts'
+
+export interface PeersDeps {
+  readonly formats: WireFormats
+  readonly identity: Identity
+  readonly bans: Pick<Bans, 'isBanned'>
+  readonly reading: Pick<LogReading, 'seen' | 'siblings'>
+  readonly writer: Pick<LogWriter, 'offer' | 'has'>
+  readonly log: Logger
+  readonly health: Health
+  readonly gossipMetrics: GossipMetrics
+  readonly metrics: FlowMetrics
+}
+
+export interface Peers {
+  readonly host: GossipHost
+  /** Connected peers of other nodes that listen to announcements of that kind. */
+  foreignSubscribers(type: AnnouncementType): number
+  /** Whether any peer of another node listens to anything. */
+  hasForeignPeer(): boolean
+  publish(type: AnnouncementType, data: Uint8Array): Promise<number>
+}
+
+/** The key of `p2p_private_key`, or one for this process only. */
+export async function ownIdentity(settings: Settings, { log }: { log: Logger }): Promise<Identity> {
+  if (settings.p2p_private_key) return identityFromHex(settings.p2p_private_key)
+  log.warn(
+    'p2p_private_key is not set: this process has an identity of its own that ends with it, and peers that ban or list peer ids will not know it again',
+  )
+  return ephemeralIdentity()
+}
+
+/** The libp2p host, with every message that it hears judged and every accepted one on its way to the log. */
+export async function createPeers(settings: Settings, deps: PeersDeps): Promise<Peers> {
+  const { formats, reading } = deps
+  const { nameOf } = formats.gossipTopics
+  const host = await createGossipHost(hostOptions(settings, deps), {
+    log: deps.log,
+    metrics: deps.gossipMetrics,
+    health: deps.health.part('gossip'),
+    judge: createJudge(settings, deps),
+    isBanned: (subject) => deps.bans.isBanned(subject),
+  })
+  const foreign = (topic: string) => host.subscribers(topic).filter((peerId) => !reading.siblings.isSibling(peerId)).length
+  return {
+    host,
+    foreignSubscribers: (type) => foreign(nameOf[type]),
+    hasForeignPeer: () => Object.values(nameOf).some((topic) => foreign(topic) > 0),
+    publish: (type, data) => host.publish(nameOf[type], data, { priority: ROUTES[type].priority }),
+  }
+}
+
+function hostOptions(settings: Settings, { formats, identity }: PeersDeps) {
+  return {
+    identity,
+    listenAddresses: settings.p2p_listen_addresses,
+    port: settings.p2p_port,
+    topics: Object.values(formats.gossipTopics.nameOf),
+    advertiseAddresses: settings.p2p_advertise_addresses.map(({ host, port }) =>
+      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    ),
+    staticPeers: settings.p2p_static_peers,
+    bootstrapPeers: settings.p2p_bootstrapAddresses,
+    ...(settings.p2p_shared_key ? { sharedKey: settings.p2p_shared_key } : {}),
+    maxConnections: settings.p2p_max_connections,
+    outboundRate: settings.gossip_outbound_rate,
+  }
+}
+
+function createJudge(settings: Settings, deps: PeersDeps) {
+  const { formats, metrics, reading, writer } = deps
+  const { gossipRules: rules, gossipTopics } = formats
+  const rate = createInboundRate({ ratePerSecond: settings.gossip_inbound_rate }, { now: Date.now })
+  return gossipToLog(
+    { network: settings.network, bridgeId: settings.bridge_id },
+    {
+      judge: judgeGossip({
+        typeOf: gossipTopics.kindOf,
+        maxBytes: rules.maxBytes,
+        admit: (hop, signer) => rate.admit(hop, signer),
+        decode: rules.decode,
+        refusalReason: rules.refusalReason,
+        isBanned: (subject) => deps.bans.isBanned(subject),
+        headerFault: rules.headerFault,
+        isSibling: (peerId) => peerId === deps.identity.peerId || reading.siblings.isSibling(peerId),
+        eventId: formats.announcementId,
+        isSeen: (id) => reading.seen.has(id) || writer.has(id),
+      }),
+      toRecord: formats.toEventRecord,
+      offer: (id, record) => writer.offer(id, record),
+      count: (topic, verdict, reason) => metrics.verdicts.inc({ type: gossipTopics.kindOf(topic) ?? 'unknown', verdict, reason }),
+      now: Date.now,
+    },
+  )
+}

@@ -1,0 +1,178 @@
+import type { Settings } from '../config/settings.ts'
+import { banCommands } from '../flows/ban-commands.ts'
+import { BansToLog } from '../flows/bans-to-log.ts'
+import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
+import { kafkaToLog } from '../flows/kafka-to-log.ts'
+import { MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
+import type { GroupConsumer } from '../kafka/group-consumer.ts'
+import { WhilePresent } from '../lifecycle/while-present.ts'
+import { RetryLaterError } from '../messages/errors.ts'
+import type { BansMetrics } from '../telemetry/bans-metrics.ts'
+import type { BanListPart } from './ban-list.ts'
+import { createGroup, createValidationFollower, type GroupsDeps } from './groups.ts'
+import type { LogReading } from './log-reading.ts'
+import type { Peers } from './peers.ts'
+
+const WITHOUT_PEERS_MS = 10_000
+const NO_PEERS = 'not a member: no peer of another node listens, so what is to be published waits in Kafka'
+
+export interface RelayDeps extends GroupsDeps {
+  readonly reading: LogReading
+  readonly peers: Peers
+  readonly banList: BanListPart
+  readonly bansMetrics: BansMetrics
+  readonly ownPeerId: string
+}
+
+/** Whether this instance writes to the log at once; nobody does before there is a group. */
+export class Holder {
+  #group: GroupConsumer | undefined
+  readonly #topic: string
+
+  constructor(logTopic: string) {
+    this.#topic = logTopic
+  }
+
+  follow(group: GroupConsumer): void {
+    this.#group = group
+  }
+
+  isAssigned(): boolean {
+    return this.#group?.assigned().get(this.#topic)?.includes(0) ?? false
+  }
+
+  /**
+   * Assigned, and the last heartbeat that was answered was *sent* less than half a session ago: an instance that was frozen
+   * and wakes up must not take itself for the holder that it was.
+   */
+  isHolder(): boolean {
+    if (!this.#group || !this.isAssigned()) return false
+    return Date.now() - this.#group.lastHeartbeatSentAt() < this.#group.sessionTimeoutMs / 2
+  }
+}
+
+/** The group that reads what the own node says, for the log, and whose member with the log's partition is the holder. */
+export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDeps) {
+  const { formats, producer, banList, reading, metrics } = deps
+  const toLog = {
+    flow: 'kafka-to-log',
+    handle: kafkaToLog(
+      { network: settings.network, bridgeId: settings.bridge_id },
+      {
+        toAnnouncement: formats.toAnnouncement,
+        eventId: formats.announcementId,
+        toRecord: formats.toEventRecord,
+        send: (record) => producer.send(formats.topics.events, record, { partition: 0 }),
+        now: Date.now,
+      },
+    ),
+  }
+  const banFlow = {
+    flow: 'ban-commands',
+    handle: banCommands(
+      { bridgeId: settings.bridge_id },
+      { decode: (value) => formats.codec.decode('banCommands', value), apply: (command, cause) => banList.bans.apply(command, cause) },
+    ),
+  }
+  const bansToLog = createBansToLog(settings, holder, deps)
+  const follower = createValidationFollower({ ...deps, group: () => group })
+  const group: GroupConsumer = createGroup(
+    settings,
+    {
+      name: 'log',
+      flows: { notifications: toLog, rejectedTx: toLog, banCommands: banFlow },
+      ownedTopics: [formats.topics.events],
+      onAssignment: () => {
+        metrics.holder.set(holder.isAssigned() ? 1 : 0)
+        void follower.assigned(holder.isAssigned())
+        bansToLog.wake()
+      },
+    },
+    deps,
+  )
+  holder.follow(group)
+  const undo = banList.bans.onChange(() => {
+    bansToLog.wake()
+    deps.peers.host.enforceBans().catch((error: unknown) => deps.log.warn({ err: error }, 'not all banned connections could be closed'))
+  })
+  return {
+    /** The log has a gap: where the group's offset stands has to be looked up anew. */
+    relocate: () => void follower.assigned(holder.isAssigned()),
+    ownHeight: reading.ownHeight,
+    async start() {
+      bansToLog.start()
+      await group.start()
+    },
+    async stop() {
+      undo()
+      await Promise.all([follower.stop(), bansToLog.stop()])
+      await group.stop()
+    },
+  }
+}
+
+function createBansToLog(settings: Settings, holder: Holder, { formats, producer, banList, bansMetrics, log }: RelayDeps): BansToLog {
+  const { topics, codec } = formats
+  const headers = () => ({
+    type: 'ban',
+    schema: codec.schemaHeader('bans'),
+    network: settings.network,
+    'bridge-id': settings.bridge_id,
+    'received-at': new Date().toISOString(),
+  })
+  return new BansToLog(
+    { network: settings.network, bridgeId: settings.bridge_id },
+    {
+      isHolder: () => holder.isHolder(),
+      pending: (limit) => banList.outbox.pending(limit),
+      markPublished: (revisions) => banList.outbox.markPublished(revisions),
+      writeEvent: (event) => producer.send(topics.events, formats.toEventRecord(event), { partition: 0 }),
+      writeBan: (key, ban) => producer.send(topics.bans, { key, value: ban && codec.encode('bans', ban), headers: headers() }),
+      onPublished: (count) => bansMetrics.published.inc(count),
+      onError: (error) => {
+        bansMetrics.publishErrors.inc()
+        log.debug({ err: error }, 'changes of the ban list could not be published, they are tried again')
+      },
+      now: Date.now,
+    },
+  )
+}
+
+/** The group that publishes what the own node says. Its member leaves while no other node's peer is there, so that siblings take over. */
+export function createGossipGroup(settings: Settings, deps: RelayDeps): WhilePresent {
+  const { formats, peers, ownPeerId, reading, log } = deps
+  const flow = {
+    flow: 'kafka-to-gossip',
+    handle: kafkaToGossip(
+      { bridgeId: settings.bridge_id, maxAgeMs: settings.outbound_max_age },
+      {
+        toAnnouncement: formats.toAnnouncement,
+        encode: (announcement) => formats.encodeGossip(announcement, ownPeerId),
+        foreignSubscribers: (type) => peers.foreignSubscribers(type),
+        publish: (type, data) => peers.publish(type, data).catch(laterWhenFull),
+        ownHeight: reading.ownHeight,
+        isTooLarge: (error) => error instanceof MessageTooLargeError,
+        now: Date.now,
+      },
+    ),
+  }
+  const health = deps.health.part('group gossip')
+  return new WhilePresent(
+    { checkEachMs: 500, stopAfterMs: WITHOUT_PEERS_MS },
+    {
+      isPresent: () => peers.hasForeignPeer(),
+      start: async () => {
+        const group = createGroup(settings, { name: 'gossip', flows: { notifications: flow, rejectedTx: flow } }, deps)
+        await group.start()
+        return group
+      },
+      onAway: () => health.ready(NO_PEERS),
+      onError: (error) => log.error({ err: error }, 'joining or leaving the gossip group failed'),
+    },
+  )
+}
+
+function laterWhenFull(error: unknown): never {
+  if (error instanceof OutboundFullError) throw new RetryLaterError('the queue to the peers is full', { cause: error })
+  throw error
+}

@@ -1,0 +1,81 @@
+import type { Settings } from '../config/settings.ts'
+import { topicNames } from '../config/topic-names.ts'
+import type { KafkaRecord } from '../kafka/record.ts'
+import type { LogEvent } from '../log/event.ts'
+import { announcementId } from '../log/event-id.ts'
+import { type EventRecord, fromEventRecord, toEventRecord } from '../log/event-record.ts'
+import { toValidationRecord, type ValidationRecord } from '../log/validation-record.ts'
+import type { Announcement } from '../messages/announcement.ts'
+import { type Codec, createCodec } from '../messages/codec.ts'
+import { encodePlain } from '../messages/dialects/plain.ts'
+import { createGossipRules, type GossipRules } from '../messages/gossip-rules.ts'
+import { type GossipTopics, plainGossipTopics } from '../messages/gossip-topics.ts'
+import { fromNotification, fromRejectedTx } from '../messages/notification.ts'
+import type { SchemaVersion } from '../messages/schemas.ts'
+import type { TopicRole } from '../messages/topic-values.ts'
+
+/** How everything is named and encoded on the wires of this bridge: pure functions, bound to its settings. */
+export interface WireFormats {
+  readonly topics: Readonly<Record<TopicRole, string>>
+  readonly gossipTopics: GossipTopics
+  readonly gossipRules: GossipRules
+  readonly codec: Codec
+  /** The own announcement in a record of an in-topic; undefined for what the own node only heard of. Throws BadInputError. */
+  toAnnouncement(record: KafkaRecord): Announcement | undefined
+  announcementId(announcement: Announcement, source: string): string
+  toEventRecord(event: LogEvent): EventRecord
+  /** Undefined for a type that this version does not know. Throws BadInputError. */
+  fromEventRecord(record: KafkaRecord): LogEvent | undefined
+  toValidationRecord(event: LogEvent): ValidationRecord | undefined
+  encodeGossip(announcement: Announcement, peerId: string): Uint8Array
+}
+
+/** The base URL that stands in what the own node announces. */
+export function ownDataHubUrl(settings: Settings): string {
+  return settings.asset_httpPublicAddress || settings.asset_httpAddress
+}
+
+export function createWireFormats(settings: Settings, { schemas }: { schemas: readonly SchemaVersion[] }): WireFormats {
+  const topics = topicNames(settings)
+  const codec = createCodec({ encodings: encodings(settings) }, { schemas })
+  const dataHubUrl = ownDataHubUrl(settings)
+  return {
+    topics,
+    codec,
+    gossipTopics: plainGossipTopics({ network: settings.network, suffixes: gossipSuffixes(settings) }),
+    gossipRules: createGossipRules({ allowPrivateUrls: settings.allow_private_urls, minBlockWork: settings.min_block_work }),
+    toAnnouncement: ({ topic, value }) =>
+      topic === topics.rejectedTx
+        ? fromRejectedTx(codec.decode('rejectedTx', value))
+        : fromNotification(codec.decode('notifications', value), { dataHubUrl }),
+    announcementId: (announcement, source) => announcementId(settings.network, announcement, source),
+    toEventRecord: (event) => toEventRecord(event, codec),
+    fromEventRecord: ({ value }) => fromEventRecord(value, codec),
+    toValidationRecord: (event) => toValidationRecord(event, codec),
+    encodeGossip: (announcement, peerId) => encodePlain(announcement, { peerId }),
+  }
+}
+
+function encodings(settings: Settings) {
+  return {
+    notifications: settings.encoding_notifications,
+    rejectedTx: settings.encoding_rejected_tx,
+    invalidBlocks: settings.encoding_invalid_blocks,
+    invalidSubtrees: settings.encoding_invalid_subtrees,
+    banCommands: settings.encoding_ban_commands,
+    events: settings.encoding_events,
+    blocks: settings.encoding_blocks,
+    subtrees: settings.encoding_subtrees,
+    bans: settings.encoding_bans,
+  } as const
+}
+
+function gossipSuffixes(settings: Settings) {
+  return {
+    block: settings.p2p_block_topic,
+    subtree: settings.p2p_subtree_topic,
+    'mining-on': settings.p2p_mining_on_topic,
+    'rejected-tx': settings.p2p_rejected_tx_topic,
+    handshake: settings.p2p_handshake_topic,
+  }
+}

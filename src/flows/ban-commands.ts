@@ -1,0 +1,33 @@
+import type { BanCommand } from '../bans/ban-command.ts'
+import type { BanOutcome } from '../bans/ban-store.ts'
+import type { BanCause } from '../bans/bans.ts'
+import type { KafkaRecord } from '../kafka/record.ts'
+import type { RecordHandler } from './record-handler.ts'
+
+export interface BanCommandsOptions {
+  readonly bridgeId: string
+}
+
+export interface BanCommandsDeps {
+  /** Throws BadInputError. */
+  readonly decode: (value: Buffer | null) => BanCommand
+  /** Durable when it resolves. Throws BadInputError for nonsense, RetryLaterError while the ban store is away. */
+  readonly apply: (command: BanCommand, cause: BanCause) => Promise<BanOutcome>
+}
+
+/**
+ * Commands of operators to the ban list. The place of the record is the cause, so a redelivered command changes nothing;
+ * its time is when the command was given, so a command that waited bans no longer than was meant.
+ */
+export function banCommands({ bridgeId }: BanCommandsOptions, { decode, apply }: BanCommandsDeps): RecordHandler {
+  return async (record) => {
+    if (record.headers['bridge-id'] === bridgeId) return 'own-bridge'
+    const outcome = await apply(decode(record.value), { cause: causeOf(record), givenAt: record.timestamp })
+    if (outcome.isRepeated) return 'repeated'
+    return outcome.change.changed ? 'applied' : 'unchanged'
+  }
+}
+
+function causeOf({ topic, partition, offset }: KafkaRecord): string {
+  return `${topic}:${partition}:${offset}`
+}

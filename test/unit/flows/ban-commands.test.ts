@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { BanCommand } from '../../../src/bans/ban-command.ts'
+import type { BanOutcome } from '../../../src/bans/ban-store.ts'
+import type { BanCause } from '../../../src/bans/bans.ts'
+import { banCommands } from '../../../src/flows/ban-commands.ts'
+import type { KafkaRecord } from '../../../src/kafka/record.ts'
+import { BadInputError, RetryLaterError } from '../../../src/messages/errors.ts'
+
+const record: KafkaRecord = {
+  topic: 'ban-commands',
+  partition: 0,
+  offset: 42n,
+  key: null,
+  value: Buffer.from('{"action":"add","key":"192.0.2.1"}'),
+  headers: {},
+  timestamp: 1_700_000_000_000,
+}
+const change = { action: 'add', key: '192.0.2.1', until: null, reason: '', changed: true, cause: 'ban-commands:0:42' } as const
+
+function handler(outcome: Partial<BanOutcome> | Error, calls: { command: BanCommand; cause: BanCause }[] = []) {
+  const decode = (value: Buffer | null) => {
+    if (value === null) throw new BadInputError('null-value', 'no value')
+    return JSON.parse(value.toString()) as BanCommand
+  }
+  return banCommands(
+    { bridgeId: 'a' },
+    {
+      decode,
+      apply: async (command, cause) => {
+        calls.push({ command, cause })
+        if (outcome instanceof Error) throw outcome
+        return { change, isRepeated: false, changes: [], ...outcome }
+      },
+    },
+  )
+}
+
+test('applies a command with its place as the cause and its time as the time it was given', async () => {
+  const calls: { command: BanCommand; cause: BanCause }[] = []
+  expect(await handler({}, calls)(record)).toBe('applied')
+  expect(calls).toEqual([
+    { command: { action: 'add', key: '192.0.2.1' }, cause: { cause: 'ban-commands:0:42', givenAt: 1_700_000_000_000 } },
+  ])
+})
+
+test('tells what changed nothing, and what came again, apart', async () => {
+  expect(await handler({ change: { ...change, changed: false } })(record)).toBe('unchanged')
+  expect(await handler({ isRepeated: true })(record)).toBe('repeated')
+})
+
+test('passes over what this bridge wrote itself', async () => {
+  const calls: { command: BanCommand; cause: BanCause }[] = []
+  expect(await handler({}, calls)({ ...record, headers: { 'bridge-id': 'a' } })).toBe('own-bridge')
+  expect(calls).toEqual([])
+})
+
+test('bad input and a store that is away go to the caller as they are', async () => {
+  await expect(handler({})({ ...record, value: null })).rejects.toThrow(BadInputError)
+  await expect(handler(new RetryLaterError('away'))(record)).rejects.toThrow(RetryLaterError)
+})
