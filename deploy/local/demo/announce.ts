@@ -5,7 +5,11 @@ import type { Reporter } from './reporter.ts'
 import type { Stack } from './stack.ts'
 
 /** Says where to look: the dashboards, Kafka, and commands that can be pasted. */
-export function announce({ nodes, kafkaBrokers }: Stack, { seed, forSeconds }: DemoOptions, { reporter }: { reporter: Reporter }): void {
+export function announce(
+  { nodes, kafkaBrokers, bridges }: Stack,
+  { seed, forSeconds }: DemoOptions,
+  { reporter }: { reporter: Reporter },
+): void {
   const bootstrap = kafkaBrokers[0] ?? ''
   const dashboards = NODES.flatMap((name) =>
     nodes[name].bridges.map(({ httpPort }) => ({ node: name, url: `http://127.0.0.1:${httpPort}/` })),
@@ -15,9 +19,13 @@ export function announce({ nodes, kafkaBrokers }: Stack, { seed, forSeconds }: D
     `node deploy/local/kafka-tool.mjs console-consumer --bootstrap-server ${bootstrap} --topic ${nodes.B.topicPrefix}blocks --property print.key=true --property print.headers=true`,
     `node deploy/local/kafka-tool.mjs consumer-groups --bootstrap-server ${bootstrap} --describe --all-groups`,
   ]
+  const processes = bridges.map(({ bridge: { name, healthPort }, pid }) => ({ name, pid: pid(), health: `http://127.0.0.1:${healthPort}` }))
   const lines = [
     '',
     ...dashboards.map(({ node, url }) => `  dashboard of node ${node}   ${url}`),
+    ...processes.map(
+      ({ name, pid, health }) => `  bridge ${name.padEnd(15)}${health}/readyz?verbose, /metrics; process ${pid} (kill it if you like)`,
+    ),
     `  Kafka                 ${bootstrap}`,
     `  seed                  ${seed}`,
     '',
@@ -26,7 +34,7 @@ export function announce({ nodes, kafkaBrokers }: Stack, { seed, forSeconds }: D
     '',
     forSeconds === undefined ? '  Ctrl-C ends everything.' : `  The simulator produces for ${forSeconds} s. Ctrl-C ends everything.`,
   ]
-  reporter.say('ready', lines, { dashboards, kafka: bootstrap, seed, commands })
+  reporter.say('ready', lines, { dashboards, bridges: processes, kafka: bootstrap, seed, commands })
 }
 
 /** Opens a page where there is a screen; when that fails, the address stands on the terminal. */

@@ -19,6 +19,8 @@ export interface SupervisorDeps {
 /** Runs one bridge, and starts it again when it dies, as an orchestrator would. */
 export interface BridgeSupervisor {
   readonly bridge: DemoBridge
+  /** Of the process that runs now. */
+  pid(): number
   restarts(): number
   /** Lines at level warn, and at error or fatal. */
   complaints(): { warnings: number; errors: number }
@@ -65,6 +67,7 @@ export function superviseBridge({ bridge, environment }: SupervisorOptions, deps
 
   return {
     bridge,
+    pid: () => child.pid,
     restarts: () => restarts,
     complaints: () => ({ ...complaints }),
     async ready(say, signal) {

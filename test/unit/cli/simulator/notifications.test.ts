@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { type SimulatedEvent, simulate } from '../../../../src/cli/simulator/simulation.ts'
+import { headerFault } from '../../../../src/messages/block-header.ts'
+import { createCodec } from '../../../../src/messages/codec.ts'
+import { fromNotification, fromRejectedTx } from '../../../../src/messages/notification.ts'
+import { readSchemas } from '../../../../src/messages/schemas.ts'
+
+const REGTEST_MIN_WORK = 2n
+
+const codec = createCodec({}, { schemas: readSchemas() })
+
+function announcementOf(event: SimulatedEvent) {
+  if (event.role === 'rejectedTx') return fromRejectedTx(codec.decode('rejectedTx', codec.encode('rejectedTx', event.value)))
+  const value = codec.decode('notifications', codec.encode('notifications', event.value))
+  return fromNotification(value, { dataHubUrl: 'http://127.0.0.1/' })
+}
+
+test('tells what the bridge understands as it was meant, with headers that stand up to its rules', () => {
+  const rates = { blocksPerSecond: 2, subtreesPerSecond: 4, rejectedPerSecond: 1 }
+  for (const event of simulate({ seed: 'seed', miners: ['/a/', '/b/'], subtreeSize: 4, ...rates })) {
+    if (event.atMs > 20_000) break
+    const announcement = announcementOf(event)
+    expect(announcement?.type).toBe(event.type)
+    if (announcement?.type === 'block') {
+      const { header, hash } = announcement.block
+      expect(hash).toBe(event.key)
+      expect(headerFault(header ?? '', hash, REGTEST_MIN_WORK)).toBeUndefined()
+    }
+    if (announcement?.type === 'mining-on') expect(announcement.miningOn.txCount).toBeGreaterThan(0n)
+  }
+})
