@@ -64,7 +64,8 @@ function absolute(until: number, givenAt: number): number {
   if (!Number.isSafeInteger(until)) throw refused(`until is ${until}: it is a whole number of milliseconds since 1970`)
   if (until > LATEST_UNTIL) throw refused(`until is ${until}, after the year 9999: use permanent: true`)
   if (until > givenAt) return until
-  if (until * 1000 > givenAt && until < givenAt / 100) throw refused(`until is ${until}, which looks like seconds: it counts milliseconds since 1970`)
+  if (until * 1000 > givenAt && until < givenAt / 100)
+    throw refused(`until is ${until}, which looks like seconds: it counts milliseconds since 1970`)
   const text = until >= 0 ? new Date(until).toISOString() : String(until)
   throw refused(`until is ${text}, which was over when the command was given: a ban ends in the future`)
 }

@@ -41,6 +41,7 @@ export function createPostgres(options: PostgresOptions, { log }: { log: Logger 
   }
   const pool = new pg.Pool({ ...config, max: maxConnections, allowExitOnIdle: true })
   const open = new Set<pg.ClientBase>()
+  let stopping: Promise<void> | undefined
   pool.on('connect', (client) => {
     open.add(client)
     client.on('error', () => {}) // the query in flight rejects too, and that is where it is handled
@@ -63,12 +64,17 @@ export function createPostgres(options: PostgresOptions, { log }: { log: Logger 
     query: (text, values) => use(async (client) => (await client.query(text, values)).rows),
     transaction: (work) => use((client) => inTransaction(client, work)),
     connect: (name, signal) => connect({ ...config, application_name: name }, secrets, signal),
-    async stop() {
-      const timer = setTimeout(() => open.forEach(destroy), STOP_DEADLINE_MS)
-      await pool.end()
-      clearTimeout(timer)
-    },
+    stop: () => (stopping ??= end(pool, open)),
   }
+}
+
+/** In order if that is quick; at the deadline what is still in flight is cut off. */
+async function end(pool: pg.Pool, open: ReadonlySet<pg.ClientBase>): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const client of open) destroy(client)
+  }, STOP_DEADLINE_MS)
+  await pool.end()
+  clearTimeout(timer)
 }
 
 /** Ends the connection at once, whatever it waits for: what is in flight rejects. */

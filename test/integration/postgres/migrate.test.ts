@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { migrate } from '../../../src/postgres/migrate.ts'
+import { createDatabase } from '../../support/create-database.ts'
+import { openPostgres, silent } from './open-postgres.ts'
+
+test('five instances that start at once migrate once', async () => {
+  const url = await createDatabase()
+  const instances = Array.from({ length: 5 }, () => openPostgres(url))
+  await Promise.all(instances.map((postgres) => migrate(postgres, { log: silent })))
+  const [first] = instances
+  const rows = await first?.query('SELECT name FROM gossip_bridge.migrations ORDER BY id', [])
+  expect(rows).toEqual([{ name: '0001_bans' }])
+})
+
+test('a second start changes nothing and keeps what is there', async () => {
+  const postgres = openPostgres(await createDatabase())
+  await migrate(postgres, { log: silent })
+  await postgres.query("INSERT INTO gossip_bridge.ban_lists (bridge_id) VALUES ('a')", [])
+  await migrate(postgres, { log: silent })
+  expect(await postgres.query('SELECT bridge_id FROM gossip_bridge.ban_lists', [])).toEqual([{ bridge_id: 'a' }])
+})
+
+test("stands beside another program's table of the same name", async () => {
+  const postgres = openPostgres(await createDatabase())
+  await postgres.query('CREATE TABLE bans (key TEXT PRIMARY KEY, expiration_time TIMESTAMPTZ, subnet TEXT)', [])
+  await migrate(postgres, { log: silent })
+  expect(await postgres.query('SELECT * FROM bans', [])).toEqual([])
+})
+
+test('a role without the right to make schemas can use one that stands', async () => {
+  const url = await createDatabase()
+  const owner = openPostgres(url)
+  await migrate(owner, { log: silent })
+  const role = `limited_${new URL(url).pathname.slice(1)}`
+  await owner.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p'`, [])
+  await owner.query(`GRANT USAGE ON SCHEMA gossip_bridge TO ${role}`, [])
+  await owner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA gossip_bridge TO ${role}`, [])
+  try {
+    const limited = new URL(url)
+    limited.username = role
+    limited.password = 'p'
+    await migrate(openPostgres(limited.href), { log: silent })
+  } finally {
+    await owner.query(`DROP OWNED BY ${role}`, [])
+    await owner.query(`DROP ROLE ${role}`, [])
+  }
+})

@@ -1,0 +1,17 @@
+import pino from 'pino'
+import { PostgresBanStore } from '../../../src/postgres/ban-store.ts'
+import { createPostgres, type Postgres } from '../../../src/postgres/pool.ts'
+import { onEnd } from '../../support/on-end.ts'
+
+export const silent = pino({ level: 'silent' })
+
+/** The bridge's pool on a database, stopped at the end of the test. */
+export function openPostgres(connectionString: string, deadlineMs = 2000): Postgres {
+  const postgres = createPostgres({ connectionString, applicationName: 'gossip-bridge test', deadlineMs }, { log: silent })
+  onEnd(() => postgres.stop())
+  return postgres
+}
+
+export function openBanStore(connectionString: string, { bridgeId = 'a', maxEntries = 1000, deadlineMs = 2000 } = {}): PostgresBanStore {
+  return new PostgresBanStore({ bridgeId, maxEntries }, { postgres: openPostgres(connectionString, deadlineMs), log: silent })
+}

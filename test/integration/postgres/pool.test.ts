@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { createPostgres } from '../../../src/postgres/pool.ts'
+import { PostgresError } from '../../../src/postgres/postgres-error.ts'
+import { createDatabase } from '../../support/create-database.ts'
+import { eventually } from '../../support/eventually.ts'
+import { cuttableProxy } from './cuttable-proxy.ts'
+import { openPostgres, silent } from './open-postgres.ts'
+
+test('what fails inside a transaction leaves nothing behind, and the pool stays usable', async () => {
+  const postgres = openPostgres(await createDatabase())
+  await postgres.query('CREATE TABLE t (n integer)', [])
+  const failed = postgres.transaction(async (client) => {
+    await client.query('INSERT INTO t VALUES (1)')
+    throw new Error('no')
+  })
+  await expect(failed).rejects.toThrow('no')
+  expect(await postgres.query('SELECT * FROM t', [])).toEqual([])
+})
+
+test('a server that hangs is given up at the deadline, and used again when it answers', async () => {
+  const proxy = await cuttableProxy(await createDatabase())
+  const postgres = openPostgres(proxy.url, 300)
+  await postgres.query('SELECT 1', [])
+  proxy.freeze()
+  const startedAt = performance.now()
+  await expect(postgres.query('SELECT 1', [])).rejects.toThrow(/did not answer within 300 ms/)
+  await expect(postgres.query('SELECT 1', [])).rejects.toThrow(PostgresError)
+  expect(performance.now() - startedAt).toBeLessThan(2000)
+  proxy.thaw()
+  await eventually(() => postgres.query('SELECT 1', []))
+})
+
+test('stops while the server hangs', async () => {
+  const url = await createDatabase()
+  const proxy = await cuttableProxy(url)
+  const postgres = openPostgres(proxy.url, 60_000)
+  const hanging = postgres.query('SELECT pg_sleep(60)', []).catch((error: unknown) => error)
+  const observer = openPostgres(url)
+  const inFlight = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT pg_sleep(60)'"
+  await eventually(async () => (await observer.query(inFlight, [])).length > 0)
+  proxy.freeze()
+  const startedAt = performance.now()
+  await postgres.stop()
+  expect(performance.now() - startedAt).toBeLessThan(5000)
+  expect(await hanging).toBeInstanceOf(PostgresError)
+})
+
+test('says which errors no repetition can mend', async () => {
+  const postgres = openPostgres(await createDatabase())
+  await expect(postgres.query("SELECT 'x'::integer", [])).rejects.toMatchObject({ isPermanent: true })
+  await expect(postgres.query('SELECT * FROM nowhere', [])).rejects.toMatchObject({ isPermanent: false })
+})
+
+test('a wrong password is said without the password', async () => {
+  const url = new URL(await createDatabase())
+  url.username = 'nobody'
+  url.password = 'sesame%21'
+  const error = await openPostgres(url.href)
+    .query('SELECT 1', [])
+    .catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(PostgresError)
+  expect(String(error)).not.toMatch(/sesame/)
+})
+
+test('what is no connection string is refused without repeating it', () => {
+  const open = () => createPostgres({ connectionString: 'mysql://u:sesame@h/d', applicationName: 'x' }, { log: silent })
+  expect(open).toThrow(/banlist_db is no Postgres connection string/)
+  expect(open).not.toThrow(/sesame/)
+})

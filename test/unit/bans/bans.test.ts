@@ -1,0 +1,165 @@
+import pino from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Ban, BanChange } from '../../../src/bans/ban.ts'
+import type { BanStore, BanWatcher } from '../../../src/bans/ban-store.ts'
+import { createBans } from '../../../src/bans/bans.ts'
+import { MemoryBanStore } from '../../../src/bans/memory-ban-store.ts'
+import { BadInputError, RetryLaterError } from '../../../src/messages/errors.ts'
+import { eventually } from '../../support/eventually.ts'
+
+const NOW = Date.UTC(2026, 0, 1)
+const ADDRESS = { address: '192.0.2.1' }
+const add = { action: 'add', key: '192.0.2.1' }
+
+/** A memory store that a second instance may change too, and that fails when told to. */
+class SharedStore extends MemoryBanStore implements BanStore {
+  failure: Error | undefined
+  watcher: BanWatcher | undefined
+  loads = 0
+
+  override async load() {
+    this.loads++
+    if (this.failure) throw this.failure
+    return super.load()
+  }
+
+  override async changesSince(revision: number) {
+    if (this.failure) throw this.failure
+    return super.changesSince(revision)
+  }
+
+  override async change(...parameters: Parameters<MemoryBanStore['change']>) {
+    if (this.failure) throw this.failure
+    return super.change(...parameters)
+  }
+
+  override watch(watcher: BanWatcher) {
+    this.watcher = watcher
+    return super.watch(watcher)
+  }
+}
+
+function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; caveat?: string } = {}) {
+  const clock = { now: NOW }
+  const said: string[] = []
+  const counted: string[] = []
+  const store = options.store ?? new SharedStore({ maxEntries: 10 })
+  const bans = createBans(
+    { bridgeId: 'a', defaultDurationMs: 60_000, maxEntries: 10, ...(options.caveat ? { caveat: options.caveat } : {}) },
+    {
+      store,
+      fallback: options.fallback,
+      log: pino({ level: 'silent' }),
+      metrics: { entries: { set: () => {} }, changes: { inc: ({ action }) => counted.push(action) }, storeUp: { set: () => {} } },
+      health: { ready: (detail) => said.push(`ready: ${detail ?? 'ok'}`), notReady: (reason) => said.push(`not ready: ${reason}`) },
+      now: () => clock.now,
+    },
+  )
+  onTestFinished(() => bans.stop())
+  return { bans, store, clock, said, counted }
+}
+
+let offset = 0
+const given = () => ({ cause: `ban-commands:0:${offset++}`, givenAt: NOW })
+
+test('a ban holds until its time is over', async () => {
+  const { bans, clock } = setUp()
+  await bans.start()
+  await bans.apply(add, given())
+  expect(bans.isBanned(ADDRESS)).toBe(true)
+  clock.now += 60_000
+  expect(bans.isBanned(ADDRESS)).toBe(false)
+  expect(bans.list()).toEqual([])
+})
+
+test('a command that makes no sense never reaches the store', async () => {
+  const { bans, store } = setUp()
+  await bans.start()
+  await expect(bans.apply({ action: 'add', key: 'nobody' }, given())).rejects.toThrow(BadInputError)
+  expect((await store.load()).revision).toBe(0)
+})
+
+test('a store that is away makes a command wait, one that refuses for good does not', async () => {
+  const { bans, store } = setUp()
+  await bans.start()
+  store.failure = new Error('connection refused')
+  await expect(bans.apply(add, given())).rejects.toThrow(RetryLaterError)
+  expect(bans.isBanned(ADDRESS)).toBe(false)
+  store.failure = Object.assign(new Error('data exception'), { isPermanent: true })
+  await expect(bans.apply(add, given())).rejects.toThrow('data exception')
+})
+
+test('news of another instance are read and told', async () => {
+  const { bans, store, counted } = setUp()
+  await bans.start()
+  const heard: (readonly BanChange[])[] = []
+  bans.onChange((changes) => heard.push(changes))
+  await store.change({ action: 'add', key: '192.0.2.1', until: null, reason: '' }, given(), NOW)
+  store.watcher?.onNews()
+  await eventually(() => bans.isBanned(ADDRESS))
+  expect(heard).toEqual([[expect.objectContaining({ action: 'add', key: '192.0.2.1' })]])
+  expect(counted).toEqual(['add'])
+})
+
+test('own changes that come after ones not heard of yet are taken over in their order', async () => {
+  const { bans, store } = setUp()
+  await bans.start()
+  await store.change({ action: 'add', key: '192.0.2.1', until: null, reason: '' }, given(), NOW)
+  await bans.apply({ action: 'remove', key: '192.0.2.1' }, given())
+  await bans.apply({ action: 'add', key: '192.0.2.2' }, given())
+  await eventually(() => bans.isBanned({ address: '192.0.2.2' }))
+  expect(bans.isBanned(ADDRESS)).toBe(false)
+})
+
+test('after a lost connection the whole list is read', async () => {
+  const { bans, store, said } = setUp()
+  await bans.start()
+  const loads = store.loads
+  store.watcher?.onLost(new Error('closed'))
+  expect(said.at(-1)).toMatch(/^ready: the ban store is away \(closed\): bans stay as they are/)
+  store.watcher?.onWatching()
+  await eventually(() => expect(said.at(-1)).toBe('ready: ok'))
+  expect(store.loads).toBe(loads + 1)
+})
+
+test('is not ready before the list was read once, and retries', async () => {
+  const store = new SharedStore({ maxEntries: 10 })
+  store.failure = new Error('refused')
+  const { bans, said } = setUp({ store })
+  const started = bans.start()
+  await eventually(() => expect(said.at(-1)).toMatch(/^not ready: the ban store is away \(refused\)/))
+  store.failure = undefined
+  await started
+  expect(said.at(-1)).toBe('ready: ok')
+})
+
+test('takes the list from the fallback when the store is away, and says so until it is back', async () => {
+  const store = new SharedStore({ maxEntries: 10 })
+  store.failure = new Error('refused')
+  const published = { key: '192.0.2.1', until: null, reason: '', since: 0, cause: 'x' }
+  const { bans, said } = setUp({ store, fallback: async () => [published, { ...published, key: 'nonsense' }] })
+  await bans.start()
+  expect(bans.isBanned(ADDRESS)).toBe(true)
+  expect(said.at(-1)).toMatch(/^ready: .*last published/)
+  store.failure = undefined
+  await eventually(() => expect(said.at(-1)).toBe('ready: ok'))
+  expect(bans.isBanned(ADDRESS)).toBe(false)
+})
+
+test('a listener that fails keeps neither the change nor the other listeners back', async () => {
+  const { bans } = setUp()
+  await bans.start()
+  let calls = 0
+  bans.onChange(() => {
+    throw new Error('no')
+  })
+  bans.onChange(() => calls++)
+  await bans.apply(add, given())
+  expect([bans.isBanned(ADDRESS), calls]).toEqual([true, 1])
+})
+
+test('says what is less than an operator would expect', async () => {
+  const { bans, said } = setUp({ caveat: 'without banlist_db bans are lost at a restart' })
+  await bans.start()
+  expect(said).toEqual(['ready: without banlist_db bans are lost at a restart'])
+})

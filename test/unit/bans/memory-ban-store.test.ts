@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { MemoryBanStore } from '../../../src/bans/memory-ban-store.ts'
+
+const NOW = 1_000_000
+const add = (key: string, until: number | null = null) => ({ action: 'add', key, until, reason: '' }) as const
+const cause = (offset: number) => ({ cause: `ban-commands:0:${offset}` })
+
+test('keeps bans, their changes and the outbox as a database would', async () => {
+  const store = new MemoryBanStore({ maxEntries: 10 })
+  await store.change(add('10.0.0.1', NOW + 5), cause(0), NOW)
+  await store.change(add('10.0.0.2'), cause(1), NOW)
+  await store.sweep(NOW + 5)
+  await store.change({ action: 'clear', key: '', until: null, reason: '' }, cause(2), NOW)
+  expect((await store.changesSince(0))?.map(({ change }) => [change.action, change.key])).toEqual([
+    ['add', '10.0.0.1'],
+    ['add', '10.0.0.2'],
+    ['expire', '10.0.0.1'],
+    ['clear', ''],
+  ])
+  expect(await store.load()).toEqual({ revision: 4, bans: [] })
+  await store.markPublished([1, 2, 3])
+  expect(await store.pending(10)).toEqual([expect.objectContaining({ revision: 4, removedKeys: ['10.0.0.2'] })])
+})
+
+test('a redelivered command changes nothing', async () => {
+  const store = new MemoryBanStore({ maxEntries: 10 })
+  const first = await store.change(add('10.0.0.1'), cause(0), NOW)
+  const again = await store.change(add('10.0.0.1'), cause(0), NOW)
+  expect(again).toEqual({ change: first.change, isRepeated: true, changes: [] })
+})
+
+test('the bound holds, and what had to go is told first', async () => {
+  const store = new MemoryBanStore({ maxEntries: 1 })
+  await store.change(add('10.0.0.1'), cause(0), NOW)
+  const { changes } = await store.change(add('10.0.0.2'), cause(1), NOW)
+  expect(changes.map(({ change }) => [change.action, change.key])).toEqual([
+    ['remove', '10.0.0.1'],
+    ['add', '10.0.0.2'],
+  ])
+})
+
+test('remembers a bounded number of changes', async () => {
+  const store = new MemoryBanStore({ maxEntries: 10 })
+  for (let n = 0; n < 10_050; n++) await store.change(add('10.0.0.1', NOW + n + 1), cause(n), NOW)
+  expect(await store.changesSince(0)).toBeUndefined()
+  expect(await store.changesSince(100)).toHaveLength(9950)
+  expect(await store.pending(20_000)).toHaveLength(10_000)
+})
