@@ -1,15 +1,14 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Logger } from 'pino'
 
+/** Paths of PEM files. */
 export interface TlsFiles {
-  /** PEM; the system's authorities when left out. */
-  readonly caFile?: string | undefined
-  /** PEM certificate and key of this client, for mTLS. */
-  readonly certFile?: string | undefined
-  readonly keyFile?: string | undefined
+  /** The authorities that may sign the brokers' certificates; the system's when left out. */
+  readonly ca?: string | undefined
+  /** This client's certificate and key, for mTLS. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
   readonly keyPassphrase?: string | undefined
-  /** False accepts any server certificate: for tests. */
-  readonly verifyServer?: boolean | undefined
 }
 
 export interface TlsMaterial {
@@ -17,7 +16,6 @@ export interface TlsMaterial {
   readonly cert?: Buffer
   readonly key?: Buffer
   readonly passphrase?: string
-  readonly rejectUnauthorized: boolean
 }
 
 /**
@@ -25,7 +23,7 @@ export interface TlsMaterial {
  * needs no restart. Throws at creation when a file cannot be read; later the last good contents stay in use, with a warning.
  */
 export function createTlsFiles(files: TlsFiles, { log }: { log: Logger }): () => TlsMaterial {
-  const paths = [files.caFile, files.certFile, files.keyFile].filter((path) => path !== undefined)
+  const paths = [files.ca, files.cert, files.key].filter((path) => path !== undefined)
   let stamp = stampOf(paths)
   let material = read(files)
   return () => {
@@ -44,11 +42,10 @@ export function createTlsFiles(files: TlsFiles, { log }: { log: Logger }): () =>
 
 function read(files: TlsFiles): TlsMaterial {
   return {
-    ...(files.caFile === undefined ? {} : { ca: readFileSync(files.caFile) }),
-    ...(files.certFile === undefined ? {} : { cert: readFileSync(files.certFile) }),
-    ...(files.keyFile === undefined ? {} : { key: readFileSync(files.keyFile) }),
+    ...(files.ca === undefined ? {} : { ca: readFileSync(files.ca) }),
+    ...(files.cert === undefined ? {} : { cert: readFileSync(files.cert) }),
+    ...(files.key === undefined ? {} : { key: readFileSync(files.key) }),
     ...(files.keyPassphrase === undefined ? {} : { passphrase: files.keyPassphrase }),
-    rejectUnauthorized: files.verifyServer ?? true,
   }
 }
 

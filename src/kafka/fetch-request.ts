@@ -1,0 +1,69 @@
+import type { Broker, KafkaMessage } from 'kafkajs'
+import type { KafkaRecord } from './record.ts'
+import { toKafkaRecord } from './records.ts'
+import { type UndecodableBatchError, undecodable } from './undecodable-batch.ts'
+
+export interface FetchRequest {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly maxBytes: number
+  readonly maxWaitMs: number
+}
+
+export interface FetchAnswer {
+  readonly records: KafkaRecord[]
+  /** Batches among them that cannot be decompressed, and how many records were lost in them. */
+  readonly undecodable: UndecodableBatchError[]
+  readonly undecodableRecords: number
+  /** Where to go on: behind all that was answered, control records of transactions included. */
+  readonly next: bigint
+  readonly highWatermark: bigint
+}
+
+const READ_COMMITTED = 1
+
+/** Asks one broker for the records of one partition from an offset on. */
+export async function fetchRecords(broker: Broker, request: FetchRequest): Promise<FetchAnswer> {
+  const { topic, partition, offset, maxBytes, maxWaitMs } = request
+  const answer: RawAnswer = await broker.fetch({
+    maxWaitTime: maxWaitMs,
+    minBytes: maxWaitMs === 0 ? 0 : 1,
+    maxBytes,
+    isolationLevel: READ_COMMITTED,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: `${offset}`, maxBytes }] }],
+  })
+  const part = answer.responses
+    .flatMap((each) => (each.topicName === topic ? each.partitions : []))
+    .find((each) => each.partition === partition)
+  if (!part) throw new Error(`the broker did not answer for ${topic}:${partition}`)
+  return sort(topic, part, offset)
+}
+
+function sort(topic: string, part: RawPartition, from: bigint): FetchAnswer {
+  const records: KafkaRecord[] = []
+  const batches: UndecodableBatchError[] = []
+  let undecodableRecords = 0
+  let next = from
+  for (const message of part.messages) {
+    const offset = BigInt(message.offset)
+    if (offset < from) continue // a batch may begin before the offset that was asked for
+    next = offset + 1n
+    const fault = undecodable(message.headers)
+    if (fault) {
+      undecodableRecords += 1
+      if (batches.at(-1)?.firstOffset !== fault.firstOffset) batches.push(fault)
+    } else if (!message.isControlRecord) records.push(toKafkaRecord(topic, part.partition, message))
+  }
+  return { records, undecodable: batches, undecodableRecords, next, highWatermark: BigInt(part.highWatermark) }
+}
+
+interface RawAnswer {
+  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly RawPartition[] }[]
+}
+
+interface RawPartition {
+  readonly partition: number
+  readonly highWatermark: string
+  readonly messages: readonly (KafkaMessage & { readonly isControlRecord?: boolean })[]
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { type Logger, pino } from 'pino'
+import { Registry } from 'prom-client'
+import { onTestFinished } from 'vitest'
+import { createKafka, type KafkaConnection, type KafkaOptions } from '../../../src/kafka/connection.ts'
+import { createProducer, type Producer, type ProducerOptions } from '../../../src/kafka/lanes.ts'
+import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
+import type { PartHealth } from '../../../src/lifecycle/health.ts'
+import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
+import { kafkaBrokers } from '../../support/shared-stack.ts'
+
+/** Quiet, unless somebody looks for a fault with KAFKA_TEST_LOG=debug. */
+export const log: Logger = pino({ level: process.env.KAFKA_TEST_LOG ?? 'silent' })
+
+export function metrics() {
+  return createKafkaMetrics(new Registry())
+}
+
+export function connection(options: Partial<KafkaOptions> = {}): KafkaConnection {
+  return createKafka({ clientId: 'test', brokers: kafkaBrokers(), ...options }, { log })
+}
+
+/** A part's health that remembers what it heard. */
+export function health(): PartHealth & { said: string[]; isReady(): boolean } {
+  const said: string[] = []
+  let ready = false
+  return {
+    said,
+    isReady: () => ready,
+    ready: () => {
+      ready = true
+    },
+    notReady: (reason) => {
+      ready = false
+      said.push(reason)
+    },
+  }
+}
+
+export function randomName(prefix: string): string {
+  return `${prefix}-${randomUUID().slice(0, 13)}`
+}
+
+/** A started producer that stops with the test. */
+export async function producer(kafka: KafkaConnection, options: ProducerOptions = {}, part = health()): Promise<Producer> {
+  const created = createProducer(options, { kafka, log, metrics: metrics(), health: part })
+  onTestFinished(() => created.stop())
+  await created.start()
+  return created
+}
+
+export function outgoing(key: string | null, value = `value of ${key}`): OutgoingRecord {
+  return { key, value: Buffer.from(value), headers: { type: 'test' } }
+}
+
+/** Everything that stands in a topic, read with nothing of the bridge but its connection. */
+export async function readAll(kafka: KafkaConnection, topic: string): Promise<KafkaRecord[]> {
+  const { createLogReader } = await import('../../../src/kafka/log-reader.ts')
+  const partitions = await kafka.withAdmin(async (admin) => (await admin.fetchTopicOffsets(topic)).map((each) => each.partition))
+  const all: KafkaRecord[] = []
+  for (const partition of partitions) {
+    const reader = createLogReader({ topic, partition }, { kafka, log })
+    let { low: next, high } = await reader.bounds()
+    while (next < high) {
+      const { records, highWatermark } = await reader.read(next, { maxBytes: 4 << 20 })
+      all.push(...records)
+      next = (records.at(-1)?.offset ?? next) + 1n
+      high = highWatermark
+    }
+    await reader.stop()
+  }
+  return all
+}
