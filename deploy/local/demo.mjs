@@ -25,7 +25,8 @@ function isInstalled() {
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === '' || entry.link) return true
     const there = installed[path]
-    return there ? there.version === entry.version : entry.optional === true || entry.devOptional === true || entry.peer === true
+    if (there) return there.version === entry.version && existsSync(join(root, path))
+    return entry.optional === true || entry.devOptional === true || entry.peer === true
   })
 }
 
