@@ -36,16 +36,9 @@ export function announceMultiaddrs(addresses: readonly string[], defaultPort: nu
 /** Parses multiaddresses that end in `/p2p/<peer id>`; several addresses of one peer become one entry. `setting` is for the error. */
 export function knownPeers(setting: string, addresses: readonly string[]): KnownPeer[] {
   const byPeer = new Map<string, Multiaddr[]>()
-  for (const text of addresses) {
-    const address = parseMultiaddr(setting, text.trim())
-    const last = address.getComponents().at(-1)
-    if (last?.name !== 'p2p' || last.value === undefined) {
-      throw new GossipSettingsError(
-        `${setting}: ${text} does not end in /p2p/<peer id>, so nobody could tell whether the right peer answers`,
-      )
-    }
-    const peerId = peerIdFromString(last.value).toString()
-    byPeer.set(peerId, [...(byPeer.get(peerId) ?? []), address])
+  for (const address of addresses) {
+    const { peerId, parsed } = parsePeerAddress(setting, address.trim())
+    byPeer.set(peerId, [...(byPeer.get(peerId) ?? []), parsed])
   }
   return [...byPeer].map(([peerId, list]) => ({ peerId, addresses: list }))
 }
@@ -55,12 +48,15 @@ export function ipOf(address: Multiaddr): string | null {
   return address.getComponents().find((part) => part.name === 'ip4' || part.name === 'ip6')?.value ?? null
 }
 
-function parseMultiaddr(setting: string, text: string): Multiaddr {
+function parsePeerAddress(setting: string, text: string): { peerId: string; parsed: Multiaddr } {
   try {
-    return multiaddr(text)
+    const parsed = multiaddr(text)
+    const last = parsed.getComponents().at(-1)
+    if (last?.name === 'p2p' && last.value !== undefined) return { peerId: peerIdFromString(last.value).toString(), parsed }
   } catch (cause) {
     throw new GossipSettingsError(`${setting}: ${text} is not a multiaddress like /ip4/192.0.2.1/tcp/9905/p2p/12D3KooW...`, { cause })
   }
+  throw new GossipSettingsError(`${setting}: ${text} does not end in /p2p/<peer id>, so nobody could tell whether the right peer answers`)
 }
 
 function tcpMultiaddr(host: string, port: number): string {
