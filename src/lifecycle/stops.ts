@@ -36,7 +36,7 @@ export class Stops {
    */
   run(deadlineMs: number): Promise<void> {
     const deadline = this.#now() + deadlineMs
-    this.#running = this.#running ? this.#running.finally(() => this.#runAll(deadline)) : this.#runAll(deadline)
+    this.#running = this.#running === undefined ? this.#runAll(deadline) : this.#running.finally(() => this.#runAll(deadline))
     return this.#running
   }
 

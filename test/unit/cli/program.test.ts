@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { runProgram } from '../../../src/cli/program.ts'
+import { environmentName, flagName } from '../../../src/config/setting.ts'
+import { SETTING_NAMES, SETTINGS } from '../../../src/config/settings.ts'
+import { createFakeHost } from '../../support/fake-host.ts'
+
+async function run(words: string[], environment?: Record<string, string>, files?: Record<string, string>) {
+  const host = createFakeHost(environment, files)
+  const code = await runProgram(words, host)
+  return { code, out: host.out(), err: host.err() }
+}
+
+test('help names the flag and the environment variable of every setting', async () => {
+  const { code, out } = await run(['--help'])
+  expect(code).toBe(0)
+  for (const name of SETTING_NAMES) {
+    expect(out).toMatch(new RegExp(`^ +${flagName(name, SETTINGS[name])}\\b.*\\(env ${environmentName(name)}\\b`, 'm'))
+  }
+})
+
+test.each([['serve'], ['config'], ['topics'], ['tail'], ['bans'], ['simulate']])(
+  'help lists the command %s, which has help of its own',
+  async (command) => {
+    expect((await run(['--help'])).out).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
+    const { code, out } = await run([command, '--help'])
+    expect(code).toBe(0)
+    expect(out).toMatch(new RegExp(`^Usage: gossip-bridge ${command}`))
+  },
+)
+
+test('serve names all settings in its own help', async () => {
+  expect((await run(['serve', '--help'])).out).toContain('(env P2P_PORT, default 9905)')
+})
+
+test('no command at all is answered with the help', async () => {
+  const { code, err } = await run([])
+  expect(code).toBe(1)
+  expect(err).toContain('Usage: gossip-bridge')
+})
+
+test('a misspelt command or flag is answered with a suggestion', async () => {
+  expect(await run(['serv'])).toMatchObject({ code: 1, err: expect.stringContaining('Did you mean serve?') })
+  expect(await run(['config', 'check', '--p2p-prot', '1'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('Did you mean --p2p-port?'),
+  })
+})
+
+test('usable settings are said to be fine', async () => {
+  expect(await run(['config', 'check'], { CLIENTNAME: 'node-a', NETWORK: 'regtest' })).toEqual({
+    code: 0,
+    out: 'The settings are fine: bridge node-a on regtest, roles relay, edge, admin.\n',
+    err: '',
+  })
+})
+
+test('settings that have no effect yet are named', async () => {
+  expect((await run(['config', 'check'], { P2P_BAN_THRESHOLD: '50' })).out).toContain(
+    'Settings accepted, but without effect in this version: p2p_ban_threshold.',
+  )
+})
+
+test('unusable settings are one message on standard error, and exit code 78', async () => {
+  expect(await run(['config', 'check'], { P2P_HANDSHAKE_TOPIC: '', P2P_PORT: 'x' })).toEqual({
+    code: 78,
+    out: '',
+    err: 'The settings have 2 faults:\n  p2p_port is "x" (environment P2P_PORT): should be a port from 1 to 65535\n  p2p_handshake_topic not set in config\n',
+  })
+})
+
+test('serve does not start with unusable settings', async () => {
+  expect(await run(['serve'], { P2P_PORT: 'x' })).toMatchObject({ code: 78, out: '' })
+})
+
+test('the file is named by flag or environment, and a missing one is one sentence', async () => {
+  const files = { 'a.yaml': 'p2p_port: 7001' }
+  expect((await run(['config', 'env', '-c', 'a.yaml'], {}, files)).out).toContain('P2P_PORT="7001"  # file a.yaml\n')
+  expect((await run(['config', 'env'], { GOSSIP_BRIDGE_CONFIG: 'a.yaml' }, files)).out).toContain('P2P_PORT="7001"  # file a.yaml\n')
+  expect(await run(['config', 'env', '-c', 'b.yaml'])).toEqual({
+    code: 1,
+    out: '',
+    err: `The settings file "b.yaml" cannot be read (ENOENT: no such file or directory, open 'b.yaml'). Name one that exists with --config.\n`,
+  })
+})
+
+test('flags go before the environment, stand before or behind the command, and can say no', async () => {
+  const environment = { P2P_PORT: '7001', ALLOW_PRIVATE_URLS: 'true', KAFKA_SSL_ENABLED: 'false' }
+  const words = ['--p2p-port', '7002', 'config', 'env', '--no-allow-private-urls', '--kafka-ssl-enabled']
+  const { out } = await run(words, environment)
+  expect(out).toContain('P2P_PORT="7002"  # --p2p-port\n')
+  expect(out).toContain('ALLOW_PRIVATE_URLS="false"  # --allow-private-urls\n')
+  expect(out).toContain('KAFKA_SSL_ENABLED="true"  # --kafka-ssl-enabled\n')
+})
+
+test('a secret on the command line is the name of its file', async () => {
+  const { out } = await run(['config', 'env', '--p2p-shared-key-file', '/k'], {}, { '/k': 'ab'.repeat(32) })
+  expect(out).toContain('P2P_SHARED_KEY=[secret]  # --p2p-shared-key-file, file /k\n')
+})
+
+test.each([
+  [['tail', 'p2p-events', '--from', 'yesterday'], /takes earliest, latest, an offset, or a time/],
+  [['tail', 'p2p-events', '--grep', '('], /Unterminated group/],
+  [['tail', 'p2p-events', '--max', '0'], /takes a whole number, 1 or more/],
+  [['tail'], /missing required argument 'topic'/],
+])('%j is answered with what would be right', async (words, expected) => {
+  expect(await run(words)).toMatchObject({ code: 1, err: expect.stringMatching(expected) })
+})
