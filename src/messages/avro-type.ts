@@ -25,6 +25,11 @@ export function parseAvroType(schemaText: string): avro.Type {
   })
 }
 
+/** What matters for reading and writing, in one spelling: two schema texts with the same canonical form describe the same bytes. */
+export function canonicalSchema(schemaText: string): string {
+  return JSON.stringify(parseAvroType(schemaText).schema())
+}
+
 function isBigintLong(schema: unknown): boolean {
   return typeof schema === 'object' && schema !== null && BIGINT_ATTRIBUTE in schema && schema[BIGINT_ATTRIBUTE] === 'bigint'
 }

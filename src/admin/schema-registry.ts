@@ -1,0 +1,175 @@
+import { canonicalSchema } from '../messages/avro-type.ts'
+import type { SchemaVersion } from '../messages/schemas.ts'
+import { VALUE_ROLES, type ValueRole } from '../messages/topic-values.ts'
+
+export interface SchemaRegistryOptions {
+  /** Where the paths begin, for example `/schema-registry`. */
+  readonly prefix: string
+  /** The effective names of the topics: a subject is `<topic>-value`. */
+  readonly topics: Readonly<Record<ValueRole, string>>
+}
+
+export interface RegistryRequest {
+  readonly method: string
+  /** Path with or without a query. */
+  readonly path: string
+  readonly body?: string
+}
+
+export interface RegistryResponse {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+}
+
+const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
+const COMPATIBILITY = 'BACKWARD'
+
+/** What an answer is made of: a status with any JSON, or an error in the registry's form. */
+type Answer = { readonly status: number; readonly json: unknown }
+type Route = (found: RegExpExecArray, body: string | undefined) => Answer
+
+/**
+ * The bridge's schemas under the read-only paths of Confluent's registry, so that every Avro-aware Kafka tool reads the
+ * topics without a further service. Registering a schema that is there already answers its id, as clients that always
+ * register expect; everything else that would change something is refused with 405.
+ */
+export function createSchemaRegistry(
+  { prefix, topics }: SchemaRegistryOptions,
+  { schemas }: { readonly schemas: readonly SchemaVersion[] },
+): (request: RegistryRequest) => RegistryResponse {
+  const subjects = new Map(VALUE_ROLES.map((role) => [`${topics[role]}-value`, schemas.filter((schema) => schema.role === role)]))
+  const reads = readRoutes(subjects, schemas)
+  const lookups = lookupRoutes(subjects)
+  return ({ method, path, body }) => {
+    const inner = (path.split('?')[0] ?? '').slice(prefix.length).replace(/\/+$/, '') || '/'
+    const isRead = method === 'GET' || method === 'HEAD'
+    if (!isRead && method !== 'POST') return respond(readOnly())
+    return respond(match(isRead ? reads : lookups, inner, body) ?? (isRead ? notFound() : readOnly()))
+  }
+}
+
+function match(routes: readonly (readonly [RegExp, Route])[], path: string, body: string | undefined): Answer | undefined {
+  for (const [pattern, route] of routes) {
+    const found = pattern.exec(path)
+    if (found) return route(found, body)
+  }
+  return undefined
+}
+
+type Subjects = ReadonlyMap<string, readonly SchemaVersion[]>
+
+function readRoutes(subjects: Subjects, schemas: readonly SchemaVersion[]): [RegExp, Route][] {
+  const byId = (id: string, answer: (schema: SchemaVersion) => unknown): Answer => {
+    const schema = schemas.find((candidate) => candidate.id === Number(id))
+    return schema ? ok(answer(schema)) : error(404, 40403, `Schema ${id} not found`)
+  }
+  const uses = ({ id }: SchemaVersion) =>
+    [...subjects].flatMap(([subject, versions]) =>
+      versions.filter((schema) => schema.id === id).map(({ version }) => ({ subject, version })),
+    )
+  return [
+    [/^\/$/, () => ok({})],
+    [/^\/subjects$/, () => ok([...subjects.keys()].sort())],
+    [/^\/subjects\/([^/]+)\/versions$/, ([, name]) => bySubject(subjects, name, (versions) => ok(versions.map(({ version }) => version)))],
+    [/^\/subjects\/([^/]+)\/versions\/([^/]+)$/, ([, name, version]) => byVersion(subjects, name, version, described)],
+    [
+      /^\/subjects\/([^/]+)\/versions\/([^/]+)\/schema$/,
+      ([, name, version]) => byVersion(subjects, name, version, (_, schema) => parsed(schema)),
+    ],
+    [/^\/schemas\/types$/, () => ok(['AVRO'])],
+    [/^\/schemas\/ids\/(\d+)$/, ([, id = '']) => byId(id, ({ text }) => ({ schema: text }))],
+    [/^\/schemas\/ids\/(\d+)\/schema$/, ([, id = '']) => byId(id, parsed)],
+    [/^\/schemas\/ids\/(\d+)\/versions$/, ([, id = '']) => byId(id, uses)],
+    [/^\/schemas\/ids\/(\d+)\/subjects$/, ([, id = '']) => byId(id, (schema) => uses(schema).map(({ subject }) => subject))],
+    [/^\/config(\/[^/]+)?$/, () => ok({ compatibilityLevel: COMPATIBILITY })],
+    [/^\/mode(\/[^/]+)?$/, () => ok({ mode: 'READONLY' })],
+  ]
+}
+
+function lookupRoutes(subjects: Subjects): [RegExp, Route][] {
+  return [
+    [/^\/subjects\/([^/]+)$/, ([, name], body) => bySchema(subjects, name, body, described, error(404, 40403, 'Schema not found'))],
+    [/^\/subjects\/([^/]+)\/versions$/, ([, name], body) => bySchema(subjects, name, body, (_, { id }) => ({ id }), readOnly())],
+  ]
+}
+
+type Describe = (subject: string, schema: SchemaVersion) => unknown
+
+function described(subject: string, { id, version, text }: SchemaVersion) {
+  return { subject, version, id, schema: text }
+}
+
+function parsed({ text }: SchemaVersion): unknown {
+  return JSON.parse(text)
+}
+
+function bySubject(
+  subjects: Subjects,
+  name: string | undefined,
+  answer: (versions: readonly SchemaVersion[], subject: string) => Answer,
+): Answer {
+  const subject = decoded(name)
+  const versions = subject === undefined ? undefined : subjects.get(subject)
+  return versions && subject !== undefined ? answer(versions, subject) : error(404, 40401, `Subject '${subject ?? name}' not found.`)
+}
+
+function byVersion(subjects: Subjects, name: string | undefined, version: string | undefined, describe: Describe): Answer {
+  return bySubject(subjects, name, (versions, subject) => {
+    const isLatest = version === 'latest' || version === '-1'
+    if (!isLatest && !/^[1-9]\d{0,9}$/.test(version ?? '')) {
+      return error(422, 42202, `The specified version '${version}' is not a valid version id.`)
+    }
+    const wanted = isLatest ? Math.max(...versions.map((candidate) => candidate.version)) : Number(version)
+    const schema = versions.find((candidate) => candidate.version === wanted)
+    return schema ? ok(describe(subject, schema)) : error(404, 40402, `Version ${version} not found.`)
+  })
+}
+
+/** Two schemas are the same when they have the same canonical form: documentation and layout don't matter. */
+function bySchema(subjects: Subjects, name: string | undefined, body: string | undefined, describe: Describe, absent: Answer): Answer {
+  return bySubject(subjects, name, (versions, subject) => {
+    const wanted = wantedSchema(body)
+    if (wanted === undefined) return error(422, 42201, 'Invalid Avro schema')
+    const schema = versions.find(({ text }) => canonicalSchema(text) === wanted)
+    return schema ? ok(describe(subject, schema)) : absent
+  })
+}
+
+function wantedSchema(body: string | undefined): string | undefined {
+  try {
+    const request: unknown = JSON.parse(body ?? '')
+    if (typeof request !== 'object' || request === null || !('schema' in request)) return undefined
+    return typeof request.schema === 'string' ? canonicalSchema(request.schema) : undefined
+  } catch {
+    return undefined // whatever a client sends that is no schema: its fault, told by the answer
+  }
+}
+
+function decoded(segment: string | undefined): string | undefined {
+  try {
+    return decodeURIComponent(segment ?? '')
+  } catch {
+    return undefined // a broken escape names no subject
+  }
+}
+
+function ok(json: unknown): Answer {
+  return { status: 200, json }
+}
+
+function notFound(): Answer {
+  return error(404, 404, 'HTTP 404 Not Found')
+}
+
+function readOnly(): Answer {
+  return error(405, 405, 'This registry is read-only: it serves the schemas that belong to this version of the bridge')
+}
+
+function error(status: number, code: number, message: string): Answer {
+  return { status, json: { error_code: code, message } }
+}
+
+function respond({ status, json }: Answer): RegistryResponse {
+  return { status, contentType: CONTENT_TYPE, body: JSON.stringify(json) }
+}
