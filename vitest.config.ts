@@ -13,8 +13,12 @@ const stack = {
   globalSetup: ['test/support/global-stack.ts'],
 }
 
+/** A folder where `.ci/run` wants to read the results; several runs put their files side by side there. */
+const results = process.env.TEST_RESULTS
+
 export default defineConfig({
   test: {
+    reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     projects: [
       { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
       { test: { ...stack, name: 'integration', include: ['test/integration/**/*.test.ts'] } },

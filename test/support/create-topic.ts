@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel } from 'kafkajs'
+import { eventually } from './eventually.ts'
 import { kafkaBrokers } from './shared-stack.ts'
 
 export interface CreateTopicOptions {
@@ -30,7 +31,7 @@ export async function createTopics(topics: (CreateTopicOptions & { name: string 
   await admin.connect()
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false, // it gives up when the broker has not heard of the topic yet
       topics: topics.map(({ name, partitions, replicationFactor, config }) => ({
         topic: name,
         numPartitions: partitions ?? 1,
@@ -38,6 +39,7 @@ export async function createTopics(topics: (CreateTopicOptions & { name: string 
         configEntries: Object.entries(config ?? {}).map(([key, value]) => ({ name: key, value })),
       })),
     })
+    await eventually(() => admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) }), { timeoutMs: 10_000 })
   } finally {
     await admin.disconnect()
   }

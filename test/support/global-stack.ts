@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node'
+import { ensureChromium } from '../../deploy/local/chromium.ts'
 import { type LocalKafka, startKafka } from '../../deploy/local/kafka.ts'
 import { type LocalPostgres, startPostgres } from '../../deploy/local/postgres.ts'
 import './shared-stack.ts'
@@ -22,6 +23,7 @@ export async function setup(project: TestProject): Promise<void> {
   const [kafka, postgres] = await stack.servers
   project.provide('kafkaBrokers', kafka.brokers)
   project.provide('postgresUrl', postgres.url)
+  if (project.name === 'browser') project.provide('chromiumPath', await ensureChromium(say))
 }
 
 export async function teardown(): Promise<void> {
@@ -35,7 +37,6 @@ export async function teardown(): Promise<void> {
 }
 
 async function startServers(): Promise<[LocalKafka, LocalPostgres]> {
-  const say = (line: string) => console.log(`test stack: ${line}`)
   const startedAt = performance.now()
   const started = await Promise.allSettled([startKafka({ say }), startPostgres({ say })])
   const [kafka, postgres] = started
@@ -48,4 +49,8 @@ async function startServers(): Promise<[LocalKafka, LocalPostgres]> {
     started.filter((server) => server.status === 'rejected').map((server) => server.reason),
     'the servers for the tests did not start',
   )
+}
+
+function say(line: string): void {
+  console.log(`test stack: ${line}`)
 }

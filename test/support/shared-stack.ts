@@ -4,6 +4,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     kafkaBrokers: string[]
     postgresUrl: string
+    chromiumPath: string
   }
 }
 
@@ -15,4 +16,9 @@ export function kafkaBrokers(): string[] {
 /** The connection string of the Postgres server that the whole run shares. Take a database of your own: `createDatabase()`. */
 export function postgresUrl(): string {
   return inject('postgresUrl')
+}
+
+/** The Chromium program, in the browser tests. As root start it with `--no-sandbox`. */
+export function chromiumPath(): string {
+  return inject('chromiumPath')
 }
