@@ -29,10 +29,9 @@ export const browserSettings = {
     securityLevelHTTP: setting(integer(0, 2), {
       description: 'Above 0, HTTP and WebSocket are served with TLS.',
       default: '0',
-      status: 'later',
     }),
-    server_certFile: setting(text(), { description: 'PEM file of the certificate for it.', default: '', status: 'later' }),
-    server_keyFile: setting(text(), { description: 'PEM file of its private key.', default: '', status: 'later' }),
+    server_certFile: setting(text(), { description: 'PEM file of the certificate for it.', default: '' }),
+    server_keyFile: setting(text(), { description: 'PEM file of its private key.', default: '' }),
     p2p_grpcListenAddress: setting(listenAddress(), {
       description: 'Where gRPC is served.',
       default: ':9904',

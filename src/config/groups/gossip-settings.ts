@@ -44,10 +44,9 @@ export const peerSettings = {
     }),
     p2p_max_connections: setting(integer(1), { description: 'Most connections to peers at one time.', default: '200' }),
     p2p_bootstrapAddresses: setting(list(peerMultiaddress()), {
-      description: 'Peers through which others are found.',
+      description: 'Peers to begin with; one that cannot be reached is tried again for ever, with growing pauses.',
       default: '',
       example: '/dns4/bootstrap.example.org/tcp/9901/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
-      status: 'later',
     }),
     p2p_dht_protocol_id: setting(shaped('a protocol id that begins with a slash', /^\/[^\s]{1,100}$/), {
       description: 'Prefix of the protocol of a private DHT.',

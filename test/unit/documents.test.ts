@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { settingsDocument } from '../../src/config/document.ts'
+import { SETTING_NAMES, SETTINGS } from '../../src/config/settings.ts'
+import { readSources } from '../support/import-graph.ts'
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const sources = readSources(new URL('../../src', import.meta.url).pathname)
+
+test('the settings table of the README is what `gossip-bridge config doc` prints', () => {
+  const [, table] = /<!-- settings:begin -->([\s\S]*?)<!-- settings:end -->/.exec(readme) ?? []
+  expect(table?.trim()).toBe(settingsDocument())
+})
+
+const outsideConfig = sources.filter(({ file }) => !file.startsWith('config/')).map(({ text }) => text)
+/** These two have a part in what src/config itself hands out. */
+const insideConfig = sources
+  .filter(({ file }) => ['config/kafka-options.ts', 'config/topic-names.ts'].includes(file))
+  .map(({ text }) => text)
+const readers = [...outsideConfig, ...insideConfig].join('\n')
+const isRead = (name: string) => new RegExp(`\\b${name}\\b`).test(readers)
+
+test('every setting has an effect, or says that it has none yet', () => {
+  const used = SETTING_NAMES.filter((name) => SETTINGS[name].status !== 'later' && !CHECKED_ONLY.includes(name))
+  expect(used.filter((name) => !isRead(name))).toEqual([])
+})
+
+/** Their effect is a check of others, which src/config itself makes. */
+const CHECKED_ONLY: readonly string[] = ['p2p_peer_id']
+
+test('a setting that has an effect does not say that it has none', () => {
+  expect(SETTING_NAMES.filter((name) => SETTINGS[name].status === 'later' && isRead(name))).toEqual([])
+})
+
+test('every error code is the code of one error', () => {
+  const codes = sources.flatMap(({ text }) => [...text.matchAll(/\bcode = '([^']+)'/g)].map(([, code]) => code))
+  expect(codes.filter((code, at) => codes.indexOf(code) !== at)).toEqual([])
+  expect(codes.filter((code) => !/^BRIDGE_[A-Z_]+$/.test(code ?? ''))).toEqual([])
+})
