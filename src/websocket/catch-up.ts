@@ -16,7 +16,8 @@ export interface CatchUpDeps {
   readonly recent: RecentItems
   /** Resolves when the live stream has moved on, or after this time. */
   advanced(withinMs: number): Promise<void>
-  read(from: bigint): Promise<HistoryPage>
+  /** A reader drops the copies of what it has itself read. */
+  open(): { read(from: bigint): Promise<HistoryPage> }
   startOfLast(count: number, types: ReadonlySet<string>): Promise<bigint>
   now(): number
   gapSent(reason: GapReason): void
@@ -38,6 +39,7 @@ class Replay {
   readonly #subscription: Subscription
   readonly #deps: CatchUpDeps
   readonly #number: number
+  #reader: { read(from: bigint): Promise<HistoryPage> }
   #gap: { requested: string; reason: GapReason } | null = null
 
   constructor(client: Client, subscription: Subscription, deps: CatchUpDeps) {
@@ -45,6 +47,7 @@ class Replay {
     this.#subscription = subscription
     this.#deps = deps
     this.#number = client.replay
+    this.#reader = deps.open()
   }
 
   async run(): Promise<boolean> {
@@ -92,7 +95,7 @@ class Replay {
   }
 
   async #resumeFromLog(cursor: { text: string; offset: bigint }, last: number | null): Promise<bigint> {
-    const page = await this.#deps.read(cursor.offset)
+    const page = await this.#reader.read(cursor.offset)
     if (page.outside) return this.#afterGap(cursor.text, 'expired', last)
     const [first, ...others] = page.items
     if (first?.cursor !== cursor.text) return this.#afterGap(cursor.text, 'unknown-cursor', last)
@@ -114,6 +117,7 @@ class Replay {
   /** Nothing is known of what the client has seen: it gets all there is, or the last ones where it says so. */
   async #afterGap(requested: string, reason: GapReason, last: number | null): Promise<bigint> {
     this.#gap = { requested, reason }
+    this.#reader = this.#deps.open() // one that has read nothing of this log yet
     return last === null ? 0n : this.#startOfLast(last)
   }
 
@@ -125,10 +129,10 @@ class Replay {
   }
 
   async #readPast(from: bigint): Promise<bigint> {
-    const { read, recent, advanced } = this.#deps
+    const { recent, advanced } = this.#deps
     // Beyond the own position (a read saw more of the log than the tail has): the live stream will bring it.
     if (from > this.#position()) return this.#position()
-    const page = await read(from)
+    const page = await this.#reader.read(from)
     if (page.outside && this.#gap === null) this.#gap = { requested: from.toString(), reason: 'expired' }
     // The leader's end can for a moment be older than what the tail has already seen.
     if (page.next <= from && !recent.covers(from)) await advanced(100)

@@ -22,7 +22,7 @@ export class Client {
   replay = 0
   isLive = false
   closeCause: CloseCause = 'left'
-  #socket: uWS.WebSocket<Client> | null = null
+  #socket: uWS.WebSocket<unknown> | null = null
   #topics: readonly string[] = []
   #inbound: TokenBucket | null = null
   #onDrain: (() => void) | null = null
@@ -37,7 +37,7 @@ export class Client {
     return this.#socket !== null
   }
 
-  attach(socket: uWS.WebSocket<Client>): void {
+  attach(socket: uWS.WebSocket<unknown>): void {
     this.#socket = socket
   }
 

@@ -55,5 +55,6 @@ function sendFile(response: uWS.HttpResponse, file: PageFile, ifNoneMatch: strin
   response.writeHeader('ETag', file.etag).writeHeader('Cache-Control', 'no-cache')
   if (isFresh) response.endWithoutBody()
   else if (withBody) response.writeHeader('Content-Type', file.contentType).end(file.body)
-  else response.writeHeader('Content-Type', file.contentType).endWithoutBody(file.body.byteLength)
+  // The length as a header of ours: given as an argument, the library waits for a body that never comes.
+  else response.writeHeader('Content-Type', file.contentType).writeHeader('Content-Length', `${file.body.byteLength}`).endWithoutBody()
 }

@@ -102,7 +102,7 @@ class Server implements WebSocketServer {
     try {
       const app = await createApp(tls)
       addHttpRoutes(app, pages)
-      const deps = { admission: this.#admission, clients: this.#clients, metrics }
+      const deps = { log, admission: this.#admission, clients: this.#clients, metrics }
       addWebSocketRoutes(
         app,
         { ...limits, allowedOrigins },

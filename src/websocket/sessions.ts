@@ -4,7 +4,7 @@ import { catchUp } from './catch-up.ts'
 import type { Client } from './client.ts'
 import { ClientMessageError, parseClientMessage, type Subscription } from './client-message.ts'
 import { type Feed, TERANODE_TOPIC } from './feed.ts'
-import type { FeedHistory, HistoryPage } from './feed-item.ts'
+import type { FeedHistory } from './feed-item.ts'
 import { CLOSE, errorFrame, type HelloFacts, helloFrame } from './frames.ts'
 import { createGate } from './gate.ts'
 import type { RecentItems } from './recent-items.ts'
@@ -86,7 +86,6 @@ export class Sessions {
   async #serve(client: Client, subscription: Subscription): Promise<void> {
     const { feed, recent, history, metrics, log } = this.#deps
     const number = client.replay
-    const reader = history.open()
     let source = 'recent'
     const fromLog = <T>(read: () => Promise<T>): Promise<T> => {
       source = 'log'
@@ -96,7 +95,10 @@ export class Sessions {
       const isLive = await catchUp(client, subscription, {
         recent,
         advanced: (withinMs) => feed.advanced(withinMs),
-        read: (from): Promise<HistoryPage> => fromLog(() => reader.read(from)),
+        open: () => {
+          const reader = history.open()
+          return { read: (from) => fromLog(() => reader.read(from)) }
+        },
         startOfLast: (count, types) => fromLog(() => history.startOfLast(count, types)),
         now: Date.now,
         gapSent: (reason) => metrics.gaps.inc({ reason }),

@@ -1,4 +1,5 @@
 import uWS from 'uWebSockets.js'
+import type { Logger } from 'pino'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import type { Admission, Refusal } from './admission.ts'
 import { Client } from './client.ts'
@@ -17,7 +18,13 @@ export interface WebSocketRoutesOptions {
   readonly idleTimeoutSeconds: number
 }
 
+/** The library copies the properties of what it is given, so it is given one that holds the client. */
+export interface ClientHolder {
+  readonly client: Client
+}
+
 export interface WebSocketRoutesDeps {
+  readonly log: Logger
   readonly admission: Admission
   readonly clients: Clients
   readonly metrics: WebSocketMetrics
@@ -34,7 +41,7 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
 /** The two WebSocket paths. A request that is no upgrade gets 426; a refused one a status and a sentence. */
 export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): void {
   for (const path of PATHS) {
-    app.ws<Client>(path, behavior(options, deps))
+    app.ws<ClientHolder>(path, behavior(options, deps))
     app.get(path, (response) => {
       response.writeStatus('426 Upgrade Required').writeHeader('Upgrade', 'websocket').writeHeader('Connection', 'Upgrade')
       sendText(response, null, 'this address speaks WebSocket; open it with a WebSocket client')
@@ -42,7 +49,7 @@ export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRout
   }
 }
 
-function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): uWS.WebSocketBehavior<Client> {
+function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): uWS.WebSocketBehavior<ClientHolder> {
   const { clients, onOpen, onMessage } = deps
   return {
     compression: uWS.DISABLED,
@@ -51,26 +58,34 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
     maxBackpressure: 2 * options.slowClientBytes,
     idleTimeout: options.idleTimeoutSeconds,
     sendPingsAutomatically: true,
-    upgrade: (response, request, context) => upgrade(response, request, context, options, deps),
+    upgrade(response, request, context) {
+      try {
+        upgrade(response, request, context, options, deps)
+      } catch (error) {
+        // The library ends the process when a handler throws before it has answered; a request must never be able to do that.
+        deps.log.error({ err: error }, 'websocket upgrade failed')
+        response.close()
+      }
+    },
     open(socket) {
-      const client = socket.getUserData()
+      const client = socket.getUserData().client
       client.attach(socket)
       clients.opened(client)
       onOpen(client)
     },
     message(socket, message) {
-      onMessage(socket.getUserData(), Buffer.from(message).toString())
+      onMessage(socket.getUserData().client, Buffer.from(message).toString())
     },
     drain(socket) {
-      socket.getUserData().wake()
+      socket.getUserData().client.wake()
     },
     dropped(socket) {
       // Called from inside the library's fan-out, where a socket must not be closed. The buffer takes nothing any more, not even a close frame.
-      const client = socket.getUserData()
+      const client = socket.getUserData().client
       setImmediate(() => client.kill('slow'))
     },
     close(socket, code, reason) {
-      clients.closed(socket.getUserData(), code, Buffer.from(reason).toString())
+      clients.closed(socket.getUserData().client, code, Buffer.from(reason).toString())
     },
   }
 }
@@ -99,9 +114,9 @@ function upgrade(
   }
   const offered = request.getHeader('sec-websocket-protocol').split(',')
   const isV1 = offered.some((name) => name.trim() === SUBPROTOCOL)
-  const client = new Client({ address, protocol: isV1 ? 'v1' : 'teranode', openedAt: Date.now() })
+  const holder: ClientHolder = { client: new Client({ address, protocol: isV1 ? 'v1' : 'teranode', openedAt: Date.now() }) }
   response.upgrade(
-    client,
+    holder,
     request.getHeader('sec-websocket-key'),
     isV1 ? SUBPROTOCOL : '',
     request.getHeader('sec-websocket-extensions'),

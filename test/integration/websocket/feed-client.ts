@@ -1,0 +1,64 @@
+import { WebSocket } from 'ws'
+import { SUBPROTOCOL } from '../../../src/websocket/frames.ts'
+import { eventually } from '../../support/eventually.ts'
+import { onEnd } from '../../support/on-end.ts'
+
+export interface Frame {
+  readonly type: string
+  readonly id?: string
+  readonly cursor?: string | null
+  readonly [name: string]: unknown
+}
+
+/** A client of the subprotocol (or of none) that keeps all it hears. */
+export class FeedClient {
+  readonly texts: string[] = []
+  closed: { code: number; reason: string } | null = null
+  readonly socket: WebSocket
+
+  constructor(url: string, options: { protocols?: string[]; origin?: string; ca?: string } = {}) {
+    const { protocols = [SUBPROTOCOL], ...others } = options
+    this.socket = new WebSocket(url, protocols, { ...others, perMessageDeflate: false })
+    this.socket.on('message', (data: Buffer) => this.texts.push(data.toString()))
+    this.socket.on('close', (code, reason) => {
+      this.closed = { code, reason: reason.toString() }
+    })
+    this.socket.on('error', () => {})
+    onEnd(async () => this.socket.terminate())
+  }
+
+  static async open(url: string, options: ConstructorParameters<typeof FeedClient>[1] = {}): Promise<FeedClient> {
+    const client = new FeedClient(url, options)
+    await eventually(() => client.socket.readyState === WebSocket.OPEN)
+    return client
+  }
+
+  /** Opens, subscribes and waits until it is live. */
+  static async live(url: string, subscription: Record<string, unknown> = {}): Promise<FeedClient> {
+    const client = await FeedClient.open(url)
+    client.subscribe(subscription)
+    await client.caughtUp()
+    return client
+  }
+
+  subscribe(subscription: Record<string, unknown> = {}): void {
+    this.socket.send(JSON.stringify({ type: 'subscribe', ...subscription }))
+  }
+
+  async caughtUp(): Promise<void> {
+    await eventually(() => this.frames('caught-up').length > 0, { timeoutMs: 10_000 })
+  }
+
+  frames(type?: string): Frame[] {
+    const all = this.texts.map((text): Frame => JSON.parse(text))
+    return type === undefined ? all : all.filter((frame) => frame.type === type)
+  }
+
+  ids(): (string | undefined)[] {
+    return this.frames('event').map(({ id }) => id)
+  }
+
+  async closing(): Promise<{ code: number; reason: string }> {
+    return eventually(() => this.closed, { timeoutMs: 15_000 })
+  }
+}

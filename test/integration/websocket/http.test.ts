@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { loadPageFiles } from '../../../src/dashboard/page-files.ts'
+import { eventually } from '../../support/eventually.ts'
+import { onEnd } from '../../support/on-end.ts'
+import { blockEvent } from './fake-log.ts'
+import { FeedClient } from './feed-client.ts'
+import { makeServer, startServer } from './start-server.ts'
+
+test('says OK on /health', async () => {
+  const { http } = await startServer()
+  const response = await fetch(`${http}/health`)
+  expect([response.status, await response.text()]).toEqual([200, 'OK'])
+})
+
+test.each(['/p2p-ws', '/ws'])('answers a plain GET on %s with 426, and clients stay as they are', async (path) => {
+  const { http, ws, server, log } = await startServer()
+  await server.publish([], 0n)
+  const client = await FeedClient.live(`${ws}/ws`)
+  const response = await fetch(`${http}${path}`)
+  expect(response.status).toBe(426)
+  expect(response.headers.get('upgrade')).toBe('websocket')
+  await server.publish([log.add(blockEvent())], 1n)
+  await eventually(() => client.frames('event').length === 1)
+})
+
+test('serves the dashboard with its type, a tag, and rules that let it load and run nothing foreign', async () => {
+  const { http } = await startServer({ pages: await loadPageFiles() })
+  const page = await fetch(`${http}/`)
+  expect(page.status).toBe(200)
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/)
+  expect(page.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(await page.text()).not.toMatch(/<script>|style="|https?:\/\//)
+  const again = await fetch(`${http}/`, { headers: { 'If-None-Match': page.headers.get('etag') ?? '' } })
+  expect([again.status, await again.text()]).toEqual([304, ''])
+  const head = await fetch(`${http}/`, { method: 'HEAD' })
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, page.headers.get('content-length')])
+})
+
+test.each([
+  ['GET /../package.json HTTP/1.1', '404'],
+  ['GET /%2e%2e/%2e%2e/package.json HTTP/1.1', '404'],
+  ['GET /..%2f..%2fpackage.json HTTP/1.1', '404'],
+  ['GET //etc/passwd HTTP/1.1', '404'],
+  ['GET /nothing HTTP/1.1', '404'],
+  ['POST / HTTP/1.1', '405'],
+  ['DELETE /health HTTP/1.1', '405'],
+])('answers %s with %s', async (line, status) => {
+  const { server } = await startServer({ pages: await loadPageFiles() })
+  const answer = await rawRequest(server.port(), `${line}\r\nHost: x\r\nContent-Length: 0\r\n\r\n`)
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+})
+
+test('a port that is taken is said with its address, its setting and the reason', async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  onEnd(() => new Promise<void>((resolve) => other.close(() => resolve())))
+  const address = other.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const { server } = makeServer({ listenAddress: `127.0.0.1:${port}` })
+  await expect(server.start()).rejects.toThrow(
+    `p2p_httpListenAddress 127.0.0.1:${port} cannot be opened: another program listens there; set P2P_HTTPLISTENADDRESS to a free address or stop that program`,
+  )
+  await server.stop()
+})
+
+test('a second bridge does not share the port of the first', async () => {
+  const first = await startServer()
+  const { server } = makeServer({ listenAddress: `127.0.0.1:${first.server.port()}` })
+  await expect(server.start()).rejects.toThrow('another program listens there')
+})
+
+test.each([
+  ['nowhere', 'it must be a port with or without a host, like ":9906"'],
+  ['192.0.2.1:0', 'this machine has no such address'],
+])('a listen address of %s is refused', async (listenAddress, reason) => {
+  await expect(makeServer({ listenAddress }).server.start()).rejects.toThrow(reason)
+})
+
+test('speaks TLS with the files of the settings, and names the one that is missing', async () => {
+  const files = await makeCertificate()
+  const { http, ws, server, log } = await startServer({ tls: files })
+  await server.publish([log.add(blockEvent())], 1n)
+  const client = new FeedClient(`${ws}/ws`, { ca: await readFile(files.certFile, 'utf8') })
+  await eventually(() => client.frames('hello').length === 1)
+  client.subscribe({ last: 1 })
+  await eventually(() => client.frames('event').length === 1)
+  expect(http).toMatch(/^https:/)
+  const missing = makeServer({ tls: { ...files, keyFile: '/nowhere/key.pem' } })
+  await expect(missing.server.start()).rejects.toThrow('server_keyFile /nowhere/key.pem cannot be read')
+  const swapped = makeServer({ tls: { certFile: files.keyFile, keyFile: files.certFile } })
+  await expect(swapped.server.start()).rejects.toThrow('are no pair of a PEM certificate and its key')
+})
+
+async function makeCertificate() {
+  const directory = await mkdtemp(join(tmpdir(), 'gossip-bridge-tls-'))
+  onEnd(() => rm(directory, { recursive: true }))
+  const certFile = join(directory, 'cert.pem')
+  const keyFile = join(directory, 'key.pem')
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1']
+  await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', certFile, ...subject])
+  return { certFile, keyFile }
+}
+
+function rawRequest(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    socket.once('data', (data) => {
+      socket.destroy()
+      resolve(data.toString())
+    })
+    socket.once('error', reject)
+  })
+}

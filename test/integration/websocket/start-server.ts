@@ -1,0 +1,63 @@
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES } from '../../../src/flows/log-to-browsers.ts'
+import { Health } from '../../../src/lifecycle/health.ts'
+import { createWebSocketMetrics } from '../../../src/telemetry/websocket-metrics.ts'
+import { WEBSOCKET_LIMITS, type WebSocketLimits } from '../../../src/websocket/limits.ts'
+import { createWebSocketServer, type WebSocketServer, type WebSocketServerOptions } from '../../../src/websocket/server.ts'
+import { onEnd } from '../../support/on-end.ts'
+import { FakeLog } from './fake-log.ts'
+
+export const PING = '{"timestamp":"2025-07-07T09:00:00Z","type":"PING","base_url":"http://node.example/api/v1"}'
+
+export interface StartServerOptions extends Partial<Omit<WebSocketServerOptions, 'limits'>> {
+  log?: FakeLog
+  limits?: Partial<WebSocketLimits>
+}
+
+export interface TestServer {
+  readonly server: WebSocketServer
+  readonly log: FakeLog
+  readonly registry: Registry
+  readonly logLines: Record<string, unknown>[]
+  readonly http: string
+  readonly ws: string
+}
+
+export async function startServer({ log = new FakeLog(), limits, ...options }: StartServerOptions = {}): Promise<TestServer> {
+  const made = makeServer({ log, ...(limits ? { limits } : {}), ...options })
+  onEnd(() => made.server.stop())
+  await made.server.start()
+  const scheme = options.tls ? 's' : ''
+  const authority = `127.0.0.1:${made.server.port()}`
+  return { ...made, http: `http${scheme}://${authority}`, ws: `ws${scheme}://${authority}` }
+}
+
+export function makeServer({ log = new FakeLog(), limits, ...options }: StartServerOptions = {}) {
+  const registry = new Registry()
+  const logLines: Record<string, unknown>[] = []
+  const logger = pino({ level: 'debug' }, { write: (line: string) => logLines.push(JSON.parse(line)) })
+  const server = createWebSocketServer(
+    {
+      listenAddress: '127.0.0.1:0',
+      tls: null,
+      allowedOrigins: [],
+      types: BROWSER_TYPES,
+      defaultTypes: DEFAULT_BROWSER_TYPES,
+      pages: new Map(),
+      limits: { ...WEBSOCKET_LIMITS, drainMs: 200, ...limits },
+      ...options,
+    },
+    {
+      log: logger,
+      metrics: createWebSocketMetrics(registry),
+      health: new Health().part('websocket'),
+      history: log.history,
+      node: {
+        hello: () => ({ version: '0.1.0', bridgeId: 'node-a', network: 'regtest', clientName: 'node-a', peerId: '12D3KooWOwn' }),
+        teranodePing: () => PING,
+      },
+    },
+  )
+  return { server, log, registry, logLines }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { blockEvent, rejectedTxEvent } from './fake-log.ts'
+import { FeedClient } from './feed-client.ts'
+import { PING, startServer } from './start-server.ts'
+
+test.each(['/p2p-ws', '/ws'])('without a subprotocol %s brings the notification objects and nothing else', async (path) => {
+  const { ws, server, log } = await startServer()
+  const client = await FeedClient.open(`${ws}${path}`, { protocols: [] })
+  await server.publish([log.add(blockEvent(5)), log.add(rejectedTxEvent()), log.add(blockEvent(6))], log.high)
+  await eventually(() => client.texts.length === 2)
+  expect(client.texts).toEqual([`{"type":"block","hash":"${'5'.padStart(64, '0')}"}`, `{"type":"block","hash":"${'6'.padStart(64, '0')}"}`])
+  expect(client.socket.protocol).toBe('')
+})
+
+test('the application PING comes every 10 s', { timeout: 25_000 }, async () => {
+  const { ws } = await startServer()
+  const client = await FeedClient.open(`${ws}/p2p-ws`, { protocols: [] })
+  await eventually(() => client.texts.length === 2, { timeoutMs: 22_000 })
+  expect(client.texts).toEqual([PING, PING])
+})
+
+test('what such a client says is not read, but bounded', async () => {
+  const { ws, server, log } = await startServer()
+  const client = await FeedClient.open(`${ws}/p2p-ws`, { protocols: [] })
+  client.socket.send('{"hello":"there"}')
+  await server.publish([log.add(blockEvent())], 1n)
+  await eventually(() => client.texts.length === 1)
+  for (let count = 0; count < 50; count++) client.socket.send('x')
+  expect(await client.closing()).toMatchObject({ code: 4429 })
+})
