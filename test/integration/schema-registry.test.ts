@@ -1,0 +1,106 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSchemaRegistry } from '../../src/admin/schema-registry.ts'
+import { createCodec } from '../../src/messages/codec.ts'
+import { parseJsonText } from '../../src/messages/json-text.ts'
+import { readSchemas } from '../../src/messages/schemas.ts'
+import { VALUE_ROLES, type ValueRole } from '../../src/messages/topic-values.ts'
+
+/** A Kafka client of another ecosystem, installed for this test only. */
+const FOREIGN_CLIENT = 'confluent-kafka[avro]==2.16.0'
+const SCRIPT = fileURLToPath(new URL('../fixtures/avro/foreign_client.py', import.meta.url))
+const run = promisify(execFile)
+
+const golden = JSON.parse(readFileSync(new URL('../fixtures/avro/golden.json', import.meta.url), 'utf8')) as {
+  role: ValueRole
+  hex: string
+}[]
+const topics = Object.fromEntries(VALUE_ROLES.map((role) => [role, `node-a.${role}`])) as Record<ValueRole, string>
+const schemas = readSchemas()
+const codec = createCodec({}, { schemas })
+
+let folder: string
+let python: string
+let server: Server
+let url: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gossip-bridge-foreign-client-'))
+  python = join(folder, 'bin', 'python')
+  await step('python3', ['-m', 'venv', folder], 'make a Python environment: apt-get install python3-venv (Python 3.9 or newer)')
+  await step(
+    python,
+    ['-m', 'pip', 'install', '--quiet', FOREIGN_CLIENT],
+    `install ${FOREIGN_CLIENT} with pip: is the package index reachable?`,
+  )
+  const handle = createSchemaRegistry({ prefix: '/schema-registry', topics }, { schemas })
+  server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const answer = handle({ method: request.method ?? 'GET', path: request.url ?? '/', body })
+      response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/schema-registry`
+}, 240_000)
+
+afterAll(async () => {
+  server?.closeAllConnections()
+  server?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function step(command: string, args: string[], fix: string): Promise<void> {
+  try {
+    await run(command, args, { timeout: 180_000 })
+  } catch (error) {
+    throw new Error(`This test needs a foreign Avro client. It could not ${fix}`, { cause: error })
+  }
+}
+
+/** One line out for each line in. */
+async function foreignClient(messages: { topic: string; hex: string }[]): Promise<{ value: unknown; again: string; registered: string }[]> {
+  const child = spawn(python, [SCRIPT, url], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 })
+  child.stdin.end(messages.map((message) => `${JSON.stringify(message)}\n`).join(''))
+  const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
+  expect(errors).toBe('')
+  const lines = out.trimEnd().split('\n')
+  return lines.map((line) => parseJsonText(line) as { value: unknown; again: string; registered: string })
+}
+
+describe('a foreign Avro client that knows nothing but the address of the embedded registry', () => {
+  it('reads what the bridge writes to every topic, and writes what the bridge reads', async () => {
+    const values = golden.map(({ role, hex }) => ({ role, value: codec.decode(role, Buffer.from(hex, 'hex')) }))
+    const messages = values.map(({ role, value }) => ({ topic: topics[role], hex: codec.encode(role, value).toString('hex') }))
+    const answers = await foreignClient(messages)
+    expect(answers).toHaveLength(values.length)
+    for (const [index, { role, value }] of values.entries()) {
+      const answer = answers[index]
+      expect(codec.decode(role, jsonBytes(answer?.value))).toEqual(value)
+      expect(answer?.again).toBe(messages[index]?.hex)
+      expect(answer?.registered).toBe(messages[index]?.hex)
+    }
+  })
+})
+
+/** The client's own view of the value as JSON, whole numbers included, for the codec's shape to judge. */
+function jsonBytes(value: unknown): Buffer {
+  return Buffer.from(jsonText(value))
+}
+
+function jsonText(value: unknown): string {
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${jsonText(member)}`)
+  return `{${members.join(',')}}`
+}
