@@ -12,7 +12,7 @@ test('writes each record once, in order, where Java would put its key', async ()
   const lanes = await producer(kafka)
   const keys = Array.from({ length: 2000 }, (_, index) => `key-${index}`)
   const acks = await Promise.all(keys.map((key) => lanes.send(topic, outgoing(key))))
-  acks.forEach((ack, index) => expect(ack.partition).toBe(partitionOf(keys[index] ?? '', 3)))
+  expect(acks.map((ack) => ack.partition)).toEqual(keys.map((key) => partitionOf(key, 3)))
   const records = await readAll(kafka, topic)
   expect(records.map((record) => `${record.key}`).sort()).toEqual([...keys].sort())
   for (const record of records) {
