@@ -68,6 +68,13 @@ export class BanList {
     return parsed && this.#tries[parsed.family].longest(parsed.words, (ban) => isLive(ban, now))
   }
 
+  /** The ban that covers the whole of a key: its own, or that of a shorter prefix. */
+  covering(key: BanKey, now: number): Ban | undefined {
+    if (key.family === 'peer') return this.find({ peerId: key.text }, now)
+    const isShorter = (ban: Ban) => isLive(ban, now) && prefixOf(ban) <= key.prefix
+    return this.#tries[key.family].longest(key.words, isShorter)
+  }
+
   values(): IterableIterator<Ban> {
     return this.#bans.values()
   }
@@ -86,6 +93,11 @@ export class BanList {
     for (const ban of this.#bans.values()) if (!oldest || expiresBefore(ban, oldest)) oldest = ban
     return oldest
   }
+}
+
+function prefixOf(ban: Ban): number {
+  const key = parseBanKey(ban.key)
+  return key.family === 'peer' ? Number.POSITIVE_INFINITY : key.prefix
 }
 
 /** Permanent ones last; among equals the one that began first. */

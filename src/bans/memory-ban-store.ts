@@ -7,6 +7,11 @@ export interface MemoryBanStoreOptions {
   readonly maxEntries: number
 }
 
+export interface MemoryBanStoreDeps {
+  /** The list to begin with, for example as it was last published; asked until it answers once. */
+  readonly initial?: (() => Promise<readonly Ban[]>) | undefined
+}
+
 /** A change that has not been published yet. */
 export interface UnpublishedChange extends StoredChange {
   /** What a `clear` removed. */
@@ -25,12 +30,17 @@ export class MemoryBanStore implements BanStore {
   readonly #changes = new Map<number, UnpublishedChange & { isPublished: boolean }>()
   readonly #byCause = new Map<string, BanChange>()
   #revision = 0
+  #initial: (() => Promise<readonly Ban[]>) | undefined
 
-  constructor(options: MemoryBanStoreOptions) {
+  constructor(options: MemoryBanStoreOptions, { initial }: MemoryBanStoreDeps = {}) {
     this.#list = new BanList(options)
+    this.#initial = initial
   }
 
   async load(): Promise<BanSnapshot> {
+    const bans = await this.#initial?.()
+    this.#initial = undefined
+    for (const ban of bans ?? []) this.#list.add(ban)
     return { revision: this.#revision, bans: [...this.#list.values()] }
   }
 
