@@ -8,6 +8,7 @@ import { kafkaOptions } from './app/kafka-options.ts'
 import { createLogReading, type LogReading } from './app/log-reading.ts'
 import { createAnnouncer, createLogWriter } from './app/log-writing.ts'
 import { createPeers, ownIdentity } from './app/peers.ts'
+import { readPublishedBans } from './app/published-bans.ts'
 import { createGossipGroup, createLogGroup, Holder } from './app/relay.ts'
 import { createWireFormats, type WireFormats } from './app/wire-formats.ts'
 import type { Settings } from './config/settings.ts'
@@ -18,7 +19,7 @@ import type { Health } from './lifecycle/health.ts'
 import { Stops } from './lifecycle/stops.ts'
 import { readSchemas } from './messages/schemas.ts'
 import { createBansMetrics } from './telemetry/bans-metrics.ts'
-import { createFlowMetrics } from './telemetry/flow-metrics.ts'
+import { createFlowMetrics, createRingMetrics } from './telemetry/flow-metrics.ts'
 import { createGossipMetrics } from './telemetry/gossip-metrics.ts'
 import { createKafkaMetrics } from './telemetry/kafka-metrics.ts'
 import { createWebSocketMetrics } from './telemetry/websocket-metrics.ts'
@@ -124,7 +125,12 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   await producer.start()
 
   const bansMetrics = createBansMetrics(registry)
-  const banList = createBanList(settings, { log, health, metrics: bansMetrics })
+  const banList = createBanList(settings, {
+    log,
+    health,
+    metrics: bansMetrics,
+    readPublished: () => readPublishedBans({ topic: formats.topics.bans }, { ...shared, codec: formats.codec }),
+  })
   stops.add('bans', () => banList.stop())
   await banList.bans.start()
 
@@ -135,6 +141,7 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
 
   const holder = new Holder(formats.topics.events)
   const writer = createLogWriter(settings, { ...shared, producer, reading, isHolder: () => holder.isHolder() })
+  createRingMetrics(registry, () => writer.queued())
   stops.add('log writer', () => writer.stop())
 
   const { bans } = banList

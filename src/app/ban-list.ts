@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Ban } from '../bans/ban.ts'
 import type { BanStore } from '../bans/ban-store.ts'
 import { type Bans, createBans } from '../bans/bans.ts'
 import { MemoryBanStore } from '../bans/memory-ban-store.ts'
@@ -14,6 +15,8 @@ export interface BanListDeps {
   readonly log: Logger
   readonly health: Health
   readonly metrics: BansMetrics
+  /** The list as last published, for when the database is away at start, and for those who have none. */
+  readonly readPublished: () => Promise<readonly Ban[]>
 }
 
 /** The ban list, and the changes of it that still have to be published. */
@@ -26,7 +29,7 @@ export interface BanListPart {
   stop(): Promise<void>
 }
 
-const NO_DATABASE = 'banlist_db is not set: bans work on this instance only and end with the process'
+const NO_DATABASE = 'banlist_db is not set: bans work on this instance only, and after a restart as far as they were published'
 
 /** Bans in Postgres where `banlist_db` says so, else in memory, and that is said. */
 export function createBanList(settings: Settings, deps: BanListDeps): BanListPart {
@@ -42,12 +45,12 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
     return { bans, outbox, stop: () => inOrder(bans.stop, postgres.stop) }
   }
   deps.log.warn(NO_DATABASE)
-  const store = new MemoryBanStore({ maxEntries })
+  const store = new MemoryBanStore({ maxEntries }, { initial: deps.readPublished })
   const bans = fromStore(settings, store, deps, NO_DATABASE)
   return { bans, outbox: store, stop: () => bans.stop() }
 }
 
-function fromStore(settings: Settings, store: BanStore, { log, health, metrics }: BanListDeps, caveat?: string): Bans {
+function fromStore(settings: Settings, store: BanStore, { log, health, metrics, readPublished }: BanListDeps, caveat?: string): Bans {
   return createBans(
     {
       bridgeId: settings.bridge_id,
@@ -55,7 +58,7 @@ function fromStore(settings: Settings, store: BanStore, { log, health, metrics }
       maxEntries: settings.ban_max_entries,
       ...(caveat ? { caveat } : {}),
     },
-    { store, log, metrics, health: health.part('bans') },
+    { store, log, metrics, health: health.part('bans'), fallback: readPublished },
   )
 }
 

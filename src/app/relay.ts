@@ -9,7 +9,7 @@ import { WhilePresent } from '../lifecycle/while-present.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import type { BansMetrics } from '../telemetry/bans-metrics.ts'
 import type { BanListPart } from './ban-list.ts'
-import { createGroup, createValidationFollower, type GroupsDeps } from './groups.ts'
+import { createGroup, createValidationFollower, type GroupsDeps, groupId } from './groups.ts'
 import type { LogReading } from './log-reading.ts'
 import type { Peers } from './peers.ts'
 
@@ -75,7 +75,7 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
     ),
   }
   const bansToLog = createBansToLog(settings, holder, deps)
-  const follower = createValidationFollower({ ...deps, group: () => group })
+  const follower = createValidationFollower({ ...deps, groupId: groupId(settings, 'log'), group: () => group })
   const group: GroupConsumer = createGroup(
     settings,
     {
@@ -123,7 +123,8 @@ function createBansToLog(settings: Settings, holder: Holder, { formats, producer
   return new BansToLog(
     { network: settings.network, bridgeId: settings.bridge_id },
     {
-      isHolder: () => holder.isHolder(),
+      // Without a database the outbox is this instance's own, and nobody else can empty it.
+      isHolder: () => !settings.banlist_db || holder.isHolder(),
       pending: (limit) => banList.outbox.pending(limit),
       markPublished: (revisions) => banList.outbox.markPublished(revisions),
       writeEvent: (event) => producer.send(topics.events, formats.toEventRecord(event), { partition: 0 }),
