@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { SettingsError } from '../config/settings-error.ts'
+import { addBansCommand } from './bans.ts'
 import { addConfigCommand } from './config.ts'
 import { type CliContext, CommandError, type ProcessPort } from './context.ts'
 import { createContext } from './create-context.ts'
@@ -7,6 +8,7 @@ import { addServeCommand } from './serve.ts'
 import { addSettingFlags } from './setting-flags.ts'
 import { addSimulateCommand } from './simulate.ts'
 import { addTailCommand } from './tail.ts'
+import { addTopicsCommand } from './topics.ts'
 import { packageVersion } from './version.ts'
 
 /** Runs one command line and resolves with its exit code: 0, 1, or 78 for unusable settings. Never rejects. */
@@ -31,7 +33,9 @@ function createProgram(context: CliContext): Command {
   addSettingFlags(program)
   addServeCommand(program, context)
   addConfigCommand(program, context)
+  addTopicsCommand(program, context)
   addTailCommand(program, context)
+  addBansCommand(program, context)
   addSimulateCommand(program, context)
   return program
 }

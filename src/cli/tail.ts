@@ -5,8 +5,9 @@ import { topicNames } from '../config/topic-names.ts'
 import type { KafkaConnection } from '../kafka/connection.ts'
 import { createCodec } from '../messages/codec.ts'
 import { readSchemas } from '../messages/schemas.ts'
-import { type CliContext, CommandError } from './context.ts'
+import type { CliContext } from './context.ts'
 import { followTopic, type Start } from './follow-topic.ts'
+import { kafkaFailure } from './kafka-failure.ts'
 import { findTopic, recordLine } from './record-line.ts'
 
 interface TailFlags {
@@ -58,8 +59,7 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
       },
     )
   } catch (error) {
-    if (!ended.signal.aborted)
-      throw new CommandError(`${topic} cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error })
+    if (!ended.signal.aborted) throw kafkaFailure(error, { brokers: kafka.brokers, topics: [topic] })
   } finally {
     unsubscribe()
     await Promise.all(readers.map((reader) => reader.stop()))
@@ -82,9 +82,7 @@ async function countPartitions(kafka: KafkaConnection, topic: string): Promise<n
     const { topics } = await kafka.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
     return topics[0]?.partitions.length ?? 0
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const advice = `Is there a topic of that name (gossip-bridge topics list), and does kafka_brokers (${kafka.brokers.join(', ')}) lead to the right cluster?`
-    throw new CommandError(`${JSON.stringify(topic)} cannot be read: ${reason}. ${advice}`, { cause: error })
+    throw kafkaFailure(error, { brokers: kafka.brokers, topics: [topic] })
   }
 }
 

@@ -1,0 +1,12 @@
+import { describeTrouble, troubleOf } from '../kafka/trouble.ts'
+import { CommandError } from './context.ts'
+
+/** What went wrong with Kafka, for the person who typed the command: unlike the service, a command does not try again. */
+export function kafkaFailure(error: unknown, about: { brokers: readonly string[]; topics: readonly string[] }): CommandError {
+  const message = error instanceof Error ? error.message : String(error)
+  const texts: Partial<Record<ReturnType<typeof troubleOf>, string>> = {
+    away: `Kafka at ${about.brokers.join(', ')} does not answer (${message}). Start it, or name another in kafka_brokers.`,
+    other: `Kafka refuses: ${message}`,
+  }
+  return new CommandError(texts[troubleOf(error)] ?? describeTrouble(error, about), { cause: error })
+}
