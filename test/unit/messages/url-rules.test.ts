@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import { RefusedError } from '../../../src/messages/refusal.ts'
+import { checkUrl, MAX_URL_LENGTH, urlHostKind } from '../../../src/messages/url-rules.ts'
+
+function verdict(url: string, allowPrivateUrls = false): string {
+  try {
+    checkUrl(url, { allowPrivateUrls })
+    return 'accepted'
+  } catch (error) {
+    if (error instanceof RefusedError) return error.reason
+    throw error
+  }
+}
+
+describe('a public URL', () => {
+  it.each([
+    'http://teranode.example.com:8090/api/v1',
+    'https://teranode.example.com',
+    'HTTPS://Teranode.Example.COM/API',
+    'https://teranode.example.com./',
+    'http://teranode.example.com:80/',
+    'https://xn--bcher-kva.example/api?x=1#y',
+    'http://8.8.8.8:8090/api/v1',
+    'http://172.32.0.1/',
+    'http://100.128.0.1/',
+    'http://[2606:4700:4700::1111]/api',
+    'http://[2606:4700:4700:0:0:0:0:1111]:8090',
+    'http://example.com/path/@user:80/../x',
+    `http://example.com/${'a'.repeat(MAX_URL_LENGTH - 19)}`,
+  ])('is accepted: %s', (url) => {
+    expect(verdict(url)).toBe('accepted')
+    expect(verdict(url, true)).toBe('accepted')
+  })
+})
+
+describe('a URL that leads into a private network', () => {
+  it.each([
+    'http://127.0.0.1/',
+    'http://127.8.9.1:8090/api/v1',
+    'http://0.0.0.0/',
+    'http://0.1.2.3/',
+    'http://10.0.0.1/',
+    'http://172.16.0.1/',
+    'http://172.31.255.255/',
+    'http://192.168.1.1/',
+    'http://169.254.169.254/latest/meta-data',
+    'http://100.64.0.1/',
+    'http://100.127.255.254/',
+    'http://192.0.0.1/',
+    'http://192.0.2.1/',
+    'http://198.18.0.1/',
+    'http://198.51.100.1/',
+    'http://203.0.113.1/',
+    'http://192.88.99.1/',
+    'http://224.0.0.1/',
+    'http://239.255.255.255/',
+    'http://240.0.0.1/',
+    'http://255.255.255.255/',
+    'http://[::]/',
+    'http://[::1]/',
+    'http://[0:0:0:0:0:0:0:1]/',
+    'http://[::127.0.0.1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://[::ffff:8.8.8.8]/',
+    'http://[::FFFF:7f00:1]/',
+    'http://[::ffff:0:127.0.0.1]/',
+    'http://[64:ff9b::7f00:1]/',
+    'http://[64:ff9b::8.8.8.8]/',
+    'http://[64:ff9b:1::a00:1]/',
+    'http://[2002:7f00:1::]/',
+    'http://[2001::1]/',
+    'http://[2001:db8::1]/',
+    'http://[3fff::1]/',
+    'http://[fe80::1]/',
+    'http://[fec0::1]/',
+    'http://[fc00::1]/',
+    'http://[fd12:3456::1]/',
+    'http://[ff02::1]/',
+    'http://[100::1]/',
+    'http://[5f00::1]/',
+    'http://[4000::1]/',
+    'http://localhost/',
+    'http://LOCALHOST./',
+    'http://a.localhost/',
+    'http://printer.local/',
+    'http://api.internal/',
+    'http://x.localdomain/',
+    'http://router.home.arpa/',
+    'http://teranode1:8090/api/v1',
+    'http://teranode1./',
+  ])('is refused unless allowed: %s', (url) => {
+    expect(verdict(url)).toBe('url-private')
+    expect(verdict(url, true)).toBe('accepted')
+  })
+})
+
+describe('a URL that parsers read differently, or that is none', () => {
+  it.each([
+    '',
+    'legacy',
+    '/api/v1',
+    '//example.com/',
+    'ftp://example.com/',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'unix:/var/run/docker.sock',
+    'http:example.com',
+    'http:/example.com',
+    'http:///example.com',
+    'http://',
+    'http://:8090/',
+    'http://example.com:99999/',
+    'http://example.com:x/',
+    'http://user@example.com/',
+    'http://user:password@example.com/',
+    'http://@example.com/',
+    'http://example.com@127.0.0.1/',
+    'http://example.com\\@127.0.0.1/',
+    'http:\\\\127.0.0.1\\',
+    'http://127.0.0.1\\.example.com/',
+    ' http://example.com/',
+    'http://exam ple.com/',
+    'http://example.com/a b',
+    'http://2130706433/',
+    'http://0x7f000001/',
+    'http://0x7f.0.0.1/',
+    'http://0177.0.0.1/',
+    'http://017700000001/',
+    'http://127.1/',
+    'http://127.0.1/',
+    'http://127.0.0.1./',
+    'http://127.0.0.01/',
+    'http://0/',
+    'http://134744072/',
+    'http://256.256.256.256/',
+    'http://1.2.3.4.5/',
+    'http://127%2e0.0.1/',
+    'http://%6cocalhost/',
+    'http://127。0。0。1/',
+    'http://①②⑦.0.0.1/',
+    'http://ｌocalhost/',
+    'http://loc\u00adalhost/',
+    'http://bücher.example/',
+    'http://[::1%25eth0]/',
+    'http://[fe80::1%eth0]/',
+    'http://[127.0.0.1]/',
+    'http://[::1/',
+    'http://[v1.x]/',
+    `http://example.com/${'a'.repeat(MAX_URL_LENGTH)}`,
+  ])('is always refused: %o', (url) => {
+    expect(verdict(url)).toBe('url')
+    expect(verdict(url, true)).toBe('url')
+  })
+
+  it.each([
+    'http://example.com/\u0000',
+    'http://example.com\n/',
+    '\thttp://example.com',
+    'http://exam\u007fple.com',
+    'http://a.example/\u0085',
+  ])('is refused for its control characters: %j', (url) => {
+    expect(verdict(url, true)).toBe('control-character')
+  })
+})
+
+describe('the kind of a host', () => {
+  it.each([
+    ['http://teranode1:8090/api', 'name'],
+    ['http://1.2.3.4.example.com/', 'name'],
+    ['http://8.8.8.8/', 'ip'],
+    ['http://[2606::1]/', 'ip'],
+    ['http://2130706433/', 'ip'],
+    ['legacy', undefined],
+    ['', undefined],
+  ])('of %s is %s', (url, kind) => {
+    expect(urlHostKind(url)).toBe(kind)
+  })
+})
