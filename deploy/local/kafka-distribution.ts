@@ -57,7 +57,7 @@ async function download(libs: string, version: string, lock: Map<string, string>
         '-B',
         '-f',
         projectFile('deploy/local/pom.xml'),
-        'dependency:copy-dependencies',
+        'org.apache.maven.plugins:maven-dependency-plugin:2.8:copy-dependencies',
         '-DincludeScope=runtime',
         `-DoutputDirectory=${incoming}`,
       ],
