@@ -1,0 +1,104 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { type LocalKafka, startKafka } from '../../../deploy/local/kafka.ts'
+import { createGroupConsumer } from '../../../src/kafka/group-consumer.ts'
+import { createTail } from '../../../src/kafka/tail.ts'
+import { createTopic } from '../../support/create-topic.ts'
+import { eventually } from '../../support/eventually.ts'
+import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
+
+async function cluster(brokers: 1 | 3): Promise<LocalKafka> {
+  const kafka = await startKafka({ brokers })
+  onTestFinished(() => kafka.stop())
+  return kafka
+}
+
+/** Sends numbered records until told to stop; each is acknowledged. */
+function keepSending(send: (value: string) => Promise<unknown>, everyMs: number) {
+  const pending: Promise<unknown>[] = []
+  const timer = setInterval(() => pending.push(send(`${pending.length}`)), everyMs)
+  return {
+    async stop(): Promise<string[]> {
+      clearInterval(timer)
+      await Promise.all(pending)
+      return pending.map((_, index) => `${index}`)
+    },
+  }
+}
+
+test('producer, group and tail go on after the broker was away, with nothing missing', async () => {
+  const { nodes, brokers } = await cluster(1)
+  const [broker] = nodes
+  const kafka = connection({ brokers })
+  const topic = await createTopic({ brokers })
+  const [laneHealth, groupHealth, tailHealth] = [health(), health(), health()]
+  const lanes = await producer(kafka, {}, laneHealth)
+  const handled: string[] = []
+  const read: string[] = []
+  const group = createGroupConsumer(
+    { groupId: randomName('group'), topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 10 },
+    {
+      kafka,
+      log,
+      metrics: metrics(),
+      health: groupHealth,
+      isTransient: () => false,
+      deadLetter: async () => {},
+      handle: async (record) => {
+        handled.push(`${record.value}`)
+      },
+    },
+  )
+  const onRecords = (records: { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
+  const tail = createTail({ topic }, { kafka, log, metrics: metrics(), health: tailHealth, onRecords, onGap: () => {} })
+  onTestFinished(async () => {
+    await Promise.all([group.stop(), tail.stop()])
+  })
+  await Promise.all([group.start(), tail.start('earliest')])
+  const sending = keepSending((value) => lanes.send(topic, outgoing(value, value)), 10)
+  await eventually(() => expect(handled.length).toBeGreaterThan(50))
+
+  await broker?.kill()
+  await eventually(() => expect([laneHealth, groupHealth, tailHealth].map((part) => part.isReady())).toEqual([false, false, false]), {
+    timeoutMs: 15_000,
+  })
+  await broker?.start()
+  await eventually(() => expect([laneHealth, groupHealth, tailHealth].map((part) => part.isReady())).toEqual([true, true, true]), {
+    timeoutMs: 20_000,
+  })
+  const sent = await sending.stop()
+  expect((await readAll(kafka, topic)).map((record) => `${record.value}`)).toEqual(sent)
+  await eventually(() => expect(read).toEqual(sent), { timeoutMs: 10_000 })
+  await eventually(() => expect([...new Set(handled)]).toEqual(sent), { timeoutMs: 20_000 })
+})
+
+test.each(['kill', 'freeze'] as const)('after the %s of a leader no acknowledged record is lost, none is there twice', async (fault) => {
+  const { nodes, brokers } = await cluster(3)
+  const kafka = connection({ brokers })
+  const topic = await createTopic({ brokers, partitions: 3, replicationFactor: 3 })
+  const lanes = await producer(kafka)
+  const leader = await kafka.withAdmin(
+    async (admin) => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions[0]?.leader,
+  )
+  const victim = nodes.find((node) => node.id === leader)
+  const read: string[] = []
+  const onRecords = (records: { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
+  const tail = createTail({ topic }, { kafka, log, metrics: metrics(), onRecords, onGap: () => {} })
+  onTestFinished(() => tail.stop())
+  await tail.start('earliest')
+  let acknowledged = 0
+  const sending = keepSending(async (value) => {
+    await lanes.send(topic, outgoing(value, value))
+    acknowledged += 1
+  }, 2)
+  await eventually(() => acknowledged > 500)
+  await victim?.[fault]()
+  const before = acknowledged
+  // All three lanes have to come back, the one of the victim's partition too.
+  await eventually(() => acknowledged > before + 1500 && lanes.queued().records < 50, { timeoutMs: 25_000 })
+  const sent = await sending.stop()
+  if (fault === 'freeze') await victim?.thaw()
+  const records = await readAll(kafka, topic)
+  expect(records.map((record) => Number(record.value)).sort((one, other) => one - other)).toEqual(sent.map(Number))
+  const ofTail = records.filter((record) => record.partition === 0).map((record) => `${record.value}`)
+  await eventually(() => expect(read).toEqual(ofTail), { timeoutMs: 10_000 })
+})

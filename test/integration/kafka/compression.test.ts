@@ -1,0 +1,92 @@
+import kafkajs from 'kafkajs'
+import { expect, onTestFinished, test } from 'vitest'
+import { runKafkaTool } from '../../../deploy/local/kafka-tool.ts'
+import { readSection, registerCodecs } from '../../../src/kafka/codecs.ts'
+import { createGroupConsumer } from '../../../src/kafka/group-consumer.ts'
+import type { KafkaRecord } from '../../../src/kafka/record.ts'
+import { createTail, type TailGap } from '../../../src/kafka/tail.ts'
+import { UndecodableBatchError } from '../../../src/kafka/undecodable-batch.ts'
+import { createTopic } from '../../support/create-topic.ts'
+import { eventually } from '../../support/eventually.ts'
+import { kafkaBrokers } from '../../support/shared-stack.ts'
+import { connection, health, log, metrics, outgoing, producer, randomName } from './parts.ts'
+
+const LINES = Array.from({ length: 300 }, (_, index) => `line ${index} ${'compressible '.repeat(20)}`)
+
+/** Java's own console producer, so nothing of ours or of kafkajs is on the writing side. */
+async function produceWithJava(topic: string, codec: string, lines = LINES): Promise<void> {
+  const args = ['--bootstrap-server', kafkaBrokers().join(), '--topic', topic, '--compression-codec', codec]
+  const { code, stderr } = await runKafkaTool('console-producer', args, { input: `${lines.join('\n')}\n` })
+  expect(code, stderr).toBe(0)
+}
+
+async function groupReads(topic: string) {
+  const handled: string[] = []
+  const dead: { record: KafkaRecord; error: unknown }[] = []
+  const group = createGroupConsumer(
+    { groupId: randomName('group'), topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 100 },
+    {
+      kafka: connection(),
+      log,
+      metrics: metrics(),
+      health: health(),
+      isTransient: () => false,
+      handle: async (record) => {
+        handled.push(`${record.value}`)
+      },
+      deadLetter: async (record, error) => {
+        dead.push({ record, error })
+      },
+    },
+  )
+  onTestFinished(() => group.stop())
+  await group.start()
+  return { group, handled, dead }
+}
+
+test.each(['gzip', 'snappy', 'lz4', 'zstd'])('records that a Java producer compressed with %s are read', async (codec) => {
+  const topic = await createTopic()
+  await produceWithJava(topic, codec)
+  const { handled } = await groupReads(topic)
+  await eventually(() => expect(handled).toEqual(LINES))
+})
+
+test('a batch that cannot be decompressed is one dead letter with its bytes; what comes behind flows', async () => {
+  const topic = await createTopic()
+  const [kafka, lanes] = [connection(), await producer(connection())]
+  await lanes.send(topic, outgoing('before', 'before'))
+  await produceWithJava(topic, 'zstd', LINES.slice(0, 10))
+  await lanes.send(topic, outgoing('behind', 'behind'))
+  breakZstd()
+
+  const { group, handled, dead } = await groupReads(topic)
+  await eventually(() => expect(handled).toEqual(['before', 'behind']))
+  expect(dead.map(({ record }) => record.offset)).toEqual([1n])
+  expect(dead[0]?.error).toBeInstanceOf(UndecodableBatchError)
+  expect(dead[0]?.error).toMatchObject({ reason: 'undecodable-batch', firstOffset: 1n, lastOffset: 10n })
+  expect(dead[0]?.record.value?.readInt8(16)).toBe(2) // the whole batch, in Kafka's format of version 2
+  await eventually(async () => expect(await group.committed(topic, 0)).toBe(12n))
+
+  const events: (string | TailGap)[] = []
+  const onRecords = (records: KafkaRecord[]) => void events.push(...records.map((record) => `${record.value}`))
+  const tail = createTail({ topic }, { kafka, log, metrics: metrics(), onRecords, onGap: (gap) => void events.push(gap) })
+  onTestFinished(() => tail.stop())
+  await tail.start('earliest')
+  await eventually(() => expect(events).toEqual(['before', { requested: 1n, next: 11n, reason: 'undecodable' }, 'behind']))
+})
+
+/** A broker checks what it takes, so no broken batch can be written: instead the reader's codec fails, until the test ends. */
+function breakZstd(): void {
+  const broken = { name: 'zstd', decompress: () => Promise.reject(new Error('broken for the test')) }
+  const table = kafkajs.CompressionCodecs as unknown as Record<number, unknown>
+  // Connections that are made later register the codecs again, so the entry has to hold.
+  Object.defineProperty(table, 4, {
+    configurable: true,
+    get: () => () => ({ decompress: (section: Buffer) => readSection(section, broken) }),
+    set: () => {},
+  })
+  onTestFinished(() => {
+    Object.defineProperty(table, 4, { configurable: true, writable: true, enumerable: true, value: undefined })
+    registerCodecs()
+  })
+}
