@@ -100,11 +100,19 @@ async function awaitReady(
     const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
     const text = (await answer?.text().catch(() => '')) ?? ''
     if (answer?.ok) return
-    deps.say(text.replaceAll('\n', ' '))
+    deps.say(unreadyParts(text))
     if (performance.now() > until) throw deps.late()
     await pause(50, undefined, { signal: deps.signal }).catch(() => {})
   }
   throw new Error('stopped while a bridge was starting')
+}
+
+/** `/readyz?verbose` has a line for each part; those that are not ready begin with `[-]`. */
+function unreadyParts(report: string): string {
+  return report
+    .split('\n')
+    .flatMap((line) => (line.startsWith('[-] ') ? [line.slice(4)] : []))
+    .join(', ')
 }
 
 function levelOf(line: string): number {

@@ -1,4 +1,4 @@
-import { type Output, type Reporter, timed } from './reporter.ts'
+import { type Output, onlyNew, type Reporter, timed } from './reporter.ts'
 
 const PROGRESS_EVERY_MS = 1000
 
@@ -9,7 +9,7 @@ export function createJsonReporter({ output }: { output: Output }): Reporter {
   return {
     step: (title, work) =>
       timed(
-        () => work((detail) => tell('detail', { step: title, detail })),
+        () => work(onlyNew((detail) => tell('detail', { step: title, detail }))),
         (ms, error) => tell('step', { step: title, ms: Math.round(ms), ...(error === undefined ? {} : { error: `${error}` }) }),
       ),
     say: (about, lines, facts) => tell(about, facts ?? { lines }),

@@ -1,4 +1,4 @@
-import { inSeconds, type Output, type Reporter, timed, verdictLines } from './reporter.ts'
+import { inSeconds, type Output, onlyNew, type Reporter, timed, verdictLines } from './reporter.ts'
 import { renderTable, type Snapshot } from './table.ts'
 
 const PROGRESS_EVERY_MS = 5000
@@ -10,7 +10,7 @@ export function createPlainReporter({ output }: { output: Output }): Reporter {
   return {
     step: (title, work) =>
       timed(
-        () => work((detail) => line(`  ${title}: ${detail}`)),
+        () => work(onlyNew((detail) => line(`  ${title}: ${detail}`))),
         (ms, error) => line(error === undefined ? `${title}: done in ${inSeconds(ms)}` : `${title}: failed after ${inSeconds(ms)}`),
       ),
     say: (_about, lines) => lines.forEach(line),

@@ -39,6 +39,15 @@ export async function timed<T>(work: () => Promise<T>, ended: (ms: number, error
   }
 }
 
+/** Passes on what is new: who waits for something tends to say the same again and again. */
+export function onlyNew(say: (detail: string) => void): (detail: string) => void {
+  let last = ''
+  return (detail) => {
+    if (detail !== last && detail !== '') say(detail)
+    last = detail
+  }
+}
+
 /** 1234 ms as "1.2 s". */
 export function inSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
