@@ -21,8 +21,8 @@ export interface CodecDeps {
 }
 
 /**
- * Turns values into the bytes of records and back, for every role that has a schema. `decode` throws BadInputError (reasons
- * in CODEC_REASONS) for bytes that nobody can use, and RetryLaterError while an external registry has not answered.
+ * Turns values into the bytes of records and back, for every role that has a schema. `decode` throws BadInputError for bytes
+ * that nobody can use, and RetryLaterError while an external registry has not answered.
  */
 export interface Codec {
   encode<R extends ValueRole>(role: R, value: TopicValues[R]): Buffer
@@ -30,19 +30,6 @@ export interface Codec {
   /** Text of the header `schema` on what is written: name and id, for example `Event:6`. */
   schemaHeader(role: ValueRole): string
 }
-
-/** Every reason for which `decode` refuses bytes: they become header values and metric labels. */
-export const CODEC_REASONS = [
-  'null-value',
-  'unknown-framing',
-  'unknown-schema',
-  'wrong-schema',
-  'truncated',
-  'trailing-bytes',
-  'malformed-avro',
-  'not-json',
-  'wrong-shape',
-] as const
 
 type AvroWriter = ReturnType<typeof createAvroWriter>
 

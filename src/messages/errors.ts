@@ -1,14 +1,31 @@
+/** Every reason for which a record is bad input: they become header values and metric labels. */
+export const BAD_INPUT_REASONS = [
+  'null-value',
+  'unknown-framing',
+  'unknown-schema',
+  'wrong-schema',
+  'truncated',
+  'trailing-bytes',
+  'malformed-avro',
+  'not-json',
+  'wrong-shape',
+  'bad-content',
+  'ban-key',
+  'ban-command',
+  'too-large',
+] as const
+export type BadInputReason = (typeof BAD_INPUT_REASONS)[number]
+
 /**
  * A record or message that can never be understood, whoever reads it and however often. The flow's caller puts the
- * record into the dead letters and moves on. `reason` is a word from a closed set (it becomes a metric label and a
- * header); the message says what was found and what would be right.
+ * record into the dead letters and moves on. The message says what was found and what would be right.
  */
 export class BadInputError extends Error {
   override readonly name = 'BadInputError'
   readonly code = 'BRIDGE_BAD_INPUT'
-  readonly reason: string
+  readonly reason: BadInputReason
 
-  constructor(reason: string, message: string, options?: ErrorOptions) {
+  constructor(reason: BadInputReason, message: string, options?: ErrorOptions) {
     super(message, options)
     this.reason = reason
   }

@@ -152,7 +152,7 @@ describe('readers of one log', () => {
           expect({ offset, verdict }).toEqual({ offset, verdict: whole.get(offset) })
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 

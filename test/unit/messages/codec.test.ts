@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CODEC_REASONS, createCodec } from '../../../src/messages/codec.ts'
+import { createCodec } from '../../../src/messages/codec.ts'
 import { BadInputError, RetryLaterError } from '../../../src/messages/errors.ts'
 import { readSchemas, type SchemaVersion } from '../../../src/messages/schemas.ts'
 import type { NotificationValue, ValueRole } from '../../../src/messages/topic-values.ts'
@@ -35,7 +35,6 @@ function refusal(action: () => unknown): BadInputError {
     action()
   } catch (error) {
     expect(error).toBeInstanceOf(BadInputError)
-    expect(CODEC_REASONS).toContain((error as BadInputError).reason)
     return error as BadInputError
   }
   throw new Error('nothing was refused')
