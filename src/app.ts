@@ -94,9 +94,10 @@ async function start(settings: Settings, { log, registry, health, version }: App
       await browsers?.server.gap(gap)
     },
   })
+  stops.add('log', () => reading.stop())
   if (settings.roles.includes('edge')) browsers = await startBrowsers(settings, shared, reading, identity)
   if (identity) relay = await startRelay(settings, shared, reading, identity)
-  else await startReading(shared, reading)
+  else await reading.start()
 }
 
 /** Browsers get an answer from the first moment on, whether or not Kafka is there yet. */
@@ -106,11 +107,6 @@ async function startBrowsers(settings: Settings, shared: Shared, reading: LogRea
   shared.stops.add('websocket', () => browsers.server.stop())
   await browsers.server.start()
   return browsers
-}
-
-async function startReading({ stops }: Shared, reading: LogReading): Promise<void> {
-  stops.add('log', () => reading.stop())
-  await reading.start()
 }
 
 /** From the producer, which everything ends in, to the consumer groups, which everything begins with. */
@@ -134,7 +130,7 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   stops.add('bans', () => banList.stop())
   await banList.bans.start()
 
-  await startReading(shared, reading)
+  await reading.start()
   const announcer = createAnnouncer(settings, { version: shared.version, peerId: identity.peerId }, { ...shared, producer })
   stops.add('instance record', () => announcer.stop())
   await announcer.start()

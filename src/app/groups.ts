@@ -38,6 +38,11 @@ export interface GroupFlow {
 const MAX_IN_FLIGHT = 200
 const LETTER_LOG_EACH_MS = 1000
 
+/** `<bridge_id>.log` or `<bridge_id>.gossip`. */
+export function groupId(settings: Settings, name: 'log' | 'gossip'): string {
+  return `${settings.bridge_id}.${name}`
+}
+
 /** One of the bridge's consumer groups, with bad input on its way to the dead letters. */
 export function createGroup(
   settings: Settings,
@@ -54,7 +59,7 @@ export function createGroup(
   const flowOf = new Map(Object.entries(options.flows).map(([role, flow]) => [formats.topics[role as TopicRole], flow]))
   return createGroupConsumer(
     {
-      groupId: `${settings.bridge_id}.${options.name}`,
+      groupId: groupId(settings, options.name),
       topics: [...flowOf.keys()],
       ownedTopics: options.ownedTopics ?? [],
       sessionTimeoutMs: settings.kafka_session_timeout,
@@ -113,7 +118,9 @@ const CHUNK_RECORDS = 200
 const CHUNK_BYTES = 128 * 1024
 
 /** log-to-validation at the holder: a second reader of the log, from the group's committed offset. */
-export function createValidationFollower(deps: GroupsDeps & { reading: LogReading; group: () => GroupConsumer }): CommittedFollower {
+export function createValidationFollower(
+  deps: GroupsDeps & { groupId: string; reading: LogReading; group: () => GroupConsumer },
+): CommittedFollower {
   const { formats, producer, reading, metrics, log } = deps
   const topic = formats.topics.events
   const handle = logToValidation({
@@ -132,7 +139,10 @@ export function createValidationFollower(deps: GroupsDeps & { reading: LogReadin
       },
       oldest: async () => (await reading.reader.bounds()).low,
       committed: () => deps.group().committed(topic, 0),
-      commit: (next) => deps.group().commit(topic, 0, next),
+      commit: async (next) => {
+        await deps.group().commit(topic, 0, next)
+        deps.kafkaMetrics.groupLag.set({ group: deps.groupId, topic, partition: '0' }, Number(reading.tail.position() - next))
+      },
       isOwner: () => deps.group().assigned().get(topic)?.includes(0) ?? false,
       handle: async (record) => {
         try {

@@ -30,8 +30,6 @@ export function createFlowMetrics(registry: Registry) {
       registers,
     }),
     ringDropped: new Counter({ name: 'bridge_ring_dropped_total', help: 'Announcements that fell out of the full ring', registers }),
-    ringRecords: new Gauge({ name: 'bridge_ring_records', help: 'Announcements that wait to be known in the log', registers }),
-    ringBytes: new Gauge({ name: 'bridge_ring_bytes', help: 'Their size', registers }),
     holder: new Gauge({ name: 'bridge_log_holder', help: '1 on the instance that writes to the log at once', registers }),
     lastBlockSeconds: new Gauge({
       name: 'bridge_last_block_timestamp_seconds',
@@ -46,6 +44,27 @@ export function createFlowMetrics(registry: Registry) {
       registers,
     }),
   }
+}
+
+/** What waits to be known in the log, asked for when somebody looks. */
+export function createRingMetrics(registry: Registry, queued: () => { records: number; bytes: number }): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'bridge_ring_records',
+    help: 'Announcements that wait to be known in the log',
+    registers,
+    collect() {
+      this.set(queued().records)
+    },
+  })
+  new Gauge({
+    name: 'bridge_ring_bytes',
+    help: 'Their size',
+    registers,
+    collect() {
+      this.set(queued().bytes)
+    },
+  })
 }
 
 export type FlowMetrics = ReturnType<typeof createFlowMetrics>

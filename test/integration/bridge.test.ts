@@ -1,15 +1,70 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { freePorts } from '../../deploy/local/free-ports.ts'
+import { ephemeralIdentity, toTeranodeHex } from '../../src/gossip/identity.ts'
+import { createDatabase } from '../support/create-database.ts'
 import { eventually } from '../support/eventually.ts'
-import { createNode, startBridge, type TestNode } from '../support/start-bridge.ts'
+import { onEnd } from '../support/on-end.ts'
+import { createNode, startBridge, type TestBridge, type TestNode } from '../support/start-bridge.ts'
 import { createTopicClient, type TopicClient } from '../support/topic-client.ts'
 
 const randomHash = () => randomBytes(32).toString('hex')
 
+const notification = (type: string, hash: string) => ({
+  type,
+  hash,
+  height: null,
+  header: null,
+  previousHash: null,
+  miner: null,
+  sizeInBytes: null,
+  txCount: null,
+})
+
 async function produceSubtree({ codec, producer }: TopicClient, node: TestNode, hash: string): Promise<void> {
-  const empty = { height: null, header: null, previousHash: null, miner: null, sizeInBytes: null, txCount: null }
-  const value = codec.encode('notifications', { type: 'Subtree', hash, ...empty })
-  await producer.send(node.topics.notifications, { key: hash, value, headers: {} })
+  await producer.send(node.topics.notifications, {
+    key: hash,
+    value: codec.encode('notifications', notification('Subtree', hash)),
+    headers: {},
+  })
+}
+
+async function newKey(): Promise<{ privateKey: string; peerId: string }> {
+  const identity = await ephemeralIdentity()
+  return { privateKey: toTeranodeHex(identity), peerId: identity.peerId }
+}
+
+/** Sum of the figures of a metric whose labels include the given ones. */
+async function metric({ registry }: TestBridge, name: string, labels: Record<string, string> = {}): Promise<number> {
+  const { values = [] } = (await registry.getSingleMetric(name)?.get()) ?? {}
+  const matching = values.filter((value) =>
+    Object.entries(labels).every(([label, text]) => (value.labels as Record<string, unknown>)[label] === text),
+  )
+  return matching.reduce((sum, { value }) => sum + value, 0)
+}
+
+interface BrowserEvent {
+  readonly cursor: string
+  readonly data: { origin: string; subtree?: { hash: string } }
+}
+
+/** A browser that sees every subtree from now on. */
+async function watchEvents({ httpUrl }: TestBridge): Promise<BrowserEvent[]> {
+  const events: BrowserEvent[] = []
+  const socket = new WebSocket(`${httpUrl.replace('http', 'ws')}/ws`, 'gossip-bridge.v1+json')
+  onEnd(() => socket.close())
+  const hello = new Promise<void>((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('message', (text) => {
+      const message = JSON.parse(String(text)) as { type: string } & BrowserEvent
+      if (message.type === 'hello') socket.send(JSON.stringify({ type: 'subscribe', types: ['subtree'] }))
+      if (message.type === 'caught-up' || message.type === 'hello') resolve()
+      if (message.type === 'event') events.push(message)
+    })
+  })
+  await hello
+  return events
 }
 
 async function twoNodes(): Promise<{ a: TestNode; b: TestNode; client: TopicClient }> {
@@ -40,4 +95,98 @@ test('a notification of one node reaches the other node’s log and validation t
   const foreign = (await client.readAll(b.topics.events)).filter(({ headers }) => headers.type === 'subtree')
   expect([own.length, foreign.length]).toEqual([1, 1])
   expect(await client.readAll(a.topics.subtrees, 2)).toEqual([])
+})
+
+test('two instances of a bridge write one record per announcement, and both hear all of them', async () => {
+  const { a, b, client } = await twoNodes()
+  await startBridge(a)
+  const first = await startBridge(b, { P2P_STATIC_PEERS: a.multiaddr })
+  const [port] = await freePorts(1)
+  const { privateKey, peerId } = await newKey()
+  const second = await startBridge(b, { P2P_STATIC_PEERS: a.multiaddr, P2P_PORT: String(port), P2P_PRIVATE_KEY: privateKey })
+  await eventually(async () => (await metric(first, 'bridge_log_holder')) + (await metric(second, 'bridge_log_holder')) === 1, {
+    timeoutMs: 15_000,
+  })
+  expect(peerId).not.toBe(b.peerId)
+
+  const hashes = Array.from({ length: 100 }, randomHash)
+  for (const hash of hashes) await produceSubtree(client, a, hash)
+  await eventually(
+    async () => {
+      const keys = (await client.readAll(b.topics.subtrees, 2)).map(({ key }) => key?.toString()).sort()
+      expect(keys).toEqual([...hashes].sort())
+    },
+    { timeoutMs: 30_000 },
+  )
+  const events = (await client.readAll(b.topics.events)).filter(({ headers }) => headers.type === 'subtree')
+  expect(events).toHaveLength(hashes.length)
+  for (const bridge of [first, second]) {
+    expect(await metric(bridge, 'bridge_gossip_verdicts_total', { type: 'subtree', verdict: 'accept' })).toBe(hashes.length)
+  }
+})
+
+test('bad records go to the dead letters with the reason, and the next record flows', async () => {
+  const { a, b, client } = await twoNodes()
+  await startBridge(a)
+  await startBridge(b, { P2P_STATIC_PEERS: a.multiaddr })
+  const good = randomHash()
+  const bad: [string, Buffer | null][] = [
+    ['unknown-schema', Buffer.concat([Buffer.from([0, 0, 0, 0xff, 0xff]), Buffer.from('whatever')])],
+    ['truncated', client.codec.encode('notifications', notification('Subtree', good)).subarray(0, 20)],
+    ['wrong-shape', Buffer.from('{"type":7}')],
+    ['bad-content', client.codec.encode('notifications', notification('Subtree', 'no-hash'))],
+    ['null-value', null],
+    ['unknown-framing', Buffer.alloc(900_000, 'x')],
+  ]
+  for (const [reason, value] of bad) await client.producer.send(a.topics.notifications, { key: reason, value, headers: {} })
+  await produceSubtree(client, a, good)
+  await eventually(async () => (await client.readAll(b.topics.subtrees, 2)).length === 1, { timeoutMs: 20_000 })
+
+  const letters = await eventually(
+    async () => {
+      const found = await client.readAll(a.topics.deadLetters, 2)
+      return found.length >= 2 * bad.length ? found : undefined
+    },
+    { timeoutMs: 10_000 },
+  )
+  for (const [reason, value] of bad) {
+    const letter = letters.find(({ headers }) => headers['original-key'] === reason)
+    expect(letter?.headers).toMatchObject({ reason, 'original-topic': a.topics.notifications })
+    expect(letter?.value?.equals(value ?? Buffer.alloc(0)) ?? value === null).toBe(true)
+  }
+})
+
+test('browsers get own and foreign events in the order of the log', async () => {
+  const { a, b, client } = await twoNodes()
+  await startBridge(a)
+  const bridge = await startBridge(b, { P2P_STATIC_PEERS: a.multiaddr })
+  const events = await watchEvents(bridge)
+  const foreign = randomHash()
+  await produceSubtree(client, a, foreign)
+  await eventually(() => events.some(({ data }) => data.subtree?.hash === foreign), { timeoutMs: 20_000 })
+  const own = randomHash()
+  await produceSubtree(client, b, own)
+  await eventually(() => events.some(({ data }) => data.subtree?.hash === own), { timeoutMs: 20_000 })
+  expect(events.map(({ data }) => [data.origin, data.subtree?.hash])).toEqual([
+    ['network', foreign],
+    ['own', own],
+  ])
+  expect(await (await fetch(`${bridge.httpUrl}/health`)).text()).toBe('OK')
+  expect((await fetch(`${bridge.healthUrl}/readyz?verbose`)).status).toBe(200)
+})
+
+test('a ban command in Kafka cuts the connection within two seconds, and the list survives a restart', async () => {
+  const { a, b, client } = await twoNodes()
+  const database = await createDatabase()
+  await startBridge(a)
+  const bridge = await startBridge(b, { P2P_STATIC_PEERS: a.multiaddr, BANLIST_DB: database, ROLES: 'relay,admin' })
+  await eventually(async () => (await metric(bridge, 'bridge_gossip_peers')) === 1, { timeoutMs: 15_000 })
+  const command = { action: 'add', key: a.peerId, until: null, durationSeconds: 3600, permanent: false, reason: 'test' }
+  await client.producer.send(b.topics.banCommands, { key: a.peerId, value: Buffer.from(JSON.stringify(command)), headers: {} })
+  await eventually(async () => (await metric(bridge, 'bridge_gossip_peers')) === 0, { timeoutMs: 2000 })
+  await eventually(async () => (await client.readAll(b.topics.bans)).length === 1, { timeoutMs: 5000 })
+  await bridge.stop()
+  const again = await startBridge(b, { P2P_STATIC_PEERS: a.multiaddr, BANLIST_DB: database, ROLES: 'relay,admin' })
+  expect(await metric(again, 'bridge_ban_entries')).toBe(1)
+  expect(await metric(again, 'bridge_gossip_peers')).toBe(0)
 })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import { Registry } from 'prom-client'
+import { expect } from 'vitest'
 import { freePorts } from '../../deploy/local/free-ports.ts'
 import { createApp } from '../../src/app.ts'
 import type { Settings } from '../../src/config/settings.ts'
@@ -9,6 +10,7 @@ import { ephemeralIdentity, toTeranodeHex } from '../../src/gossip/identity.ts'
 import { Health } from '../../src/lifecycle/health.ts'
 import type { TopicRole } from '../../src/messages/topic-values.ts'
 import { createTopics } from './create-topic.ts'
+import { eventually } from './eventually.ts'
 import { onEnd } from './on-end.ts'
 import { settingsOf } from './settings.ts'
 import { kafkaBrokers } from './shared-stack.ts'
@@ -66,7 +68,7 @@ export async function createNode({ partitions = 2 } = {}): Promise<TestNode> {
   return { name, peerId: identity.peerId, topics, multiaddr: `/ip4/127.0.0.1/tcp/${port}/p2p/${identity.peerId}`, environment }
 }
 
-/** Starts an instance of the node's bridge in this process. It stops when the test ends, if not before. */
+/** Starts an instance of the node's bridge in this process and waits until it is ready. It stops when the test ends, if not before. */
 export async function startBridge(node: TestNode, overrides: Record<string, string> = {}): Promise<TestBridge> {
   const [httpPort, healthPort] = await freePorts(2)
   const settings = settingsOf({
@@ -86,5 +88,6 @@ export async function startBridge(node: TestNode, overrides: Record<string, stri
     return stopped
   }
   onEnd(stop)
+  await eventually(() => expect(health.report().parts.filter((part) => !part.ready)).toEqual([]), { timeoutMs: 20_000 })
   return { settings, health, registry, httpUrl: `http://127.0.0.1:${httpPort}`, healthUrl: `http://127.0.0.1:${healthPort}`, stop }
 }
