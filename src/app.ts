@@ -10,6 +10,7 @@ import { createAnnouncer, createLogWriter } from './app/log-writing.ts'
 import { createPeers, ownIdentity } from './app/peers.ts'
 import { readPublishedBans } from './app/published-bans.ts'
 import { createGossipGroup, createLogGroup, Holder } from './app/relay.ts'
+import { loadSchemas } from './app/schemas.ts'
 import { createWireFormats, type WireFormats } from './app/wire-formats.ts'
 import type { Settings } from './config/settings.ts'
 import type { Identity } from './gossip/identity.ts'
@@ -17,7 +18,6 @@ import { createKafka } from './kafka/connection.ts'
 import { createProducer } from './kafka/lanes.ts'
 import type { Health } from './lifecycle/health.ts'
 import { Stops } from './lifecycle/stops.ts'
-import { readSchemas } from './messages/schemas.ts'
 import { createBansMetrics } from './telemetry/bans-metrics.ts'
 import { createFlowMetrics, createRingMetrics } from './telemetry/flow-metrics.ts'
 import { createGossipMetrics } from './telemetry/gossip-metrics.ts'
@@ -72,13 +72,12 @@ interface Shared extends Omit<GroupsDeps, 'producer'> {
   readonly stops: Stops
 }
 
-async function start(settings: Settings, { log, registry, health, version }: AppDeps, stops: Stops): Promise<void> {
-  const schemas = readSchemas()
-  const formats = createWireFormats(settings, { schemas })
-  const healthPort = createHealthPort(settings, { formats, schemas, log, registry, health })
+async function start(settings: Settings, { log, registry, health, version, signal }: AppDeps, stops: Stops): Promise<void> {
+  const healthPort = createHealthPort(settings, { log, registry, health })
   stops.add('health port', () => healthPort.stop())
   await healthPort.start()
 
+  const formats = createWireFormats(settings, await loadSchemas(settings, { log, health, stops, signal }))
   const kafka = createKafka(kafkaOptions(settings), { log })
   const metrics = createFlowMetrics(registry)
   const shared = { log, registry, health, version, stops, formats, kafka, metrics, kafkaMetrics: createKafkaMetrics(registry) }

@@ -3,23 +3,23 @@ import type { Registry } from 'prom-client'
 import { createHealthServer, type HealthServer } from '../admin/health-server.ts'
 import { createSchemaRegistry } from '../admin/schema-registry.ts'
 import type { Settings } from '../config/settings.ts'
+import { topicNames } from '../config/topic-names.ts'
 import type { Health } from '../lifecycle/health.ts'
-import type { SchemaVersion } from '../messages/schemas.ts'
-import type { WireFormats } from './wire-formats.ts'
+import { readSchemas } from '../messages/schemas.ts'
 
 export interface HealthPortDeps {
-  readonly formats: WireFormats
-  readonly schemas: readonly SchemaVersion[]
   readonly log: Logger
   readonly registry: Registry
   readonly health: Health
 }
 
-/** Health, metrics, and the schemas of the topics for Avro-aware Kafka tools, on one read-only port. */
-export function createHealthPort(settings: Settings, { formats, schemas, ...deps }: HealthPortDeps): HealthServer {
-  const registry = createSchemaRegistry({ prefix: '', topics: formats.topics }, { schemas })
-  return createHealthServer(
-    { address: settings.healthListenAddress, settingName: 'healthListenAddress' },
-    { ...deps, mounts: { '/schema-registry': registry } },
-  )
+/**
+ * Health, metrics, and the schemas of the topics for Avro-aware Kafka tools, on one read-only port. Where another registry is
+ * set, ids are that one's, and none are given out here.
+ */
+export function createHealthPort(settings: Settings, deps: HealthPortDeps): HealthServer {
+  const options = { address: settings.healthListenAddress, settingName: 'healthListenAddress' }
+  if (settings.schema_registry_url) return createHealthServer(options, deps)
+  const registry = createSchemaRegistry({ prefix: '', topics: topicNames(settings) }, { schemas: readSchemas() })
+  return createHealthServer(options, { ...deps, mounts: { '/schema-registry': registry } })
 }

@@ -6,12 +6,11 @@ import { announcementId } from '../log/event-id.ts'
 import { type EventRecord, fromEventRecord, toEventRecord } from '../log/event-record.ts'
 import { toValidationRecord, type ValidationRecord } from '../log/validation-record.ts'
 import type { Announcement } from '../messages/announcement.ts'
-import { type Codec, createCodec } from '../messages/codec.ts'
+import { type Codec, type CodecDeps, createCodec } from '../messages/codec.ts'
 import { encodePlain } from '../messages/dialects/plain.ts'
 import { createGossipRules, type GossipRules } from '../messages/gossip-rules.ts'
 import { type GossipTopics, plainGossipTopics } from '../messages/gossip-topics.ts'
 import { fromNotification, fromRejectedTx } from '../messages/notification.ts'
-import type { SchemaVersion } from '../messages/schemas.ts'
 import type { TopicRole } from '../messages/topic-values.ts'
 
 /** How everything is named and encoded on the wires of this bridge: pure functions, bound to its settings. */
@@ -30,14 +29,17 @@ export interface WireFormats {
   encodeGossip(announcement: Announcement, peerId: string): Uint8Array
 }
 
+/** The schemas to read and write with. */
+export type WireFormatsDeps = CodecDeps
+
 /** The base URL that stands in what the own node announces. */
 export function ownDataHubUrl(settings: Settings): string {
   return settings.asset_httpPublicAddress || settings.asset_httpAddress
 }
 
-export function createWireFormats(settings: Settings, { schemas }: { schemas: readonly SchemaVersion[] }): WireFormats {
+export function createWireFormats(settings: Settings, deps: WireFormatsDeps): WireFormats {
   const topics = topicNames(settings)
-  const codec = createCodec({ encodings: encodings(settings) }, { schemas })
+  const codec = createCodec({ encodings: encodings(settings) }, deps)
   const dataHubUrl = ownDataHubUrl(settings)
   return {
     topics,

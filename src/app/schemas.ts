@@ -1,0 +1,45 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import { topicNames } from '../config/topic-names.ts'
+import type { Health } from '../lifecycle/health.ts'
+import type { Stops } from '../lifecycle/stops.ts'
+import { RetryLaterError } from '../messages/errors.ts'
+import { createRegistryClient } from '../messages/registry-client.ts'
+import { readSchemas } from '../messages/schemas.ts'
+import type { WireFormatsDeps } from './wire-formats.ts'
+
+export interface SchemasDeps {
+  readonly log: Logger
+  readonly health: Health
+  readonly stops: Stops
+  readonly signal: AbortSignal
+}
+
+const RETRY_MS = 2000
+
+/**
+ * The bridge's own schemas under their fixed ids, or under those of the registry of `schema_registry_url`, which is asked at
+ * start (for as long as it takes) and for ids that nobody has seen yet.
+ */
+export async function loadSchemas(settings: Settings, { log, health, stops, signal }: SchemasDeps): Promise<WireFormatsDeps> {
+  const own = readSchemas()
+  if (!settings.schema_registry_url) return { schemas: own }
+  const part = health.part('schema registry')
+  const client = createRegistryClient(
+    { url: settings.schema_registry_url, topics: topicNames(settings) },
+    { onTrouble: (error) => log.debug({ err: error }, 'the schema registry could not be asked') },
+  )
+  stops.add('schema registry', () => client.stop())
+  for (;;) {
+    try {
+      const schemas = await client.register(own)
+      part.ready()
+      return { schemas, lookup: client.lookup }
+    } catch (error) {
+      if (!(error instanceof RetryLaterError)) throw error
+      part.notReady(error.message)
+      await delay(RETRY_MS, undefined, { signal })
+    }
+  }
+}
