@@ -27,7 +27,7 @@ export class FakeLog {
 
   /** Adds an event and gives the item that the live feed would publish for it. */
   add(event: LogEvent): FeedItem {
-    const entry = { event, offset: this.high, timestamp: 1_751_879_600_123 }
+    const entry = { event, offset: this.high, timestamp: event.receivedAt + 123 }
     this.entries.push(entry)
     return this.toItem(entry)
   }

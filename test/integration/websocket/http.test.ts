@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { freePorts } from '../../../deploy/local/free-ports.ts'
 import { loadPageFiles } from '../../../src/dashboard/page-files.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
@@ -119,3 +120,12 @@ function rawRequest(port: number, text: string): Promise<string> {
     socket.once('error', reject)
   })
 }
+
+test('a restart gets its port back although clients of the first run still hang on', async () => {
+  const [port] = await freePorts(1)
+  const first = await startServer({ listenAddress: `127.0.0.1:${port}` })
+  const stuck = await FeedClient.open(`${first.ws}/ws`)
+  stuck.socket.pause()
+  await first.server.stop()
+  await startServer({ listenAddress: `127.0.0.1:${port}` })
+})

@@ -10,7 +10,7 @@ test('greets with who it is and what it has', async () => {
   const { ws, server } = await startServer({ log })
   await server.publish(items, 3n)
   const client = await FeedClient.open(`${ws}/ws`)
-  const [hello] = await eventually(() => client.frames('hello').length > 0 && client.frames('hello'))
+  const hello = await eventually(() => client.frames('hello')[0])
   expect(hello).toMatchObject({ server: 'gossip-bridge/0.1.0', bridgeId: 'node-a', network: 'regtest', peerId: '12D3KooWOwn' })
   expect(hello).toMatchObject({ oldest: items[0]?.cursor, newest: items[2]?.cursor, time: expect.any(Number) })
 })
@@ -21,7 +21,7 @@ test('brings events as they are published, with their cursor and all that is kno
   const client = await FeedClient.live(`${ws}/p2p-ws`)
   const item = log.add(blockEvent(7))
   await server.publish([item], 1n)
-  const [event] = await eventually(() => client.frames('event').length > 0 && client.frames('event'))
+  const event = await eventually(() => client.frames('event')[0])
   expect(event).toEqual({
     type: 'event',
     id: item.id,

@@ -1,0 +1,122 @@
+const SUBPROTOCOL = 'gossip-bridge.v1+json'
+const FIRST_LAST = 100
+/** Asked for first, because the last hundred events of a busy node may well hold no block. */
+const FIRST_BLOCKS = 13
+/** After an absence: at most so many events at once, and a notice where that leaves some out. */
+const RESUME_LAST = 1000
+/** The server speaks at least every 10 s; a connection that is silent for longer is dead, whatever the system says. */
+const SILENCE_MS = 25_000
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 15_000
+
+/**
+ * Keeps one subscription alive for as long as the page is open: it reconnects by itself and resumes after the last event it
+ * has heard of. `on` gets `state(state, waitMs)`, `hello(frame)`, `earlierBlock(frame)`, `event(frame)` and `gap(frame)`.
+ */
+export class Connection {
+  #url
+  #on
+  #socket = null
+  #cursor = null
+  #isPrelude = false
+  #waitMs = FIRST_WAIT_MS
+  #silence = 0
+  #retry = 0
+
+  constructor(url, on) {
+    this.#url = url
+    this.#on = on
+    // A phone that wakes up or a network that comes back is worth an attempt at once.
+    addEventListener('online', () => this.#hurry())
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) this.#hurry()
+    })
+  }
+
+  open() {
+    clearTimeout(this.#retry)
+    this.#retry = 0
+    this.#on.state('connecting', 0)
+    const socket = new WebSocket(this.#url, SUBPROTOCOL)
+    this.#socket = socket
+    this.#listen()
+    socket.addEventListener('message', ({ data }) => {
+      if (socket === this.#socket) this.#heard(JSON.parse(data))
+    })
+    socket.addEventListener('close', ({ reason }) => {
+      if (socket === this.#socket) this.#lost(reason)
+    })
+  }
+
+  /** The server's log is another one than before: nothing that was heard counts. */
+  forget() {
+    this.#cursor = null
+  }
+
+  #heard(frame) {
+    this.#listen()
+    if (frame.type === 'hello') this.#greeted(frame)
+    else if (this.#isPrelude) this.#heardInPrelude(frame)
+    else this.#heardInFeed(frame)
+  }
+
+  #heardInPrelude(frame) {
+    if (frame.type === 'event') this.#on.earlierBlock(frame)
+    if (frame.type !== 'caught-up') return
+    this.#isPrelude = false
+    this.#subscribe({ last: FIRST_LAST })
+  }
+
+  #heardInFeed(frame) {
+    if (typeof frame.cursor === 'string') this.#cursor = frame.cursor
+    if (frame.type === 'caught-up') {
+      this.#waitMs = FIRST_WAIT_MS
+      this.#on.state('live', 0)
+    } else if (frame.type === 'event') this.#on.event(frame)
+    else if (frame.type === 'gap') this.#on.gap(frame)
+  }
+
+  #greeted(hello) {
+    this.#on.hello(hello)
+    this.#on.state('catching-up', 0)
+    this.#isPrelude = this.#cursor === null
+    this.#subscribe(this.#isPrelude ? { types: ['block'], last: FIRST_BLOCKS } : { cursor: this.#cursor, last: RESUME_LAST })
+  }
+
+  #subscribe(from) {
+    this.#socket.send(JSON.stringify({ type: 'subscribe', ...from }))
+  }
+
+  #lost(reason) {
+    clearTimeout(this.#silence)
+    this.#socket = null
+    const asked = retryAfterOf(reason)
+    const waitMs = asked ?? Math.round(this.#waitMs * (0.5 + Math.random()))
+    this.#waitMs = Math.min(LONGEST_WAIT_MS, this.#waitMs * 2)
+    this.#on.state('waiting', waitMs)
+    this.#retry = setTimeout(() => this.open(), waitMs)
+  }
+
+  #hurry() {
+    if (this.#retry !== 0) this.open()
+  }
+
+  #listen() {
+    clearTimeout(this.#silence)
+    this.#silence = setTimeout(() => {
+      const socket = this.#socket
+      this.#lost('')
+      socket?.close()
+    }, SILENCE_MS)
+  }
+}
+
+/** A server that stops says in its closing reason when to come back. */
+function retryAfterOf(reason) {
+  try {
+    const { retryAfterMs } = JSON.parse(reason)
+    return Number.isFinite(retryAfterMs) ? Math.min(LONGEST_WAIT_MS, Math.max(0, retryAfterMs)) : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,78 @@
+/** Text from strangers, made safe to look at: control and direction characters become visible marks instead of having effects. */
+export function visible(text) {
+  return String(text ?? '').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    return `\u27e8${code.toString(16).toUpperCase().padStart(4, '0')}\u27e9`
+  })
+}
+
+const number = new Intl.NumberFormat('en-GB')
+
+export function heightText(height) {
+  return Number.isFinite(height) ? number.format(height) : ''
+}
+
+export function count(value, one, many) {
+  return typeof value === 'number' ? `${number.format(value)} ${value === 1 ? one : many}` : ''
+}
+
+/** `1,234` in full, larger ones as `12.3k`. */
+export function compact(value) {
+  return value < 10_000
+    ? number.format(value)
+    : new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 }).format(value)
+}
+
+export function sizeText(bytes) {
+  if (typeof bytes !== 'number') return ''
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** How long ago, in the largest fitting unit. */
+export function ageText(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  if (seconds < 2) return 'now'
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`
+  return `${Math.floor(seconds / 86_400)} d`
+}
+
+export function agoText(ms) {
+  const age = ageText(ms)
+  return age === 'now' ? 'just now' : `${age} ago`
+}
+
+/** From a number of events in a minute. */
+export function rateText(perMinute) {
+  if (perMinute >= 120) return `${number.format(Math.round(perMinute / 6) / 10)}/s`
+  return `${number.format(perMinute)}/min`
+}
+
+/** Long ids as their ends, which is what people compare. */
+export function shortPeer(id) {
+  const text = String(id ?? '')
+  return text.length > 24 && !text.includes('/') ? `${text.slice(0, 6)}…${text.slice(-6)}` : text
+}
+
+export function hostOf(url) {
+  if (typeof url !== 'string' || !URL.canParse(url)) return ''
+  return new URL(url).host
+}
+
+export function untilText(until) {
+  return typeof until === 'number' ? `until ${dateTime.format(until)}` : 'for good'
+}
+
+const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+
+export function fullTime(ms) {
+  return dateTime.format(ms)
+}

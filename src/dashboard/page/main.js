@@ -1,0 +1,115 @@
+import { Announcer } from './announcer.js'
+import { ChainView } from './chain-view.js'
+import { Connection } from './connection.js'
+import { byId, setText } from './element.js'
+import { FeedView } from './feed-view.js'
+import { shortPeer, visible } from './format.js'
+import { Store } from './store.js'
+import { startTheme } from './theme.js'
+import { TilesView } from './tiles-view.js'
+
+const store = new Store()
+const announcer = new Announcer()
+const chain = new ChainView()
+const tiles = new TilesView(() => feed.redraw())
+const feed = new FeedView(store, isShown, serverNow)
+/** The server's clock minus ours: ages are right on a machine whose clock is not. */
+let clockOffsetMs = 0
+let hello = null
+let retryAt = 0
+
+function serverNow() {
+  return Date.now() + clockOffsetMs
+}
+
+function isShown(entry) {
+  if (entry.gap) return true
+  const origin = byId('origin').value
+  const search = byId('search').value.trim().toLowerCase()
+  const { data } = entry.frame
+  return tiles.shows(data.type) && (origin === '' || data.origin === origin) && (search === '' || entry.text.includes(search))
+}
+
+const STATES = {
+  connecting: () => 'Connecting',
+  'catching-up': () => 'Catching up',
+  live: () => 'Live',
+  waiting: () => (retryAt - Date.now() > 1000 ? `Reconnecting in ${Math.ceil((retryAt - Date.now()) / 1000)} s` : 'Reconnecting'),
+}
+const SAID = { live: 'Live: events arrive as they happen.', waiting: 'Connection lost; reconnecting.' }
+
+let state = 'connecting'
+
+function onState(next, waitMs) {
+  retryAt = Date.now() + waitMs
+  if (next !== state && SAID[next]) announcer.say(SAID[next])
+  state = next
+  announcer.replaying(next !== 'live')
+  byId('connection').dataset.state = next
+  setText(byId('connection-text'), STATES[next]())
+}
+
+function onHello(frame) {
+  clockOffsetMs = frame.time - Date.now()
+  if (hello && (hello.bridgeId !== frame.bridgeId || hello.network !== frame.network)) {
+    store.clear()
+    feed.redraw()
+    connection.forget()
+    notify('The server is now another bridge; what was shown before has been cleared.')
+  } else if (hello && hello.server !== frame.server) notify('The bridge was updated; reload the page to get its new dashboard.')
+  hello = frame
+  const name = visible(frame.clientName || frame.bridgeId)
+  document.title = `${name} · gossip-bridge`
+  setText(byId('node-name'), name)
+  show('network', visible(frame.network))
+  show('own-peer', frame.peerId ? `peer ${visible(shortPeer(frame.peerId))}` : '')
+  byId('own-peer').title = visible(frame.peerId)
+  setText(byId('server'), visible(frame.server))
+}
+
+function show(id, text) {
+  byId(id).hidden = text === ''
+  setText(byId(id), text)
+}
+
+function notify(sentence) {
+  show('notice', sentence)
+}
+
+const connection = new Connection(socketUrl(), {
+  state: onState,
+  hello: onHello,
+  earlierBlock: (frame) => store.addBlock(frame.data),
+  event(frame) {
+    const entry = store.add(frame)
+    if (!entry) return
+    announcer.event(frame)
+    feed.add(entry)
+  },
+  gap: (frame) => feed.add(store.addGap(frame)),
+})
+
+/** Beside the page itself, so that a reverse proxy may serve both under a path of its own. */
+function socketUrl() {
+  const url = new URL('p2p-ws', location.href)
+  url.protocol = url.protocol.replace('http', 'ws')
+  return url.href
+}
+
+function tick() {
+  const now = serverNow()
+  chain.draw(store, now)
+  tiles.draw(store.meters, now)
+  feed.tick()
+  setText(byId('connection-text'), STATES[state]())
+  setText(byId('clock'), new Date(now).toISOString().slice(0, 19).replace('T', ' ').concat(' UTC'))
+}
+
+startTheme()
+byId('search').addEventListener('input', () => feed.redraw())
+byId('origin').addEventListener('change', () => feed.redraw())
+setInterval(tick, 1000)
+// A new block should not wait for the next second.
+setInterval(() => chain.draw(store, serverNow()), 200)
+feed.redraw()
+connection.open()
