@@ -155,13 +155,13 @@ export class PartitionWorker {
 
   #settle(entry: Entry, outcome: RecordOutcome): void {
     entry.state = 'done'
-    this.#deps.onOutcome(entry.record, outcome)
     while (this.#entries[0]?.state === 'done') {
       const first = this.#entries.shift()
       if (first) this.#bytes -= sizeOf(first.record)
     }
     this.#done = this.#entries[0]?.record.offset ?? this.#next
     if (entry === this.#probe) this.#recover()
+    this.#deps.onOutcome(entry.record, outcome) // last, so that it hears of the backlog as it is now
   }
 
   #recover(): void {

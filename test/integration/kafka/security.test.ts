@@ -1,0 +1,98 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createGroupConsumer } from '../../../src/kafka/group-consumer.ts'
+import { createTopic } from '../../support/create-topic.ts'
+import { eventually } from '../../support/eventually.ts'
+import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
+import { type SecureBroker, startSecureBroker, USER } from './secure-broker.ts'
+
+let broker: SecureBroker
+
+beforeAll(async () => {
+  broker = await startSecureBroker()
+})
+
+afterAll(() => broker.stop())
+
+const topicFor = () => createTopic({ brokers: [broker.plain] })
+
+test('writes and reads with a client certificate', async () => {
+  const topic = await topicFor()
+  const { ca, clientCert: cert, clientKey: key } = broker.files
+  const kafka = connection({ brokers: [broker.mutualTls], ssl: { ca, cert, key } })
+  const lanes = await producer(kafka)
+  await lanes.send(topic, outgoing('a'))
+  expect((await readAll(kafka, topic)).map((record) => `${record.key}`)).toEqual(['a'])
+})
+
+test.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)('writes, reads and joins a group with SASL %s', async (mechanism) => {
+  const topic = await topicFor()
+  const groupId = randomName('group')
+  await broker.allow(['--producer', '--consumer', '--topic', topic, '--group', groupId])
+  const kafka = connection({ brokers: [broker.sasl], ssl: { ca: broker.files.ca }, sasl: { mechanism, ...USER } })
+  const lanes = await producer(kafka)
+  await lanes.send(topic, outgoing('a'))
+  const handled: string[] = []
+  const group = createGroupConsumer(
+    { groupId, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 1 },
+    {
+      kafka,
+      log,
+      metrics: metrics(),
+      health: health(),
+      isTransient: () => false,
+      deadLetter: async () => {},
+      handle: async (record) => void handled.push(`${record.key}`),
+    },
+  )
+  onTestFinished(() => group.stop())
+  await group.start()
+  await eventually(() => expect(handled).toEqual(['a']))
+  await eventually(async () => expect(await group.committed(topic, 0)).toBe(1n))
+})
+
+test('a wrong password is named as that', async () => {
+  const part = health()
+  const kafka = connection({
+    brokers: [broker.sasl],
+    ssl: { ca: broker.files.ca },
+    sasl: { mechanism: 'plain', ...USER, password: 'wrong' },
+  })
+  const group = createGroupConsumer(
+    { groupId: 'any', topics: ['any'], sessionTimeoutMs: 3000, maxInFlight: 1 },
+    { kafka, log, metrics: metrics(), health: part, isTransient: () => false, deadLetter: async () => {}, handle: async () => {} },
+  )
+  onTestFinished(() => group.stop())
+  await group.start()
+  await eventually(() => expect(part.said.join()).toContain('check kafka_sasl_* and kafka_ssl_*'))
+})
+
+test('missing rights wait, are named, and the record goes out once they are there', async () => {
+  const topic = await topicFor()
+  const part = health()
+  const kafka = connection({ brokers: [broker.sasl], ssl: { ca: broker.files.ca }, sasl: { mechanism: 'plain', ...USER } })
+  const lanes = await producer(kafka, {}, part)
+  const waiting = lanes.send(topic, outgoing('a'))
+  await eventually(() => expect(part.said.join()).toContain(`Kafka denies access to topic ${topic}`))
+  await broker.allow(['--topic', topic, '--operation', 'Write'])
+  expect(await waiting).toMatchObject({ topic, offset: 0n })
+})
+
+test('a certificate that was replaced is used without a restart', async () => {
+  const topic = await topicFor()
+  const directory = mkdtempSync(join(tmpdir(), 'rotated-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
+  writeFileSync(cert, 'the certificate is still to come')
+  writeFileSync(key, 'and so is its key')
+  const part = health()
+  const kafka = connection({ brokers: [broker.mutualTls], ssl: { ca: broker.files.ca, cert, key } })
+  const starting = producer(kafka, {}, part)
+  await eventually(() => expect(part.said).not.toEqual([]))
+  copyFileSync(broker.files.clientCert, cert)
+  copyFileSync(broker.files.clientKey, key)
+  const lanes = await starting
+  await lanes.send(topic, outgoing('a'))
+})
