@@ -1,12 +1,5 @@
 import type { EventType, LogEvent } from '../log/event.ts'
-
-/** One record of the log, decoded, and known to be the first occurrence of its id. */
-export interface LogEntry {
-  readonly event: LogEvent
-  readonly offset: bigint
-  /** When the broker wrote it, in milliseconds since the epoch. */
-  readonly timestamp: number
-}
+import type { LogEntry } from './read-log.ts'
 
 /** One event as browsers get it: serialised here once, however many clients there are. */
 export interface FeedItem {
