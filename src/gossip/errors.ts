@@ -28,7 +28,7 @@ export class OutboundFullError extends Error {
   readonly code = 'BRIDGE_GOSSIP_OUTBOUND_FULL'
 }
 
-/** The host is stopping or not started, so nothing is published any more. */
+/** The host is stopping or not started, so nothing is published. Nothing is wrong with the message: it must not be given up. */
 export class GossipStoppedError extends Error {
   override readonly name = 'GossipStoppedError'
   readonly code = 'BRIDGE_GOSSIP_STOPPED'

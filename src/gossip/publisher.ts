@@ -64,18 +64,20 @@ export function createPublisher(
   return {
     async publish(topic: string, data: Uint8Array, { priority, countIf }: PublishOptions): Promise<number> {
       if (!allowed.has(topic)) throw new Error(`${topic} is not among the topics of this host, so nothing can be published on it`)
+      if (node.status !== 'started') throw new GossipStoppedError('the gossip host is not running, so nothing can be published')
       if (data.byteLength > maxMessageBytes) {
         metrics.published.inc({ topic, outcome: 'too-large' })
         throw new MessageTooLargeError(topic, data.byteLength, maxMessageBytes)
       }
-      const stopTimer = metrics.outboundWaitSeconds.startTimer({ priority })
+      const askedAt = now()
       try {
         await pacer.turn(priority, data.byteLength)
       } catch (error) {
         metrics.published.inc({ topic, outcome: 'refused' })
         throw error
       }
-      stopTimer()
+      const waitedMs = now() - askedAt
+      if (waitedMs > 0) metrics.outboundWaitSeconds.observe({ priority }, waitedMs / 1000)
       if (isStopped) throw new GossipStoppedError('the gossip host stopped before this message was published')
       const { recipients } = await node.services.pubsub.publish(topic, data)
       metrics.published.inc({ topic, outcome: recipients.length > 0 ? 'sent' : 'nobody' })

@@ -20,8 +20,8 @@ export async function withDeadline<T>(timeoutMs: number, stopped: AbortSignal, c
   const controller = new AbortController()
   const { promise: ended, reject } = Promise.withResolvers<never>()
   const end = (reason: unknown) => {
-    controller.abort(reason)
     reject(reason)
+    controller.abort(reason)
   }
   const onStop = () => end(stopped.reason)
   const timer = setTimeout(() => end(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)

@@ -58,7 +58,7 @@ export function createGossipMetrics(registry: Registry) {
     }),
     outboundWaitSeconds: new Histogram({
       name: 'bridge_gossip_outbound_wait_seconds',
-      help: 'How long a message waited for its turn to be published',
+      help: 'How long messages waited for their turn to be published; those that went at once are not counted',
       labelNames: ['priority'] as const,
       buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 60],
       registers,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MessageTooLargeError } from '../../../src/gossip/errors.ts'
 import { maxMessageBytes } from '../../../src/gossip/node.ts'
 import { eventually } from '../../support/eventually.ts'
-import { areConnected, blockTopic, bytes, startHost, textsOf } from './start-host.ts'
+import { areConnected, blockTopic, bytes, rejectedTopic, startHost, textsOf } from './start-host.ts'
 
 test('two hosts hear each other, with the signer, the hop and its address', async () => {
   const one = await startHost()
@@ -79,4 +79,18 @@ test('recipients can be counted without siblings', async () => {
   await foreign.stop()
   await eventually(() => one.subscribers(blockTopic).length === 1)
   expect(await one.publish(blockTopic, bytes('y'), { priority: 'high', countIf })).toBe(0)
+})
+
+test('among hosts that all know each other, each judges a message once', async () => {
+  const one = await startHost()
+  const two = await startHost({ staticPeers: [one.address()] })
+  const three = await startHost({ staticPeers: [one.address(), two.address()] })
+  await eventually(() => areConnected(blockTopic, [[one, 2], [two, 2], [three, 2]])) // biome-ignore format: one line reads better
+  const texts = Array.from({ length: 20 }, (_, i) => `message ${i}`)
+  for (const text of texts) await one.publish(blockTopic, bytes(text), { priority: 'high' })
+  await one.publish(rejectedTopic, bytes('last'), { priority: 'low' })
+  await eventually(() => textsOf(two).includes('last') && textsOf(three).includes('last'))
+  expect(textsOf(two).filter((text) => text !== 'last')).toEqual(texts)
+  expect(textsOf(three).filter((text) => text !== 'last')).toEqual(texts)
+  expect(one.heard).toEqual([])
 })

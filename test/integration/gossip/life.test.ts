@@ -24,6 +24,18 @@ test('stop returns at once before a start, and twice, and a stopped host stays s
   await expect(host.publish(blockTopic, bytes('x'), { priority: 'high' })).rejects.toThrow(GossipStoppedError)
 })
 
+test('nothing can be published before the start', async () => {
+  const host = await makeHost()
+  await expect(host.publish(blockTopic, bytes('x'), { priority: 'high' })).rejects.toThrow(GossipStoppedError)
+})
+
+test('a topic that the host does not have cannot be published on', async () => {
+  const host = await startHost()
+  await expect(host.publish('bitcoin/mainnet-block', bytes('x'), { priority: 'high' })).rejects.toThrow(
+    'is not among the topics of this host',
+  )
+})
+
 test('stop returns while a start is under way', async () => {
   const host = await makeHost()
   const starting = host.start()
