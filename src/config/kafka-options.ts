@@ -10,9 +10,9 @@ export function kafkaOptions(settings: KafkaSettings) {
     brokers: settings.kafka_brokers,
     ssl: settings.kafka_ssl_enabled
       ? {
-          caFile: settings.kafka_ssl_ca_file || undefined,
-          certFile: settings.kafka_ssl_cert_file || undefined,
-          keyFile: settings.kafka_ssl_key_file || undefined,
+          ca: settings.kafka_ssl_ca_file || undefined,
+          cert: settings.kafka_ssl_cert_file || undefined,
+          key: settings.kafka_ssl_key_file || undefined,
           keyPassphrase: settings.kafka_ssl_key_password || undefined,
         }
       : undefined,
