@@ -24,7 +24,7 @@ export class ChainView {
     }
     if (!tip) return
     setText(byId('tip-age'), agoText(now - tip.seenAt))
-    setText(byId('tip-mining'), miningText(miningOn, tip.hash))
+    setText(byId('tip-miner'), minerText(miningOn, tip.hash))
     for (const { target, seenAt } of this.#ages) setText(target, agoText(now - seenAt))
   }
 
@@ -32,7 +32,7 @@ export class ChainView {
     byId('tip').dataset.empty = String(!tip)
     byId('tip-copy').hidden = !tip
     if (!tip) {
-      for (const id of ['tip-height', 'tip-age', 'tip-from', 'tip-sources', 'tip-mining']) setText(byId(id), '–')
+      for (const id of ['tip-height', 'tip-age', 'tip-from', 'tip-sources', 'tip-miner']) setText(byId(id), '–')
       byId('tip-hash').replaceChildren('No block seen yet')
       return
     }
@@ -68,7 +68,8 @@ function fromText({ origin, peerId }) {
   return origin === 'own' ? 'own node' : visible(shortPeer(peerId))
 }
 
-function miningText(miningOn, hash) {
+/** A mining-on notification speaks of the block that is mined on, its miner and size included. */
+function minerText(miningOn, hash) {
   if (miningOn?.hash !== hash) return '–'
   return visible([miningOn.miner, count(miningOn.txCount, 'tx', 'txs'), sizeText(miningOn.sizeInBytes)].filter(Boolean).join(' · '))
 }

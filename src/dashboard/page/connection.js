@@ -1,7 +1,7 @@
 const SUBPROTOCOL = 'gossip-bridge.v1+json'
 const FIRST_LAST = 100
-/** Asked for first, because the last hundred events of a busy node may well hold no block. */
-const FIRST_BLOCKS = 13
+/** Asked for first, because the last hundred events of a busy node may well hold no block; several peers announce each. */
+const FIRST_BLOCKS = 48
 /** After an absence: at most so many events at once, and a notice where that leaves some out. */
 const RESUME_LAST = 1000
 /** The server speaks at least every 10 s; a connection that is silent for longer is dead, whatever the system says. */

@@ -96,7 +96,7 @@ export class FeedView {
     const rows = this.#list.children.length
     const first = this.#list.firstElementChild
     if (!this.#list.contains(document.activeElement)) this.#setStop(first)
-    if (rows > 0) setText(this.#state, this.#isPaused ? 'The feed stands still; events are still counted above.' : '')
+    if (rows > 0) setText(this.#state, '')
     else setText(this.#state, this.#store.entries.length > 0 ? 'Nothing here matches the filters.' : 'Nothing has happened yet.')
   }
 

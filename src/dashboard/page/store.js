@@ -5,7 +5,7 @@ import { RateMeter } from './rate-meter.js'
 /** Events kept for filtering; more than a screen shows, so that a filter finds something at once. */
 const KEPT = 2000
 const REMEMBERED_IDS = 5000
-const KEPT_BLOCKS = 13
+const KEPT_BLOCKS = 16
 
 /** All that the page knows, bounded. Views read it; only the connection writes to it. */
 export class Store {

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES, logToBrowsers } from '../../../src/flows/log-to-browsers.ts'
+import type { LogEntry } from '../../../src/flows/read-log.ts'
+import type { LogEvent } from '../../../src/log/event.ts'
+
+const base = {
+  id: 'aabbccdd'.repeat(4),
+  network: 'regtest',
+  bridgeId: 'node-a',
+  origin: 'network',
+  peerId: '12D3KooWPeer',
+  receivedAt: 1_751_879_600_000,
+} as const
+const toItem = logToBrowsers({
+  formatCursor: (offset, id) => `v1.${offset}.${id.slice(0, 8)}`,
+  teranodeNotification: (event) => (event.type === 'block' ? 'teranode text' : null),
+})
+const entry = (event: LogEvent): LogEntry => ({ event, offset: 42n, timestamp: 1_751_879_600_007 })
+const hash = 'ab'.repeat(32)
+
+test('an event becomes its frame, once, with cursor and both times', () => {
+  const item = toItem(entry({ ...base, type: 'block', block: { hash, height: 7, header: null, dataHubUrl: 'http://n.example' } }))
+  expect(item).toMatchObject({ offset: 42n, cursor: 'v1.42.aabbccdd', id: base.id, type: 'block', teranode: 'teranode text' })
+  expect(JSON.parse(item.frame)).toEqual({
+    type: 'event',
+    id: base.id,
+    cursor: 'v1.42.aabbccdd',
+    data: {
+      origin: 'network',
+      peerId: '12D3KooWPeer',
+      receivedAt: 1_751_879_600_000,
+      type: 'block',
+      block: { hash, height: 7, dataHubUrl: 'http://n.example' },
+      loggedAt: 1_751_879_600_007,
+    },
+  })
+})
+
+test('counts beyond 2^53 stay exact JSON integers', () => {
+  const miningOn = {
+    hash,
+    previousHash: hash,
+    height: 7,
+    miner: '"quoted"\n',
+    sizeInBytes: 2n ** 63n - 1n,
+    txCount: 9_007_199_254_740_993n,
+    dataHubUrl: '',
+  }
+  const { frame } = toItem(entry({ ...base, type: 'mining-on', miningOn }))
+  expect(frame).toContain('"sizeInBytes":9223372036854775807,"txCount":9007199254740993')
+  expect(JSON.parse(frame).data.miningOn.miner).toBe('"quoted"\n')
+})
+
+test('what Teranode does not show has no text for its clients', () => {
+  expect(toItem(entry({ ...base, type: 'rejected-tx', rejectedTx: { txId: hash, reason: 'dust' } })).teranode).toBeNull()
+})
+
+test('instance records are there for those who ask, and for nobody else', () => {
+  expect(BROWSER_TYPES).toContain('instance')
+  expect(DEFAULT_BROWSER_TYPES).toEqual(BROWSER_TYPES.filter((type) => type !== 'instance'))
+})

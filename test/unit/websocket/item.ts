@@ -1,0 +1,14 @@
+import type { FeedItem } from '../../../src/websocket/feed-item.ts'
+
+/** A feed item of which only the place matters. */
+export function item(offset: bigint, changes: Partial<FeedItem> = {}): FeedItem {
+  return {
+    offset,
+    cursor: `v1.${offset}.00000000`,
+    id: `id-${offset}`,
+    type: 'block',
+    frame: `frame-${offset}`,
+    teranode: null,
+    ...changes,
+  }
+}
