@@ -75,6 +75,8 @@ class SupervisedConsumer implements GroupConsumer {
   #assigned: ReadonlyMap<string, readonly number[]> = new Map()
   #supervision: Promise<void> = Promise.resolve()
   #isStarted = false
+  /** Sessions that are being left. Not awaited before the next one: a broker that is away would hold it up. */
+  readonly #closing = new Set<Promise<void>>()
   #said = ''
 
   constructor(options: GroupConsumerOptions, deps: GroupConsumerDeps) {
@@ -163,13 +165,15 @@ class SupervisedConsumer implements GroupConsumer {
       this.#session = undefined
       this.#partitions.detach()
       this.#assign(new Map())
-      await session.close()
+      const closing = session.close().finally(() => this.#closing.delete(closing))
+      this.#closing.add(closing)
       if (signal.aborted) break
       this.#deps.metrics.groupRebuilds.inc({ group: this.#options.groupId })
       await this.#sayEnded(reason)
       await waitFor(backOff.next(), signal)
     }
     this.#partitions.abandon()
+    await Promise.all(this.#closing)
   }
 
   /** Until the session ends or `stop`; what ended it. */

@@ -25,6 +25,12 @@ export class CommitRefusedError extends Error {
   readonly code = 'BRIDGE_COMMIT_REFUSED'
 }
 
+/** kafkajs asks a frozen coordinator again and again; a new session finds the one that takes over. */
+class CoordinatorSilentError extends Error {
+  override readonly name = 'CoordinatorSilentError'
+}
+
+const COORDINATOR_REQUESTS = new Set(['Heartbeat', 'SyncGroup', 'OffsetCommit', 'OffsetFetch'])
 const CONNECT_DEADLINE_MS = 15_000
 const CLOSE_DEADLINE_MS = 3000
 /** Small, so that no partition holds up the others of its broker. */
@@ -118,6 +124,10 @@ export class GroupSession {
       for (const { topic, partitions } of payload.topics) {
         for (const { partition, offset } of partitions) this.#commitsSeen.set(`${topic}:${partition}`, `${offset}`)
       }
+    })
+    consumer.on(events.REQUEST_TIMEOUT, ({ payload }) => {
+      if (COORDINATOR_REQUESTS.has(payload.apiName))
+        this.#end(new CoordinatorSilentError(`the group's coordinator did not answer a ${payload.apiName}`))
     })
     consumer.on(events.CRASH, ({ payload }) => this.#end(payload.error))
   }

@@ -30,7 +30,7 @@ export interface TailDeps {
   readonly health?: PartHealth
   /** In order, each record once while it runs. The next read waits for it. What it throws is logged and does not stop the tail. */
   readonly onRecords: (records: KafkaRecord[], highWatermark: bigint) => void | Promise<void>
-  /** Hears every answer, empty ones too, after its records were handed on. */
+  /** Hears every answer, empty ones too, after its records were handed on. `askedAt` is by `performance.now()`. */
   readonly onAnswer?: (answer: { askedAt: number; reachedEnd: boolean }) => void
   /** Hears where records are missing between what was handed on and what comes next. */
   readonly onGap: (gap: TailGap) => void | Promise<void>

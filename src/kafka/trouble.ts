@@ -41,10 +41,12 @@ const AWAY_NAMES = new Set([
   'KafkaJSRequestTimeoutError',
   'KafkaJSBrokerNotFound',
   'KafkaJSNoBrokerAvailableError',
+  'KafkaJSGroupCoordinatorNotFound',
   'KafkaJSMetadataNotLoaded',
   'KafkaJSTopicMetadataNotLoaded',
   'DeadlineError',
   'NoLeaderError',
+  'CoordinatorSilentError',
 ])
 
 const CERTIFICATE_CODES = /^(CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/
