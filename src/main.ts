@@ -22,7 +22,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
 
 // A command that has ended leaves nothing open. Should a library do so, the process says it and ends all the same.
 setTimeout(() => {
-  process.stderr.write(`still open after the end: ${process.getActiveResourcesInfo().join(', ')}\n`)
+  const open = process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap' && kind !== 'TTYWrap') // the standard streams
+  process.stderr.write(`still open after the end: ${open.join(', ')}\n`)
   process.exit()
 }, LAST_WORDS_MS).unref()
 

@@ -93,7 +93,7 @@ function listenError(error: NodeJS.ErrnoException, settingName: string, address:
     EADDRNOTAVAIL: 'this machine has no such address: set one of its own, or only a port such as :9908',
     ENOTFOUND: 'the host name is not known: set an IP address, or only a port such as :9908',
   }
-  return new Error(`Cannot listen on ${settingName} ${address}: ${reasons[error.code ?? ''] ?? error.message}.`, { cause: error })
+  return new Error(`Cannot listen on ${settingName} ${address}: ${reasons[error.code ?? ''] ?? error.message}`, { cause: error })
 }
 
 function close(server: Server): Promise<void> {

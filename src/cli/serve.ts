@@ -27,7 +27,7 @@ async function serve(reading: SettingsReading, host: ProcessPort): Promise<numbe
   const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { log, exit: host.exit })
   host.onSignal((signal) => {
     if (signal !== 'SIGUSR2') shutdown.request(signal)
-    else log.warn({ level: logger.cycleLevel() }, 'log level changed')
+    else log.warn({ to: logger.cycleLevel() }, 'log level changed')
   })
   host.onCrash((error) => shutdown.fatal(error))
 
@@ -48,7 +48,7 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
   log.info({ version, node: nodeVersion, roles: settings.roles, network: settings.network }, 'starting')
   const health = new Health(({ part, ready, reason }) => {
     if (ready) log.info({ part, reason }, 'part is ready')
-    else log.warn({ part, reason }, 'part is not ready')
+    else log[shutdown.signal.aborted ? 'debug' : 'warn']({ part, reason }, 'part is not ready')
   })
   const registry = createMetricsRegistry({
     version,

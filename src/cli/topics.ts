@@ -46,9 +46,15 @@ async function list({ kafka, wanted, admin }: Tools, context: CliContext): Promi
 async function describe({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
   const names = wanted.map(({ name }) => name)
   const states = await admin.describeTopics(kafka, names)
-  for (const state of states) context.print(printableJson(JSON.stringify(state)))
+  for (const state of states) context.print(printableJson(JSON.stringify({ ...state, config: worthKnowing(state.config) })))
   const missing = names.filter((name) => !states.some((state) => state.name === name))
   if (missing.length > 0) context.tell(`Missing: ${missing.join(', ')}. \`gossip-bridge topics create\` makes them.`)
+}
+
+/** Of the three dozen settings that a topic has, those that decide what happens to the bridge's records. */
+function worthKnowing(config: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  const names = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'message.timestamp.type', 'max.message.bytes', 'min.insync.replicas']
+  return Object.fromEntries(names.map((name) => [name, config[name]]))
 }
 
 async function check({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {

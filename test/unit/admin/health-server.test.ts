@@ -104,7 +104,7 @@ test('a handler that fails is our fault, and only for that request', async () =>
 test('a taken port is one sentence that names the setting and the address', async () => {
   const { server } = await startServer()
   await expect(startServer({ port: server.port() })).rejects.toThrow(
-    `Cannot listen on healthListenAddress 127.0.0.1:${server.port()}: another process has it: stop that one, or set another address.`,
+    `Cannot listen on healthListenAddress 127.0.0.1:${server.port()}: another process has it: stop that one, or set another address`,
   )
 })
 
