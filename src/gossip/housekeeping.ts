@@ -1,3 +1,4 @@
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
@@ -8,7 +9,7 @@ import { createLivenessCheck } from './liveness.ts'
 import { type GossipNode, speaksGossip } from './node.ts'
 import { createPeerStoreSweep } from './peer-store-sweep.ts'
 import { createRepeating } from './repeating.ts'
-import { createStreamWatchdog } from './stream-watchdog.ts'
+import { StreamWatchdog } from './stream-watchdog.ts'
 import { withDeadline } from './wait.ts'
 
 /** The pace of the host's background work; the defaults are for running, shorter ones for tests. */
@@ -60,63 +61,25 @@ export interface Housekeeping {
 }
 
 /** Everything that a host does by itself, all the time: keeps its known peers, mends streams, drops the dead, forgets strangers. */
-export function createHousekeeping({ staticPeers, bootstrapPeers, timings }: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
-  const { node, book, log, metrics, now, random } = deps
+export function createHousekeeping(options: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
+  const { staticPeers, bootstrapPeers, timings } = options
+  const { node, book, log, metrics, random } = deps
   const isConnected = (peerId: string) => book.connectionsOf(peerId) > 0
-  const addressesOf = new Map([...bootstrapPeers, ...staticPeers].map(({ peerId, addresses }) => [peerId, addresses]))
-
-  async function dial(addresses: readonly Multiaddr[], stopped: AbortSignal): Promise<void> {
-    await withDeadline(timings.dialTimeoutMs, stopped, (signal) => node.dial([...addresses], { signal }))
-  }
-
-  function known(kind: KnownPeersOptions['kind'], peers: readonly KnownPeer[]) {
-    const options = { kind, peers, retryMs: timings.staticRetryMs, checkMs: timings.staticCheckMs }
-    return createKnownPeers(options, {
-      log,
-      random,
-      isConnected,
-      async dial(peer, stopped) {
-        try {
-          await dial(peer.addresses, stopped)
-          metrics.dials.inc({ kind, outcome: 'connected' })
-        } catch (error) {
-          metrics.dials.inc({ kind, outcome: 'failed' })
-          throw error
-        }
-      },
-    })
-  }
-
-  const watchdog = createStreamWatchdog(
-    { graceMs: timings.streamGraceMs, dialTimeoutMs: timings.dialTimeoutMs },
-    {
-      node,
-      log,
-      now,
-      random,
-      speaksGossip: (peer) => speaksGossip(node, peer),
-      routed: () => new Set(node.services.pubsub.getPeers().map(String)),
-      dial(peer, stopped) {
-        const addresses = addressesOf.get(peer.toString())
-        if (addresses !== undefined) return dial(addresses, stopped)
-        return withDeadline(timings.dialTimeoutMs, stopped, (signal) => node.dial(peer, { signal }))
-      },
-      onHeal: () => metrics.healedStreams.inc(),
-    },
-  )
+  const groups = [keepPeers('static', staticPeers, timings, deps), keepPeers('bootstrap', bootstrapPeers, timings, deps)]
+  const watchdog = watchStreams(options, deps)
   const checkLiveness = createLivenessCheck(
     { timeoutMs: timings.pingTimeoutMs },
     { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc() },
   )
   const sweep = createPeerStoreSweep({}, { peerStore: node.peerStore, ownPeerId: node.peerId.toString(), isConnected })
-
-  const groups = [known('static', staticPeers), known('bootstrap', bootstrapPeers)]
   const repeated = [
-    createRepeating({ name: 'gossip streams', intervalMs: timings.streamCheckMs }, { log, random, task: watchdog.look }),
+    createRepeating(
+      { name: 'gossip streams', intervalMs: timings.streamCheckMs },
+      { log, random, task: (stopped) => watchdog.look(stopped) },
+    ),
     createRepeating({ name: 'pings', intervalMs: timings.pingIntervalMs }, { log, random, task: checkLiveness }),
     createRepeating({ name: 'peer store', intervalMs: timings.peerStoreSweepMs }, { log, random, task: sweep }),
   ]
-
   return {
     start() {
       for (const part of [...groups, ...repeated]) part.start()
@@ -129,4 +92,52 @@ export function createHousekeeping({ staticPeers, bootstrapPeers, timings }: Hou
       await watchdog.settled()
     },
   }
+}
+
+function keepPeers(kind: KnownPeersOptions['kind'], peers: readonly KnownPeer[], timings: GossipTimings, deps: HousekeepingDeps) {
+  const { node, book, log, metrics, random } = deps
+  return createKnownPeers(
+    { kind, peers, retryMs: timings.staticRetryMs, checkMs: timings.staticCheckMs },
+    {
+      log,
+      random,
+      isConnected: (peerId) => book.connectionsOf(peerId) > 0,
+      async dial({ addresses }, stopped) {
+        try {
+          await dialInTime(node, [...addresses], timings, stopped)
+          metrics.dials.inc({ kind, outcome: 'connected' })
+        } catch (error) {
+          metrics.dials.inc({ kind, outcome: 'failed' })
+          throw error
+        }
+      },
+    },
+  )
+}
+
+function watchStreams({ staticPeers, bootstrapPeers, timings }: HousekeepingOptions, deps: HousekeepingDeps): StreamWatchdog {
+  const { node, log, metrics, now, random } = deps
+  const addressesOf = new Map([...bootstrapPeers, ...staticPeers].map(({ peerId, addresses }) => [peerId, [...addresses]]))
+  return new StreamWatchdog(
+    { graceMs: timings.streamGraceMs, dialTimeoutMs: timings.dialTimeoutMs },
+    {
+      node,
+      log,
+      now,
+      random,
+      speaksGossip: (peer) => speaksGossip(node, peer),
+      routed: () => new Set(node.services.pubsub.getPeers().map(String)),
+      dial: (peer, stopped) => dialInTime(node, addressesOf.get(peer.toString()) ?? peer, timings, stopped),
+      onHeal: () => metrics.healedStreams.inc(),
+    },
+  )
+}
+
+async function dialInTime(
+  node: GossipNode,
+  target: PeerId | Multiaddr[],
+  { dialTimeoutMs }: GossipTimings,
+  stopped: AbortSignal,
+): Promise<void> {
+  await withDeadline(dialTimeoutMs, stopped, (signal) => node.dial(target, { signal }))
 }

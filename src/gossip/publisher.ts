@@ -1,7 +1,7 @@
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import { GossipStoppedError, MessageTooLargeError } from './errors.ts'
 import { type GossipNode, gossipStreams } from './node.ts'
-import { createOutboundPacer, type Priority } from './outbound-pacer.ts'
+import { OutboundPacer, type Priority } from './outbound-pacer.ts'
 
 /** While every peer has at least this much unsent, publishing pauses: libp2p has no back-pressure and would take it all into memory. */
 const cloggedBytes = 1 << 20
@@ -49,7 +49,7 @@ export function createPublisher(
     return wasClogged
   }
 
-  const pacer = createOutboundPacer(
+  const pacer = new OutboundPacer(
     { ratePerSecond: outboundRate ?? 200, ...(maxQueuedMessages !== undefined && { maxQueuedMessages }) },
     {
       now,

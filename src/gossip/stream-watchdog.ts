@@ -39,95 +39,100 @@ interface Patient {
 }
 
 interface History {
-  heals: number
-  lastHealAt: number
+  readonly heals: number
+  readonly lastHealAt: number
 }
+
+const defaults = { graceMs: 2000, dialTimeoutMs: 5000, maxBackOffMs: 300_000 }
 
 /**
  * Finds peers whose connection lives while a gossip stream is gone, and connects to them anew. The router never opens a
  * stream again that it lost (a reset, a full buffer, the wrong one of two connections closed), and says nothing: the peer
  * stays listed and publishing goes on to nobody.
  */
-export function createStreamWatchdog(options: StreamWatchdogOptions, deps: StreamWatchdogDeps) {
-  const { graceMs = 2000, inboundGraceMs = 5 * graceMs, dialTimeoutMs = 5000, maxBackOffMs = 300_000 } = options
-  const { node, log, now, random } = deps
-  const patients = new Map<string, Patient>()
-  const histories = new Map<string, History>()
-  const healing = new Map<string, Promise<void>>()
+export class StreamWatchdog {
+  readonly #options: Required<StreamWatchdogOptions>
+  readonly #deps: StreamWatchdogDeps
+  readonly #patients = new Map<string, Patient>()
+  readonly #histories = new Map<string, History>()
+  readonly #healing = new Map<string, Promise<void>>()
 
-  function missingStream(peer: PeerId, routed: ReadonlySet<string>): Patient['missing'] | undefined {
-    const streams = node.getConnections(peer).flatMap((connection) => connection.streams)
-    if (!routed.has(peer.toString()) || !streams.some((stream) => isGossip(stream, 'outbound') && stream.writeStatus === 'writable'))
-      return 'outbound'
+  constructor(options: StreamWatchdogOptions, deps: StreamWatchdogDeps) {
+    const merged = { ...defaults, ...options }
+    this.#options = { inboundGraceMs: 5 * merged.graceMs, ...merged }
+    this.#deps = deps
+  }
+
+  /** One look at all peers; to be called every second. Does not wait for the heals that it starts. */
+  async look(stopped: AbortSignal): Promise<void> {
+    const { node, now, random, routed } = this.#deps
+    const connected = node.getPeers()
+    const known = routed()
+    this.#forget(new Set(connected.map((peer) => peer.toString())))
+    for (const peer of connected) {
+      const peerId = peer.toString()
+      const missing = this.#missingStream(peer, known)
+      const patient = this.#patients.get(peerId)
+      if (missing === undefined) this.#patients.delete(peerId)
+      else if (patient?.missing !== missing) {
+        this.#patients.set(peerId, { missing, since: now() + random() * this.#options.graceMs * 0.25 })
+      } else if (this.#isDue(peerId, patient)) await this.#startHeal(peer, missing, stopped)
+    }
+  }
+
+  /** Resolves when no heal is under way; they end soon once the signal that they were started with is given. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#healing.values())
+  }
+
+  #missingStream(peer: PeerId, routed: ReadonlySet<string>): Patient['missing'] | undefined {
+    const streams = this.#deps.node.getConnections(peer).flatMap((connection) => connection.streams)
+    const isOutboundWell = streams.some((stream) => isGossip(stream, 'outbound') && stream.writeStatus === 'writable')
+    if (!isOutboundWell || !routed.has(peer.toString())) return 'outbound'
     return streams.some((stream) => isGossip(stream, 'inbound') && stream.remoteWriteStatus === 'writable') ? undefined : 'inbound'
   }
 
-  /** Grows with each heal, so a peer that always refuses a stream is not connected to in a tight loop. */
-  function backOffMs(peerId: string): number {
-    const heals = histories.get(peerId)?.heals ?? 0
-    return heals === 0 ? 0 : Math.min(maxBackOffMs, graceMs * 2 ** Math.min(heals, 20))
+  #isDue(peerId: string, { missing, since }: Patient): boolean {
+    const { graceMs, inboundGraceMs, maxBackOffMs } = this.#options
+    const at = this.#deps.now()
+    const history = this.#histories.get(peerId)
+    // Grows with each heal, so a peer that always refuses a stream is not connected to in a tight loop.
+    const backOffMs = history === undefined ? 0 : Math.min(maxBackOffMs, graceMs * 2 ** Math.min(history.heals, 20))
+    return at - since >= (missing === 'outbound' ? graceMs : inboundGraceMs) && at - (history?.lastHealAt ?? 0) >= backOffMs
   }
 
-  function isDue(peerId: string, { missing, since }: Patient): boolean {
-    const grace = missing === 'outbound' ? graceMs : inboundGraceMs
-    const at = now()
-    const lastHealAt = histories.get(peerId)?.lastHealAt ?? Number.NEGATIVE_INFINITY
-    return at - since >= grace && at - lastHealAt >= backOffMs(peerId)
-  }
-
-  async function heal(peer: PeerId, missing: Patient['missing'], stopped: AbortSignal): Promise<void> {
+  async #startHeal(peer: PeerId, missing: Patient['missing'], stopped: AbortSignal): Promise<void> {
     const peerId = peer.toString()
-    const history = histories.get(peerId) ?? { heals: 0, lastHealAt: 0 }
-    histories.set(peerId, { heals: history.heals + 1, lastHealAt: now() })
-    patients.delete(peerId)
-    deps.onHeal()
-    log.info({ peerId, missing, heals: history.heals + 1 }, 'gossip stream lost while the connection lives, connecting anew')
+    if (this.#healing.has(peerId) || !(await this.#deps.speaksGossip(peer))) return
+    this.#healing.set(
+      peerId,
+      this.#heal(peer, missing, stopped).finally(() => this.#healing.delete(peerId)),
+    )
+  }
+
+  async #heal(peer: PeerId, missing: Patient['missing'], stopped: AbortSignal): Promise<void> {
+    const { node, log, now, random, dial, onHeal } = this.#deps
+    const peerId = peer.toString()
+    const heals = (this.#histories.get(peerId)?.heals ?? 0) + 1
+    this.#histories.set(peerId, { heals, lastHealAt: now() })
+    this.#patients.delete(peerId)
+    onHeal()
+    log.info({ peerId, missing, heals }, 'gossip stream lost while the connection lives, connecting anew')
     try {
-      await withDeadline(dialTimeoutMs, stopped, (signal) => node.hangUp(peer, { signal }))
+      await withDeadline(this.#options.dialTimeoutMs, stopped, (signal) => node.hangUp(peer, { signal }))
       // Both ends may have noticed: whoever is slower finds the connection that the other one made.
       await wait(random() * 500, stopped)
-      if (node.getConnections(peer).length === 0) await deps.dial(peer, stopped)
+      if (node.getConnections(peer).length === 0) await dial(peer, stopped)
     } catch (error) {
       if (!stopped.aborted) log.debug({ peerId, err: error }, 'could not connect anew, leaving it to the peer or the next try')
     }
   }
 
-  /** Forgets peers that have been well, or away, for longer than the longest back-off. */
-  function forgetOld(): void {
-    for (const [peerId, { lastHealAt }] of histories) if (now() - lastHealAt > 2 * maxBackOffMs) histories.delete(peerId)
-  }
-
-  async function startHeal(peer: PeerId, missing: Patient['missing'], stopped: AbortSignal): Promise<void> {
-    const peerId = peer.toString()
-    if (healing.has(peerId) || !(await deps.speaksGossip(peer))) return
-    healing.set(
-      peerId,
-      heal(peer, missing, stopped).finally(() => healing.delete(peerId)),
-    )
-  }
-
-  return {
-    /** One look at all peers; to be called every second. Does not wait for the heals that it starts. */
-    async look(stopped: AbortSignal): Promise<void> {
-      const connected = node.getPeers()
-      const ids = new Set(connected.map((peer) => peer.toString()))
-      for (const peerId of patients.keys()) if (!ids.has(peerId)) patients.delete(peerId)
-      forgetOld()
-      const routed = deps.routed()
-      for (const peer of connected) {
-        const peerId = peer.toString()
-        const missing = missingStream(peer, routed)
-        const known = patients.get(peerId)
-        if (missing === undefined) patients.delete(peerId)
-        else if (known?.missing !== missing) patients.set(peerId, { missing, since: now() + random() * graceMs * 0.25 })
-        else if (isDue(peerId, known)) await startHeal(peer, missing, stopped)
-      }
-    },
-
-    /** Resolves when no heal is under way; they end soon once the signal that they were started with is given. */
-    async settled(): Promise<void> {
-      await Promise.all(healing.values())
-    },
+  /** Forgets who is away, and the history of those who have been well for longer than the longest back-off. */
+  #forget(connected: ReadonlySet<string>): void {
+    for (const peerId of this.#patients.keys()) if (!connected.has(peerId)) this.#patients.delete(peerId)
+    const oldest = this.#deps.now() - 2 * this.#options.maxBackOffMs
+    for (const [peerId, { lastHealAt }] of this.#histories) if (lastHealAt < oldest) this.#histories.delete(peerId)
   }
 }
 

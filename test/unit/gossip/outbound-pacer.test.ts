@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { GossipStoppedError, OutboundFullError } from '../../../src/gossip/errors.ts'
-import { createOutboundPacer, type OutboundPacerOptions, type Priority } from '../../../src/gossip/outbound-pacer.ts'
+import { OutboundPacer, type OutboundPacerOptions, type Priority } from '../../../src/gossip/outbound-pacer.ts'
 
 /** A pacer on a clock of its own; `log` has the name and time of each message that had its turn. */
 function start(options: OutboundPacerOptions) {
@@ -8,7 +8,7 @@ function start(options: OutboundPacerOptions) {
   let isClogged = false
   let timer: { at: number; callback: () => void } | undefined
   const log: [string, number][] = []
-  const pacer = createOutboundPacer(options, {
+  const pacer = new OutboundPacer(options, {
     now: () => time,
     isClogged: () => isClogged,
     schedule(delayMs, callback) {

@@ -2,7 +2,7 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { createStreamWatchdog } from '../../../src/gossip/stream-watchdog.ts'
+import { StreamWatchdog } from '../../../src/gossip/stream-watchdog.ts'
 
 const peer = peerIdFromString('12D3KooWAFXWuxgdJoRsaA4J4RRRr8yu6WCrAPf8FaS7UfZg3ceG')
 const running = new AbortController().signal
@@ -16,7 +16,7 @@ function start() {
   const world = { time: 0, streams: [stream('inbound'), stream('outbound')], isRouted: true, speaksGossip: true, isConnected: true }
   const heals: number[] = []
   const dialled: PeerId[] = []
-  const watchdog = createStreamWatchdog(
+  const watchdog = new StreamWatchdog(
     { graceMs: 2000 },
     {
       node: {
