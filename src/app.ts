@@ -70,17 +70,23 @@ interface Shared extends Omit<GroupsDeps, 'producer'> {
   readonly registry: Registry
   readonly version: string
   readonly stops: Stops
+  /** Resolves when the part has started; rejects when the process is to end meanwhile, so that nothing starts after that. */
+  readonly started: (start: Promise<void>) => Promise<void>
 }
 
 async function start(settings: Settings, { log, registry, health, version, signal }: AppDeps, stops: Stops): Promise<void> {
   const healthPort = createHealthPort(settings, { log, registry, health })
   stops.add('health port', () => healthPort.stop())
-  await healthPort.start()
+  const started = async (start: Promise<void>) => {
+    await start
+    signal.throwIfAborted()
+  }
+  await started(healthPort.start())
 
   const formats = createWireFormats(settings, await loadSchemas(settings, { log, health, stops, signal }))
   const kafka = createKafka(kafkaOptions(settings), { log })
   const metrics = createFlowMetrics(registry)
-  const shared = { log, registry, health, version, stops, formats, kafka, metrics, kafkaMetrics: createKafkaMetrics(registry) }
+  const shared = { log, registry, health, version, stops, started, formats, kafka, metrics, kafkaMetrics: createKafkaMetrics(registry) }
   const identity = settings.roles.includes('relay') ? await ownIdentity(settings, { log }) : undefined
 
   let browsers: Browsers | undefined
@@ -96,7 +102,7 @@ async function start(settings: Settings, { log, registry, health, version, signa
   stops.add('log', () => reading.stop())
   if (settings.roles.includes('edge')) browsers = await startBrowsers(settings, shared, reading, identity)
   if (identity) relay = await startRelay(settings, shared, reading, identity)
-  else await reading.start()
+  else await started(reading.start())
 }
 
 /** Browsers get an answer from the first moment on, whether or not Kafka is there yet. */
@@ -104,20 +110,20 @@ async function startBrowsers(settings: Settings, shared: Shared, reading: LogRea
   const metrics = createWebSocketMetrics(shared.registry)
   const browsers = await createBrowsers(settings, { ...shared, metrics, ownPeerId: identity?.peerId ?? null, reader: () => reading.reader })
   shared.stops.add('websocket', () => browsers.server.stop())
-  await browsers.server.start()
+  await shared.started(browsers.server.start())
   return browsers
 }
 
 /** From the producer, which everything ends in, to the consumer groups, which everything begins with. */
 async function startRelay(settings: Settings, shared: Shared, reading: LogReading, identity: Identity): Promise<{ relocate(): void }> {
-  const { stops, health, registry, formats, log } = shared
+  const { stops, started, health, registry, formats, log } = shared
   const producer = createProducer(producerOptions(settings, formats), {
     ...shared,
     metrics: shared.kafkaMetrics,
     health: health.part('producer'),
   })
   stops.add('producer', () => producer.stop())
-  await producer.start()
+  await started(producer.start())
 
   const bansMetrics = createBansMetrics(registry)
   const banList = createBanList(settings, {
@@ -127,12 +133,12 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
     readPublished: () => readPublishedBans({ topic: formats.topics.bans }, { ...shared, codec: formats.codec }),
   })
   stops.add('bans', () => banList.stop())
-  await banList.bans.start()
+  await started(banList.bans.start())
 
-  await reading.start()
+  await started(reading.start())
   const announcer = createAnnouncer(settings, { version: shared.version, peerId: identity.peerId }, { ...shared, producer })
   stops.add('instance record', () => announcer.stop())
-  await announcer.start()
+  await started(announcer.start())
 
   const holder = new Holder(formats.topics.events)
   const writer = createLogWriter(settings, { ...shared, producer, reading, isHolder: () => holder.isHolder() })
@@ -142,7 +148,7 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   const { bans } = banList
   const peers = await createPeers(settings, { ...shared, identity, bans, reading, writer, gossipMetrics: createGossipMetrics(registry) })
   stops.add('gossip', () => peers.host.stop())
-  await peers.host.start()
+  await started(peers.host.start())
 
   const relayDeps = { ...shared, producer, reading, peers, banList, bansMetrics, ownPeerId: identity.peerId }
   const gossipGroup = createGossipGroup(settings, relayDeps)
@@ -150,7 +156,7 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   const logGroup = createLogGroup(settings, holder, relayDeps)
   stops.add('group log', () => logGroup.stop())
   gossipGroup.start()
-  await logGroup.start()
+  await started(logGroup.start())
   return logGroup
 }
 

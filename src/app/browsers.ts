@@ -80,7 +80,8 @@ async function serverOptions(settings: Settings) {
 
 /** Entries of the log from an offset on; what is no event is passed over, as the tail does. */
 async function readEntries({ formats, reader }: BrowsersDeps, from: bigint): Promise<{ entries: LogEntry[]; next: bigint }> {
-  const { records, next } = await reader().read(from)
+  // Small reads, because decoding one keeps everybody waiting.
+  const { records, next } = await reader().read(from, { maxBytes: 128 * 1024 })
   const entries: LogEntry[] = []
   for (const record of records) {
     try {

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts'
-import { topicNames } from '../config/topic-names.ts'
+import { topicEncodings, topicNames } from '../config/topic-names.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import type { LogEvent } from '../log/event.ts'
 import { announcementId } from '../log/event-id.ts'
@@ -39,7 +39,7 @@ export function ownDataHubUrl(settings: Settings): string {
 
 export function createWireFormats(settings: Settings, deps: WireFormatsDeps): WireFormats {
   const topics = topicNames(settings)
-  const codec = createCodec({ encodings: encodings(settings) }, deps)
+  const codec = createCodec({ encodings: topicEncodings(settings) }, deps)
   const dataHubUrl = ownDataHubUrl(settings)
   return {
     topics,
@@ -56,20 +56,6 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
     toValidationRecord: (event) => toValidationRecord(event, codec),
     encodeGossip: (announcement, peerId) => encodePlain(announcement, { peerId }),
   }
-}
-
-function encodings(settings: Settings) {
-  return {
-    notifications: settings.encoding_notifications,
-    rejectedTx: settings.encoding_rejected_tx,
-    invalidBlocks: settings.encoding_invalid_blocks,
-    invalidSubtrees: settings.encoding_invalid_subtrees,
-    banCommands: settings.encoding_ban_commands,
-    events: settings.encoding_events,
-    blocks: settings.encoding_blocks,
-    subtrees: settings.encoding_subtrees,
-    bans: settings.encoding_bans,
-  } as const
 }
 
 function gossipSuffixes(settings: Settings) {

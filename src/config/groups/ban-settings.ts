@@ -10,7 +10,8 @@ export const banSettings = {
         value === '' || (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value)) ? value : undefined,
       ),
       {
-        description: 'Postgres database of the ban list. Without one there are no bans.',
+        description:
+          'Postgres database of the ban list. Without one each instance has its own list, and keeps after a restart what was published.',
         default: '',
         example: 'postgres://bridge:password@db.example.org:5432/bridge',
         secret: 'password',
