@@ -33,6 +33,7 @@ export interface Peers {
   foreignSubscribers(type: AnnouncementType): number
   /** Whether any peer of another node listens to anything. */
   hasForeignPeer(): boolean
+  /** Resolves with how many peers of other nodes it was handed to. */
   publish(type: AnnouncementType, data: Uint8Array): Promise<number>
 }
 
@@ -56,12 +57,13 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     judge: createJudge(settings, deps),
     isBanned: (subject) => deps.bans.isBanned(subject),
   })
-  const foreign = (topic: string) => host.subscribers(topic).filter((peerId) => !reading.siblings.isSibling(peerId)).length
+  const isForeign = (peerId: string) => !reading.siblings.isSibling(peerId)
+  const foreign = (topic: string) => host.subscribers(topic).filter(isForeign).length
   return {
     host,
     foreignSubscribers: (type) => foreign(nameOf[type]),
     hasForeignPeer: () => Object.values(nameOf).some((topic) => foreign(topic) > 0),
-    publish: (type, data) => host.publish(nameOf[type], data, { priority: ROUTES[type].priority }),
+    publish: (type, data) => host.publish(nameOf[type], data, { priority: ROUTES[type].priority, countIf: isForeign }),
   }
 }
 

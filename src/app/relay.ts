@@ -3,7 +3,7 @@ import { banCommands } from '../flows/ban-commands.ts'
 import { BansToLog } from '../flows/bans-to-log.ts'
 import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
 import { kafkaToLog } from '../flows/kafka-to-log.ts'
-import { MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
+import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
 import type { GroupConsumer } from '../kafka/group-consumer.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
 import { RetryLaterError } from '../messages/errors.ts'
@@ -150,7 +150,7 @@ export function createGossipGroup(settings: Settings, deps: RelayDeps): WhilePre
         toAnnouncement: formats.toAnnouncement,
         encode: (announcement) => formats.encodeGossip(announcement, ownPeerId),
         foreignSubscribers: (type) => peers.foreignSubscribers(type),
-        publish: (type, data) => peers.publish(type, data).catch(laterWhenFull),
+        publish: (type, data) => peers.publish(type, data).catch(laterWhenBusy),
         ownHeight: reading.ownHeight,
         isTooLarge: (error) => error instanceof MessageTooLargeError,
         now: Date.now,
@@ -173,7 +173,8 @@ export function createGossipGroup(settings: Settings, deps: RelayDeps): WhilePre
   )
 }
 
-function laterWhenFull(error: unknown): never {
+function laterWhenBusy(error: unknown): never {
   if (error instanceof OutboundFullError) throw new RetryLaterError('the queue to the peers is full', { cause: error })
+  if (error instanceof GossipStoppedError) throw new RetryLaterError('the libp2p host stops', { cause: error })
   throw error
 }
