@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -33,6 +33,7 @@ const STARTED_WITHIN_MS = 60_000
 /** The demo as a user starts it, with JSON for us to read and a temporary directory of its own. */
 async function startDemo(...args: string[]): Promise<Demo> {
   const directory = await mkdtemp(join(tmpdir(), 'demo-test-'))
+  await chmod(directory, 0o755) // started by root, Postgres runs as another user and has to reach its data
   const child = spawn(process.execPath, ['deploy/local/demo.mjs', '--json', '--no-open', ...args], {
     env: { ...process.env, TMPDIR: directory },
     stdio: ['ignore', 'pipe', 'pipe'],
