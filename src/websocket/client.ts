@@ -25,7 +25,7 @@ export class Client {
   #socket: uWS.WebSocket<unknown> | null = null
   #topics: readonly string[] = []
   #inbound: TokenBucket | null = null
-  #onDrain: (() => void) | null = null
+  #onDrain: (() => void)[] = []
 
   constructor(options: { address: RemoteAddress; protocol: Protocol; openedAt: number }) {
     this.address = options.address
@@ -60,12 +60,11 @@ export class Client {
 
   /** Resolves when a replay may send its next piece, at the latest when the client is gone. */
   async readOn(): Promise<void> {
-    while (this.bufferedBytes() > REPLAY_PAUSE_BYTES) await new Promise<void>((resolve) => (this.#onDrain = resolve))
+    while (this.bufferedBytes() > REPLAY_PAUSE_BYTES) await new Promise<void>((resolve) => this.#onDrain.push(resolve))
   }
 
   wake(): void {
-    this.#onDrain?.()
-    this.#onDrain = null
+    for (const resume of this.#onDrain.splice(0)) resume()
   }
 
   follow(topics: readonly string[]): void {

@@ -107,6 +107,7 @@ test('works with the keyboard alone', async () => {
   const { page } = await openPage(browser, `${http}/`)
   await isLive(page)
   await eventually(async () => expect(await rowIds(page)).toHaveLength(3))
+  await page.locator('#tip-copy').waitFor()
   const focused = () =>
     page.evaluate<string>("['id', 'data-id', 'data-kind'].map((name) => document.activeElement.getAttribute(name)).find(Boolean)")
   const stops: string[] = []

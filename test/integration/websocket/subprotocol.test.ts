@@ -75,6 +75,17 @@ test('a second subscription takes the place of the first', async () => {
   expect(client.frames('event').map(({ data }) => data)).toMatchObject([{ type: 'block' }])
 })
 
+test('carries the current cursor to clients whose kinds are rare', { timeout: 15_000 }, async () => {
+  const { ws, server, log } = await startServer()
+  await server.publish([], 0n)
+  const client = await FeedClient.live(`${ws}/ws`, { types: ['ban'] })
+  const item = log.add(blockEvent())
+  await server.publish([item], 1n)
+  await eventually(() => client.frames('ping').length > 0, { timeoutMs: 12_000 })
+  expect(client.frames('ping')[0]).toEqual({ type: 'ping', cursor: item.cursor, time: expect.any(Number) })
+  expect(client.frames('event')).toEqual([])
+})
+
 test('tells everybody of a hole in the live stream', async () => {
   const { ws, server, log } = await startServer()
   const item = log.add(blockEvent())

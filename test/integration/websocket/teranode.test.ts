@@ -13,11 +13,17 @@ test.each(['/p2p-ws', '/ws'])('without a subprotocol %s brings the notification 
   expect(client.socket.protocol).toBe('')
 })
 
-test('the application PING comes every 10 s', { timeout: 25_000 }, async () => {
-  const { ws } = await startServer()
+test('the application PING comes every 10 s, and a client that answers no ping of the protocol is gone by then', {
+  timeout: 25_000,
+}, async () => {
+  const { ws, server, registry } = await startServer({ limits: { idleTimeoutSeconds: 8 } })
+  await server.publish([], 0n)
+  const dead = await FeedClient.live(`${ws}/ws`)
+  dead.socket.pause()
   const client = await FeedClient.open(`${ws}/p2p-ws`, { protocols: [] })
   await eventually(() => client.texts.length === 2, { timeoutMs: 22_000 })
   expect(client.texts).toEqual([PING, PING])
+  expect(await registry.metrics()).toContain('bridge_browser_closed_total{cause="idle"} 1')
 })
 
 test('what such a client says is not read, but bounded', async () => {
