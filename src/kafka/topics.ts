@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import type { KafkaConnection } from './connection.ts'
 import { compareTopic, type TopicFinding, type TopicState, type WantedTopic } from './topic-spec.ts'
@@ -5,6 +6,9 @@ import { kafkaErrorType } from './trouble.ts'
 
 /** Kafka's number for a topic among the things that have a configuration. */
 const TOPIC_RESOURCE = 2
+
+const LEADER_LOOKS = 100
+const LEADER_LOOK_EACH_MS = 100
 
 /** What `topics create` did. */
 export interface TopicCreation {
@@ -21,6 +25,7 @@ export async function createTopics(kafka: KafkaConnection, wanted: readonly Want
       if (there.has(topic.name)) continue
       if (await createTopic(admin, topic)) created.push(topic.name)
     }
+    if (created.length > 0) await waitForLeaders(admin, created)
     return { created, existed: wanted.map((topic) => topic.name).filter((name) => !created.includes(name)) }
   }, 60_000)
 }
@@ -51,13 +56,26 @@ async function createTopic(admin: Admin, { name, partitions, replication, config
   const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
   const request = { topic: name, numPartitions: partitions, replicationFactor: replication, configEntries }
   try {
-    return await admin.createTopics({ topics: [request], waitForLeaders: true })
+    return await admin.createTopics({ topics: [request], waitForLeaders: false })
   } catch (error) {
     const cause = aggregated(error)
     if (kafkaErrorType(cause) === 'TOPIC_ALREADY_EXISTS') return false
     const hint =
       kafkaErrorType(cause) === 'INVALID_REPLICATION_FACTOR' ? `, the cluster has too few brokers for ${replication} replicas` : ''
     throw new Error(`topic ${name} could not be made: ${cause instanceof Error ? cause.message : cause}${hint}`, { cause })
+  }
+}
+
+/** Whoever is told that a topic was made wants to use it. kafkajs's own waiting gives up when the broker asked has not heard of it yet. */
+async function waitForLeaders(admin: Admin, names: readonly string[]): Promise<void> {
+  for (let left = LEADER_LOOKS; left > 0; left--) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] })
+      if (topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) return
+    } catch (error) {
+      if (left === 1) throw error
+    }
+    await delay(LEADER_LOOK_EACH_MS)
   }
 }
 
