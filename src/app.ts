@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { createBanList } from './app/ban-list.ts'
-import { type Browsers, createBrowsers } from './app/browsers.ts'
+import type { Browsers } from './app/browsers.ts'
 import type { GroupsDeps } from './app/groups.ts'
 import { createHealthPort } from './app/health-port.ts'
 import { createLogReading, type LogReading } from './app/log-reading.ts'
@@ -108,6 +108,7 @@ async function start(settings: Settings, { log, registry, health, version, signa
 /** Browsers get an answer from the first moment on, whether or not Kafka is there yet. */
 async function startBrowsers(settings: Settings, shared: Shared, reading: LogReading, identity: Identity | undefined): Promise<Browsers> {
   const metrics = createWebSocketMetrics(shared.registry)
+  const { createBrowsers } = await importBrowsers()
   const browsers = await createBrowsers(settings, { ...shared, metrics, ownPeerId: identity?.peerId ?? null, reader: () => reading.reader })
   shared.stops.add('websocket', () => browsers.server.stop())
   await shared.started(browsers.server.start())
@@ -167,5 +168,19 @@ function producerOptions(settings: Settings, { topics }: WireFormats) {
     maxQueuedRecords: settings.kafka_queue_max_records,
     maxQueuedBytes: settings.kafka_queue_max_bytes,
     topics: [topics.events, topics.blocks, topics.subtrees, topics.bans, topics.deadLetters],
+  }
+}
+
+/** Imported only where browsers are served, because the binary of uWebSockets.js does not load on every system. */
+async function importBrowsers(): Promise<typeof import('./app/browsers.ts')> {
+  try {
+    return await import('./app/browsers.ts')
+  } catch (cause) {
+    if (!/uWS/.test(String(cause))) throw cause
+    throw new Error(
+      'uWebSockets.js does not load here, so browsers cannot be served: on Linux its binaries for Node 22 and newer need glibc 2.38 ' +
+        '(Debian 13, Ubuntu 24.04). Run this on such a system or with Node 20, or leave the role edge out',
+      { cause },
+    )
   }
 }

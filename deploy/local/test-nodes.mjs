@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 const VERSIONS = ['22.23.3', '24.21.0']
 const END_TO_END = 'test/e2e/startup.test.ts'
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const VITEST = join(root, 'node_modules/vitest/vitest.mjs')
 
 const wanted = process.argv.slice(2)
 const versions =
@@ -15,13 +16,14 @@ const versions =
 if (versions.length === 0) fail(`no such Node here: ${wanted.join(', ')}; there are ${VERSIONS.join(' and ')}`)
 if (!existsSync(join(root, END_TO_END))) fail(`${END_TO_END} is gone: name another end-to-end test in deploy/local/test-nodes.mjs`)
 
+run(process.execPath, [join(root, 'deploy/local/build.mjs')], {})
 for (const version of versions) {
   const node = fetchNode(version)
   const roles = rolesThatRun(node, version)
   console.log(`\ntest:nodes: Node ${version}, unit tests`)
-  run(node, ['--project', 'unit'], {})
+  run(node, [VITEST, 'run', '--project', 'unit'], {})
   console.log(`\ntest:nodes: Node ${version}, ${END_TO_END}`)
-  run(node, ['--project', 'e2e', END_TO_END], roles)
+  run(node, [VITEST, 'run', '--project', 'e2e', END_TO_END], roles)
 }
 console.log(`\ntest:nodes: all passed on Node ${versions.join(' and ')}`)
 
@@ -52,8 +54,7 @@ function rolesThatRun(node, version) {
 function run(node, args, env) {
   // First on the PATH, so that whatever a test starts as `node` is this one too.
   const PATH = `${dirname(node)}:${process.env.PATH}`
-  const command = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args]
-  const result = spawnSync(node, command, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH, ...env }, timeout: 900_000 })
+  const result = spawnSync(node, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH, ...env }, timeout: 900_000 })
   if (result.status !== 0) fail(`failed on ${node}`)
 }
 
