@@ -1,14 +1,11 @@
 import { type Ban, type BanSubject, isLive } from './ban.ts'
 import { type BanKey, parseBanKey } from './ban-key.ts'
-import { type IpAddress, parseIpAddress } from './ip-address.ts'
+import { parseIpAddress } from './ip-address.ts'
 import { PrefixTrie } from './prefix-trie.ts'
 
 export interface BanListOptions {
   readonly maxEntries: number
 }
-
-/** Spellings of addresses that were parsed before; the same few come with each message of a connection. */
-const MAX_PARSED_ADDRESSES = 4096
 
 /**
  * The bans in memory. Overlapping entries live side by side and the longest live prefix decides; an entry whose time is
@@ -18,7 +15,6 @@ export class BanList {
   readonly #maxEntries: number
   readonly #bans = new Map<string, Ban>()
   readonly #tries = { ipv4: new PrefixTrie<Ban>(), ipv6: new PrefixTrie<Ban>() }
-  readonly #parsed = new Map<string, IpAddress | undefined>()
 
   constructor(options: BanListOptions) {
     this.#maxEntries = options.maxEntries
@@ -64,7 +60,7 @@ export class BanList {
       const ban = this.#bans.get(peerId)
       if (ban && isLive(ban, now)) return ban
     }
-    const parsed = address ? this.#parse(address) : undefined
+    const parsed = address ? parseIpAddress(address) : undefined
     return parsed && this.#tries[parsed.family].longest(parsed.words, (ban) => isLive(ban, now))
   }
 
@@ -77,14 +73,6 @@ export class BanList {
 
   values(): IterableIterator<Ban> {
     return this.#bans.values()
-  }
-
-  #parse(address: string): IpAddress | undefined {
-    if (this.#parsed.has(address)) return this.#parsed.get(address)
-    const parsed = parseIpAddress(address)
-    if (this.#parsed.size >= MAX_PARSED_ADDRESSES) this.#parsed.clear()
-    this.#parsed.set(address, parsed)
-    return parsed
   }
 
   /** A walk over all rather than a heap, because only a full list pays for it, and only when somebody adds to it. */

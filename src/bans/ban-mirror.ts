@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Ban, BanChange } from './ban.ts'
 import { BanList } from './ban-list.ts'
@@ -26,6 +26,7 @@ export type BanMirrorState =
 
 const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 5000
+const SLICE = 1000
 
 /**
  * Keeps a list in memory level with the store: reads it whole at start and after each lost connection, follows its changes
@@ -93,7 +94,7 @@ export class BanMirror {
   async #readFirst(): Promise<boolean> {
     const { store, fallback } = this.#deps
     try {
-      this.#replace(await store.load())
+      await this.#replace(await store.load())
       this.#level()
       return true
     } catch (error) {
@@ -105,7 +106,7 @@ export class BanMirror {
   async #readFallback(fallback: () => Promise<readonly Ban[]>, cause: Error): Promise<boolean> {
     try {
       const bans = await fallback()
-      this.#replace({ bans })
+      await this.#replace({ bans })
       this.#setState('fallback', cause)
       return true
     } catch (error) {
@@ -143,17 +144,24 @@ export class BanMirror {
     const { store } = this.#deps
     const from = this.#revision
     const changes = from === undefined ? undefined : await store.changesSince(from)
-    if (!changes) this.#replace(await store.load())
+    if (!changes) await this.#replace(await store.load())
     // While we asked, `take` may have gone ahead: only what is beyond it is new.
     else this.#apply(changes.filter((change) => this.#revision !== undefined && change.revision > this.#revision))
   }
 
-  #replace({ revision, bans }: { revision?: number; bans: readonly Ban[] }): void {
+  /** In slices, because a list of 100,000 entries takes the better part of a second, and the bridge has other work meanwhile. */
+  async #replace({ revision, bans }: { revision?: number; bans: readonly Ban[] }): Promise<void> {
     const list = new BanList(this.#options)
-    for (const ban of bans) this.#add(list, ban)
+    for (const [index, ban] of bans.entries()) {
+      if (index % SLICE === SLICE - 1) await nextTurn()
+      this.#add(list, ban)
+    }
+    // What `take` took over meanwhile is not in what was read.
+    const isBehind = revision !== undefined && this.#revision !== undefined && this.#revision > revision
     this.#list = list
     this.#revision = revision
     this.#deps.onChanged([])
+    if (isBehind) this.follow()
   }
 
   #apply(changes: readonly StoredChange[]): void {

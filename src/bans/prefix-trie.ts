@@ -1,79 +1,124 @@
 /**
- * A path-compressed binary trie over prefixes of 32-bit words. A look-up walks at most one node per bit that tells entries
- * apart (about 17 for 100,000 single addresses), whatever the number of entries.
+ * A path-compressed binary trie over prefixes of 32-bit words, at most four. A look-up walks at most one node per bit that
+ * tells entries apart (about 17 for 100,000 single addresses), whatever the number of entries.
+ *
+ * Nodes are rows of one array of integers rather than objects, because a look-up spends its time on waiting for memory.
  */
 export class PrefixTrie<Value> {
-  #root: Node<Value> | undefined
+  #rows = new Int32Array(16 * ROW)
+  /** By node; undefined where a node only forks. */
+  readonly #values: (Value | undefined)[] = [undefined]
+  readonly #free: number[] = []
+  #root = NONE
 
   set(words: readonly number[], length: number, value: Value): void {
-    this.#root = insert(this.#root, words, length, value)
+    this.#root = this.#insert(this.#root, words, length, value)
   }
 
   delete(words: readonly number[], length: number): void {
-    this.#root = remove(this.#root, words, length)
+    this.#root = this.#remove(this.#root, words, length)
   }
 
   /** The value of the longest prefix of `words` that `accept` takes. */
   longest(words: readonly number[], accept: (value: Value) => boolean): Value | undefined {
+    const rows = this.#rows
     const bits = words.length * 32
     let found: Value | undefined
-    let node = this.#root
-    while (node) {
+    for (let node = this.#root; node !== NONE; ) {
+      const row = node * ROW
+      const length = rows[row] ?? 0
       // Only nodes with a value are compared: below one that does not match, none can match either.
-      if (node.value !== undefined && commonLength(node.words, words, node.length) === node.length && accept(node.value)) found = node.value
-      if (node.length >= bits) break
-      node = bitAt(words, node.length) === 0 ? node.zero : node.one
+      if (rows[row + HAS_VALUE] === 1) {
+        if (this.#common(node, words, length) < length) break
+        const value = this.#values[node]
+        if (value !== undefined && accept(value)) found = value
+      }
+      if (length >= bits) break
+      node = rows[row + ZERO + bitAt(words, length)] ?? NONE
     }
     return found
   }
-}
 
-interface Node<Value> {
-  readonly words: readonly number[]
-  readonly length: number
-  /** Undefined where the node only forks. */
-  value: Value | undefined
-  zero: Node<Value> | undefined
-  one: Node<Value> | undefined
-}
-
-function insert<Value>(node: Node<Value> | undefined, words: readonly number[], length: number, value: Value): Node<Value> {
-  if (!node) return { words, length, value, zero: undefined, one: undefined }
-  const common = commonLength(node.words, words, Math.min(node.length, length))
-  if (common < node.length) {
-    const above: Node<Value> = { words, length: common, value: undefined, zero: undefined, one: undefined }
-    attach(above, node)
-    return insert(above, words, length, value)
+  #insert(node: number, words: readonly number[], length: number, value: Value): number {
+    if (node === NONE) return this.#make(words, length, value)
+    const own = this.#length(node)
+    const common = this.#common(node, words, Math.min(own, length))
+    if (common < own) {
+      const above = this.#make(words, common, undefined)
+      this.#setChild(above, this.#bitOf(node, common), node)
+      return this.#insert(above, words, length, value)
+    }
+    if (length === own) this.#setValue(node, value)
+    else this.#setChild(node, bitAt(words, own), this.#insert(this.#child(node, bitAt(words, own)), words, length, value))
+    return node
   }
-  if (length === node.length) node.value = value
-  else if (bitAt(words, node.length) === 0) node.zero = insert(node.zero, words, length, value)
-  else node.one = insert(node.one, words, length, value)
-  return node
-}
 
-function remove<Value>(node: Node<Value> | undefined, words: readonly number[], length: number): Node<Value> | undefined {
-  if (!node || length < node.length || commonLength(node.words, words, node.length) < node.length) return node
-  if (length === node.length) node.value = undefined
-  else if (bitAt(words, node.length) === 0) node.zero = remove(node.zero, words, length)
-  else node.one = remove(node.one, words, length)
-  const isNeeded = node.value !== undefined || (node.zero && node.one)
-  return isNeeded ? node : (node.zero ?? node.one)
-}
-
-function attach<Value>(parent: Node<Value>, child: Node<Value>): void {
-  if (bitAt(child.words, parent.length) === 0) parent.zero = child
-  else parent.one = child
-}
-
-function bitAt(words: readonly number[], index: number): 0 | 1 {
-  return (((words[index >>> 5] ?? 0) >>> (31 - (index & 31))) & 1) as 0 | 1
-}
-
-/** How many leading bits two keys share, at most `limit`. */
-function commonLength(left: readonly number[], right: readonly number[], limit: number): number {
-  for (let index = 0; index * 32 < limit; index++) {
-    const difference = (left[index] ?? 0) ^ (right[index] ?? 0)
-    if (difference !== 0) return Math.min(limit, index * 32 + Math.clz32(difference))
+  #remove(node: number, words: readonly number[], length: number): number {
+    if (node === NONE) return NONE
+    const own = this.#length(node)
+    if (length < own || this.#common(node, words, own) < own) return node
+    if (length === own) this.#setValue(node, undefined)
+    else this.#setChild(node, bitAt(words, own), this.#remove(this.#child(node, bitAt(words, own)), words, length))
+    const [zero, one] = [this.#child(node, 0), this.#child(node, 1)]
+    if (this.#values[node] !== undefined || (zero !== NONE && one !== NONE)) return node
+    this.#free.push(node)
+    return zero === NONE ? one : zero
   }
-  return limit
+
+  #make(words: readonly number[], length: number, value: Value | undefined): number {
+    const node = this.#free.pop() ?? this.#values.length
+    if ((node + 1) * ROW > this.#rows.length) {
+      const larger = new Int32Array(this.#rows.length * 2)
+      larger.set(this.#rows)
+      this.#rows = larger
+    }
+    this.#rows.fill(0, node * ROW, (node + 1) * ROW)
+    this.#rows[node * ROW] = length
+    this.#rows.set(words, node * ROW + WORDS)
+    this.#setValue(node, value)
+    return node
+  }
+
+  #setValue(node: number, value: Value | undefined): void {
+    this.#values[node] = value
+    this.#rows[node * ROW + HAS_VALUE] = value === undefined ? 0 : 1
+  }
+
+  #length(node: number): number {
+    return this.#rows[node * ROW] ?? 0
+  }
+
+  #child(node: number, bit: number): number {
+    return this.#rows[node * ROW + ZERO + bit] ?? NONE
+  }
+
+  #setChild(node: number, bit: number, child: number): void {
+    this.#rows[node * ROW + ZERO + bit] = child
+  }
+
+  #bitOf(node: number, index: number): number {
+    return ((this.#rows[node * ROW + WORDS + (index >>> 5)] ?? 0) >>> (31 - (index & 31))) & 1
+  }
+
+  /** How many leading bits a node's prefix and a key share, at most `limit`. */
+  #common(node: number, words: readonly number[], limit: number): number {
+    const first = node * ROW + WORDS
+    for (let index = 0; index * 32 < limit; index++) {
+      const difference = (this.#rows[first + index] ?? 0) ^ (words[index] ?? 0)
+      if (difference !== 0) return Math.min(limit, index * 32 + Math.clz32(difference))
+    }
+    return limit
+  }
+}
+
+/** Columns of a node's row: length of its prefix, 1 if it has a value, its two children, the words of its prefix. */
+const ROW = 8
+const HAS_VALUE = 1
+const ZERO = 2
+const WORDS = 4
+/** No node: node 0 is never made. */
+const NONE = 0
+
+function bitAt(words: readonly number[], index: number): number {
+  return ((words[index >>> 5] ?? 0) >>> (31 - (index & 31))) & 1
 }

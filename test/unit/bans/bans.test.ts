@@ -163,3 +163,20 @@ test('says what is less than an operator would expect', async () => {
   await bans.start()
   expect(said).toEqual(['ready: without banlist_db bans are lost at a restart'])
 })
+
+test('a change that is taken over while the whole list is read is not lost', async () => {
+  const { bans, store } = setUp()
+  await bans.start()
+  const before = await store.load()
+  await bans.apply(add, given())
+  let isFirst = true
+  store.load = async () => {
+    if (!isFirst) throw new Error('read once only')
+    isFirst = false
+    return before
+  }
+  store.watcher?.onWatching()
+  await eventually(() => !isFirst)
+  await bans.apply({ action: 'add', key: '192.0.2.2' }, given())
+  await eventually(() => bans.isBanned(ADDRESS) && bans.isBanned({ address: '192.0.2.2' }))
+})

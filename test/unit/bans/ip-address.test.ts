@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 import { expect, test } from 'vitest'
@@ -54,6 +55,33 @@ test('agrees with the library on IPv4', () => {
     fc.property(text, (address) => {
       const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address)
       expect(canonical(address)).toBe(isAddress ? ipaddr.IPv4.parse(address).toString() : undefined)
+    }),
+  )
+})
+
+test('agrees with Node on what is an IPv6 address', () => {
+  const text = fc.oneof(
+    fc.ipV6(),
+    fc.stringMatching(/^([0-9a-fA-F]{0,5}:){1,9}[0-9a-f]{0,4}$/),
+    fc.stringMatching(/^:{0,2}([0-9a-f]{1,4}:{1,2}){0,7}[0-9.:a-g]{0,9}$/),
+    fc.stringMatching(/^::(ffff:)?[0-9.]{7,15}$/),
+  )
+  fc.assert(
+    fc.property(text, (address) => {
+      fc.pre(!/^[\d.]+:\d+$/.test(address)) // IPv4 with a port
+      expect(parseIpAddress(address) !== undefined).toBe(isIP(address) !== 0)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('agrees with the library on the words of an IPv6 address', () => {
+  fc.assert(
+    fc.property(fc.ipV6(), (address) => {
+      fc.pre(!/^::\d+\./.test(address)) // the library takes ::1.2.3.4 for an IPv4-mapped address, which it is not
+      expect(canonical(address)).toBe(
+        ipaddr.process(address).kind() === 'ipv4' ? ipaddr.process(address).toString() : ipaddr.IPv6.parse(address).toRFC5952String(),
+      )
     }),
   )
 })

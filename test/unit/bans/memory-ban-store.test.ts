@@ -46,3 +46,18 @@ test('remembers a bounded number of changes', async () => {
   expect(await store.changesSince(100)).toHaveLength(9950)
   expect(await store.pending(20_000)).toHaveLength(10_000)
 })
+
+test('begins with the list that it is given, as soon as that can be read', async () => {
+  let isAway = true
+  const ban = { key: '10.0.0.1', until: null, reason: '', since: 0, cause: 'x' }
+  const initial = async () => {
+    if (isAway) throw new Error('away')
+    return [ban]
+  }
+  const store = new MemoryBanStore({ maxEntries: 10 }, { initial })
+  await expect(store.load()).rejects.toThrow('away')
+  isAway = false
+  expect(await store.load()).toEqual({ revision: 0, bans: [ban] })
+  await store.change({ action: 'remove', key: '10.0.0.1', until: null, reason: '' }, cause(0), NOW)
+  expect((await store.load()).bans).toEqual([])
+})
