@@ -42,7 +42,7 @@ export class ChainView {
     if (this.#tip?.hash === tip.hash) return
     byId('tip-hash').replaceChildren(...hashElement(visible(tip.hash)).childNodes)
     byId('tip-hash').title = visible(tip.hash)
-    // Played anew for each new tip; style.css leaves it out where people ask for less motion.
+    // Played anew for each new tip, and left out where people ask for less motion.
     if (this.#tip) byId('tip').animate?.([{ backgroundColor: 'var(--flash)' }, {}], { duration: matchesLessMotion() ? 0 : 900 })
     this.#tip = tip
   }
