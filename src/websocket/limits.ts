@@ -1,4 +1,4 @@
-/** The bounds of the browser side. Each is a setting `ws_*`; what is said here is what happens beyond it. */
+/** The bounds of the browser side, and what happens beyond them. `ws_max_clients` and `ws_max_backpressure_bytes` set two of them. */
 export interface WebSocketLimits {
   /** Open clients in all; beyond it upgrades get 503 with Retry-After. */
   readonly maxClients: number
