@@ -137,7 +137,7 @@ function report(state: BanMirrorState, { bridgeId, caveat }: BansOptions, { heal
   metrics.storeUp.set(state.kind === 'level' ? 1 : 0)
   if (state.kind === 'level') {
     health.ready(caveat)
-    log.info({ bridgeId }, 'ban list is level with its store')
+    log.debug({ bridgeId }, 'ban list is level with its store')
     return
   }
   const { text, isReady } = AWAY[state.kind]

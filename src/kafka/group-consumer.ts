@@ -256,7 +256,7 @@ class SupervisedConsumer implements GroupConsumer {
     if (sentence === this.#said) return
     this.#said = sentence
     health.notReady(sentence)
-    log.warn({ group: groupId, reason: sentence }, 'consumer group member ended, a new one is made')
+    log.debug({ group: groupId, reason: sentence }, 'consumer group member ended, a new one is made')
   }
 
   #sayWaiting(reasons: readonly string[]): void {

@@ -80,7 +80,7 @@ class LaneProducer implements Producer {
         break
       } catch (error) {
         const reason = describeTrouble(error, { brokers: kafka.brokers })
-        if (reason !== said) log.warn({ reason }, 'producer cannot connect')
+        if (reason !== said) log.debug({ reason }, 'producer cannot connect')
         said = reason
         health.notReady(reason)
         await waitFor(backOff.next(), this.#ended.signal)
@@ -166,7 +166,7 @@ class LaneProducer implements Producer {
       log.info({ topic }, 'producer goes on')
     } else {
       this.#troubles.set(topic, reason)
-      log.warn({ topic, reason }, 'producer waits')
+      log.debug({ topic, reason }, 'producer waits')
     }
     if (this.#troubles.size === 0) health.ready()
     else health.notReady([...new Set(this.#troubles.values())].join('; '))

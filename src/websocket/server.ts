@@ -122,7 +122,7 @@ class Server implements WebSocketServer {
     if (this.#isStopped) return this.#close()
     this.#startTimers()
     health.ready(`listening on ${listenAddress}`)
-    log.info({ address: listenAddress, port: this.#listening.port, tls: tls !== null }, 'websocket server listening')
+    log.debug({ address: listenAddress, port: this.#listening.port, tls: tls !== null }, 'websocket server listening')
   }
 
   publish(items: readonly FeedItem[], next: bigint): Promise<void> {
