@@ -1,0 +1,28 @@
+import type { DecoderOptions, DecoderRates } from './programs/decoder.ts'
+import type { Bench, Figure } from './support/bench.ts'
+import { median } from './support/numbers.ts'
+import { startProgram } from './support/program.ts'
+
+const OPTIONS: DecoderOptions = { roundMs: 300, rounds: 5 }
+
+export const decode: Bench = {
+  name: 'decode',
+  title: 'Avro bytes -> checked announcement and its route, in memory',
+  doesNotProve: 'what reading from Kafka costs: the client library takes several times as long to take a record out of a response',
+  async run(context) {
+    const program = await startProgram('decoder', OPTIONS, context)
+    const rates = await program.hear<DecoderRates>('rates')
+    const figure = (what: string, measured: readonly number[], bare: readonly number[]): Figure => ({
+      what,
+      measured: median(measured),
+      unit: 'records/s',
+      baseline: median(bare),
+      ratio: median(measured) / median(bare),
+      target: { of: 'measured', bound: 'at least', value: 200_000 },
+    })
+    return [
+      figure('own notifications decoded and routed', rates.inTopic, rates.inTopicBare),
+      figure('entries of the log decoded and routed', rates.log, rates.logBare),
+    ]
+  },
+}

@@ -1,0 +1,122 @@
+import { freePorts } from '../deploy/local/free-ports.ts'
+import { createTopics } from '../src/kafka/topics.ts'
+import type { BareFeedOptions } from './programs/bare-feed.ts'
+import type { FeedClientsOptions, FeedReport } from './programs/feed-clients.ts'
+import type { FeedProducerOptions } from './programs/feed-producer.ts'
+import type { Bench, BenchContext, Figure } from './support/bench.ts'
+import { createNode, startBridge } from './support/bridge.ts'
+import { connectKafka } from './support/kafka-client.ts'
+import { median, percentile } from './support/numbers.ts'
+import { cpuSeconds } from './support/process-cost.ts'
+import { startProgram } from './support/program.ts'
+
+const CLIENTS = 1000
+const RATE = 300
+const SECONDS = 8
+const COUNT = RATE * SECONDS
+const RUNS = 3
+/** Beyond the time of the feed itself. */
+const PATIENCE_MS = 15_000
+
+/** A server that is measured: who it is, where its clients go, and what feeds it. */
+interface Server {
+  readonly pid: number
+  readonly port: number
+  readonly types: readonly string[] | null
+  readonly topic: string
+  readonly form: FeedProducerOptions['form']
+  stop(): Promise<void>
+}
+
+interface Run extends FeedReport {
+  readonly cpuPerMillion: number
+}
+
+export const logToBrowsers: Bench = {
+  name: 'log-to-browsers',
+  title: `log -> ${CLIENTS} WebSocket clients, ${RATE} events/s`,
+  doesNotProve:
+    'anything about TLS, slow clients or clients far away; the clients share two cores with the server, so the latencies are of a full machine and say little by themselves',
+  async run(context) {
+    const bare: Run[] = []
+    const bridge: Run[] = []
+    for (let run = 1; run <= RUNS; run++) {
+      bare.push(await measure(await startBareFeed(context), context))
+      bridge.push(await measure(await startEdge(context), context))
+      const texts = [bare.at(-1), bridge.at(-1)].map((each) => `${each?.cpuPerMillion.toFixed(2)} CPU s/million`)
+      context.say(`run ${run}: bare ${texts[0]}, bridge ${texts[1]}`)
+    }
+    return figures(bare, bridge)
+  },
+}
+
+function figures(bare: readonly Run[], bridge: readonly Run[]): Figure[] {
+  const of = (runs: readonly Run[], what: (run: Run) => number) => median(runs.map(what))
+  const missed = Math.max(...bridge.map(({ fewest, closed }) => COUNT - fewest + closed))
+  const latency = (share: number): Figure => ({
+    what: `written to Kafka -> at the client, p${share * 100}`,
+    measured: of(bridge, ({ latenciesMs }) => percentile(latenciesMs, share)),
+    unit: 'ms',
+    baseline: of(bare, ({ latenciesMs }) => percentile(latenciesMs, share)),
+  })
+  return [
+    { what: 'events missed by any client', measured: missed, unit: 'events', target: { of: 'measured', bound: 'at most', value: 0 } },
+    {
+      what: 'CPU per million deliveries',
+      measured: of(bridge, ({ cpuPerMillion }) => cpuPerMillion),
+      unit: 's',
+      baseline: of(bare, ({ cpuPerMillion }) => cpuPerMillion),
+      ratio: median(bridge.map(({ cpuPerMillion }, run) => cpuPerMillion / (bare[run]?.cpuPerMillion ?? Number.NaN))),
+      target: { of: 'ratio', bound: 'at most', value: 1.4 },
+    },
+    latency(0.5),
+    latency(0.99),
+    {
+      what: 'text of one event',
+      measured: of(bridge, ({ bytesPerEvent }) => bytesPerEvent),
+      unit: 'bytes',
+      baseline: of(bare, ({ bytesPerEvent }) => bytesPerEvent),
+    },
+  ]
+}
+
+async function measure(server: Server, context: BenchContext): Promise<Run> {
+  const clientsOptions: FeedClientsOptions = { port: server.port, clients: CLIENTS, types: server.types, expected: COUNT }
+  const clients = await startProgram('feed-clients', clientsOptions, context)
+  const producerOptions: FeedProducerOptions = {
+    brokers: context.kafka.brokers,
+    topic: server.topic,
+    form: server.form,
+    count: COUNT,
+    ratePerSecond: RATE,
+  }
+  const producer = await startProgram('feed-producer', producerOptions, context)
+  await Promise.all([clients.hear('ready'), producer.hear('ready')])
+  const before = cpuSeconds(server.pid)
+  producer.tell('go')
+  // Who misses events is found in the report: here it only means that nobody is waited for.
+  await clients.hear('complete', SECONDS * 1000 + PATIENCE_MS).catch(() => {})
+  const used = cpuSeconds(server.pid) - before
+  clients.tell('report')
+  const report = await clients.hear<FeedReport>('report')
+  await Promise.all([clients.stop(), producer.stop()])
+  await server.stop()
+  return { ...report, cpuPerMillion: used / ((CLIENTS * COUNT) / 1e6) }
+}
+
+/** The browser side alone, as it would be scaled: the other roles have nothing to do with this path. */
+async function startEdge(context: BenchContext): Promise<Server> {
+  const node = await createNode(context)
+  const { pid, stop } = await startBridge(node, { ROLES: 'edge' }, context)
+  return { pid, port: node.httpPort, types: ['rejected-tx'], topic: node.topic('p2p-events'), form: 'event', stop }
+}
+
+async function startBareFeed(context: BenchContext): Promise<Server> {
+  const [port = 0] = await freePorts(1)
+  const topic = `bare-feed-${port}`
+  await createTopics(connectKafka(context.kafka.brokers), [{ name: topic, partitions: 1, replication: -1, config: {} }])
+  const options: BareFeedOptions = { brokers: context.kafka.brokers, topic, port }
+  const program = await startProgram('bare-feed', options, context)
+  await program.hear('ready')
+  return { pid: program.pid, port, types: null, topic, form: 'text', stop: program.stop }
+}

@@ -1,0 +1,61 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { startGuard } from '../deploy/local/guard.ts'
+import { startKafka } from '../deploy/local/kafka.ts'
+import { projectFile } from '../deploy/local/local-files.ts'
+import { decode } from './decode.ts'
+import { gossipToBlocks } from './gossip-to-blocks.ts'
+import { gossipToLog } from './gossip-to-log.ts'
+import { idle } from './idle.ts'
+import { kafkaToGossip } from './kafka-to-gossip.ts'
+import { logToBrowsers } from './log-to-browsers.ts'
+import { start } from './start.ts'
+import type { Bench } from './support/bench.ts'
+import { type BenchReport, toJson, toMarkdown } from './support/report.ts'
+import { withScope } from './support/scope.ts'
+
+const BENCHES: readonly Bench[] = [kafkaToGossip, gossipToLog, gossipToBlocks, logToBrowsers, decode, start, idle]
+const README = ['bench', 'README.md']
+const BEGIN = '<!-- latest -->'
+const END = '<!-- /latest -->'
+
+/** `npm run bench [-- NAME...] [--write]`. The table and then the same as JSON go to standard output, all else to standard error. */
+export async function main(words: readonly string[]): Promise<number> {
+  const names = words.filter((word) => word !== '--write')
+  const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name))
+  if (unknown.length > 0) {
+    console.error(`bench: there is no ${unknown.join(', ')}; there are ${BENCHES.map(({ name }) => name).join(', ')}`)
+    return 2
+  }
+  const reports = await runAll(BENCHES.filter(({ name }) => names.length === 0 || names.includes(name)))
+  const date = new Date()
+  console.log(toMarkdown(reports, date))
+  console.log(toJson(reports, date))
+  if (words.includes('--write')) writeLatest(toMarkdown(reports, date))
+  return 0
+}
+
+/** One after the other, each with a Kafka of its own, so that what one left there is no burden to the next. */
+async function runAll(benches: readonly Bench[]): Promise<BenchReport[]> {
+  const guard = startGuard()
+  const reports: BenchReport[] = []
+  for (const bench of benches) {
+    const say = (line: string) => console.error(`  ${line}`)
+    console.error(`${bench.name}: ${bench.title}`)
+    const figures = await withScope(async (scope) => {
+      const kafka = await startKafka({ say })
+      scope.add(() => kafka.stop())
+      return bench.run({ kafka, guard, scope, say })
+    })
+    reports.push({ bench, figures })
+  }
+  guard.release()
+  return reports
+}
+
+function writeLatest(markdown: string): void {
+  const file = projectFile(...README)
+  const text = readFileSync(file, 'utf8')
+  const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)]
+  if (before < 0 || after < before) throw new Error(`${file} has no place for the table: ${BEGIN} and ${END}`)
+  writeFileSync(file, `${text.slice(0, before + BEGIN.length)}\n${markdown}\n${text.slice(after)}`)
+}

@@ -1,0 +1,99 @@
+import avro from 'avsc'
+import type { KafkaRecord } from '../../src/kafka/record.ts'
+import type { LogEvent } from '../../src/log/event.ts'
+import { fromEventRecord, toEventRecord } from '../../src/log/event-record.ts'
+import type { Announcement } from '../../src/messages/announcement.ts'
+import { fromNotification } from '../../src/messages/notification.ts'
+import { ROUTES } from '../../src/messages/routes.ts'
+import { newestSchema } from '../../src/messages/schemas.ts'
+import type { ValueRole } from '../../src/messages/topic-values.ts'
+import { block, DATA_HUB_URL, randomHash, subtree } from '../support/announcements.ts'
+import { benchCodec, benchSchemas } from '../support/codec.ts'
+import { parent } from '../support/parent.ts'
+
+export interface DecoderOptions {
+  readonly roundMs: number
+  readonly rounds: number
+}
+
+/** Records a second in each round. */
+export interface DecoderRates {
+  readonly inTopic: readonly number[]
+  readonly inTopicBare: readonly number[]
+  readonly log: readonly number[]
+  readonly logBare: readonly number[]
+}
+
+const RECORDS = 3000
+const FRAMING_BYTES = 5
+
+// No Kafka, no network: bytes in, announcements with their way out.
+const { options, tell } = await parent<DecoderOptions>()
+const codec = benchCodec()
+
+function ownNotifications(): Buffer[] {
+  const none = { height: null, header: null, previousHash: null, miner: null, sizeInBytes: null, txCount: null }
+  return Array.from({ length: RECORDS }, (_, index) => {
+    const hash = randomHash()
+    if (index % 10 === 0) return codec.encode('notifications', { ...none, type: 'Block', hash, height: index, header: '0'.repeat(160) })
+    if (index % 10 !== 1) return codec.encode('notifications', { ...none, type: 'Subtree', hash })
+    const counts = { sizeInBytes: 4_000_000_000n, txCount: 9_000_000n }
+    const mining = { type: 'MiningOn', height: index, previousHash: randomHash(), miner: '/a miner/', ...counts }
+    return codec.encode('notifications', { ...none, ...mining, hash })
+  })
+}
+
+function logEntries(): Buffer[] {
+  const common = {
+    network: 'regtest',
+    bridgeId: 'bench',
+    origin: 'network',
+    peerId: '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
+  } as const
+  return Array.from({ length: RECORDS }, (_, index) => {
+    const announcement: Announcement = index % 10 === 0 ? block(index) : subtree()
+    const event: LogEvent = { ...common, id: randomHash().slice(0, 32), receivedAt: Date.now(), ...announcement }
+    return toEventRecord(event, codec).value
+  })
+}
+
+/** Where an own notification goes: its kind's gossip topic and, decoded and checked, the content. */
+function routeNotification(bytes: Buffer): number {
+  const announcement = fromNotification(codec.decode('notifications', bytes), { dataHubUrl: DATA_HUB_URL })
+  return ROUTES[announcement.type].gossipTopicSetting.length
+}
+
+/** Where an entry of the log goes: to which validation topic, and which browsers. */
+function routeEvent(bytes: KafkaRecord['value']): number {
+  const event = fromEventRecord(bytes, codec)
+  if (!event || event.type === 'sync' || event.type === 'ban' || event.type === 'instance') return 0
+  const { validation, teranodeType } = ROUTES[event.type]
+  return (validation?.length ?? 0) + (teranodeType?.length ?? 0)
+}
+
+/** What avsc takes for the same bytes when nothing else is done. */
+function bareDecoder(role: ValueRole): (bytes: Buffer) => number {
+  const type = avro.Type.forSchema(JSON.parse(newestSchema(benchSchemas(), role).text))
+  return (bytes) => type.decode(bytes, FRAMING_BYTES).offset
+}
+
+/** A whole round over all records at a time, until the time is over. */
+function rate(records: readonly Buffer[], work: (bytes: Buffer) => number): number {
+  const startedAt = performance.now()
+  let done = 0
+  let kept = 0
+  for (; performance.now() - startedAt < options.roundMs; done += records.length) for (const bytes of records) kept += work(bytes)
+  if (kept === 0) throw new Error('nothing was decoded')
+  return (done * 1000) / (performance.now() - startedAt)
+}
+
+const work = [
+  { name: 'inTopic', records: ownNotifications(), run: routeNotification },
+  { name: 'inTopicBare', records: ownNotifications(), run: bareDecoder('notifications') },
+  { name: 'log', records: logEntries(), run: routeEvent },
+  { name: 'logBare', records: logEntries(), run: bareDecoder('events') },
+] as const
+const rates: Record<keyof DecoderRates, number[]> = { inTopic: [], inTopicBare: [], log: [], logBare: [] }
+for (const { records, run } of work) rate(records, run) // the compiler's warm-up
+for (let round = 0; round < options.rounds; round++) for (const { name, records, run } of work) rates[name].push(rate(records, run))
+tell('rates', rates)

@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { sharedNow } from '../support/clock.ts'
+import { connectFeedClient } from '../support/feed-client.ts'
+import { parent } from '../support/parent.ts'
+
+export interface FeedClientsOptions {
+  readonly port: number
+  readonly clients: number
+  readonly types: readonly string[] | null
+  /** Events that each client is to get. */
+  readonly expected: number
+}
+
+export interface FeedReport {
+  readonly fewest: number
+  readonly most: number
+  readonly closed: number
+  readonly bytesPerEvent: number
+  /** From the write into Kafka to the client, of some clients. */
+  readonly latenciesMs: readonly number[]
+}
+
+const WAVE = 50
+const WAVE_MS = 25
+/** Each source address is a host of its own to the server's limits. */
+const HOSTS = 20
+const SAMPLED_EACH = 50
+
+// Clients in one process, apart from the server that is measured.
+const { options, tell, on } = await parent<FeedClientsOptions>()
+const counts = new Int32Array(options.clients)
+const latenciesMs: number[] = []
+let bytes = 0
+let ready = 0
+let complete = 0
+let closed = 0
+
+function hear(index: number, buffer: Buffer, start: number, end: number): void {
+  const count = (counts[index] ?? 0) + 1
+  counts[index] = count
+  bytes += end - start
+  if (index % SAMPLED_EACH === 0) {
+    const at = buffer.indexOf('t=', start, 'latin1')
+    if (at < end) latenciesMs.push(sharedNow() - Number.parseFloat(buffer.toString('latin1', at + 2, at + 20)))
+  }
+  if (count === options.expected && ++complete === options.clients) tell('complete')
+}
+
+for (let index = 0; index < options.clients; index++) {
+  connectFeedClient(
+    { port: options.port, localAddress: `127.0.0.${2 + (index % HOSTS)}`, types: options.types },
+    {
+      onReady: () => {
+        if (++ready === options.clients) tell('ready')
+      },
+      onEvent: (buffer, start, end) => hear(index, buffer, start, end),
+      onEnd: () => {
+        closed += 1
+      },
+    },
+  )
+  if (index % WAVE === WAVE - 1) await pause(WAVE_MS)
+}
+
+on('report', () => {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const report: FeedReport = { fewest: Math.min(...counts), most: Math.max(...counts), closed, bytesPerEvent: bytes / total, latenciesMs }
+  tell('report', report)
+})

@@ -1,0 +1,21 @@
+import { startBareNode } from '../support/bare-node.ts'
+import { sharedNow } from '../support/clock.ts'
+import { parent } from '../support/parent.ts'
+
+export interface SubscriberOptions {
+  readonly topic: string
+  /** It tells when each message came once it has heard so many. */
+  readonly count: number
+}
+
+// Bare js-libp2p that listens, and notes when what comes comes.
+const { options, tell } = await parent<SubscriberOptions>()
+const { node } = await startBareNode([options.topic])
+let arrivals: number[] = []
+node.services.pubsub.addEventListener('gossipsub:message', () => {
+  arrivals.push(sharedNow())
+  if (arrivals.length < options.count) return
+  tell('all', arrivals)
+  arrivals = []
+})
+tell('listening', String(node.getMultiaddrs()[0]))

@@ -1,0 +1,44 @@
+import type { Published, PublisherOptions } from '../programs/gossip-publisher.ts'
+import type { SubscriberOptions } from '../programs/gossip-subscriber.ts'
+import type { BenchContext } from './bench.ts'
+import { ratePerSecond } from './numbers.ts'
+import { type Program, startProgram } from './program.ts'
+
+/** As the settings of the benches' bridges have it. */
+export const SUBTREE_TOPIC = 'bitcoin/regtest-subtree'
+export const BLOCK_TOPIC = 'bitcoin/regtest-block'
+
+export async function startSubscriber(options: SubscriberOptions, context: BenchContext): Promise<{ program: Program; multiaddr: string }> {
+  const program = await startProgram('gossip-subscriber', options, context)
+  return { program, multiaddr: await program.hear<string>('listening') }
+}
+
+/** Resolves when it is connected and may be told to go. */
+export async function startPublisher(options: PublisherOptions, context: BenchContext): Promise<Program> {
+  const program = await startProgram('gossip-publisher', options, context)
+  await program.hear('connected')
+  return program
+}
+
+export interface BareRun {
+  readonly messagesPerSecond: number
+  /** From the call of publish to the arrival. */
+  readonly latenciesMs: readonly number[]
+}
+
+/** One program publishes from memory, another one receives: what js-libp2p does by itself. */
+export async function runBareGossip(
+  options: Omit<PublisherOptions, 'peer'> & { readonly warmUp: number },
+  context: BenchContext,
+): Promise<BareRun> {
+  const { program: subscriber, multiaddr } = await startSubscriber({ topic: options.topic, count: options.count }, context)
+  const publisher = await startPublisher({ ...options, peer: multiaddr }, context)
+  publisher.tell('go')
+  const arrivals = await subscriber.hear<number[]>('all')
+  const { times } = await publisher.hear<Published>('published')
+  await Promise.all([publisher.stop(), subscriber.stop()])
+  return {
+    messagesPerSecond: ratePerSecond(arrivals, options.warmUp),
+    latenciesMs: arrivals.map((time, index) => time - (times[index] ?? Number.NaN)).slice(options.warmUp),
+  }
+}

@@ -1,0 +1,25 @@
+import { ephemeralIdentity, type Identity } from '../../src/gossip/identity.ts'
+import { createNode, type GossipNode } from '../../src/gossip/node.ts'
+
+/**
+ * js-libp2p and nothing else, with exactly the settings of the bridge's own node (its faster signing included), so that what
+ * differs in a comparison is the bridge.
+ */
+export async function startBareNode(topics: readonly string[]): Promise<{ node: GossipNode; identity: Identity }> {
+  const identity = await ephemeralIdentity()
+  const node = await createNode(
+    {
+      identity,
+      topics,
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      announce: [],
+      maxConnections: 100,
+      maxConnectionsPerSecondAndAddress: 50,
+      userAgent: 'bench',
+    },
+    { connectionGater: {} },
+  )
+  await node.start()
+  for (const topic of topics) node.services.pubsub.subscribe(topic)
+  return { node, identity }
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Child, startChild } from '../../deploy/local/demo/child.ts'
+import { freePorts } from '../../deploy/local/free-ports.ts'
+import { ephemeralIdentity, toTeranodeHex } from '../../src/gossip/identity.ts'
+import type { BenchContext } from './bench.ts'
+import { profileEnvironment } from './profile.ts'
+
+/** A node with topics of its own, whose bridge does not run yet. */
+export interface BenchNode {
+  readonly bridgeId: string
+  readonly peerId: string
+  /** Where its bridge listens for peers. */
+  readonly multiaddr: string
+  readonly httpPort: number
+  readonly healthPort: number
+  readonly environment: Readonly<Record<string, string>>
+  topic(name: string): string
+}
+
+/** A bridge that runs as users run it: `node dist/main.js serve`. */
+export interface BenchBridge {
+  readonly pid: number
+  /** From the start of the process until it said that it is ready. */
+  readonly readyAfterMs: number
+  stop(): Promise<void>
+}
+
+const READY_DEADLINE_MS = 30_000
+const READY_POLL_MS = 10
+const STOP_DEADLINE_MS = 10_000
+
+/** Makes the node's topics, as an operator would. */
+export async function createNode(context: BenchContext): Promise<BenchNode> {
+  const bridgeId = `bench-${randomBytes(4).toString('hex')}`
+  const [p2pPort = 0, httpPort = 0, healthPort = 0] = await freePorts(3)
+  const identity = await ephemeralIdentity()
+  const environment = {
+    NETWORK: 'regtest',
+    BRIDGE_ID: bridgeId,
+    CLIENTNAME: bridgeId,
+    TOPIC_PREFIX: `${bridgeId}.`,
+    KAFKA_BROKERS: context.kafka.brokers.join(','),
+    P2P_LISTEN_ADDRESSES: '127.0.0.1',
+    P2P_PORT: `${p2pPort}`,
+    P2P_PRIVATE_KEY: toTeranodeHex(identity),
+    P2P_HTTPLISTENADDRESS: `127.0.0.1:${httpPort}`,
+    HEALTHLISTENADDRESS: `127.0.0.1:${healthPort}`,
+    ASSET_HTTPPUBLICADDRESS: 'https://node.example.org:8090/api/v1',
+    GOSSIP_OUTBOUND_RATE: '0',
+    GOSSIP_INBOUND_RATE: '0',
+    LOG_FORMAT: 'json',
+  }
+  const lines: string[] = []
+  const command = startChild({ args: ['topics', 'create'], environment }, { guard: context.guard, onLine: (_, line) => lines.push(line) })
+  const { code } = await command.ended
+  if (code !== 0) throw new Error(`"topics create" ended with ${code}:\n${lines.join('\n')}`)
+  return {
+    bridgeId,
+    peerId: identity.peerId,
+    multiaddr: `/ip4/127.0.0.1/tcp/${p2pPort}/p2p/${identity.peerId}`,
+    httpPort,
+    healthPort,
+    environment,
+    topic: (name) => `${bridgeId}.${name}`,
+  }
+}
+
+/** Starts the node's bridge and waits until it is ready. */
+export async function startBridge(node: BenchNode, settings: Record<string, string>, context: BenchContext): Promise<BenchBridge> {
+  const lines: string[] = []
+  const startedAt = performance.now()
+  const child = startChild(
+    { args: ['serve'], environment: { ...node.environment, ...profileEnvironment(), ...settings } },
+    {
+      guard: context.guard,
+      onLine: (_, line) => {
+        lines.push(line)
+        if (lines.length > 50) lines.shift()
+      },
+    },
+  )
+  let stopped: Promise<unknown> | undefined
+  const stop = async () => {
+    stopped ??= child.stop(STOP_DEADLINE_MS)
+    await stopped
+  }
+  context.scope.add(stop)
+  await untilReady(child, node, () => lines.join('\n'))
+  return { pid: child.pid, readyAfterMs: performance.now() - startedAt, stop }
+}
+
+async function untilReady(child: Child, { healthPort }: BenchNode, log: () => string): Promise<void> {
+  let hasEnded = false
+  void child.ended.then(() => {
+    hasEnded = true
+  })
+  const until = performance.now() + READY_DEADLINE_MS
+  while (performance.now() < until && !hasEnded) {
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => undefined)
+    await answer?.arrayBuffer()
+    if (answer?.ok) return
+    await pause(READY_POLL_MS)
+  }
+  throw new Error(`the bridge ${hasEnded ? 'ended' : 'took too long'} before it was ready:\n${log()}`)
+}

@@ -1,0 +1,14 @@
+import { pathToFileURL } from 'node:url'
+import { projectFile } from '../../deploy/local/local-files.ts'
+import { type Codec, createCodec } from '../../src/messages/codec.ts'
+import { readSchemas, type SchemaVersion } from '../../src/messages/schemas.ts'
+
+/** The bridge's schemas, which compiled benches do not find by themselves. */
+export function benchSchemas(): SchemaVersion[] {
+  return readSchemas(pathToFileURL(`${projectFile('schemas', 'avro')}/`))
+}
+
+/** The bridge's codec with its default encoding, Avro. */
+export function benchCodec(): Codec {
+  return createCodec({}, { schemas: benchSchemas() })
+}

@@ -1,0 +1,18 @@
+import { Registry } from 'prom-client'
+import { createKafka, type KafkaConnection } from '../../src/kafka/connection.ts'
+import { createProducer, type Producer } from '../../src/kafka/lanes.ts'
+import { createKafkaMetrics } from '../../src/telemetry/kafka-metrics.ts'
+import { quietLog } from './quiet-log.ts'
+
+export function connectKafka(brokers: readonly string[]): KafkaConnection {
+  return createKafka({ clientId: 'bench', brokers }, { log: quietLog })
+}
+
+/** Puts records into topics, for what a bench needs there. */
+export async function startProducer(kafka: KafkaConnection, { lingerMs = 2 } = {}): Promise<Producer> {
+  const metrics = createKafkaMetrics(new Registry())
+  const health = { ready: () => {}, notReady: () => {} }
+  const producer = createProducer({ maxQueuedRecords: 100_000, lingerMs }, { kafka, log: quietLog, metrics, health })
+  await producer.start()
+  return producer
+}

@@ -1,0 +1,20 @@
+/** The middle value; the mean of the two in the middle where their number is even. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
+}
+
+/** The value below which that share of all lies, 0 to 1. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+/** Events a second between two of them, given as times in milliseconds; what comes before `skip` is warm-up. */
+export function ratePerSecond(timesMs: readonly number[], skip: number): number {
+  const first = timesMs[skip] ?? Number.NaN
+  const last = timesMs.at(-1) ?? Number.NaN
+  return ((timesMs.length - 1 - skip) * 1000) / (last - first)
+}

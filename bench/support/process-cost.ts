@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+
+/** Linux counts CPU time in hundredths of a second for programs, whatever the kernel's own tick is. */
+const TICKS_PER_SECOND = 100
+const AFTER_NAME = 2
+const USER_TICKS = 14 - AFTER_NAME - 1
+const SYSTEM_TICKS = USER_TICKS + 1
+
+/** CPU seconds that a process has used since it began, in user and kernel. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name may hold blanks, so the fields are counted from behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) / TICKS_PER_SECOND
+}
+
+/** Memory of a process that is in RAM, in MB. */
+export function residentMegabytes(pid: number): number {
+  const [, kilobytes = Number.NaN] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) / 1024
+}
