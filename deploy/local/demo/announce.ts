@@ -14,10 +14,12 @@ export function announce(
   const dashboards = NODES.flatMap((name) =>
     nodes[name].bridges.map(({ httpPort }) => ({ node: name, url: `http://127.0.0.1:${httpPort}/` })),
   )
+  const cli = `--topic-prefix ${nodes.B.topicPrefix} --bridge-id ${nodes.B.bridgeId} --kafka-brokers ${bootstrap}`
   const commands = [
-    `node dist/main.js tail p2p-events --topic-prefix ${nodes.B.topicPrefix} --kafka-brokers ${bootstrap}`,
+    `node dist/main.js tail p2p-events ${cli}`,
     `node deploy/local/kafka-tool.mjs console-consumer --bootstrap-server ${bootstrap} --topic ${nodes.B.topicPrefix}blocks --property print.key=true --property print.headers=true`,
     `node deploy/local/kafka-tool.mjs consumer-groups --bootstrap-server ${bootstrap} --describe --all-groups`,
+    `node dist/main.js bans add ${nodes.A.bridges[0]?.peerId} --duration 20s --reason demo ${cli}`,
   ]
   const processes = bridges.map(({ bridge: { name, healthPort }, pid }) => ({ name, pid: pid(), health: `http://127.0.0.1:${healthPort}` }))
   const lines = [
@@ -29,7 +31,7 @@ export function announce(
     `  Kafka                 ${bootstrap}`,
     `  seed                  ${seed}`,
     '',
-    '  To watch the topics, in another terminal in this folder:',
+    '  In another terminal in this folder: watch the log and the blocks of node B, see the lag of each flow, and have B ban A for a while:',
     ...commands.map((command) => `    ${command}`),
     '',
     forSeconds === undefined ? '  Ctrl-C ends everything.' : `  The simulator produces for ${forSeconds} s. Ctrl-C ends everything.`,

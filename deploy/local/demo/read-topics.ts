@@ -36,10 +36,11 @@ export async function readTopics({ brokers, topics }: TopicReaderOptions, { onRe
     await consumer.subscribe({ topics: [...topics], fromBeginning: true })
     const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve))
     await consumer.run({
+      autoCommit: false, // nobody goes on where this group stopped, and commits would hold up what is read
       eachMessage: async ({ topic, partition, message }) => {
         const place = `${topic} ${partition}`
         const offset = BigInt(message.offset)
-        if (offset < (next.get(place) ?? 0n)) return // after a rebalance kafkajs may deliver once more
+        if (offset < (next.get(place) ?? 0n)) return // kafkajs begins again after a rebalance
         next.set(place, offset + 1n)
         await onRecord({ topic, value: message.value, headers: textHeaders(message.headers), timestamp: Number(message.timestamp) })
       },
