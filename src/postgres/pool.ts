@@ -35,9 +35,6 @@ export function createPostgres(options: PostgresOptions, { log }: { log: Logger 
     application_name: applicationName,
     connectionTimeoutMillis: deadlineMs,
     keepAlive: true,
-    // The server's own net under our deadline, for sessions whose client is gone.
-    statement_timeout: deadlineMs * 2,
-    idle_in_transaction_session_timeout: deadlineMs * 2,
   }
   const pool = new pg.Pool({ ...config, max: maxConnections, allowExitOnIdle: true })
   const open = new Set<pg.ClientBase>()
@@ -62,7 +59,7 @@ export function createPostgres(options: PostgresOptions, { log }: { log: Logger 
     deadlineMs,
     error: (error) => postgresError(error, secrets),
     query: (text, values) => use(async (client) => (await client.query(text, values)).rows),
-    transaction: (work) => use((client) => inTransaction(client, work)),
+    transaction: (work) => use((client) => inTransaction(client, deadlineMs, work)),
     connect: (name, signal) => connect({ ...config, application_name: name }, secrets, signal),
     stop: () => (stopping ??= end(pool, open)),
   }
@@ -99,8 +96,11 @@ async function connect(config: pg.ClientConfig, secrets: string[], signal?: Abor
   }
 }
 
-async function inTransaction<Result>(client: pg.ClientBase, work: (client: pg.ClientBase) => Promise<Result>): Promise<Result> {
-  await client.query('BEGIN')
+async function inTransaction<Result>(client: pg.ClientBase, deadlineMs: number, work: (client: pg.ClientBase) => Promise<Result>) {
+  // The server's own net under our deadline: a client whose host is gone must not hold its locks until TCP notices. Not as
+  // parameters of the connection, which PgBouncer refuses.
+  const net = deadlineMs * 2
+  await client.query(`BEGIN; SET LOCAL statement_timeout = ${net}; SET LOCAL idle_in_transaction_session_timeout = ${net}`)
   const result = await work(client)
   await client.query('COMMIT')
   return result

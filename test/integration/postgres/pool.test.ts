@@ -67,3 +67,18 @@ test('what is no connection string is refused without repeating it', () => {
   expect(open).toThrow(/banlist_db is no Postgres connection string/)
   expect(open).not.toThrow(/sesame/)
 })
+
+test('a transaction whose client is gone does not hold its locks for ever', async () => {
+  const url = await createDatabase()
+  const proxy = await cuttableProxy(url)
+  const [frozen, other] = [openPostgres(proxy.url, 300), openPostgres(url, 5000)]
+  await other.query('CREATE TABLE t (n integer)', [])
+  await other.query('INSERT INTO t VALUES (1)', [])
+  const stuck = frozen.transaction(async (client) => {
+    await client.query('SELECT n FROM t FOR UPDATE')
+    proxy.freeze()
+    await client.query('SELECT 1')
+  })
+  await expect(stuck).rejects.toThrow(/did not answer within 300 ms/)
+  expect(await other.query('UPDATE t SET n = 2 RETURNING n', [])).toEqual([{ n: 2 }])
+})
