@@ -16,6 +16,7 @@ import { RetryLaterError } from '../messages/errors.ts'
 import type { TopicRole } from '../messages/topic-values.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
+import { createClockWatch } from './clocks.ts'
 import type { LogReading } from './log-reading.ts'
 import type { WireFormats } from './wire-formats.ts'
 
@@ -56,6 +57,8 @@ export function createGroup(
   deps: GroupsDeps,
 ): GroupConsumer {
   const { formats, metrics } = deps
+  // Both groups read the same records: one look at each is enough.
+  const watchClock = options.name === 'log' ? createClockWatch(deps) : undefined
   const flowOf = new Map(Object.entries(options.flows).map(([role, flow]) => [formats.topics[role as TopicRole], flow]))
   return createGroupConsumer(
     {
@@ -73,6 +76,7 @@ export function createGroup(
       handle: async (record: KafkaRecord) => {
         const found = flowOf.get(record.topic)
         if (found) metrics.records.inc({ flow: found.flow, outcome: await found.handle(record) })
+        watchClock?.(record)
       },
       isTransient,
       deadLetter: createDeadLetter(settings, deps),

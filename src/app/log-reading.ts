@@ -11,6 +11,7 @@ import { FirstOccurrence } from '../log/first-occurrence.ts'
 import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../log/siblings.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
+import { createClockWatch } from './clocks.ts'
 import type { WireFormats } from './wire-formats.ts'
 
 export interface LogReadingDeps {
@@ -55,6 +56,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
   let foreignLog: string | undefined
   let fresh: LogEntry[] = []
   const ended = new AbortController()
+  const watchClock = createClockWatch({ log, metrics })
 
   const read = readLog(
     { bridgeId: settings.bridge_id, network: settings.network, dialect: settings.gossip_dialect },
@@ -90,6 +92,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
       metrics: deps.kafkaMetrics,
       health: { ready: (detail) => foreignLog ?? health.ready(detail), notReady: (reason) => health.notReady(reason) },
       onRecords: async (records: KafkaRecord[]) => {
+        for (const record of records) watchClock(record)
         read(records)
         const batch = fresh
         fresh = []

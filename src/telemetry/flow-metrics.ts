@@ -22,6 +22,12 @@ export function createFlowMetrics(registry: Registry) {
       labelNames: ['topic', 'reason'] as const,
       registers,
     }),
+    timestampsAhead: new Counter({
+      name: 'bridge_timestamps_ahead_total',
+      help: 'Records whose timestamp was more than a minute ahead of the own clock',
+      labelNames: ['topic'] as const,
+      registers,
+    }),
     logWriteSeconds: new Histogram({
       name: 'bridge_log_write_seconds',
       help: 'From hearing an announcement to its acknowledgement in the log',
