@@ -25,7 +25,7 @@ export interface DeadLettersDeps {
  */
 export function deadLetters(options: DeadLettersOptions, deps: DeadLettersDeps): (record: KafkaRecord, error: unknown) => Promise<string> {
   return async (record, error) => {
-    const reason = error instanceof BadInputError ? error.reason : 'internal'
+    const reason = reasonOf(error)
     const letter: OutgoingRecord = {
       key: `${record.topic}:${record.partition}:${record.offset}`,
       value: record.value,
@@ -39,6 +39,13 @@ export function deadLetters(options: DeadLettersOptions, deps: DeadLettersDeps):
     }
     return reason
   }
+}
+
+/** A batch that cannot be decompressed is bad input too, found where messages are not known. */
+function reasonOf(error: unknown): string {
+  if (error instanceof BadInputError) return error.reason
+  const isUndecodable = error instanceof Error && 'reason' in error && error.reason === 'undecodable-batch'
+  return isUndecodable ? 'undecodable-batch' : 'internal'
 }
 
 function ownHeaders(options: DeadLettersOptions, record: KafkaRecord, reason: string, error: unknown, now: number): Record<string, string> {
