@@ -4,6 +4,7 @@ import { addBansCommand } from './bans.ts'
 import { addConfigCommand } from './config.ts'
 import { type CliContext, CommandError, type ProcessPort } from './context.ts'
 import { createContext } from './create-context.ts'
+import { addDeadLettersCommand } from './dead-letters.ts'
 import { addServeCommand } from './serve.ts'
 import { addSettingFlags } from './setting-flags.ts'
 import { addSimulateCommand } from './simulate.ts'
@@ -36,6 +37,7 @@ function createProgram(context: CliContext): Command {
   addTopicsCommand(program, context)
   addTailCommand(program, context)
   addBansCommand(program, context)
+  addDeadLettersCommand(program, context)
   addSimulateCommand(program, context)
   return program
 }
