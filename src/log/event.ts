@@ -1,3 +1,4 @@
+import type { BanChange } from '../bans/ban.ts'
 import type { Announcement } from '../messages/announcement.ts'
 
 /** A peer that is ahead of the own node: its best block, as a hint for block validation to catch up from. */
@@ -5,19 +6,6 @@ export interface Sync {
   readonly hash: string
   readonly height: number
   readonly dataHubUrl: string
-}
-
-export interface BanChange {
-  readonly action: 'add' | 'remove' | 'clear' | 'expire'
-  /** Canonical address, CIDR or peer id; empty for `clear`. */
-  readonly key: string
-  /** Milliseconds since the epoch; null = permanent (or not an `add`). */
-  readonly until: number | null
-  readonly reason: string
-  /** False when the command found nothing to change, for example the removal of a key that was not banned. */
-  readonly changed: boolean
-  /** `topic:partition:offset` of the command, or where else the change came from. */
-  readonly cause: string
 }
 
 /** Written by each instance at start, each minute and when it stops: who lives, under which peer id. */

@@ -21,8 +21,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   lifecycle: [],
 }
 
-/** Types without any code behind them that the pure middle shares with the edge that they describe. */
-const SHARED_TYPES = new Map([['kafka/record.ts', ['flows', 'log']]])
+/** Types that say what something is, shared with those who write or read it: a record of Kafka, a change of the ban list. */
+const SHARED_TYPES = new Map([
+  ['kafka/record.ts', ['flows', 'log']],
+  ['bans/ban.ts', ['log']],
+])
 
 /** Libraries that only one part knows, so that it can be replaced there. */
 const OWN_LIBRARIES: [pattern: RegExp, parts: string[]][] = [
