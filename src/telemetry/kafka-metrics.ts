@@ -7,6 +7,7 @@ const ACK_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 /** What the Kafka module counts. Topic and group names are labels: both come from the settings, never from strangers. */
 export function createKafkaMetrics(registry: Registry) {
   const registers = [registry]
+  const refreshers: (() => void)[] = []
   const counter = <T extends string>(name: string, help: string, labelNames: readonly T[]) =>
     new Counter({ name, help, labelNames, registers })
   const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[]) => new Gauge({ name, help, labelNames, registers })
@@ -31,11 +32,19 @@ export function createKafkaMetrics(registry: Registry) {
       'outcome',
     ]),
     groupRetries: counter('bridge_group_retries_total', 'Records tried again after something outside was away', ['group', 'topic']),
-    groupLag: gauge('bridge_group_lag_records', 'Records between the committed offset and the end of the partition', [
-      'group',
-      'topic',
-      'partition',
-    ]),
+    groupLag: new Gauge({
+      name: 'bridge_group_lag_records',
+      help: 'Records between the committed offset and the end of the partition',
+      labelNames: ['group', 'topic', 'partition'] as const,
+      registers,
+      collect: () => {
+        for (const refresh of refreshers) refresh()
+      },
+    }),
+    /** Has a lag looked up at each scrape, because it grows while nothing happens that would set it. */
+    onLagScrape: (refresh: () => void) => {
+      refreshers.push(refresh)
+    },
     groupJoins: counter('bridge_group_joins_total', 'Times this member joined its group anew', ['group']),
     groupRebuilds: counter('bridge_group_rebuilds_total', 'Times the consumer was built anew after it ended or fell silent', ['group']),
     tailRecords: counter('bridge_tail_records_total', 'Records that a tail handed on', ['topic']),
