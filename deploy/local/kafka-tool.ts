@@ -14,6 +14,8 @@ export const KAFKA_TOOLS = {
   'delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
   'broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
   'dump-log': 'kafka.tools.DumpLogSegments',
+  'metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
+  'leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
 } as const
 
 export type KafkaTool = keyof typeof KAFKA_TOOLS

@@ -7,6 +7,8 @@ export interface ChildOptions {
   /** Arguments of `node dist/main.js`. */
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
+  /** Another build of it, for tests. */
+  readonly program?: string
 }
 
 export interface ChildDeps {
@@ -32,9 +34,12 @@ export interface Child {
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ']
 
 /** Starts the built bridge's own program. It is in a process group of its own, so that Ctrl-C reaches the demo alone. */
-export function startChild({ args, environment }: ChildOptions, { guard, onLine }: ChildDeps): Child {
+export function startChild(
+  { args, environment, program = projectFile('dist', 'main.js') }: ChildOptions,
+  { guard, onLine }: ChildDeps,
+): Child {
   const inherited = INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
-  const child = spawn(process.execPath, [projectFile('dist', 'main.js'), ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: projectFile(),
     env: { ...Object.fromEntries(inherited), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { faultNamed } from './faults/all-faults.ts'
+import { renderReports } from './harness/report.ts'
+import { type FaultReport, runFault } from './harness/run-fault.ts'
+import { startWorld, type World } from './harness/world.ts'
+
+let world: World
+const reports: FaultReport[] = []
+
+beforeAll(async () => {
+  world = await startWorld({ instances: 3, ratePerSecond: 50, isWithPostgres: false }, { say: () => {} })
+})
+
+afterAll(async () => {
+  await world?.stop()
+  console.log(renderReports(reports))
+})
+
+test.each(['SIGKILL of the holder', "SIGKILL of the leader's broker", 'strangers write copies into the log'])(
+  'nothing is lost and browsers see nothing twice: %s',
+  async (name) => {
+    const report = await runFault(faultNamed(name), world)
+    reports.push(report)
+    expect(report.figures.sent).toBeGreaterThan(100)
+    expect(report.failures).toEqual([])
+  },
+)

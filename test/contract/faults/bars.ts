@@ -1,0 +1,22 @@
+import type { Bar } from '../harness/fault.ts'
+
+/** Of the bridge's groups, by default. */
+const SESSION_MS = 6000
+/** As the local brokers have it; Kafka's own default is 9 s. */
+const BROKER_SESSION_MS = 3000
+/** With one broker or one instance down. */
+const COPIES = 50
+
+/** How long what may stand still, by what is broken. */
+export const BARS = {
+  instanceGone: { logPauseMs: 2000, derivedPauseMs: SESSION_MS + 2000, copies: COPIES, takeOvers: 1 },
+  instanceStopped: { logPauseMs: 1000, derivedPauseMs: 1000, copies: COPIES, takeOvers: 2 },
+  leaderKilled: { logPauseMs: BROKER_SESSION_MS + 2000, derivedPauseMs: BROKER_SESSION_MS + 6000, copies: COPIES, takeOvers: 1 },
+  leaderFrozen: { logPauseMs: 5000, derivedPauseMs: 12_000, copies: COPIES, takeOvers: 1 },
+  coordinatorGone: { logPauseMs: 6000, derivedPauseMs: 16_000, copies: COPIES, takeOvers: 2 },
+  brokersRolled: { logPauseMs: 1500, derivedPauseMs: 8000, copies: COPIES, takeOvers: 3 },
+  /** Nothing is broken that any of this depends on. */
+  bystander: { logPauseMs: 1000, derivedPauseMs: 1000, copies: 0, takeOvers: 0 },
+  /** Nobody can write meanwhile, so pauses and copies say nothing of the bridge; that nothing is lost does. */
+  outage: { takeOvers: 3 },
+} as const satisfies Record<string, Bar>

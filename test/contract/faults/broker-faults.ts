@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Role } from '../harness/brokers.ts'
+import type { Bar, Fault } from '../harness/fault.ts'
+import type { World } from '../harness/world.ts'
+import { BARS } from './bars.ts'
+
+const DOWN_MS = 12_000
+const FROZEN_MS = 30_000
+const ALL_DOWN_MS = 40_000
+const ALL_ROLES: readonly Role[] = ['leader', 'coordinator', 'controller']
+
+/** Crashes, freezes and restarts of brokers. */
+export const BROKER_FAULTS: readonly Fault[] = [
+  kill('leader', BARS.leaderKilled),
+  kill('coordinator', BARS.coordinatorGone),
+  kill('controller', BARS.coordinatorGone),
+  freeze('leader', BARS.leaderFrozen),
+  freeze('coordinator', BARS.coordinatorGone),
+  {
+    name: 'rolling SIGTERM of the brokers',
+    bar: BARS.brokersRolled,
+    prepare: async ({ brokers }) => {
+      return async () => {
+        for (const broker of brokers.all) {
+          await broker.stop()
+          await broker.start()
+          await brokers.untilInSync()
+        }
+      }
+    },
+  },
+  {
+    name: 'all brokers killed, 40 s',
+    bar: BARS.outage,
+    prepare: async ({ brokers }) => {
+      return async () => {
+        await Promise.all(brokers.all.map((broker) => broker.kill()))
+        await pause(ALL_DOWN_MS)
+        await Promise.all(brokers.all.map((broker) => broker.start()))
+      }
+    },
+  },
+]
+
+function kill(role: Role, bar: Bar): Fault {
+  return {
+    name: `SIGKILL of the ${role}'s broker`,
+    bar,
+    prepare: async (world) => {
+      const broker = await oneInRole(world, role)
+      return async () => {
+        await broker.kill()
+        await pause(DOWN_MS)
+        await broker.start()
+      }
+    },
+  }
+}
+
+function freeze(role: Role, bar: Bar): Fault {
+  return {
+    name: `SIGSTOP of the ${role}'s broker, 30 s`,
+    bar,
+    prepare: async (world) => {
+      const broker = await oneInRole(world, role)
+      return async () => {
+        await broker.freeze()
+        await pause(FROZEN_MS)
+        await broker.thaw()
+      }
+    },
+  }
+}
+
+/** Says what else the broker is, since that decides what to expect. */
+async function oneInRole({ brokers, say }: World, role: Role) {
+  const broker = await brokers.inRole(role)
+  const others = ALL_ROLES.filter((other) => other !== role)
+  const roles = await Promise.all(others.map(async (other) => ((await brokers.inRole(other)).id === broker.id ? [other] : [])))
+  say(`  broker ${broker.id} is the ${[role, ...roles.flat()].join(' and the ')}`)
+  return broker
+}

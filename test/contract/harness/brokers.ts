@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
+import type { LocalKafka } from '../../../deploy/local/kafka.ts'
+import type { LocalBroker } from '../../../deploy/local/kafka-broker.ts'
+import { runKafkaTool } from '../../../deploy/local/kafka-tool.ts'
+
+export type Role = 'leader' | 'coordinator' | 'controller'
+
+/** What a fault needs to know of the cluster, asked of the brokers themselves. */
+export interface Brokers {
+  readonly all: readonly LocalBroker[]
+  /** Who leads the log, coordinates the groups, or is the active controller. */
+  inRole(role: Role): Promise<LocalBroker>
+  /** Resolves when every partition has all its replicas in sync, as before the fault. */
+  untilInSync(): Promise<void>
+  makeTopics(topics: readonly { name: string; partitions: number; config: Record<string, string> }[]): Promise<void>
+  /** How many records a topic holds. */
+  count(topic: string): Promise<number>
+}
+
+const IN_SYNC_DEADLINE_MS = 60_000
+const OFFSETS_TOPIC = '__consumer_offsets'
+
+export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic: string }): Brokers {
+  const client = new Kafka({ clientId: 'contract-brokers', brokers: kafka.brokers, logLevel: logLevel.NOTHING, retry: { retries: 8 } })
+
+  async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = client.admin()
+    await admin.connect()
+    try {
+      return await work(admin)
+    } finally {
+      await admin.disconnect()
+    }
+  }
+
+  const partitions = (topics?: string[]) =>
+    withAdmin(async (admin) =>
+      (await admin.fetchTopicMetadata(topics ? { topics } : undefined)).topics.flatMap((topic) => topic.partitions),
+    )
+
+  async function leaderOf(topic: string): Promise<number | undefined> {
+    const [first] = await partitions([topic])
+    return first?.leader
+  }
+
+  async function controller(): Promise<number | undefined> {
+    const args = ['--bootstrap-server', kafka.brokers.join(','), 'describe', '--status']
+    const { stdout, stderr } = await runKafkaTool('metadata-quorum', args)
+    const id = /^LeaderId:\s+(\d+)$/m.exec(stdout)?.[1]
+    if (id === undefined) throw new Error(`the metadata quorum did not say who leads it: ${stdout}${stderr}`)
+    return Number(id)
+  }
+
+  return {
+    all: kafka.nodes,
+    async inRole(role) {
+      const id = await (role === 'controller' ? controller() : leaderOf(role === 'leader' ? logTopic : OFFSETS_TOPIC))
+      const broker = kafka.nodes.find((node) => node.id === id)
+      if (!broker) throw new Error(`no broker has the role ${role} now (${id})`)
+      return broker
+    },
+    async untilInSync() {
+      const until = performance.now() + IN_SYNC_DEADLINE_MS
+      for (;;) {
+        const all = await partitions().catch(() => [])
+        if (all.length > 0 && all.every(({ isr, replicas, leader }) => leader >= 0 && isr.length === replicas.length)) return
+        if (performance.now() > until) throw new Error(`the brokers were not in sync again within ${IN_SYNC_DEADLINE_MS / 1000} s`)
+        await pause(200)
+      }
+    },
+    makeTopics: (topics) =>
+      withAdmin(async (admin) => {
+        await admin.createTopics({
+          waitForLeaders: false, // it gives up when a broker has not heard of the topic yet
+          topics: topics.map(({ name, partitions, config }) => ({
+            topic: name,
+            numPartitions: partitions,
+            replicationFactor: kafka.nodes.length,
+            configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+          })),
+        })
+      }),
+    count: (topic) =>
+      withAdmin(async (admin) => {
+        const offsets = await admin.fetchTopicOffsets(topic)
+        return offsets.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0)
+      }),
+  }
+}

@@ -1,0 +1,24 @@
+import type { World } from './world.ts'
+
+/** How much harm a fault may do. What is left out is reported and not judged. */
+export interface Bar {
+  readonly logPauseMs?: number
+  readonly derivedPauseMs?: number
+  readonly copies?: number
+  /** Holders that may change in its course; each may repeat one uncommitted chunk in `blocks` and `subtrees`. */
+  readonly takeOvers: number
+  /** Gossip itself is cut, which has no replay: what is missing is reported with this cause instead of judged. */
+  readonly lossBecause?: string
+  /** Browsers are told of a gap. */
+  readonly hasGap?: boolean
+}
+
+/** What is wrong beyond what the figures say, such as dead letters that are missing. */
+export type FaultNotes = readonly string[]
+
+export interface Fault {
+  readonly name: string
+  readonly bar: Bar
+  /** Finds out whom it will hit, in the calm; what comes back does it, undoes it, and resolves when both are done. */
+  prepare(world: World): Promise<() => Promise<FaultNotes> | Promise<void>>
+}

@@ -1,0 +1,94 @@
+import { WebSocket } from 'ws'
+
+/** What a client of the WebSocket has seen. */
+export interface ClientView {
+  /** When each event came first, by its id. */
+  readonly arrivals: ReadonlyMap<string, number>
+  readonly connections: number
+  /** Events that came twice on one connection; this may never happen. */
+  readonly repeatsLive: number
+  /** Events that came again after a resume, which clients are told to expect. */
+  readonly repeatsResumed: number
+  /** Events whose cursor was not beyond the one before. */
+  readonly outOfOrder: number
+  /** Holes that the server itself spoke of. */
+  readonly gaps: readonly string[]
+}
+
+export interface LiveClient {
+  view(): ClientView
+  /** Resolves when it first receives what happens from then on. */
+  readonly ready: Promise<void>
+  close(): void
+}
+
+const SUBPROTOCOL = 'gossip-bridge.v1+json'
+const TYPES = ['block', 'subtree', 'mining-on', 'rejected-tx']
+const RECONNECT_MS = 300
+const HANDSHAKE_MS = 3000
+/** The server pings every 10 s: one that says nothing for longer has gone without a word. */
+const SILENCE_MS = 12_000
+
+/** A client as a dashboard should be one: it resumes by its cursor on the next instance when a connection is lost or falls silent. */
+export function connectLiveClient(urls: readonly string[]): LiveClient {
+  const arrivals = new Map<string, number>()
+  const gaps: string[] = []
+  const counts = { connections: 0, repeatsLive: 0, repeatsResumed: 0, outOfOrder: 0 }
+  let cursor: string | undefined
+  let attempts = 0
+  let isClosed = false
+  let socket: WebSocket | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isReady = () => {}
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve
+  })
+
+  function take(id: string, ofConnection: Set<string>): void {
+    if (ofConnection.has(id)) counts.repeatsLive++
+    else if (arrivals.has(id)) counts.repeatsResumed++
+    ofConnection.add(id)
+    if (!arrivals.has(id)) arrivals.set(id, Date.now())
+  }
+
+  function connect(): void {
+    const current = new WebSocket(urls[attempts++ % urls.length] ?? '', [SUBPROTOCOL], { handshakeTimeout: HANDSHAKE_MS })
+    const ofConnection = new Set<string>()
+    let lastOffset = -1n
+    let silence = setTimeout(() => current.terminate(), SILENCE_MS)
+    socket = current
+    current.on('open', () => void counts.connections++)
+    current.on('error', () => {}) // `close` follows
+    current.on('message', (data) => {
+      clearTimeout(silence)
+      silence = setTimeout(() => current.terminate(), SILENCE_MS)
+      const message = JSON.parse(`${data}`) as { type: string; id?: string; cursor?: string | null }
+      if (message.type === 'hello') current.send(JSON.stringify({ type: 'subscribe', types: TYPES, ...(cursor ? { cursor } : {}) }))
+      if (message.type === 'caught-up' || message.type === 'ping') isReady()
+      if (message.type === 'gap') gaps.push(`${data}`)
+      if (message.type === 'event' && message.id && message.cursor) {
+        take(message.id, ofConnection)
+        const offset = BigInt(message.cursor.split('.')[1] ?? -1)
+        if (offset <= lastOffset) counts.outOfOrder++
+        lastOffset = offset
+      }
+      // `hello` has the newest cursor of the log, which is not how far we are.
+      if (message.type === 'event' || message.type === 'ping') cursor = message.cursor ?? cursor
+    })
+    current.on('close', () => {
+      clearTimeout(silence)
+      if (!isClosed) timer = setTimeout(connect, RECONNECT_MS)
+    })
+  }
+
+  connect()
+  return {
+    view: () => ({ arrivals, gaps: [...gaps], ...counts }),
+    ready,
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+      socket?.terminate()
+    },
+  }
+}

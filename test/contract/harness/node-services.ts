@@ -1,0 +1,31 @@
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
+
+export interface ProducedRecord {
+  readonly key: string
+  readonly value: Buffer | string | null
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What node A's own services, and whoever else can write, do with Kafka by an ordinary client. */
+export interface NodeServices {
+  produce(topic: string, records: readonly ProducedRecord[], partition?: number): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startNodeServices(brokers: readonly string[]): Promise<NodeServices> {
+  const kafka = new Kafka({ clientId: 'contract-services', brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 20 } })
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  await producer.connect()
+  return {
+    async produce(topic, records, partition) {
+      const messages = records.map(({ key, value, headers = {} }) => ({
+        key,
+        value,
+        headers: { ...headers },
+        ...(partition === undefined ? {} : { partition }),
+      }))
+      await producer.send({ topic, messages })
+    },
+    stop: () => producer.disconnect(),
+  }
+}

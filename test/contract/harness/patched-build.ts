@@ -1,0 +1,48 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectFile } from '../../../deploy/local/local-files.ts'
+
+/** A change of one compiled module: what stands there exactly once, and what stands there instead. */
+export interface Patch {
+  /** Below `dist`, for example `log/log-writer.js`. */
+  readonly file: string
+  readonly replace: string
+  readonly by: string
+}
+
+/** A build of the bridge of its own. */
+export interface PatchedBuild {
+  /** To be run instead of `dist/main.js`. */
+  readonly program: string
+  remove(): Promise<void>
+}
+
+/**
+ * Copies the build and takes something out of the copy, so that a control needs no switch in the product. A patch that no
+ * longer fits is an error: the control would test nothing.
+ */
+export async function createPatchedBuild(patches: readonly Patch[]): Promise<PatchedBuild> {
+  const folder = await mkdtemp(join(tmpdir(), 'gossip-bridge-build-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  try {
+    const skipped = ['contract', 'bench', 'local'].map((name) => projectFile('dist', name))
+    await cp(projectFile('dist'), join(folder, 'dist'), { recursive: true, filter: (source) => !skipped.includes(source) })
+    for (const name of ['node_modules', 'schemas', 'package.json']) await symlink(projectFile(name), join(folder, name))
+    for (const patch of patches) await apply(patch, join(folder, 'dist', patch.file))
+    return { program: join(folder, 'dist', 'main.js'), remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function apply({ file, replace, by }: Patch, path: string): Promise<void> {
+  const text = await readFile(path, 'utf8')
+  const times = text.split(replace).length - 1
+  if (times !== 1) throw new Error(`the patch of ${file} fits ${times} times and not once: the module has changed, so mend the patch`)
+  await writeFile(
+    path,
+    text.replace(replace, () => by),
+  )
+}

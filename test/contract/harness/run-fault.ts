@@ -1,0 +1,87 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Bar, Fault } from './fault.ts'
+import { type Figures, firstArrivals, isDerived, judge } from './judge.ts'
+import type { World } from './world.ts'
+
+export interface FaultReport {
+  readonly fault: string
+  readonly figures: Figures
+  readonly residentMegabytes: number
+  /** Why the bar was not met; empty when it was. */
+  readonly failures: readonly string[]
+}
+
+const CALM_MS = 2000
+const ARRIVAL_DEADLINE_MS = 45_000
+/** Long enough for a copy or a repeat that follows the last arrival. */
+const AFTERMATH_MS = 1500
+const CHUNK_RECORDS = 200
+
+/** Breaks one thing in a world that is whole, waits until all has arrived or will not, and judges the time from then to now. */
+export async function runFault(fault: Fault, world: World): Promise<FaultReport> {
+  const inject = await fault.prepare(world)
+  const from = Date.now()
+  const before = world.clients.map((client) => client.view())
+  const endsBefore = unwantedEnds(world)
+  await pause(CALM_MS)
+  const faultAt = Date.now()
+  const notes = (await inject()) ?? []
+  await Promise.all([world.untilWhole(), world.brokers.untilInSync()])
+  await world.holder()
+  const to = Date.now()
+  await arrival(world, { from, to })
+  await pause(AFTERMATH_MS)
+  await world.archive.catchUp()
+
+  const figures = judge({
+    sent: world.publisher.sent,
+    log: world.archive.records(world.topic('p2p-events')),
+    derived: derivedOf(world),
+    clients: world.clients.map((client, index) => ({ now: client.view(), before: before[index] ?? client.view() })),
+    window: { from, to, faultAt },
+  })
+  const ends = unwantedEnds(world) - endsBefore
+  const failures = [...failuresOf(figures, fault.bar), ...notes, ...(ends > 0 ? [`${ends} instances ended by themselves`] : [])]
+  return { fault: fault.name, figures, failures, residentMegabytes: Math.max(...world.instances.map((one) => one.residentMegabytes())) }
+}
+
+/** Where a run is not as good as the bar wants it. */
+export function failuresOf(figures: Figures, bar: Bar): string[] {
+  const limits: [what: string, figure: number, limit: number | undefined][] = [
+    ['missing in the log', figures.missingInLog, bar.lossBecause ? undefined : 0],
+    ['missing in blocks and subtrees', figures.missingInDerived, 0],
+    ['missing at a browser', figures.missingAtClients, 0],
+    ['repeats to a live browser', figures.clientRepeats, 0],
+    ['out of order at a browser', figures.outOfOrder, 0],
+    ['gaps told to browsers', figures.clientGaps, bar.hasGap ? undefined : 0],
+    ['copies in the log', figures.copies, bar.copies],
+    ['repeats in blocks and subtrees', figures.derivedRepeats, bar.takeOvers * CHUNK_RECORDS],
+    ['ms of pause of the log', figures.logPauseMs, bar.logPauseMs],
+    ['ms of pause of blocks and subtrees', figures.derivedPauseMs, bar.derivedPauseMs],
+    ['ms of pause of the browsers', figures.clientPauseMs, bar.logPauseMs],
+  ]
+  return limits.flatMap(([what, figure, limit]) =>
+    limit !== undefined && figure > limit ? [`${figure} ${what}, at most ${limit} allowed`] : [],
+  )
+}
+
+/** Resolves when what was sent in the window is everywhere, or at the deadline. */
+async function arrival(world: World, { from, to }: { from: number; to: number }): Promise<void> {
+  const until = performance.now() + ARRIVAL_DEADLINE_MS
+  const owed = world.publisher.sent.filter(({ at, recipients }) => at >= from && at < to && recipients > 0)
+  const isEverywhere = async () => {
+    if (world.clients.some((client) => owed.some(({ id }) => !client.view().arrivals.has(id)))) return false
+    await world.archive.catchUp()
+    const derived = firstArrivals(derivedOf(world))
+    return owed.every((message) => !isDerived(message) || derived.has(message.hash))
+  }
+  while (!(await isEverywhere()) && performance.now() < until) await pause(500)
+}
+
+function derivedOf({ archive, topic }: World) {
+  return [...archive.records(topic('blocks')), ...archive.records(topic('subtrees'))]
+}
+
+function unwantedEnds({ instances }: World): number {
+  return instances.reduce((total, instance) => total + instance.unwantedEnds(), 0)
+}
