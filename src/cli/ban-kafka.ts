@@ -54,7 +54,7 @@ export async function sendBanCommand(
         },
         toChange: ({ value }) => {
           const event = understood(() => fromEventRecord(value, codec))
-          return event?.type === 'ban' && event.bridgeId === settings.bridge_id ? event.ban : undefined
+          return event?.type === 'ban' ? event.ban : undefined
         },
         sendTrouble: () => health.report().parts[0]?.reason ?? 'Kafka does not answer',
       },

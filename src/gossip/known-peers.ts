@@ -52,7 +52,8 @@ export function createKnownPeers(options: KnownPeersOptions, { log, random, isCo
     } catch (error) {
       if (stopping.signal.aborted) return false
       const level = failures === 0 ? 'warn' : 'debug'
-      log[level]({ peerId: peer.peerId, kind, err: error }, 'cannot connect to a peer of the settings, trying again until it works')
+      const reason = error instanceof Error ? error.message : String(error)
+      log[level]({ peerId: peer.peerId, kind, reason }, 'cannot connect to a peer of the settings, trying again until it works')
       return false
     }
   }

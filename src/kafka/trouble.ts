@@ -83,6 +83,7 @@ export function describeTrouble(
     case 'credentials':
       return `Kafka does not accept the bridge's credentials or certificate (${message}): check kafka_sasl_* and kafka_ssl_*`
     case 'away':
+      if (kafkaErrorType(error)) return `Kafka at ${brokers.join(', ')} is not ready (${message}): trying again until it is`
       return `Kafka at ${brokers.join(', ')} does not answer (${message}): trying again until it does`
     default:
       return `Kafka fails (${message}): trying again`
