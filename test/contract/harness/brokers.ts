@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import type { LocalKafka } from '../../../deploy/local/kafka.ts'
 import type { LocalBroker } from '../../../deploy/local/kafka-broker.ts'
 import { runKafkaTool } from '../../../deploy/local/kafka-tool.ts'
@@ -13,7 +13,9 @@ export interface Brokers {
   inRole(role: Role): Promise<LocalBroker>
   /** Resolves when every partition has all its replicas in sync, as before the fault. */
   untilInSync(): Promise<void>
-  makeTopics(topics: readonly { name: string; partitions: number; config: Record<string, string> }[]): Promise<void>
+  makeTopics(topics: readonly { name: string; partitions: number; config: Readonly<Record<string, string>> }[]): Promise<void>
+  /** All that is set for these topics; what is left out goes back to its default. */
+  setConfig(topics: readonly string[], config: Readonly<Record<string, string>>): Promise<void>
   /** How many records a topic holds. */
   count(topic: string): Promise<number>
 }
@@ -77,9 +79,14 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
             topic: name,
             numPartitions: partitions,
             replicationFactor: kafka.nodes.length,
-            configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+            configEntries: entriesOf(config),
           })),
         })
+      }),
+    setConfig: (topics, config) =>
+      withAdmin(async (admin) => {
+        const resources = topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configEntries: entriesOf(config) }))
+        await admin.alterConfigs({ validateOnly: false, resources })
       }),
     count: (topic) =>
       withAdmin(async (admin) => {
@@ -87,4 +94,8 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
         return offsets.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0)
       }),
   }
+}
+
+function entriesOf(config: Readonly<Record<string, string>>): { name: string; value: string }[] {
+  return Object.entries(config).map(([name, value]) => ({ name, value }))
 }

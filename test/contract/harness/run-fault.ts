@@ -11,14 +11,19 @@ export interface FaultReport {
   readonly failures: readonly string[]
 }
 
+export interface RunOptions {
+  /** How long what is missing may take to arrive, after everybody is well again. */
+  readonly arrivalMs?: number
+}
+
 const CALM_MS = 2000
-const ARRIVAL_DEADLINE_MS = 45_000
+const ARRIVAL_MS = 45_000
 /** Long enough for a copy or a repeat that follows the last arrival. */
 const AFTERMATH_MS = 1500
 const CHUNK_RECORDS = 200
 
 /** Breaks one thing in a world that is whole, waits until all has arrived or will not, and judges the time from then to now. */
-export async function runFault(fault: Fault, world: World): Promise<FaultReport> {
+export async function runFault(fault: Fault, world: World, options: RunOptions = {}): Promise<FaultReport> {
   const inject = await fault.prepare(world)
   const from = Date.now()
   const before = world.clients.map((client) => client.view())
@@ -29,7 +34,7 @@ export async function runFault(fault: Fault, world: World): Promise<FaultReport>
   await Promise.all([world.untilWhole(), world.brokers.untilInSync()])
   await world.holder()
   const to = Date.now()
-  await arrival(world, { from, to })
+  await arrival(world, { from, to, withinMs: options.arrivalMs ?? ARRIVAL_MS })
   await pause(AFTERMATH_MS)
   await world.archive.catchUp()
 
@@ -66,8 +71,8 @@ export function failuresOf(figures: Figures, bar: Bar): string[] {
 }
 
 /** Resolves when what was sent in the window is everywhere, or at the deadline. */
-async function arrival(world: World, { from, to }: { from: number; to: number }): Promise<void> {
-  const until = performance.now() + ARRIVAL_DEADLINE_MS
+async function arrival(world: World, { from, to, withinMs }: { from: number; to: number; withinMs: number }): Promise<void> {
+  const until = performance.now() + withinMs
   const owed = world.publisher.sent.filter(({ at, recipients }) => at >= from && at < to && recipients > 0)
   const isEverywhere = async () => {
     if (world.clients.some((client) => owed.some(({ id }) => !client.view().arrivals.has(id)))) return false

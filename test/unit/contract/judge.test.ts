@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import type { StoredRecord } from '../../contract/harness/archive.ts'
+import { type Evidence, judge, longestPause } from '../../contract/harness/judge.ts'
+import type { ClientView } from '../../contract/harness/live-client.ts'
+import type { SentMessage } from '../../contract/harness/publisher.ts'
+
+const message = (index: number, overrides: Partial<SentMessage> = {}): SentMessage => ({
+  id: `id-${index}`,
+  kind: 'subtree',
+  hash: `hash-${index}`,
+  at: 1000 + index * 100,
+  recipients: 3,
+  ...overrides,
+})
+const record = (key: string, at: number): StoredRecord => ({ topic: 't', key, type: 'subtree', at })
+const view = (overrides: Partial<ClientView> = {}): ClientView => ({
+  arrivals: new Map(),
+  connections: 1,
+  repeatsLive: 0,
+  repeatsResumed: 0,
+  outOfOrder: 0,
+  gaps: [],
+  ...overrides,
+})
+
+const sent = [0, 1, 2, 3].map((index) => message(index))
+const whole: Evidence = {
+  sent,
+  log: sent.map(({ id, at }) => record(id, at + 5)),
+  derived: sent.map(({ hash, at }) => record(hash, at + 10)),
+  clients: [{ before: view(), now: view({ arrivals: new Map(sent.map(({ id, at }) => [id, at + 7])) }) }],
+  window: { from: 1000, to: 2000, faultAt: 1050 },
+}
+
+test('a run in which all arrived once has nothing missing and nothing twice', () => {
+  expect(judge(whole)).toEqual({
+    sent: 4,
+    unheard: 0,
+    inLog: 4,
+    inDerived: 4,
+    missingInLog: 0,
+    missingInDerived: 0,
+    missingAtClients: 0,
+    copies: 0,
+    derivedRepeats: 0,
+    clientRepeats: 0,
+    clientRepeatsResumed: 0,
+    outOfOrder: 0,
+    clientGaps: 0,
+    logPauseMs: 100,
+    derivedPauseMs: 100,
+    clientPauseMs: 100,
+    recoveryMs: 0,
+  })
+})
+
+test('what is missing is found in the log, and what follows from the log only where it stands there', () => {
+  const figures = judge({ ...whole, log: whole.log.slice(1), derived: whole.derived.slice(2) })
+  expect(figures).toMatchObject({ inLog: 3, missingInLog: 1, inDerived: 2, missingInDerived: 1, missingAtClients: 0 })
+})
+
+test('what no instance was there to hear is not missing', () => {
+  const unheard = message(4, { recipients: 0 })
+  expect(judge({ ...whole, sent: [...sent, unheard] })).toMatchObject({ sent: 5, unheard: 1, missingInLog: 0 })
+})
+
+test('kinds that nobody validates are not missed in the derived topics', () => {
+  const rejected = message(4, { kind: 'rejected-tx' })
+  const log = [...whole.log, record(rejected.id, 1500)]
+  expect(judge({ ...whole, sent: [...sent, rejected], log })).toMatchObject({ missingInDerived: 0, missingAtClients: 1 })
+})
+
+test('copies count in the window in which they were written, and the own records of the log do not', () => {
+  const log = [
+    ...whole.log,
+    record('id-1', 1600),
+    record('id-1', 2500),
+    record('an instance record', 1700),
+    record('an instance record', 1800),
+  ]
+  expect(judge({ ...whole, log }).copies).toBe(1)
+})
+
+test('repeats in the derived topics are counted', () => {
+  expect(judge({ ...whole, derived: [...whole.derived, record('hash-1', 1600)] }).derivedRepeats).toBe(1)
+})
+
+test('what a client complained of before the window is not counted again', () => {
+  const now = view({ arrivals: new Map(sent.map(({ id, at }) => [id, at])), repeatsLive: 3, gaps: ['old', 'new'] })
+  const clients = [{ before: view({ repeatsLive: 2, gaps: ['old'] }), now }]
+  expect(judge({ ...whole, clients })).toMatchObject({ clientRepeats: 1, clientGaps: 1 })
+})
+
+test('a client that had to reconnect does not make the pause of those that stayed', () => {
+  const [first, , , last] = sent
+  const lame = {
+    before: view(),
+    now: view({
+      connections: 2,
+      arrivals: new Map([
+        [first?.id ?? '', 1000],
+        [last?.id ?? '', 1900],
+      ]),
+    }),
+  }
+  expect(judge({ ...whole, clients: [...whole.clients, lame] }).clientPauseMs).toBe(100)
+  expect(judge({ ...whole, clients: [lame] }).clientPauseMs).toBe(900)
+})
+
+test('recovery ends with the arrival of the last message that was held up anywhere', () => {
+  const derived = whole.derived.map((stored, index) => (index === 1 ? record(stored.key, 4000) : stored))
+  expect(judge({ ...whole, derived }).recoveryMs).toBe(2950)
+})
+
+test('a pause counts when it touches the window, and only then', () => {
+  expect(longestPause([0, 900, 5000, 5100, 9000], { from: 1000, to: 5050 })).toBe(4100)
+  expect(longestPause([0, 900, 5000, 5100, 9000], { from: 5001, to: 5050 })).toBe(100)
+  expect(longestPause([], { from: 0, to: 1 })).toBe(0)
+})
