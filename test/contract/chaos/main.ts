@@ -34,13 +34,7 @@ async function run(options: ChaosOptions, signal: AbortSignal): Promise<number> 
     `chaos: ${only.length > 0 ? 'the faults given' : `seed ${seed}, ${minutes} minutes`}; starting three brokers, Postgres and three bridges`,
   )
   const world = await startWorld(
-    {
-      instances: INSTANCES,
-      ratePerSecond: MESSAGES_PER_SECOND,
-      isWithPostgres: true,
-      ...(logFolder ? { logFolder } : {}),
-      ...(program ? { program } : {}),
-    },
+    { instances: INSTANCES, ratePerSecond: MESSAGES_PER_SECOND, isWithPostgres: true, logFolder, program },
     { say },
   )
   const reports: FaultReport[] = []

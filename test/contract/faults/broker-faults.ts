@@ -7,6 +7,7 @@ import { BARS } from './bars.ts'
 const DOWN_MS = 12_000
 const FROZEN_MS = 30_000
 const ALL_DOWN_MS = 40_000
+const WITHOUT_LOG_MS = 3000
 const ALL_ROLES: readonly Role[] = ['leader', 'coordinator', 'controller']
 
 /** Crashes, freezes and restarts of brokers. */
@@ -26,6 +27,30 @@ export const BROKER_FAULTS: readonly Fault[] = [
           await broker.start()
           await brokers.untilInSync()
         }
+      }
+    },
+  },
+  {
+    name: "the log's leader moved by Kafka's own tool",
+    bar: { ...BARS.brokersRolled, takeOvers: 0 },
+    prepare: async ({ brokers }) => {
+      const before = await brokers.inRole('leader')
+      return async () => {
+        await brokers.moveLogLeader()
+        return (await brokers.inRole('leader')).id === before.id ? ['the leader did not move'] : []
+      }
+    },
+  },
+  {
+    name: 'the log deleted and made again',
+    bar: { takeOvers: 1, isLogLost: true, lossBecause: 'the log that it stood in was deleted' },
+    prepare: async ({ brokers, topic, archive }) => {
+      const name = topic('p2p-events')
+      await archive.catchUp()
+      return async () => {
+        await brokers.deleteTopic(name)
+        await pause(WITHOUT_LOG_MS)
+        await brokers.makeTopics([{ name, partitions: 1, config: { 'message.timestamp.type': 'LogAppendTime' } }])
       }
     },
   },

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from '../harness/fault.ts'
 import type { Instance } from '../harness/instance.ts'
-import { DERIVED_CONFIG, type World } from '../harness/world.ts'
+import { DERIVED_CONFIG } from '../harness/node-a.ts'
+import type { World } from '../harness/world.ts'
 import { BARS } from './bars.ts'
 
 const DOWN_MS = 3000

@@ -49,6 +49,7 @@ export function createArchive({ brokers, topics }: { brokers: readonly string[];
           const place = places.get(`${topic} ${partition}`) ?? { topic, partition, next: BigInt(low), end: 0n }
           places.set(`${topic} ${partition}`, place)
           place.end = BigInt(high)
+          if (place.next > place.end) place.next = BigInt(low) // the topic was made anew
         }
       }
     } finally {

@@ -16,6 +16,9 @@ export interface Brokers {
   makeTopics(topics: readonly { name: string; partitions: number; config: Readonly<Record<string, string>> }[]): Promise<void>
   /** All that is set for these topics; what is left out goes back to its default. */
   setConfig(topics: readonly string[], config: Readonly<Record<string, string>>): Promise<void>
+  deleteTopic(name: string): Promise<void>
+  /** Hands the log over to the next broker, by Kafka's own tool. */
+  moveLogLeader(): Promise<void>
   /** How many records a topic holds. */
   count(topic: string): Promise<number>
 }
@@ -83,6 +86,19 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
           })),
         })
       }),
+    deleteTopic: (name) => withAdmin((admin) => admin.deleteTopics({ topics: [name] })),
+    async moveLogLeader() {
+      const [{ leader, replicas } = { leader: -1, replicas: [] }] = await partitions([logTopic])
+      const others = replicas.filter((id) => id !== leader)
+      await withAdmin((admin) =>
+        admin.alterPartitionReassignments({
+          topics: [{ topic: logTopic, partitionAssignment: [{ partition: 0, replicas: [...others, leader] }] }],
+        }),
+      )
+      const args = ['--bootstrap-server', kafka.brokers.join(','), '--election-type', 'PREFERRED', '--topic', logTopic, '--partition', '0']
+      const { code, stdout, stderr } = await runKafkaTool('leader-election', args)
+      if (code !== 0) throw new Error(`the leader of ${logTopic} could not be moved: ${stdout}${stderr}`)
+    },
     setConfig: (topics, config) =>
       withAdmin(async (admin) => {
         const resources = topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configEntries: entriesOf(config) }))

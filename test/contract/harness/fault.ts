@@ -9,8 +9,8 @@ export interface Bar {
   readonly takeOvers: number
   /** Gossip itself is cut, which has no replay: what is missing is reported with this cause instead of judged. */
   readonly lossBecause?: string
-  /** Browsers are told of a gap. */
-  readonly hasGap?: boolean
+  /** The log itself goes, so that what stood there only is lost to everybody behind it too, and browsers are told of a gap. */
+  readonly isLogLost?: boolean
 }
 
 /** What is wrong beyond what the figures say, such as dead letters that are missing. */

@@ -54,11 +54,11 @@ export async function runFault(fault: Fault, world: World, options: RunOptions =
 export function failuresOf(figures: Figures, bar: Bar): string[] {
   const limits: [what: string, figure: number, limit: number | undefined][] = [
     ['missing in the log', figures.missingInLog, bar.lossBecause ? undefined : 0],
-    ['missing in blocks and subtrees', figures.missingInDerived, 0],
-    ['missing at a browser', figures.missingAtClients, 0],
+    ['missing in blocks and subtrees', figures.missingInDerived, bar.isLogLost ? undefined : 0],
+    ['missing at a browser', figures.missingAtClients, bar.isLogLost ? undefined : 0],
     ['repeats to a live browser', figures.clientRepeats, 0],
     ['out of order at a browser', figures.outOfOrder, 0],
-    ['gaps told to browsers', figures.clientGaps, bar.hasGap ? undefined : 0],
+    ['gaps told to browsers', figures.clientGaps, bar.isLogLost ? undefined : 0],
     ['copies in the log', figures.copies, bar.copies],
     ['repeats in blocks and subtrees', figures.derivedRepeats, bar.takeOvers * CHUNK_RECORDS],
     ['ms of pause of the log', figures.logPauseMs, bar.logPauseMs],

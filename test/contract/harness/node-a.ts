@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startChild } from '../../../deploy/local/demo/child.ts'
+import { bridgeEnvironment, type DemoBridge, type DemoNode, nodeEnvironment } from '../../../deploy/local/demo/nodes.ts'
+import type { Guard } from '../../../deploy/local/guard.ts'
+import type { Brokers } from './brokers.ts'
+import { createInstance, type Instance } from './instance.ts'
+
+export interface NodeAOptions {
+  readonly node: DemoNode
+  readonly kafkaBrokers: readonly string[]
+  /** Empty for no database. */
+  readonly databaseUrl: string
+  /** Of node B, as each bridge reaches it: by its own link. */
+  readonly seats: readonly DemoBridge[]
+  /** Another build of the bridge, for controls. */
+  readonly program?: string | undefined
+  readonly logFolder?: string | undefined
+}
+
+/** With the brokers' time on `blocks` and `subtrees`, pauses are read from the records themselves. */
+export const DERIVED_CONFIG = { 'message.timestamp.type': 'LogAppendTime' } as const
+
+/** The derived topics first, as the checker wants them; the rest is made as an operator does. */
+export async function makeTopics({ node, kafkaBrokers }: NodeAOptions, deps: { brokers: Brokers; guard: Guard }): Promise<void> {
+  const derived = ['blocks', 'subtrees'].map((name) => ({ name: `${node.topicPrefix}${name}`, partitions: 3, config: DERIVED_CONFIG }))
+  await deps.brokers.makeTopics(derived)
+  const lines: string[] = []
+  const environment = nodeEnvironment(node, kafkaBrokers)
+  const { ended } = startChild({ args: ['topics', 'create'], environment }, { ...deps, onLine: (_, line) => void lines.push(line) })
+  const { code } = await ended
+  if (code !== 0) throw new Error(`"topics create" ended with ${code}:\n${lines.join('\n')}`)
+  await deps.brokers.untilInSync()
+}
+
+/** The bridges of node A, not started yet. */
+export async function createInstances(options: NodeAOptions, { guard }: { guard: Guard }): Promise<Instance[]> {
+  const { node, program, logFolder } = options
+  if (logFolder) await mkdir(logFolder, { recursive: true })
+  return node.bridges.map((bridge, index) =>
+    createInstance(
+      {
+        bridge,
+        environment: environmentOf(bridge, index, options),
+        ...(program ? { program } : {}),
+        ...(logFolder ? { logFile: join(logFolder, `${bridge.name}.log`) } : {}),
+      },
+      { guard },
+    ),
+  )
+}
+
+function environmentOf(
+  bridge: DemoBridge,
+  index: number,
+  { node, seats, kafkaBrokers, databaseUrl }: NodeAOptions,
+): Record<string, string> {
+  const siblings = node.bridges.filter((other) => other !== bridge)
+  const peers = [...seats.slice(index, index + 1), ...siblings]
+  // A generated instance id, as where nobody sets one: the records of the dead stay around.
+  const { INSTANCE_ID: _, ...environment } = bridgeEnvironment({ node, bridge, peers, kafkaBrokers, databaseUrl })
+  return { ...environment, P2P_SHARED_KEY: '' }
+}
