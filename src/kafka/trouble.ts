@@ -68,6 +68,8 @@ export function kafkaErrorType(error: unknown): string | undefined {
   return causes(error).find((each) => each.type !== undefined)?.type
 }
 
+const BROKER_ADDRESS = / [\w.:[\]-]+:\d+\b/g
+
 /** One sentence for an operator: what is wrong with which thing, and what to do. */
 export function describeTrouble(
   error: unknown,
@@ -84,7 +86,8 @@ export function describeTrouble(
       return `Kafka does not accept the bridge's credentials or certificate (${message}): check kafka_sasl_* and kafka_ssl_*`
     case 'away':
       if (kafkaErrorType(error)) return `Kafka at ${brokers.join(', ')} is not ready (${message}): trying again until it is`
-      return `Kafka at ${brokers.join(', ')} does not answer (${message}): trying again until it does`
+      // Without the one broker that was asked last: each asks another, and the same state would be said again and again.
+      return `Kafka at ${brokers.join(', ')} does not answer (${message.replace(BROKER_ADDRESS, '')}): trying again until it does`
     default:
       return `Kafka fails (${message}): trying again`
   }

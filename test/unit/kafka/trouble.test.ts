@@ -34,3 +34,14 @@ test.each([
 ])('%s is a sentence with what to do', (error, sentence) => {
   expect(describeTrouble(error, { brokers: ['k1:9092', 'k2:9092'], topics: ['blocks'] })).toMatch(sentence)
 })
+
+test('an outage is one sentence, whichever broker was asked last', () => {
+  const asked = (address: string) =>
+    describeTrouble(new ConnectionError(`Connection error: connect ECONNREFUSED ${address}`), { brokers: ['k1:9092', 'k2:9092'] })
+  expect(asked('10.0.0.1:9092')).toBe(asked('10.0.0.2:9092'))
+  expect(asked('::1:9092')).toContain('(Connection error: connect ECONNREFUSED): trying again')
+})
+
+class ConnectionError extends Error {
+  override readonly name = 'KafkaJSConnectionError'
+}
