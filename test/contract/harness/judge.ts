@@ -1,5 +1,7 @@
+import { expectedEventId } from './announcements.ts'
 import type { StoredRecord } from './archive.ts'
 import type { ClientView } from './live-client.ts'
+import type { OwnNotification } from './own-notifications.ts'
 import type { SentMessage } from './publisher.ts'
 
 /** All that is known of the time around one fault. */
@@ -11,6 +13,8 @@ export interface Evidence {
   readonly derived: readonly StoredRecord[]
   /** One view for each WebSocket client, now and when the window began. */
   readonly clients: readonly { readonly now: ClientView; readonly before: ClientView }[]
+  /** What node A's own services said, and how often node B heard each of it. */
+  readonly own: { readonly bridgeId: string; readonly sent: readonly OwnNotification[]; readonly heard: ReadonlyMap<string, number> }
   /** Milliseconds since the epoch. Messages of the window are judged; `faultAt` is when it was broken. */
   readonly window: { readonly from: number; readonly to: number; readonly faultAt: number }
 }
@@ -37,6 +41,10 @@ export interface Figures {
   readonly derivedPauseMs: number
   /** Of clients that kept their connection; of all, when none did. */
   readonly clientPauseMs: number
+  readonly ownSent: number
+  readonly ownMissingInLog: number
+  readonly ownMissingAtPeer: number
+  readonly ownRepeatsAtPeer: number
   /** From the fault to the arrival of the last message that took over a second to anywhere; 0 when none did. */
   readonly recoveryMs: number
 }
@@ -45,7 +53,7 @@ export interface Figures {
 const HELD_UP_MS = 1000
 
 /** Compares what was sent with what arrived. Pure, so it is tested without any of the rest. */
-export function judge({ sent, log, derived, clients, window }: Evidence): Figures {
+export function judge({ sent, log, derived, clients, own, window }: Evidence): Figures {
   const { from, to } = window
   const inWindow = sent.filter(({ at }) => at >= from && at < to)
   const owed = inWindow.filter(({ recipients }) => recipients > 0)
@@ -75,7 +83,19 @@ export function judge({ sent, log, derived, clients, window }: Evidence): Figure
     logPauseMs: longestPause([...inLog.values()], window),
     derivedPauseMs: longestPause([...inDerived.values()], window),
     clientPauseMs: clientPause(clients, window),
+    ...judgeOwn(own, log, window),
     recoveryMs: recovery(inWindow, [inLog, ...clients.map(({ now }) => now.arrivals)], inDerived, window.faultAt),
+  }
+}
+
+function judgeOwn({ bridgeId, sent, heard }: Evidence['own'], log: readonly StoredRecord[], { from, to }: Evidence['window']) {
+  const inLog = new Set(log.map(({ key }) => key))
+  const inWindow = sent.filter(({ at }) => at >= from && at < to)
+  return {
+    ownSent: inWindow.length,
+    ownMissingInLog: inWindow.filter(({ hash }) => !inLog.has(expectedEventId('subtree', hash, bridgeId))).length,
+    ownMissingAtPeer: inWindow.filter(({ hash }) => !heard.has(hash)).length,
+    ownRepeatsAtPeer: sum(inWindow.map(({ hash }) => Math.max(0, (heard.get(hash) ?? 0) - 1))),
   }
 }
 

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { createGossipHost, type GossipHost } from '../../../src/gossip/host.ts'
-import { identityFromHex } from '../../../src/gossip/identity.ts'
+import { type Identity, identityFromHex } from '../../../src/gossip/identity.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { expectedEventId, GOSSIP_TOPICS, type Kind, nthAnnouncement } from './announcements.ts'
 
@@ -26,6 +26,8 @@ export interface SentMessage {
 /** Another node, which announces something new at an even pace. It lives in the checker's own process, so all times are of one clock. */
 export interface Publisher {
   readonly sent: readonly SentMessage[]
+  /** How often it heard each subtree that somebody else announced, by its hash. */
+  readonly heard: ReadonlyMap<string, number>
   /** Instances that listen to it now. */
   listeners(): number
   begin(): void
@@ -41,8 +43,13 @@ const RATE_TOPIC = GOSSIP_TOPICS.subtree
 export async function startPublisher(options: PublisherOptions): Promise<Publisher> {
   const identity = await identityFromHex(options.privateKey)
   const sent: SentMessage[] = []
+  const heard = new Map<string, number>()
+  const hear = (data: Uint8Array) => {
+    const { Hash: hash } = JSON.parse(Buffer.from(data).toString()) as { Hash?: string }
+    if (hash) heard.set(hash, (heard.get(hash) ?? 0) + 1)
+  }
   const stepMs = 1000 / options.ratePerSecond
-  let host: GossipHost | undefined = await startHost(options, identity)
+  let host: GossipHost | undefined = await startHost(options, identity, hear)
   let timer: NodeJS.Timeout | undefined
   let plannedAt = 0
   let index = 0
@@ -66,6 +73,7 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
 
   return {
     sent,
+    heard,
     listeners: () => host?.subscribers(RATE_TOPIC).length ?? 0,
     begin() {
       plannedAt = Date.now()
@@ -77,7 +85,7 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
       host = undefined
       await old?.stop()
       await new Promise((resolve) => setTimeout(resolve, awayMs))
-      host = await startHost(options, identity)
+      host = await startHost(options, identity, hear)
     },
     async stop() {
       clearTimeout(timer)
@@ -87,14 +95,17 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
   }
 }
 
-async function startHost({ port }: PublisherOptions, identity: Awaited<ReturnType<typeof identityFromHex>>): Promise<GossipHost> {
+async function startHost({ port }: PublisherOptions, identity: Identity, hear: (data: Uint8Array) => void): Promise<GossipHost> {
   const host = await createGossipHost(
     { identity, listenAddresses: ['127.0.0.1'], port, topics: Object.values(GOSSIP_TOPICS), outboundRate: 0 },
     {
       log: pino({ level: 'silent' }),
       metrics: createGossipMetrics(new Registry()),
       health: { ready: () => {}, notReady: () => {} },
-      judge: () => 'accept',
+      judge: ({ data }) => {
+        hear(data)
+        return 'accept'
+      },
       isBanned: () => false,
     },
   )

@@ -10,6 +10,9 @@ const HEADINGS = [
   'copies',
   'derived ×2',
   'browser ×2',
+  'own',
+  'own missing',
+  'own ×2',
   'log pause',
   'browser pause',
   'derived pause',
@@ -33,6 +36,7 @@ function rowOf({ fault, figures, failures, residentMegabytes }: FaultReport): st
   const repeats =
     figures.clientRepeatsResumed > 0 ? `${figures.clientRepeats} (+${figures.clientRepeatsResumed})` : `${figures.clientRepeats}`
   const counts = [figures.sent, figures.unheard, figures.inLog, figures.inDerived].map(String)
+  const own = [`${figures.ownSent}`, `${figures.ownMissingInLog} / ${figures.ownMissingAtPeer}`, `${figures.ownRepeatsAtPeer}`]
   const times = [figures.logPauseMs, figures.clientPauseMs, figures.derivedPauseMs, figures.recoveryMs].map(seconds)
   const verdict = failures.length === 0 ? 'met' : 'NOT MET'
   return [
@@ -42,6 +46,7 @@ function rowOf({ fault, figures, failures, residentMegabytes }: FaultReport): st
     `${figures.copies}`,
     `${figures.derivedRepeats}`,
     repeats,
+    ...own,
     ...times,
     `${residentMegabytes.toFixed(0)} MB`,
     verdict,

@@ -43,6 +43,7 @@ export async function runFault(fault: Fault, world: World, options: RunOptions =
     log: world.archive.records(world.topic('p2p-events')),
     derived: derivedOf(world),
     clients: world.clients.map((client, index) => ({ now: client.view(), before: before[index] ?? client.view() })),
+    own: { bridgeId: world.bridgeId, sent: world.own.sent, heard: world.publisher.heard },
     window: { from, to, faultAt },
   })
   const ends = unwantedEnds(world) - endsBefore
@@ -56,6 +57,8 @@ export function failuresOf(figures: Figures, bar: Bar): string[] {
     ['missing in the log', figures.missingInLog, bar.lossBecause ? undefined : 0],
     ['missing in blocks and subtrees', figures.missingInDerived, bar.isLogLost ? undefined : 0],
     ['missing at a browser', figures.missingAtClients, bar.isLogLost ? undefined : 0],
+    ['own announcements missing in the log', figures.ownMissingInLog, bar.isLogLost ? undefined : 0],
+    ['own announcements missing at the peer', figures.ownMissingAtPeer, bar.lossBecause ? undefined : 0],
     ['repeats to a live browser', figures.clientRepeats, 0],
     ['out of order at a browser', figures.outOfOrder, 0],
     ['gaps told to browsers', figures.clientGaps, bar.isLogLost ? undefined : 0],
@@ -76,6 +79,7 @@ async function arrival(world: World, { from, to, withinMs }: { from: number; to:
   const owed = world.publisher.sent.filter(({ at, recipients }) => at >= from && at < to && recipients > 0)
   const isEverywhere = async () => {
     if (world.clients.some((client) => owed.some(({ id }) => !client.view().arrivals.has(id)))) return false
+    if (world.own.sent.some(({ hash, at }) => at >= from && at < to && !world.publisher.heard.has(hash))) return false
     await world.archive.catchUp()
     const derived = firstArrivals(derivedOf(world))
     return owed.every((message) => !isDerived(message) || derived.has(message.hash))

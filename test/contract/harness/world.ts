@@ -12,6 +12,7 @@ import type { Instance } from './instance.ts'
 import { connectLiveClient, type LiveClient } from './live-client.ts'
 import { createInstances, makeTopics } from './node-a.ts'
 import { type NodeServices, startNodeServices } from './node-services.ts'
+import { type OwnNotifications, startOwnNotifications } from './own-notifications.ts'
 import { type Publisher, startPublisher } from './publisher.ts'
 
 export interface WorldOptions {
@@ -35,6 +36,7 @@ export interface World {
   readonly clients: readonly LiveClient[]
   readonly archive: Archive
   readonly services: NodeServices
+  readonly own: OwnNotifications
   readonly postgres: LocalPostgres | undefined
   readonly bridgeId: string
   readonly say: (line: string) => void
@@ -92,6 +94,8 @@ async function start(options: WorldOptions, deps: StartDeps): Promise<World> {
 
   const services = await startNodeServices(kafka.brokers)
   cleanup.layer().add(() => services.stop())
+  const own = startOwnNotifications(topic('blockchain-notifications'), services)
+  cleanup.layer().add(() => own.stop())
   return {
     brokers,
     instances,
@@ -100,6 +104,7 @@ async function start(options: WorldOptions, deps: StartDeps): Promise<World> {
     clients: await connectClients(instances, deps),
     archive: createArchive({ brokers: kafka.brokers, topics: [topic('p2p-events'), topic('blocks'), topic('subtrees')] }),
     services,
+    own,
     postgres,
     bridgeId: A.bridgeId,
     say,

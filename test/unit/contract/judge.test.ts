@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { expectedEventId } from '../../contract/harness/announcements.ts'
 import type { StoredRecord } from '../../contract/harness/archive.ts'
 import { type Evidence, judge, longestPause } from '../../contract/harness/judge.ts'
 import type { ClientView } from '../../contract/harness/live-client.ts'
@@ -29,6 +30,7 @@ const whole: Evidence = {
   log: sent.map(({ id, at }) => record(id, at + 5)),
   derived: sent.map(({ hash, at }) => record(hash, at + 10)),
   clients: [{ before: view(), now: view({ arrivals: new Map(sent.map(({ id, at }) => [id, at + 7])) }) }],
+  own: { bridgeId: 'a', sent: [], heard: new Map() },
   window: { from: 1000, to: 2000, faultAt: 1050 },
 }
 
@@ -50,6 +52,10 @@ test('a run in which all arrived once has nothing missing and nothing twice', ()
     logPauseMs: 100,
     derivedPauseMs: 100,
     clientPauseMs: 100,
+    ownSent: 0,
+    ownMissingInLog: 0,
+    ownMissingAtPeer: 0,
+    ownRepeatsAtPeer: 0,
     recoveryMs: 0,
   })
 })
@@ -105,6 +111,19 @@ test('a client that had to reconnect does not make the pause of those that staye
   }
   expect(judge({ ...whole, clients: [...whole.clients, lame] }).clientPauseMs).toBe(100)
   expect(judge({ ...whole, clients: [lame] }).clientPauseMs).toBe(900)
+})
+
+test('the own announcements have to be in the log and at the peer, where they may come twice', () => {
+  const own = {
+    bridgeId: 'a',
+    sent: ['one', 'two', 'three'].map((hash) => ({ hash, at: 1500 })),
+    heard: new Map([
+      ['one', 1],
+      ['two', 3],
+    ]),
+  }
+  const log = [...whole.log, ...['one', 'two'].map((hash) => record(expectedEventId('subtree', hash, 'a'), 1510))]
+  expect(judge({ ...whole, log, own })).toMatchObject({ ownSent: 3, ownMissingInLog: 1, ownMissingAtPeer: 1, ownRepeatsAtPeer: 2 })
 })
 
 test('recovery ends with the arrival of the last message that was held up anywhere', () => {
