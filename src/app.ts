@@ -167,6 +167,7 @@ function producerOptions(settings: Settings, { topics }: WireFormats) {
     maxBatchRecords: settings.kafka_batch_max_records,
     maxQueuedRecords: settings.kafka_queue_max_records,
     maxQueuedBytes: settings.kafka_queue_max_bytes,
+    flushMs: settings.shutdown_deadline / 5, // what is queued while Kafka is away must not make the stop of everything fail
     topics: [topics.events, topics.blocks, topics.subtrees, topics.bans, topics.deadLetters],
   }
 }

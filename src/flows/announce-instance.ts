@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { OutgoingRecord } from '../kafka/record.ts'
 import type { InstanceState, LogEvent } from '../log/event.ts'
 
@@ -19,6 +20,9 @@ export interface AnnounceInstanceDeps {
   readonly onError: (error: unknown) => void
   readonly now: () => number
 }
+
+/** Siblings forget an instance by themselves, so a stop does not wait long for Kafka to take its last word. */
+const LAST_WORD_MS = 1000
 
 /**
  * Tells everyone who reads the log that this instance lives, under which peer id: before it hears anything, each minute,
@@ -46,7 +50,10 @@ export class InstanceAnnouncer {
     if (!this.#timer) return
     clearInterval(this.#timer)
     this.#timer = undefined
-    await this.#write('gone')
+    const limit = new AbortController()
+    const said = this.#write('gone').catch(this.#deps.onError)
+    await Promise.race([said, delay(LAST_WORD_MS, undefined, { signal: limit.signal }).catch(() => {})])
+    limit.abort()
   }
 
   async #write(state: InstanceState['state']): Promise<void> {

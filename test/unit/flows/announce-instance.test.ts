@@ -40,3 +40,25 @@ test('an instance that never started says nothing when it stops', async () => {
   await new InstanceAnnouncer(options, { ...deps, send: async (record) => sent.push(record) }).stop()
   expect(sent).toEqual([])
 })
+
+test('a stop does not wait for a last word that Kafka does not take', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  let isAway = false
+  const announcer = new InstanceAnnouncer(options, {
+    peerId: () => null,
+    eventId: () => 'x',
+    toRecord: () => ({ key: '', value: null, headers: {} }),
+    send: () => (isAway ? new Promise(() => {}) : Promise.resolve()),
+    onError: () => {},
+    now: Date.now,
+  })
+  await announcer.start()
+  isAway = true
+  const stopped = announcer.stop()
+  await vi.advanceTimersByTimeAsync(1000)
+  await stopped
+  expect(vi.getTimerCount()).toBe(0)
+})
