@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { LocalBroker } from '../../../deploy/local/kafka-broker.ts'
 import type { Role } from '../harness/brokers.ts'
 import type { Bar, Fault } from '../harness/fault.ts'
 import type { World } from '../harness/world.ts'
@@ -49,6 +50,7 @@ export const BROKER_FAULTS: readonly Fault[] = [
       await archive.catchUp()
       return async () => {
         await brokers.deleteTopic(name)
+        archive.restart(name)
         await pause(WITHOUT_LOG_MS)
         await brokers.makeTopics([{ name, partitions: 1, config: { 'message.timestamp.type': 'LogAppendTime' } }])
       }
@@ -72,12 +74,13 @@ function kill(role: Role, bar: Bar): Fault {
     name: `SIGKILL of the ${role}'s broker`,
     bar,
     prepare: async (world) => {
-      const broker = await oneInRole(world, role)
-      return async () => {
+      const { broker, roles } = await oneInRole(world, role)
+      const inject = async () => {
         await broker.kill()
         await pause(DOWN_MS)
         await broker.start()
       }
+      return { inject, bar: roles.includes('coordinator') ? BARS.coordinatorGone : bar }
     },
   }
 }
@@ -87,21 +90,23 @@ function freeze(role: Role, bar: Bar): Fault {
     name: `SIGSTOP of the ${role}'s broker, 30 s`,
     bar,
     prepare: async (world) => {
-      const broker = await oneInRole(world, role)
-      return async () => {
+      const { broker, roles } = await oneInRole(world, role)
+      const inject = async () => {
         await broker.freeze()
         await pause(FROZEN_MS)
         await broker.thaw()
       }
+      return { inject, bar: roles.includes('coordinator') ? BARS.coordinatorGone : bar }
     },
   }
 }
 
-/** Says what else the broker is, since that decides what to expect. */
-async function oneInRole({ brokers, say }: World, role: Role) {
+/** The broker, with all its roles, since a broker may have several and they decide what to expect. */
+async function oneInRole({ brokers, say }: World, role: Role): Promise<{ broker: LocalBroker; roles: Role[] }> {
   const broker = await brokers.inRole(role)
   const others = ALL_ROLES.filter((other) => other !== role)
-  const roles = await Promise.all(others.map(async (other) => ((await brokers.inRole(other)).id === broker.id ? [other] : [])))
-  say(`  broker ${broker.id} is the ${[role, ...roles.flat()].join(' and the ')}`)
-  return broker
+  const more = await Promise.all(others.map(async (other) => ((await brokers.inRole(other)).id === broker.id ? [other] : [])))
+  const roles = [role, ...more.flat()]
+  say(`  broker ${broker.id} is the ${roles.join(' and the ')}`)
+  return { broker, roles }
 }

@@ -1,14 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from '../harness/fault.ts'
 import type { Instance } from '../harness/instance.ts'
-import { DERIVED_CONFIG } from '../harness/node-a.ts'
 import type { World } from '../harness/world.ts'
 import { BARS } from './bars.ts'
 
 const DOWN_MS = 3000
 const FROZEN_MS = 20_000
 const APART_MS = 2000
-const BLOCKED_MS = 1500
 
 /** Crashes, freezes, stops and scaling of bridges. */
 export const INSTANCE_FAULTS: readonly Fault[] = [
@@ -16,22 +14,6 @@ export const INSTANCE_FAULTS: readonly Fault[] = [
     name: 'SIGKILL of the holder',
     bar: BARS.instanceGone,
     prepare: async (world) => killAndRestart(await world.holder()),
-  },
-  {
-    name: 'SIGKILL of the holder with a chunk on its way',
-    bar: BARS.outage,
-    prepare: async (world) => {
-      const holder = await world.holder()
-      const derived = [world.topic('blocks'), world.topic('subtrees')]
-      return async () => {
-        // More replicas than there are: the topics take nothing, and everything else goes on.
-        await world.brokers.setConfig(derived, { ...DERIVED_CONFIG, 'min.insync.replicas': '4' })
-        await pause(BLOCKED_MS)
-        await holder.kill()
-        await world.brokers.setConfig(derived, DERIVED_CONFIG)
-        await holder.start()
-      }
-    },
   },
   {
     name: 'SIGKILL of another instance',

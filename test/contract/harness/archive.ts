@@ -17,6 +17,8 @@ export interface StoredRecord {
 export interface Archive {
   /** Reads on to the present ends. Rejects when that takes too long, as while brokers are down. */
   catchUp(): Promise<void>
+  /** The topic was made anew and is read from its beginning. */
+  restart(topic: string): void
   records(topic: string): readonly StoredRecord[]
   /** The last records of a topic, whole. */
   latest(topic: string): readonly ProducedRecord[]
@@ -49,7 +51,6 @@ export function createArchive({ brokers, topics }: { brokers: readonly string[];
           const place = places.get(`${topic} ${partition}`) ?? { topic, partition, next: BigInt(low), end: 0n }
           places.set(`${topic} ${partition}`, place)
           place.end = BigInt(high)
-          if (place.next > place.end) place.next = BigInt(low) // the topic was made anew
         }
       }
     } finally {
@@ -91,6 +92,9 @@ export function createArchive({ brokers, topics }: { brokers: readonly string[];
     async catchUp() {
       await lookUpEnds()
       if (behind().length > 0) await readOn()
+    },
+    restart(topic) {
+      for (const [name, place] of places) if (place.topic === topic) places.delete(name)
     },
     records: (topic) => records.get(topic) ?? [],
     latest: (topic) => [...(latest.get(topic) ?? [])],

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
 import type { LocalKafka } from '../../../deploy/local/kafka.ts'
 import type { LocalBroker } from '../../../deploy/local/kafka-broker.ts'
 import { runKafkaTool } from '../../../deploy/local/kafka-tool.ts'
@@ -14,8 +14,6 @@ export interface Brokers {
   /** Resolves when every partition has all its replicas in sync, as before the fault. */
   untilInSync(): Promise<void>
   makeTopics(topics: readonly { name: string; partitions: number; config: Readonly<Record<string, string>> }[]): Promise<void>
-  /** All that is set for these topics; what is left out goes back to its default. */
-  setConfig(topics: readonly string[], config: Readonly<Record<string, string>>): Promise<void>
   deleteTopic(name: string): Promise<void>
   /** Hands the log over to the next broker, by Kafka's own tool. */
   moveLogLeader(): Promise<void>
@@ -82,7 +80,7 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
             topic: name,
             numPartitions: partitions,
             replicationFactor: kafka.nodes.length,
-            configEntries: entriesOf(config),
+            configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
           })),
         })
       }),
@@ -99,19 +97,10 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
       const { code, stdout, stderr } = await runKafkaTool('leader-election', args)
       if (code !== 0) throw new Error(`the leader of ${logTopic} could not be moved: ${stdout}${stderr}`)
     },
-    setConfig: (topics, config) =>
-      withAdmin(async (admin) => {
-        const resources = topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configEntries: entriesOf(config) }))
-        await admin.alterConfigs({ validateOnly: false, resources })
-      }),
     count: (topic) =>
       withAdmin(async (admin) => {
         const offsets = await admin.fetchTopicOffsets(topic)
         return offsets.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0)
       }),
   }
-}
-
-function entriesOf(config: Readonly<Record<string, string>>): { name: string; value: string }[] {
-  return Object.entries(config).map(([name, value]) => ({ name, value }))
 }

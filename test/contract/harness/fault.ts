@@ -16,9 +16,12 @@ export interface Bar {
 /** What is wrong beyond what the figures say, such as dead letters that are missing. */
 export type FaultNotes = readonly string[]
 
+/** Does the fault and undoes it; resolves when both are done. */
+export type Inject = () => Promise<FaultNotes> | Promise<void>
+
 export interface Fault {
   readonly name: string
   readonly bar: Bar
-  /** Finds out whom it will hit, in the calm; what comes back does it, undoes it, and resolves when both are done. */
-  prepare(world: World): Promise<() => Promise<FaultNotes> | Promise<void>>
+  /** Finds out whom it will hit, in the calm. The bar that comes back holds instead, where the victim turned out to be more than was asked for. */
+  prepare(world: World): Promise<Inject | { readonly inject: Inject; readonly bar: Bar }>
 }

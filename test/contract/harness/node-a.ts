@@ -19,7 +19,7 @@ export interface NodeAOptions {
 }
 
 /** With the brokers' time on `blocks` and `subtrees`, pauses are read from the records themselves. */
-export const DERIVED_CONFIG = { 'message.timestamp.type': 'LogAppendTime' } as const
+const DERIVED_CONFIG = { 'message.timestamp.type': 'LogAppendTime' } as const
 
 /** The derived topics first, as the checker wants them; the rest is made as an operator does. */
 export async function makeTopics({ node, kafkaBrokers }: NodeAOptions, deps: { brokers: Brokers; guard: Guard }): Promise<void> {

@@ -24,7 +24,8 @@ const CHUNK_RECORDS = 200
 
 /** Breaks one thing in a world that is whole, waits until all has arrived or will not, and judges the time from then to now. */
 export async function runFault(fault: Fault, world: World, options: RunOptions = {}): Promise<FaultReport> {
-  const inject = await fault.prepare(world)
+  const prepared = await fault.prepare(world)
+  const { inject, bar } = typeof prepared === 'function' ? { inject: prepared, bar: fault.bar } : prepared
   const from = Date.now()
   const before = world.clients.map((client) => client.view())
   const endsBefore = unwantedEnds(world)
@@ -47,7 +48,7 @@ export async function runFault(fault: Fault, world: World, options: RunOptions =
     window: { from, to, faultAt },
   })
   const ends = unwantedEnds(world) - endsBefore
-  const failures = [...failuresOf(figures, fault.bar), ...notes, ...(ends > 0 ? [`${ends} instances ended by themselves`] : [])]
+  const failures = [...failuresOf(figures, bar), ...notes, ...(ends > 0 ? [`${ends} instances ended by themselves`] : [])]
   return { fault: fault.name, figures, failures, residentMegabytes: Math.max(...world.instances.map((one) => one.residentMegabytes())) }
 }
 
