@@ -40,6 +40,8 @@ export function createLogger(options: LoggerOptions, { output }: LoggerDeps): Le
       base: options.fields ?? null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      // pino's default glues the causes to the message, which is to stay the one sentence that it was written as.
+      serializers: { err: pino.stdSerializers.errWithCause },
       hooks: { streamWrite: scrubber(options.secrets ?? []) },
       onChild: (child) => {
         children.add(new WeakRef(child))

@@ -32,6 +32,12 @@ test('is pretty in a terminal', () => {
   expect(() => JSON.parse(text())).toThrow()
 })
 
+test('keeps the message of an error apart from what caused it', () => {
+  const { log, lines } = loggerOf()
+  log.error({ err: new Error('one sentence', { cause: new Error('many\nlines') }) }, 'a part failed')
+  expect(lines()).toMatchObject([{ err: { message: 'one sentence', cause: { message: 'many\nlines' } } }])
+})
+
 test('keeps secrets out of every line, wherever they come from', () => {
   const secret = 'hunter"2\\hunter'
   const { log, text } = loggerOf({ secrets: [secret, 'ab'] })
