@@ -11,6 +11,7 @@ import {
   type SASLOptions,
 } from 'kafkajs'
 import type { Logger } from 'pino'
+import { patchBrokerPool } from './broker-pool-patch.ts'
 import { registerCodecs } from './codecs.ts'
 import { withDeadline } from './deadline.ts'
 import { createLogOfKafkajs } from './log-of-kafkajs.ts'
@@ -56,6 +57,7 @@ const ADMIN_RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, fac
 
 export function createKafka(options: KafkaOptions, { log }: { log: Logger }): KafkaConnection {
   patchRequestQueue()
+  patchBrokerPool()
   registerCodecs()
   const socketFactory = createSocketFactory(options, log)
   const client = (retry: typeof BRIEF_RETRY) =>

@@ -37,7 +37,7 @@ async function sleepingBroker(): Promise<{ address: string; wake(): void }> {
 }
 
 function readerOf(topic: string, brokers: string[]) {
-  const reader = createLogReader({ topic }, { kafka: connection({ brokers }), log })
+  const reader = createLogReader({ topic, deadlineMs: 3000 }, { kafka: connection({ brokers }), log })
   onEnd(() => reader.stop())
   return reader
 }
