@@ -35,6 +35,8 @@ export interface Peers {
   hasForeignPeer(): boolean
   /** Resolves with how many peers of other nodes it was handed to. */
   publish(type: AnnouncementType, data: Uint8Array): Promise<number>
+  /** Calls the listener when a peer came, went, or changed its subscriptions; returns the undo. */
+  onChange(listener: () => void): () => void
 }
 
 /** The key of `p2p_private_key`, or one for this process only. */
@@ -50,12 +52,16 @@ export async function ownIdentity(settings: Settings, { log }: { log: Logger }):
 export async function createPeers(settings: Settings, deps: PeersDeps): Promise<Peers> {
   const { formats, reading } = deps
   const { nameOf } = formats.gossipTopics
+  const listeners = new Set<() => void>()
   const host = await createGossipHost(hostOptions(settings, deps), {
     log: deps.log,
     metrics: deps.gossipMetrics,
     health: deps.health.part('gossip'),
     judge: createJudge(settings, deps),
     isBanned: (subject) => deps.bans.isBanned(subject),
+    onPeersChanged: () => {
+      for (const listener of listeners) listener()
+    },
   })
   const isForeign = (peerId: string) => !reading.siblings.isSibling(peerId)
   const foreign = (topic: string) => host.subscribers(topic).filter(isForeign).length
@@ -64,6 +70,10 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     foreignSubscribers: (type) => foreign(nameOf[type]),
     hasForeignPeer: () => Object.values(nameOf).some((topic) => foreign(topic) > 0),
     publish: (type, data) => host.publish(nameOf[type], data, { priority: ROUTES[type].priority, countIf: isForeign }),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { banCommands } from '../flows/ban-commands.ts'
 import { BansToLog } from '../flows/bans-to-log.ts'
 import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
 import { kafkaToLog } from '../flows/kafka-to-log.ts'
+import { PublishAgain } from '../flows/publish-again.ts'
 import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
 import type { GroupConsumer } from '../kafka/group-consumer.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
@@ -14,6 +15,8 @@ import type { LogReading } from './log-reading.ts'
 import type { Peers } from './peers.ts'
 
 const WITHOUT_PEERS_MS = 10_000
+/** A bridge that hears a message has it in its Kafka within a few hundred milliseconds, when all its parts are at work. */
+const PUBLISH_AGAIN = { windowMs: 2000, maxMessages: 1000, retryMs: 500 }
 const NO_PEERS = 'not a member: no peer of another node listens, so what is to be published waits in Kafka'
 
 export interface RelayDeps extends GroupsDeps {
@@ -140,8 +143,9 @@ function createBansToLog(settings: Settings, holder: Holder, { formats, producer
 }
 
 /** The group that publishes what the own node says. Its member leaves while no other node's peer is there, so that siblings take over. */
-export function createGossipGroup(settings: Settings, deps: RelayDeps): WhilePresent {
+export function createGossipGroup(settings: Settings, deps: RelayDeps): { start(): void; stop(): Promise<void> } {
   const { formats, peers, ownPeerId, reading, log } = deps
+  const publisher = createPublishAgain(deps)
   const flow = {
     flow: 'kafka-to-gossip',
     handle: kafkaToGossip(
@@ -150,7 +154,7 @@ export function createGossipGroup(settings: Settings, deps: RelayDeps): WhilePre
         toAnnouncement: formats.toAnnouncement,
         encode: (announcement) => formats.encodeGossip(announcement, ownPeerId),
         foreignSubscribers: (type) => peers.foreignSubscribers(type),
-        publish: (type, data) => peers.publish(type, data).catch(laterWhenBusy),
+        publish: (type, data) => publisher.publish(type, data),
         ownHeight: reading.ownHeight,
         isTooLarge: (error) => error instanceof MessageTooLargeError,
         now: Date.now,
@@ -158,7 +162,8 @@ export function createGossipGroup(settings: Settings, deps: RelayDeps): WhilePre
     ),
   }
   const health = deps.health.part('group gossip')
-  return new WhilePresent(
+  const undo = peers.onChange(() => publisher.peersChanged())
+  const membership = new WhilePresent(
     { checkEachMs: 500, stopAfterMs: WITHOUT_PEERS_MS },
     {
       isPresent: () => peers.hasForeignPeer(),
@@ -171,6 +176,24 @@ export function createGossipGroup(settings: Settings, deps: RelayDeps): WhilePre
       onError: (error) => log.error({ err: error }, 'joining or leaving the gossip group failed'),
     },
   )
+  return {
+    start: () => membership.start(),
+    async stop() {
+      undo()
+      publisher.stop()
+      await membership.stop()
+    },
+  }
+}
+
+function createPublishAgain({ peers, metrics, log }: RelayDeps): PublishAgain {
+  return new PublishAgain(PUBLISH_AGAIN, {
+    publish: (type, data) => peers.publish(type, data).catch(laterWhenBusy),
+    isHeard: () => peers.hasForeignPeer(),
+    onPublishedAgain: () => metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'published-again' }),
+    onError: (error) => log.debug({ err: error }, 'a message that a lost peer may not have kept could not be published again yet'),
+    now: Date.now,
+  })
 }
 
 function laterWhenBusy(error: unknown): never {

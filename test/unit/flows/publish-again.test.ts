@@ -1,0 +1,110 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { PublishAgain } from '../../../src/flows/publish-again.ts'
+import { eventually } from '../../support/eventually.ts'
+
+function setUp({ maxMessages = 10 } = {}) {
+  const world = {
+    listeners: 1,
+    now: 0,
+    published: [] as number[],
+    again: 0,
+    errors: [] as unknown[],
+    fault: undefined as Error | undefined,
+  }
+  const flow = new PublishAgain(
+    { windowMs: 2000, maxMessages, retryMs: 20 },
+    {
+      publish: async (_type, data) => {
+        if (world.fault) throw world.fault
+        if (world.listeners > 0) world.published.push(data[0] ?? 0)
+        return world.listeners
+      },
+      isHeard: () => world.listeners > 0,
+      onPublishedAgain: () => world.again++,
+      onError: (error) => world.errors.push(error),
+      now: () => world.now,
+    },
+  )
+  onTestFinished(() => flow.stop())
+  const publish = (number: number) => flow.publish('subtree', Uint8Array.of(number))
+  const listeners = (count: number) => {
+    world.listeners = count
+    flow.peersChanged()
+  }
+  return { world, flow, publish, listeners }
+}
+
+test('publishes once more what went out just before the last listener went', async () => {
+  const { world, publish, listeners } = setUp()
+  await publish(1)
+  world.now = 2500
+  await publish(2)
+  await publish(3)
+  world.now = 3000
+  listeners(0)
+  listeners(1)
+  await eventually(() => expect(world.published).toEqual([1, 2, 3, 2, 3]))
+  expect(world.again).toBe(2)
+})
+
+test('leaves it at one time while somebody else still listens', async () => {
+  const { world, flow, publish, listeners } = setUp()
+  listeners(2)
+  await publish(1)
+  listeners(1)
+  listeners(2)
+  expect(flow.kept()).toBe(0)
+  expect(world.published).toEqual([1])
+})
+
+test('keeps what was on its way while the last listener went', async () => {
+  const { world, flow, publish } = setUp()
+  const underWay = publish(1)
+  world.listeners = 0
+  flow.peersChanged()
+  expect(await underWay).toBe(1)
+  expect(flow.kept()).toBe(1)
+})
+
+test('does not keep what reached nobody: its record waits in Kafka', async () => {
+  const { flow, publish, listeners } = setUp()
+  listeners(0)
+  expect(await publish(1)).toBe(0)
+  listeners(0)
+  expect(flow.kept()).toBe(0)
+})
+
+test('goes on where it stopped when publishing again fails', async () => {
+  const { world, flow, publish, listeners } = setUp()
+  await publish(1)
+  await publish(2)
+  listeners(0)
+  const fault = new Error('the queue to the peers is full')
+  world.fault = fault
+  listeners(1)
+  await eventually(() => expect(world.errors).toContain(fault))
+  expect(flow.kept()).toBe(2)
+  world.fault = undefined
+  await eventually(() => expect(world.published).toEqual([1, 2, 1, 2]))
+})
+
+test('keeps the newest when there is more than it may hold', async () => {
+  const { world, flow, publish, listeners } = setUp({ maxMessages: 2 })
+  for (let number = 1; number <= 9; number++) await publish(number)
+  listeners(0)
+  expect(flow.kept()).toBe(2)
+  world.published = []
+  listeners(1)
+  await eventually(() => expect(world.published).toEqual([8, 9]))
+})
+
+test('tries no more once it is stopped', async () => {
+  const { world, flow, publish, listeners } = setUp()
+  await publish(1)
+  listeners(0)
+  world.fault = new Error('the host stops')
+  listeners(1)
+  flow.stop()
+  await eventually(() => expect(world.errors).toHaveLength(1))
+  expect(flow.kept()).toBe(1)
+})
