@@ -22,7 +22,15 @@ export default defineConfig({
     projects: [
       { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
       { test: { ...stack, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
-      { test: { ...stack, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          ...stack,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          globalSetup: ['test/support/fresh-build.ts', ...stack.globalSetup],
+        },
+      },
       { test: { ...stack, name: 'browser', include: ['test/browser/**/*.test.ts'] } },
     ],
   },
