@@ -35,6 +35,8 @@ const CONNECT_DEADLINE_MS = 15_000
 const CLOSE_DEADLINE_MS = 3000
 /** Small, so that no partition holds up the others of its broker. */
 const FETCH_BYTES_PER_PARTITION = 256 << 10
+/** By its next heartbeat a member hears that another one has left, so this is how long a stopped holder's work lies still. */
+const HEARTBEAT_MS = 300
 const LONG_POLL_MS = 250
 
 /**
@@ -62,7 +64,7 @@ export class GroupSession {
     this.consumer = deps.kafka.consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
-      heartbeatInterval: Math.min(1000, Math.floor(sessionTimeoutMs / 6)),
+      heartbeatInterval: Math.min(HEARTBEAT_MS, Math.floor(sessionTimeoutMs / 6)),
       rebalanceTimeout: Math.max(30_000, sessionTimeoutMs),
       maxWaitTimeInMs: LONG_POLL_MS,
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,

@@ -49,6 +49,9 @@ export interface Tail {
 }
 
 const LIVE_MS = 1000
+const FIRST_RETRY_MS = 50
+/** Short, because readers stand still for it after a leader that moved in order: with a second they stood for 1.5 s. */
+const LONGEST_RETRY_MS = 250
 /** A fail-over takes seconds and heals itself; what needs an operator is said sooner. */
 const SAY_AWAY_AFTER_MS = 5000
 const SAY_OTHERS_AFTER_MS = 1000
@@ -65,7 +68,7 @@ class TopicTail implements Tail {
   readonly #freeze: FreezeWatch
   readonly #place: TailPosition
   readonly #ended = new AbortController()
-  readonly #backOff = createBackOff(50, 1000)
+  readonly #backOff = createBackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS)
   #loop: Promise<void> | undefined
   #liveAskedAt = Number.NEGATIVE_INFINITY
   #isAtEnd = false

@@ -65,7 +65,10 @@ export function connectLiveClient(urls: readonly string[]): LiveClient {
       const message = JSON.parse(`${data}`) as { type: string; id?: string; cursor?: string | null }
       if (message.type === 'hello') current.send(JSON.stringify({ type: 'subscribe', types: TYPES, ...(cursor ? { cursor } : {}) }))
       if (message.type === 'caught-up' || message.type === 'ping') isReady()
-      if (message.type === 'gap') gaps.push(`${data}`)
+      if (message.type === 'gap') {
+        gaps.push(`${data}`)
+        lastOffset = -1n // the log may have begun anew
+      }
       if (message.type === 'event' && message.id && message.cursor) {
         take(message.id, ofConnection)
         const offset = BigInt(message.cursor.split('.')[1] ?? -1)
