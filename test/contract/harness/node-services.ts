@@ -13,8 +13,15 @@ export interface NodeServices {
 }
 
 export async function startNodeServices(brokers: readonly string[]): Promise<NodeServices> {
-  const kafka = new Kafka({ clientId: 'contract-services', brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 20 } })
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  const kafka = new Kafka({
+    clientId: 'contract-services',
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    requestTimeout: 3000,
+    retry: { retries: 5 },
+  })
+  // Without a short age the client waits for a frozen broker until it thaws, and says nothing all the while.
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, metadataMaxAge: 3000 })
   await producer.connect()
   return {
     async produce(topic, records, partition) {
