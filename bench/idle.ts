@@ -4,7 +4,7 @@ import type { Bench } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
 import { cpuSeconds, residentMegabytes } from './support/process-cost.ts'
 
-const SETTLE_MS = 5000
+const SETTLE_MS = 15_000
 const WINDOW_MS = 20_000
 
 export const idle: Bench = {

@@ -21,7 +21,10 @@ export async function startPublisher(options: PublisherOptions, context: BenchCo
 }
 
 export interface BareRun {
+  /** Between the arrivals of the first one after the warm-up and of the last. */
   readonly messagesPerSecond: number
+  /** Of all messages, from the publishing of the first to the arrival of the last. */
+  readonly wholePerSecond: number
   /** From the call of publish to the arrival. */
   readonly latenciesMs: readonly number[]
 }
@@ -39,6 +42,7 @@ export async function runBareGossip(
   await Promise.all([publisher.stop(), subscriber.stop()])
   return {
     messagesPerSecond: ratePerSecond(arrivals, options.warmUp),
+    wholePerSecond: (options.count * 1000) / ((arrivals.at(-1) ?? Number.NaN) - (times[0] ?? Number.NaN)),
     latenciesMs: arrivals.map((time, index) => time - (times[index] ?? Number.NaN)).slice(options.warmUp),
   }
 }

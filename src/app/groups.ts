@@ -117,8 +117,8 @@ function createDeadLetter(settings: Settings, { producer, formats, metrics, log 
   }
 }
 
-/** A chunk of this size is repeated at most when the holder dies between effect and commit. */
-const CHUNK_RECORDS = 200
+/** Two chunks of this size are repeated at most when the holder dies between effect and commit. */
+const CHUNK_RECORDS = 100
 const CHUNK_BYTES = 128 * 1024
 
 /** Looked up at each scrape, because topics that take nothing let it grow without a commit. Undefined where another instance follows. */
@@ -157,7 +157,8 @@ export function createValidationFollower(
     {
       read: async (from) => {
         await reading.seen.reached(from)
-        return (await reading.reader.read(from, { maxBytes: CHUNK_BYTES })).records
+        // Close behind the tail there is nothing to ask Kafka for: the records came by a moment ago.
+        return reading.recent.from(from, CHUNK_RECORDS) ?? (await reading.reader.read(from, { maxBytes: CHUNK_BYTES })).records
       },
       oldest: async () => (await reading.reader.bounds()).low,
       committed: async () => {

@@ -8,6 +8,7 @@ import type { KafkaRecord } from '../kafka/record.ts'
 import { createTail, type Tail, type TailGap } from '../kafka/tail.ts'
 import type { Health, PartHealth } from '../lifecycle/health.ts'
 import { FirstOccurrence } from '../log/first-occurrence.ts'
+import { RecentRecords } from '../log/recent-records.ts'
 import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../log/siblings.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
@@ -31,6 +32,8 @@ export interface LogReading {
   /** For random reads, which must not wait behind the tail's long poll. */
   readonly reader: LogReader
   readonly seen: FirstOccurrence
+  /** The last records that the tail has passed, for whoever follows close behind it. */
+  readonly recent: RecentRecords
   readonly siblings: Siblings
   /** Greatest height of an own block in the log, since the read-back began. */
   ownHeight(): number | undefined
@@ -42,6 +45,7 @@ export interface LogReading {
 }
 
 const RETRY_MS = 1000
+const RECENT_RECORDS = { maxRecords: 2000, maxBytes: 2 << 20 }
 
 /** The own tail of the log, and all that an instance knows from it. */
 export function createLogReading(settings: Settings, deps: LogReadingDeps): LogReading {
@@ -49,6 +53,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
   const topic = formats.topics.events
   const health = deps.health.part('log')
   const seen = new FirstOccurrence({ windowMs: settings.seen_window, maxIds: settings.seen_max_ids })
+  const recent = new RecentRecords(RECENT_RECORDS)
   const siblings = new Siblings({ instanceId: settings.instance_id, recordLifetimeMs: SIBLING_RECORD_LIFETIME_MS })
   const heights = { own: undefined as number | undefined }
   let cameBy: (id: string) => void = () => {}
@@ -93,6 +98,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
       health: { ready: (detail) => foreignLog ?? health.ready(detail), notReady: (reason) => health.notReady(reason) },
       onRecords: async (records: KafkaRecord[]) => {
         for (const record of records) watchClock(record)
+        recent.push(records) // before `read`, which wakes those who wait for them
         read(records)
         const batch = fresh
         fresh = []
@@ -100,6 +106,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
         if (liveFrom !== undefined && next > liveFrom) await deps.onBatch(batch, next)
       },
       onGap: (gap) => {
+        recent.restart()
         if (gap.reason === 'topic-made-anew' || gap.reason === 'truncated') seen.restart()
         seen.passed(gap.next)
         log.warn({ topic, requested: gap.requested.toString(), next: gap.next.toString(), reason: gap.reason }, 'a gap in the log')
@@ -113,6 +120,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
     tail,
     reader,
     seen,
+    recent,
     siblings,
     ownHeight: () => heights.own,
     setCameBy: (listener) => {

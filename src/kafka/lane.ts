@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
 import { createBackOff, waitFor, withDeadline } from './deadline.ts'
@@ -10,6 +11,7 @@ import { troubleOf } from './trouble.ts'
 
 export interface LaneOptions {
   readonly partition: number
+  /** 0 waits for what the same turn of the event loop brings: under load batches grow by themselves while one is in flight. */
   readonly lingerMs: number
   readonly maxBatchRecords: number
 }
@@ -61,7 +63,8 @@ export class Lane {
 
   async #run(): Promise<void> {
     const { signal } = this.#deps
-    await waitFor(this.#options.lingerMs, signal)
+    if (this.#options.lingerMs > 0) await waitFor(this.#options.lingerMs, signal)
+    else await endOfTurn()
     while (this.#queue.length > 0 && !signal.aborted) await this.#deliver(this.#takeBatch())
     for (const entry of this.#queue.splice(0)) entry.reject(stopped())
     this.#isRunning = false

@@ -64,7 +64,7 @@ class LaneProducer implements Producer {
   #onEmpty: (() => void) | undefined
 
   constructor(options: ProducerOptions, deps: ProducerDeps) {
-    const defaults = { maxQueuedRecords: 50_000, maxQueuedBytes: 64 << 20, lingerMs: 2, maxBatchRecords: 500, topics: [], flushMs: 5000 }
+    const defaults = { maxQueuedRecords: 50_000, maxQueuedBytes: 64 << 20, lingerMs: 0, maxBatchRecords: 500, topics: [], flushMs: 5000 }
     this.#options = { ...defaults, name: 'main', ...options }
     this.#deps = deps
   }

@@ -1,7 +1,8 @@
 import type { KafkaRecord } from '../kafka/record.ts'
+import { LatestCommit } from './latest-commit.ts'
 
 export interface CommittedFollowerOptions {
-  /** At most so many records are under way between two commits. */
+  /** At most so many records are handled between two commits, so at most twice as many are repeated after a crash. */
   readonly chunkRecords: number
   readonly idleMs: number
   readonly retryMs: number
@@ -25,8 +26,10 @@ export interface CommittedFollowerDeps {
 
 /**
  * Follows one partition from the group's committed offset, in chunks, while this instance owns it: read, effect,
- * acknowledgement, commit. The group only says who owns; the records are read past it, since a partition in the group would
- * hang with a frozen leader while the fetchers of other brokers keep its heartbeat alive.
+ * acknowledgement, commit. Commits go on beside the work: the brokers take some 10 ms for each, to gather those of many groups.
+ *
+ * The group only says who owns; the records are read past it, since a partition in the group would hang with a frozen leader
+ * while the fetchers of other brokers keep its heartbeat alive.
  *
  * After a rebalance it goes on where it is if the committed offset is still its own last one, and else begins at the
  * committed one: a late owner would commit backwards.
@@ -36,11 +39,12 @@ export class CommittedFollower {
   readonly #deps: CommittedFollowerDeps
   #run: { controller: AbortController; done: Promise<void> } | undefined
   #next: bigint | undefined
-  #lastCommitted: bigint | undefined
+  readonly #commits: LatestCommit
 
   constructor(options: CommittedFollowerOptions, deps: CommittedFollowerDeps) {
     this.#options = options
     this.#deps = deps
+    this.#commits = new LatestCommit(deps.commit)
   }
 
   /** To be called after each assignment of the group, with whether the partition is ours. */
@@ -59,6 +63,16 @@ export class CommittedFollower {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
+    await this.#followUntilAborted(signal)
+    await this.#commits.settled()
+    try {
+      this.#commits.check()
+    } catch (error) {
+      this.#deps.onError(error)
+    }
+  }
+
+  async #followUntilAborted(signal: AbortSignal): Promise<void> {
     let isPositioned = false
     while (!signal.aborted) {
       try {
@@ -78,10 +92,10 @@ export class CommittedFollower {
 
   async #position(): Promise<void> {
     const committed = await this.#deps.committed()
-    const isStillOurs = committed !== undefined && committed === this.#lastCommitted && this.#next !== undefined
+    const isStillOurs = committed !== undefined && committed === this.#commits.committed && this.#next !== undefined
     if (isStillOurs) return
     this.#next = committed ?? (await this.#deps.oldest())
-    this.#lastCommitted = committed
+    this.#commits.committed = committed
   }
 
   async #chunk(signal: AbortSignal): Promise<number> {
@@ -89,10 +103,12 @@ export class CommittedFollower {
     const records = (await unlessAborted(this.#deps.read(from), signal)).slice(0, this.#options.chunkRecords)
     const last = records.at(-1)
     if (!last || signal.aborted) return 0
+    // So that a crash repeats two chunks at most, however slow the commits are.
+    if (from - (this.#commits.committed ?? 0n) > this.#options.chunkRecords) await unlessAborted(this.#commits.settled(), signal)
+    this.#commits.check()
     await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal)
     this.#next = last.offset + 1n
-    await this.#deps.commit(this.#next)
-    this.#lastCommitted = this.#next
+    this.#commits.push(this.#next)
     return records.length
   }
 }

@@ -1,25 +1,19 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSchemaRegistry } from '../../src/admin/schema-registry.ts'
 import { createCodec } from '../../src/messages/codec.ts'
 import { parseJsonText } from '../../src/messages/json-text.ts'
 import { readSchemas } from '../../src/messages/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../../src/messages/topic-values.ts'
+import { foreignPython } from '../support/foreign-client.ts'
 
-/** A Kafka client of another ecosystem, installed for this test only. */
-const FOREIGN_CLIENT = 'confluent-kafka[avro]==2.16.0'
 const SCRIPT = fileURLToPath(new URL('../fixtures/avro/foreign_client.py', import.meta.url))
-const run = promisify(execFile)
 
 const golden = JSON.parse(readFileSync(new URL('../fixtures/avro/golden.json', import.meta.url), 'utf8')) as {
   role: ValueRole
@@ -29,20 +23,12 @@ const topics = Object.fromEntries(VALUE_ROLES.map((role) => [role, `node-a.${rol
 const schemas = readSchemas()
 const codec = createCodec({}, { schemas })
 
-let folder: string
 let python: string
 let server: Server
 let url: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gossip-bridge-foreign-client-'))
-  python = join(folder, 'bin', 'python')
-  await step('python3', ['-m', 'venv', folder], 'make a Python environment: apt-get install python3-venv (Python 3.9 or newer)')
-  await step(
-    python,
-    ['-m', 'pip', 'install', '--quiet', FOREIGN_CLIENT],
-    `install ${FOREIGN_CLIENT} with pip: is the package index reachable?`,
-  )
+  python = await foreignPython()
   const handle = createSchemaRegistry({ prefix: '/schema-registry', topics }, { schemas })
   server = createServer((request, response) => {
     void text(request).then((body) => {
@@ -54,19 +40,10 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/schema-registry`
 }, 240_000)
 
-afterAll(async () => {
+afterAll(() => {
   server?.closeAllConnections()
   server?.close()
-  await rm(folder, { recursive: true, force: true })
 })
-
-async function step(command: string, args: string[], fix: string): Promise<void> {
-  try {
-    await run(command, args, { timeout: 180_000 })
-  } catch (error) {
-    throw new Error(`This test needs a foreign Avro client. It could not ${fix}`, { cause: error })
-  }
-}
 
 /** One line out for each line in. */
 async function foreignClient(messages: { topic: string; hex: string }[]): Promise<{ value: unknown; again: string; registered: string }[]> {

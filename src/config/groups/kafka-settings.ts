@@ -44,7 +44,10 @@ export const kafkaSettings = {
       description: 'An instance that the group has not heard of for this long is taken for dead.',
       default: '6s',
     }),
-    kafka_linger: setting(duration(), { description: 'How long a record waits for others to be sent with.', default: '2ms' }),
+    kafka_linger: setting(duration(), {
+      description: 'How long a record waits for others to be sent with. Under load they gather anyway while a batch is under way.',
+      default: '0ms',
+    }),
     kafka_batch_max_records: setting(integer(1, 10_000), { description: 'Most records sent at once.', default: '500' }),
     kafka_queue_max_records: setting(integer(100), { description: 'Most records waiting to be sent, over all topics.', default: '50000' }),
     kafka_queue_max_bytes: setting(size(65_536), { description: 'The same in bytes.', default: '64MiB' }),

@@ -5,9 +5,17 @@ import { eventually } from '../../support/eventually.ts'
 
 const record = (offset: bigint): KafkaRecord => ({ topic: 't', partition: 0, offset, key: null, value: null, headers: {}, timestamp: 0 })
 
+interface State {
+  committed: bigint | undefined
+  size: bigint
+  refuseCommits: boolean
+  commit: () => Promise<void>
+  handle: (record: KafkaRecord) => Promise<void>
+}
+
 /** A partition with `size` records and the group's committed offset, as plain variables. */
 function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0n } = {}) {
-  const state = { committed, size, refuseCommits: false, handle: async (_record: KafkaRecord): Promise<void> => {} }
+  const state: State = { committed, size, refuseCommits: false, commit: async () => {}, handle: async () => {} }
   const handled: bigint[] = []
   const made = new CommittedFollower(
     { chunkRecords: 3, idleMs: 5, retryMs: 5 },
@@ -20,6 +28,7 @@ function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0
       committed: async () => state.committed,
       commit: async (next) => {
         if (state.refuseCommits) throw new Error('another generation')
+        await state.commit()
         state.committed = next
       },
       isOwner: () => true,
@@ -92,4 +101,15 @@ test('a stop returns although an effect hangs', async () => {
   await made.assigned(true)
   await made.stop()
   expect(state.committed).toBe(0n)
+})
+
+test('slow commits hold up no effect, until two chunks would be repeated after a crash', async () => {
+  const { made, state, handled } = follower({ size: 20n })
+  let answer = () => {}
+  state.commit = () => new Promise((resolve) => (answer = resolve))
+  await made.assigned(true)
+  await eventually(() => expect(handled).toHaveLength(6))
+  state.commit = async () => {}
+  answer()
+  await eventually(() => expect(handled).toHaveLength(20))
 })

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { LatestCommit } from '../../../src/log/latest-commit.ts'
+
+/** A coordinator whose answers come when the test says so. */
+function coordinator() {
+  const asked: { next: bigint; answer: () => void; refuse: (error: Error) => void }[] = []
+  const commits = new LatestCommit((next) => new Promise((answer, refuse) => asked.push({ next, answer, refuse })))
+  return { asked, commits }
+}
+
+test('commits one at a time, and of what comes meanwhile only the latest', async () => {
+  const { asked, commits } = coordinator()
+  for (const next of [1n, 2n, 3n]) commits.push(next)
+  expect(asked.map(({ next }) => next)).toEqual([1n])
+  asked[0]?.answer()
+  await expect.poll(() => asked.map(({ next }) => next)).toEqual([1n, 3n])
+  expect(commits.committed).toBe(1n)
+  asked[1]?.answer()
+  await commits.settled()
+  expect(commits.committed).toBe(3n)
+})
+
+test('says once what a commit failed with, and goes on with the next', async () => {
+  const { asked, commits } = coordinator()
+  commits.push(1n)
+  asked[0]?.refuse(new Error('another generation'))
+  await commits.settled()
+  expect(() => commits.check()).toThrow('another generation')
+  expect(() => commits.check()).not.toThrow()
+  expect(commits.committed).toBeUndefined()
+  commits.push(2n)
+  asked[1]?.answer()
+  await commits.settled()
+  expect(commits.committed).toBe(2n)
+})
+
+test('is settled at once when there is nothing to commit', async () => {
+  await coordinator().commits.settled()
+})
