@@ -218,7 +218,7 @@ class TopicTail implements Tail {
     const patienceMs = troubleOf(error) === 'away' ? SAY_AWAY_AFTER_MS : SAY_OTHERS_AFTER_MS
     if (now - this.#failingSince >= patienceMs) {
       const reason = describeTrouble(error, { brokers: kafka.brokers, topics: [topic] })
-      if (reason !== this.#said) log.warn({ topic, reason }, 'tail waits')
+      if (reason !== this.#said) log.debug({ topic, reason }, 'tail waits') // the part's state is logged where it is kept
       this.#said = reason
       health?.notReady(reason)
     }
@@ -227,7 +227,7 @@ class TopicTail implements Tail {
 
   #recovered(): void {
     this.#backOff.reset()
-    if (this.#said !== undefined) this.#deps.log.info({ topic: this.#options.topic }, 'tail goes on')
+    if (this.#said !== undefined) this.#deps.log.debug({ topic: this.#options.topic }, 'tail goes on')
     this.#said = undefined
     this.#failingSince = undefined
     this.#deps.health?.ready()

@@ -38,7 +38,8 @@ test('while Postgres is away the bridge runs on and enforces its bans, and a com
     timeoutMs: 30_000,
     intervalMs: 200,
   })
-  expect((await bans('check', a.peerId)).stdout).toContain('is not banned')
-  expect(await bridge.health('/readyz?verbose')).toContain('[+] bans: ok')
+  // What is enforced at once is published a moment later, by the holder.
+  await eventually(async () => expect((await bans('check', a.peerId)).stdout).toContain('is not banned'), { timeoutMs: 15_000 })
+  await eventually(async () => expect(await bridge.health('/readyz?verbose')).toContain('[+] bans: ok'), { timeoutMs: 15_000 })
   expect(await bridge.end('SIGTERM')).toMatchObject({ code: 0 })
 })
