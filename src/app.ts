@@ -16,7 +16,7 @@ import type { Settings } from './config/settings.ts'
 import type { Identity } from './gossip/identity.ts'
 import { createKafka } from './kafka/connection.ts'
 import { createProducer } from './kafka/lanes.ts'
-import type { Health } from './lifecycle/health.ts'
+import { type Health, KAFKA_PATIENCE } from './lifecycle/health.ts'
 import { Stops } from './lifecycle/stops.ts'
 import { createBansMetrics } from './telemetry/bans-metrics.ts'
 import { createFlowMetrics, createRingMetrics } from './telemetry/flow-metrics.ts'
@@ -121,7 +121,7 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   const producer = createProducer(producerOptions(settings, formats), {
     ...shared,
     metrics: shared.kafkaMetrics,
-    health: health.part('producer'),
+    health: health.part('producer', KAFKA_PATIENCE),
   })
   stops.add('producer', () => producer.stop())
   await started(producer.start())

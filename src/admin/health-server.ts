@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import type { Health } from '../lifecycle/health.ts'
+import type { Health, PartReport } from '../lifecycle/health.ts'
 
 export interface HealthServerOptions {
   readonly address: { readonly host: string | null; readonly port: number }
@@ -129,10 +129,11 @@ async function ownAnswer(path: string, query: URLSearchParams, { log, health, re
   return undefined
 }
 
-/** In the form that Kubernetes' own components have: a line for each part, and the sum of it. */
+/** In the form that Kubernetes' own components have: a line for each part, and the sum of it. `[~]`: not ready, but not for long enough to count. */
 function readiness({ ready, parts }: ReturnType<Health['report']>, isVerbose: boolean): Answer {
-  const waiting = parts.filter((part) => !part.ready)
-  const lines = (isVerbose ? parts : waiting).map((part) => `[${part.ready ? '+' : '-'}] ${part.part}: ${part.reason}`)
+  const waiting = parts.filter((part) => !part.ready && !part.isSettling)
+  const mark = (part: PartReport) => (part.ready ? '+' : part.isSettling ? '~' : '-')
+  const lines = (isVerbose ? parts : waiting).map((part) => `[${mark(part)}] ${part.part}: ${part.reason}`)
   const sum = ready ? 'OK' : `not ready: ${waiting.map((part) => part.part).join(', ')}`
   return { status: ready ? 200 : 503, contentType: TEXT_TYPE, body: [...lines, sum].join('\n') }
 }

@@ -10,7 +10,7 @@ import { LaneFullError, ProducerStoppedError, RecordRefusedError } from '../kafk
 import type { Producer } from '../kafka/lanes.ts'
 import { OffsetOutOfRangeError } from '../kafka/log-reader.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
-import type { Health } from '../lifecycle/health.ts'
+import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { CommittedFollower } from '../log/committed-follower.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import type { TopicRole } from '../messages/topic-values.ts'
@@ -72,7 +72,7 @@ export function createGroup(
       kafka: deps.kafka,
       log: deps.log,
       metrics: deps.kafkaMetrics,
-      health: deps.health.part(`group ${options.name}`),
+      health: deps.health.part(`group ${options.name}`, KAFKA_PATIENCE),
       handle: async (record: KafkaRecord) => {
         const found = flowOf.get(record.topic)
         if (found) metrics.records.inc({ flow: found.flow, outcome: await found.handle(record) })

@@ -6,7 +6,7 @@ import type { KafkaConnection } from '../kafka/connection.ts'
 import { createLogReader, type LogReader } from '../kafka/log-reader.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import { createTail, type Tail, type TailGap } from '../kafka/tail.ts'
-import type { Health, PartHealth } from '../lifecycle/health.ts'
+import { type Health, KAFKA_PATIENCE, type PartHealth } from '../lifecycle/health.ts'
 import { FirstOccurrence } from '../log/first-occurrence.ts'
 import { RecentRecords } from '../log/recent-records.ts'
 import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../log/siblings.ts'
@@ -51,7 +51,7 @@ const RECENT_RECORDS = { maxRecords: 2000, maxBytes: 2 << 20 }
 export function createLogReading(settings: Settings, deps: LogReadingDeps): LogReading {
   const { kafka, formats, log, metrics } = deps
   const topic = formats.topics.events
-  const health = deps.health.part('log')
+  const health = deps.health.part('log', KAFKA_PATIENCE)
   const seen = new FirstOccurrence({ windowMs: settings.seen_window, maxIds: settings.seen_max_ids })
   const recent = new RecentRecords(RECENT_RECORDS)
   const siblings = new Siblings({ instanceId: settings.instance_id, recordLifetimeMs: SIBLING_RECORD_LIFETIME_MS })

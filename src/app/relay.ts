@@ -6,6 +6,7 @@ import { kafkaToLog } from '../flows/kafka-to-log.ts'
 import { PublishAgain } from '../flows/publish-again.ts'
 import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
 import type { GroupConsumer } from '../kafka/group-consumer.ts'
+import { KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import type { BansMetrics } from '../telemetry/bans-metrics.ts'
@@ -161,7 +162,7 @@ export function createGossipGroup(settings: Settings, deps: RelayDeps): { start(
       },
     ),
   }
-  const health = deps.health.part('group gossip')
+  const health = deps.health.part('group gossip', KAFKA_PATIENCE)
   const undo = peers.onChange(() => publisher.peersChanged())
   const membership = new WhilePresent(
     { checkEachMs: 500, stopAfterMs: WITHOUT_PEERS_MS },

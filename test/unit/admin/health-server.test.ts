@@ -45,6 +45,15 @@ test('is ready when every part is, and says of each why', async () => {
   expect(await get('/readyz?verbose')).toMatchObject({ status: 200, body: '[+] kafka: ok\n[+] gossip: 2 peers\nOK' })
 })
 
+test('a part that has only just been lost is marked, and does not count yet', async () => {
+  const health = new Health()
+  const group = health.part('group log', { patienceMs: 60_000 })
+  group.ready()
+  group.notReady('the coordinator moves')
+  const { get } = await startServer({ health })
+  expect(await get('/readyz?verbose')).toMatchObject({ status: 200, body: '[~] group log: the coordinator moves\nOK' })
+})
+
 test('gives metrics to Prometheus', async () => {
   const { get } = await startServer()
   const { status, type, body } = await get('/metrics')

@@ -34,3 +34,35 @@ test('each change of state is told once', () => {
     [false, 'topic blocks is missing'],
   ])
 })
+
+test('a part with patience counts as ready for a while after it was, but never before its first time', () => {
+  let now = 0
+  const health = new Health(
+    () => {},
+    () => now,
+  )
+  const group = health.part('group log', { patienceMs: 10_000 })
+  group.notReady('no broker answers')
+  expect(health.report().ready).toBe(false)
+  group.ready()
+  now = 1000
+  group.notReady('the group is joined anew')
+  now = 10_999
+  group.notReady('no broker answers')
+  expect(health.report()).toEqual({
+    ready: true,
+    parts: [{ part: 'group log', ready: false, reason: 'no broker answers', isSettling: true }],
+  })
+  now = 11_000
+  expect(health.report()).toEqual({ ready: false, parts: [{ part: 'group log', ready: false, reason: 'no broker answers' }] })
+  group.ready()
+  group.notReady('the group is joined anew')
+  expect(health.report().ready).toBe(true)
+})
+
+test('a part that asks for its entry again keeps its state', () => {
+  const health = new Health()
+  health.part('group gossip').ready('not a member')
+  health.part('group gossip')
+  expect(health.report().ready).toBe(true)
+})
