@@ -138,7 +138,7 @@ test('labels that the runbook names belong to their metrics', () => {
 })
 
 test('parts of /readyz that the runbook names exist', () => {
-  const literal = [...source.matchAll(/\.part\('([^']+)'\)/g)].map(([, part = '']) => part)
+  const literal = [...source.matchAll(/\.part\('([^']+)'/g)].map(([, part = '']) => part)
   const parts = [...literal, 'group log', 'group gossip'] // these two get their names from those of the groups
   const named = [...runbook.matchAll(/part `([^`]+)`/g)].map(([, part = '']) => part)
   expect(named.length).toBeGreaterThan(5)
