@@ -62,6 +62,10 @@ function fail(sentence) {
   process.exit(1)
 }
 
+if (process.argv.includes('--help')) {
+  console.log(readFileSync(join(root, 'deploy/local/demo/usage.txt'), 'utf8').trimEnd())
+  process.exit(0)
+}
 checkNode()
 // npm's own path when npm runs us: the same npm, and no question of what it is called on this system.
 const npm = process.env.npm_execpath ? [process.execPath, [process.env.npm_execpath]] : ['npm', []]

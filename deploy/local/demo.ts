@@ -30,25 +30,38 @@ async function runToEnd(options: DemoOptions): Promise<number> {
   const reporter = createReporter(options)
   const cleanup = new Cleanup()
   const interrupt = interruption()
+  let isRunning = false
+  const onRunning = () => {
+    isRunning = true
+  }
+  // Without `--for`, Ctrl-C is how a demo ends; before it runs, or before a verdict that was asked for, it breaks something off.
+  const interrupted = () => (isRunning && options.forSeconds === undefined ? 0 : INTERRUPTED)
   try {
-    const findings = await Promise.race([start(options, { reporter, cleanup, signal: interrupt.signal }), interrupt.grace])
+    const findings = await Promise.race([start(options, { reporter, cleanup, onRunning, signal: interrupt.signal }), interrupt.grace])
     const faults = [...(findings?.faults ?? []), ...(await stopAll(cleanup, reporter))]
     const isWhole = !interrupt.signal.aborted
     if (isWhole) reporter.verdict({ ok: faults.length === 0, faults, snapshot: findings?.snapshot })
     else reporter.say('stopped', [...faults.map((fault) => `  ${fault}`), 'demo: stopped'], { faults })
     if (isWhole) return faults.length === 0 ? 0 : 1
-    return options.forSeconds === undefined ? 0 : INTERRUPTED
+    return interrupted()
   } catch (error) {
     const faults = [(error as Error).message, ...(await stopAll(cleanup, reporter))]
     if (interrupt.signal.aborted) reporter.say('stopped', ['demo: stopped'], { faults })
     else reporter.verdict({ ok: false, faults, snapshot: undefined })
-    return interrupt.signal.aborted ? INTERRUPTED : 1
+    return interrupt.signal.aborted ? interrupted() : 1
   } finally {
     reporter.end()
   }
 }
 
-function start(options: DemoOptions, deps: { reporter: Reporter; cleanup: Cleanup; signal: AbortSignal }): Promise<Findings> {
+interface StartDeps {
+  readonly reporter: Reporter
+  readonly cleanup: Cleanup
+  readonly signal: AbortSignal
+  readonly onRunning: () => void
+}
+
+function start(options: DemoOptions, deps: StartDeps): Promise<Findings> {
   const onLog = (bridge: string, line: string) => void (options.isVerbose && process.stderr.write(`${bridge} ${line}\n`))
   return runDemo(options, { ...deps, onLog, isTerminal: process.stdout.isTTY === true && !options.isJson })
 }

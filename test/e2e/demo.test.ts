@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
+import { type CommandResult, runCommand } from '../../deploy/local/command.ts'
+import { projectFile } from '../../deploy/local/local-files.ts'
 import { eventually } from '../support/eventually.ts'
 
 interface DemoEvent {
@@ -70,6 +72,15 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** Runs the demo's own file in a folder without packages and without a build. */
+async function runUnbuilt(...args: string[]): Promise<CommandResult> {
+  const directory = await mkdtemp(join(tmpdir(), 'demo-unbuilt-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  for (const file of ['demo.mjs', 'demo/usage.txt'])
+    await cp(projectFile('deploy', 'local', file), join(directory, 'deploy', 'local', file))
+  return runCommand(process.execPath, [join(directory, 'deploy', 'local', 'demo.mjs'), ...args], { timeoutMs: 20_000 })
+}
+
 async function expectNothingLeft(demo: Demo, pids: number[]): Promise<void> {
   await eventually(() => expect(pids.filter(isRunning)).toEqual([]))
   await eventually(async () => expect(await readdir(demo.directory)).toEqual([]))
@@ -114,4 +125,35 @@ test('nothing is missing at the other node when its bridge is killed meanwhile a
   const { ok, faults } = verdictOf(demo)
   expect({ ok, faults, code }).toEqual({ ok: true, faults: [], code: 0 })
   expect(demo.events.filter(({ event }) => event === 'restart')).toHaveLength(1)
+})
+
+test('with three bridges of one node, of which one is killed every 5 s, nothing is missing and no browser sees anything twice', async () => {
+  const demo = await startDemo('--for', '15', '--instances', '3', '--kill-every', '5', '--seed', 'kills')
+  const bridges = await demo.bridges()
+  const code = await demo.ended
+  const { ok, faults, rows } = verdictOf(demo)
+  expect({ ok, faults, code }).toEqual({ ok: true, faults: [], code: 0 })
+  for (const row of rows) expect(row).toMatchObject({ missing: 0 })
+  const told = (event: string) => demo.events.filter((one) => one.event === event).map(({ bridge }) => bridge)
+  expect(told('restart').length).toBeGreaterThan(0)
+  expect(told('restart')).toEqual(told('kill').slice(0, told('restart').length))
+  await expectNothingLeft(
+    demo,
+    bridges.map(({ pid }) => pid),
+  )
+})
+
+test('Ctrl-C while everything is still starting ends the demo with 130, and leaves nothing behind', async () => {
+  const demo = await startDemo()
+  await eventually(() => expect(demo.events.map(({ step }) => step)).toContain('start Postgres'), { timeoutMs: STARTED_WITHIN_MS })
+  demo.child.kill('SIGINT')
+  expect(await demo.ended).toBe(130)
+  expect(verdictOf(demo)).toMatchObject({ event: 'stopped' })
+  await expectNothingLeft(demo, [])
+})
+
+test('--help is answered before anything is installed or built', async () => {
+  const { code, stdout, stderr } = await runUnbuilt('--help')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain('--kill-every SECONDS')
 })

@@ -7,7 +7,7 @@ import type { Stack } from './stack.ts'
 /** Says where to look: the dashboards, Kafka, and commands that can be pasted. */
 export function announce(
   { nodes, kafkaBrokers, bridges }: Stack,
-  { seed, forSeconds }: DemoOptions,
+  { seed, forSeconds, killEverySeconds }: DemoOptions,
   { reporter }: { reporter: Reporter },
 ): void {
   const bootstrap = kafkaBrokers[0] ?? ''
@@ -34,6 +34,9 @@ export function announce(
     '  In another terminal in this folder: watch the log and the blocks of node B, see the lag of each flow, and have B ban A for a while:',
     ...commands.map((command) => `    ${command}`),
     '',
+    ...(killEverySeconds === undefined
+      ? []
+      : [`  Every ${killEverySeconds} s one bridge of node A, picked at random, is killed and started again.`]),
     forSeconds === undefined ? '  Ctrl-C ends everything.' : `  The simulator produces for ${forSeconds} s. Ctrl-C ends everything.`,
   ]
   reporter.say('ready', lines, { dashboards, bridges: processes, kafka: bootstrap, seed, commands })

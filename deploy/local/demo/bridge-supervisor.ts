@@ -22,6 +22,8 @@ export interface BridgeSupervisor {
   /** Of the process that runs now. */
   pid(): number
   restarts(): number
+  /** Ends it with SIGKILL, to be started again at once. False when there is no process just now. */
+  kill(): boolean
   /** Lines at level warn, and at error or fatal. */
   complaints(): { warnings: number; errors: number }
   /** Resolves when the bridge says that it is ready. Rejects, with the end of its log, when it dies or time is up. */
@@ -40,18 +42,26 @@ export function superviseBridge({ bridge, environment }: SupervisorOptions, deps
   let restarts = 0
   let wasReady = false
   let isStopping = false
+  let isRunning = false
+  let isKilled = false
   let timer: NodeJS.Timeout | undefined
   let child = start()
 
   function start(): Child {
     const started = startChild({ args: ['serve'], environment }, { guard: deps.guard, onLine: (_, line) => hear(line) })
+    isRunning = true
     void started.ended.then((end) => {
+      isRunning = false
       if (isStopping || !wasReady) return
       restarts++
       deps.onRestart(end)
-      timer = setTimeout(() => {
-        child = start()
-      }, RESTART_DELAY_MS)
+      timer = setTimeout(
+        () => {
+          child = start()
+        },
+        isKilled ? 0 : RESTART_DELAY_MS, // one that dies by itself may do so again at once
+      )
+      isKilled = false
     })
     return started
   }
@@ -69,6 +79,11 @@ export function superviseBridge({ bridge, environment }: SupervisorOptions, deps
     bridge,
     pid: () => child.pid,
     restarts: () => restarts,
+    kill() {
+      if (!isRunning || isKilled) return false
+      isKilled = child.kill()
+      return isKilled
+    },
     complaints: () => ({ ...complaints }),
     async ready(say, signal) {
       const death = child.ended.then((end) => {

@@ -9,6 +9,8 @@ export interface BrowserClientDeps {
   readonly onEvent: (eventId: string) => void
   /** A hole that the bridge itself announced. */
   readonly onGap: (text: string) => void
+  /** The same event twice on one connection. After a resume it may come again. */
+  readonly onRepeat: (eventId: string) => void
 }
 
 /** A client that stays connected until it is closed. */
@@ -23,14 +25,27 @@ const SUBPROTOCOL = 'gossip-bridge.v1+json'
 const TYPES = ['block', 'subtree', 'mining-on', 'rejected-tx']
 const RECONNECT_MS = 300
 
+/** Beyond it the bridge itself no longer knows, either, what it has sent. */
+const MAX_REMEMBERED = 50_000
+
 /** A client as a dashboard is one: it subscribes, and after a lost connection resumes with its cursor, on any instance. */
-export function connectBrowser({ urls }: BrowserClientOptions, { onEvent, onGap }: BrowserClientDeps): BrowserClient {
+export function connectBrowser({ urls }: BrowserClientOptions, { onEvent, onGap, onRepeat }: BrowserClientDeps): BrowserClient {
   let cursor: string | null = null
+  let heard = new Set<string>()
+  const hearEvent = (id: string) => {
+    if (heard.has(id)) onRepeat(id)
+    if (heard.size >= MAX_REMEMBERED) heard = new Set()
+    heard.add(id)
+    onEvent(id)
+  }
   return stayConnected({ urls, protocols: [SUBPROTOCOL] }, (message, { send, isReady }) => {
     if (typeof message.cursor === 'string') cursor = message.cursor
-    if (message.type === 'hello') send({ type: 'subscribe', types: TYPES, ...(cursor === null ? {} : { cursor }) })
+    if (message.type === 'hello') {
+      heard = new Set()
+      send({ type: 'subscribe', types: TYPES, ...(cursor === null ? {} : { cursor }) })
+    }
     if (message.type === 'caught-up' || message.type === 'ping') isReady()
-    if (message.type === 'event') onEvent(`${message.id}`)
+    if (message.type === 'event') hearEvent(`${message.id}`)
     if (message.type === 'gap') onGap(JSON.stringify(message))
   })
 }

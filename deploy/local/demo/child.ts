@@ -26,6 +26,8 @@ export interface ChildEnd {
 export interface Child {
   readonly pid: number
   readonly ended: Promise<ChildEnd>
+  /** SIGKILL, now. False when it has ended already. */
+  kill(): boolean
   /** SIGTERM, and SIGKILL past the deadline. */
   stop(deadlineMs: number): Promise<ChildEnd>
 }
@@ -54,6 +56,7 @@ export function startChild(
   return {
     pid,
     ended,
+    kill: () => child.kill('SIGKILL'),
     async stop(deadlineMs) {
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs)

@@ -14,7 +14,8 @@ export interface ObserveDeps {
   readonly ledger: Ledger
   readonly cleanup: Cleanup
   readonly signal: AbortSignal
-  readonly onGap: (node: NodeName, text: string) => void
+  /** What a browser must never see: a hole, or a repeat without a resume. */
+  readonly onFault: (sentence: string) => void
 }
 
 /** Who looks at the nodes from outside. */
@@ -65,7 +66,11 @@ export async function observe({ kafkaBrokers, nodes }: ObserveOptions, deps: Obs
   const browser = (name: NodeName) =>
     connectBrowser(
       { urls: socketUrls(nodes[name]) },
-      { onEvent: (id) => ledger.follow(name, 'browser', id, Date.now()), onGap: (text) => deps.onGap(name, text) },
+      {
+        onEvent: (id) => ledger.follow(name, 'browser', id, Date.now()),
+        onGap: (text) => deps.onFault(`the browser at ${name} was told of a gap: ${text}`),
+        onRepeat: (id) => deps.onFault(`the browser at ${name} got event ${id} twice on one connection`),
+      },
     )
   const teranode = (name: NodeName) =>
     connectTeranodeClient(

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { projectFile } from '../local-files.ts'
 
 export interface DemoOptions {
   /** How long the simulator produces; undefined = until Ctrl-C. */
   readonly forSeconds: number | undefined
   /** How many bridges node A has. */
   readonly instances: number
+  /** How often one of them is killed; undefined = never. */
+  readonly killEverySeconds: number | undefined
   readonly seed: string
   readonly isOpening: boolean
   readonly isJson: boolean
@@ -12,15 +16,8 @@ export interface DemoOptions {
   readonly isVerbose: boolean
 }
 
-export const USAGE = `npm run demo -- [options]
-
-  --for SECONDS    run that long, wait until all has arrived, then end with "demo: ok" or "demo: FAILED"
-  --instances N    bridges of node A, 1 to 5 (1)
-  --seed TEXT      the same seed makes the same chain (random)
-  --no-open        open no browser
-  --json           one JSON object a line
-  --verbose        the logs of the bridges, on standard error
-  --help`
+/** Kept as a text of its own, because `--help` has to be answered before anything is installed or built. */
+export const USAGE = readFileSync(projectFile('deploy', 'local', 'demo', 'usage.txt'), 'utf8').trimEnd()
 
 const MAX_INSTANCES = 5
 
@@ -31,6 +28,7 @@ export function readOptions(args: string[], deps: { randomSeed: () => string }):
     options: {
       for: { type: 'string' },
       instances: { type: 'string', default: '1' },
+      'kill-every': { type: 'string' },
       seed: { type: 'string' },
       'no-open': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -39,9 +37,19 @@ export function readOptions(args: string[], deps: { randomSeed: () => string }):
     },
   })
   if (values.help) return 'help'
+  const optional = (name: string, value: string | undefined) =>
+    value === undefined ? undefined : within(name, value, { from: 1, to: 86_400, isWhole: false })
+  const instances = within('--instances', values.instances, { from: 1, to: MAX_INSTANCES, isWhole: true })
+  const killEverySeconds = optional('--kill-every', values['kill-every'])
+  if (killEverySeconds !== undefined && instances < 2) {
+    throw new Error(
+      '--kill-every needs --instances 2 or more: what the only bridge misses while it is dead is gone, since gossip has no replay',
+    )
+  }
   return {
-    forSeconds: values.for === undefined ? undefined : within('--for', values.for, { from: 1, to: 86_400, isWhole: false }),
-    instances: within('--instances', values.instances, { from: 1, to: MAX_INSTANCES, isWhole: true }),
+    forSeconds: optional('--for', values.for),
+    instances,
+    killEverySeconds,
     seed: values.seed ?? deps.randomSeed(),
     isOpening: !values['no-open'],
     isJson: values.json,

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { announce, openPage } from './announce.ts'
 import type { Cleanup } from './cleanup.ts'
+import { type Killer, startKiller } from './killer.ts'
 import { type ArrowRow, Ledger, type Missing, NODES } from './ledger.ts'
+import { isListening } from './listening.ts'
 import { type Observers, observe } from './observe.ts'
 import type { DemoOptions } from './options.ts'
 import type { Reporter } from './reporter.ts'
@@ -16,6 +18,8 @@ export interface RunDeps {
   readonly signal: AbortSignal
   readonly isTerminal: boolean
   readonly onLog: (bridge: string, line: string) => void
+  /** Everything is up, and the addresses are shown. */
+  readonly onRunning: () => void
 }
 
 /** What a run found out. */
@@ -29,17 +33,18 @@ const PROGRESS_EVERY_MS = 500
 const ARRIVAL_DEADLINE_MS = 60_000
 /** Long enough for a repeat that follows the last arrival. */
 const AFTERMATH_MS = 500
-const LISTED_MISSING = 10
+const LISTED = 10
 
 /** Starts everything and lets it run. Resolves when the time is up and all has arrived, or has not; or at the signal. */
 export async function runDemo(options: DemoOptions, deps: RunDeps): Promise<Findings> {
   const { reporter, cleanup, signal } = deps
   const stack = await startStack(options, deps)
   const ledger = new Ledger()
-  const gaps: string[] = []
-  const onGap = (node: string, text: string) => void gaps.push(`the browser at ${node} was told of a gap: ${text}`)
-  const observers = await reporter.step('connect readers and browsers', () => observe(stack, { ledger, cleanup, signal, onGap }))
+  const faults: string[] = []
+  const onFault = (sentence: string) => void (faults.length < LISTED && faults.push(sentence))
+  const observers = await reporter.step('connect readers and browsers', () => observe(stack, { ledger, cleanup, signal, onFault }))
   announce(stack, options, { reporter })
+  deps.onRunning()
   if (options.isOpening && deps.isTerminal) openPage(`http://127.0.0.1:${stack.nodes.B.bridges[0]?.httpPort}/`)
 
   const startedAt = performance.now()
@@ -51,6 +56,7 @@ export async function runDemo(options: DemoOptions, deps: RunDeps): Promise<Find
     return { elapsedMs: elapsedMs ?? performance.now() - startedAt, produced: ledger.produced, rows: ledger.rows(now), notes }
   }
   const timer = setInterval(() => reporter.progress(snapshot()), PROGRESS_EVERY_MS)
+  const killer = startKilling(stack, options, { reporter })
   try {
     const { ended } = startSimulator(
       { ...stack, seed: options.seed, forSeconds: options.forSeconds },
@@ -58,12 +64,24 @@ export async function runDemo(options: DemoOptions, deps: RunDeps): Promise<Find
     )
     const fault = await Promise.race([ended, aborted(signal)])
     elapsedMs = performance.now() - startedAt
+    killer?.stop()
     if (!signal.aborted && fault === undefined) await arrival(ledger, signal)
     const isJudged = !signal.aborted || options.forSeconds !== undefined
-    return { faults: [...(fault ? [fault] : []), ...gaps, ...(isJudged ? faultsOf(ledger, observers) : [])], snapshot: snapshot() }
+    return { faults: [...(fault ? [fault] : []), ...faults, ...(isJudged ? faultsOf(ledger, observers) : [])], snapshot: snapshot() }
   } finally {
     clearInterval(timer)
+    killer?.stop()
   }
+}
+
+function startKilling(
+  { nodes, bridges }: Stack,
+  { killEverySeconds, seed }: DemoOptions,
+  { reporter }: { reporter: Reporter },
+): Killer | undefined {
+  if (killEverySeconds === undefined) return undefined
+  const victims = bridges.filter(({ bridge }) => nodes.A.bridges.includes(bridge))
+  return startKiller({ everyMs: killEverySeconds * 1000, seed }, { victims, reporter, isListening: (victim) => isListening(victim.bridge) })
 }
 
 /** Resolves when nothing is on its way any more, or at the deadline. */
@@ -79,7 +97,7 @@ async function arrival(ledger: Ledger, signal: AbortSignal): Promise<void> {
 function faultsOf(ledger: Ledger, observers: Observers): string[] {
   const still = ledger.rows(Date.now()).filter(({ count }) => count === 0)
   const missing = ledger.missing().flatMap((one) => relevant(one, observers))
-  const listed = missing.slice(0, LISTED_MISSING).map(missingText)
+  const listed = missing.slice(0, LISTED).map(missingText)
   const more = missing.length - listed.length
   return [
     ...still.map(({ arrow, to }: ArrowRow) => `nothing moved: ${arrowText(arrow, to)}`),
