@@ -32,6 +32,16 @@ export default defineConfig({
         },
       },
       { test: { ...stack, name: 'browser', include: ['test/browser/**/*.test.ts'] } },
+      {
+        // Three brokers and three bridges of its own; the controls that take longest run by themselves, with `test:controls`.
+        test: {
+          ...stack,
+          name: 'contract',
+          include: ['test/contract/faults/*.test.ts', 'test/contract/controls/log-controls.test.ts'],
+          testTimeout: 120_000,
+          globalSetup: ['test/support/fresh-build.ts'],
+        },
+      },
     ],
   },
 })

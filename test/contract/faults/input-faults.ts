@@ -7,6 +7,7 @@ import { BARS } from './bars.ts'
 
 const BAD_RECORDS = 2000
 const ARRIVAL_DEADLINE_MS = 30_000
+const WITHOUT_LETTERS_MS = 8000
 /** Framed as Avro, with a schema id that nobody knows. */
 const POISON = { key: 'poison', value: Buffer.from([0, 0, 0, 3, 231, 1, 2, 3]) }
 
@@ -24,6 +25,23 @@ export const INPUT_FAULTS: readonly Fault[] = [
         const wanted = before + 2 * BAD_RECORDS
         const found = await untilAtLeast(() => brokers.count(topic('p2p-dead-letters')), wanted)
         return found >= wanted ? [] : [`${found - before} dead letters of ${wanted - before}`]
+      }
+    },
+  },
+  {
+    name: 'no dead-letter topic, 8 s, and bad records',
+    bar: BARS.bystander,
+    prepare: async ({ brokers, services, topic }) => {
+      const letters = topic('p2p-dead-letters')
+      return async () => {
+        await brokers.deleteTopic(letters)
+        const bad = Array.from({ length: 20 }, (_, index) => ({ key: `bad-${index}`, value: randomBytes(200) }))
+        await services.produce(topic('blockchain-notifications'), bad)
+        await pause(WITHOUT_LETTERS_MS)
+        await brokers.makeTopics([{ name: letters, partitions: 3, config: {} }])
+        const wanted = 2 * bad.length
+        const found = await untilAtLeast(() => brokers.count(letters), wanted)
+        return found >= wanted ? [] : [`${found} dead letters of ${wanted} once their topic was there again`]
       }
     },
   },

@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectFile } from '../../../deploy/local/local-files.ts'
 
-/** A change of one compiled module: what stands there exactly once, and what stands there instead. */
-export interface Patch {
+/** A change of one compiled module: what stands there exactly once, and what stands there instead; or another module in its place. */
+export type Patch = {
   /** Below `dist`, for example `log/log-writer.js`. */
   readonly file: string
-  readonly replace: string
-  readonly by: string
-}
+} & ({ readonly replace: string; readonly by: string } | { readonly module: string })
 
 /** A build of the bridge of its own. */
 export interface PatchedBuild {
@@ -37,12 +35,13 @@ export async function createPatchedBuild(patches: readonly Patch[]): Promise<Pat
   }
 }
 
-async function apply({ file, replace, by }: Patch, path: string): Promise<void> {
+async function apply(patch: Patch, path: string): Promise<void> {
   const text = await readFile(path, 'utf8')
-  const times = text.split(replace).length - 1
-  if (times !== 1) throw new Error(`the patch of ${file} fits ${times} times and not once: the module has changed, so mend the patch`)
+  if ('module' in patch) return writeFile(path, await readFile(projectFile('test/contract/controls', patch.module), 'utf8'))
+  const times = text.split(patch.replace).length - 1
+  if (times !== 1) throw new Error(`the patch of ${patch.file} fits ${times} times and not once: the module has changed, so mend the patch`)
   await writeFile(
     path,
-    text.replace(replace, () => by),
+    text.replace(patch.replace, () => patch.by),
   )
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { faultNamed } from './faults/all-faults.ts'
-import { renderReports } from './harness/report.ts'
-import { type FaultReport, runFault } from './harness/run-fault.ts'
-import { startWorld, type World } from './harness/world.ts'
+import { renderReports } from '../harness/report.ts'
+import { type FaultReport, runFault } from '../harness/run-fault.ts'
+import { startWorld, type World } from '../harness/world.ts'
+import { faultNamed } from './all-faults.ts'
 
 let world: World
 const reports: FaultReport[] = []

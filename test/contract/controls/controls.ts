@@ -1,4 +1,4 @@
-import type { Patch } from './harness/patched-build.ts'
+import type { Patch } from '../harness/patched-build.ts'
 
 /** A protection, taken out of a copy of the build; the fault that then does harm; and the harm. */
 export interface Control {
@@ -9,8 +9,10 @@ export interface Control {
 }
 
 const FIRST_OCCURRENCE = 'log/first-occurrence.js'
+const LANE = 'kafka/lane.js'
 
-export const CONTROLS: readonly Control[] = [
+/** Each shows in a figure of its own, so one build without all of these protections serves them all. */
+export const LOG_CONTROLS: readonly Control[] = [
   {
     protection: 'readers take the first occurrence of an event',
     patches: [
@@ -46,5 +48,49 @@ export const CONTROLS: readonly Control[] = [
     ],
     fault: 'SIGKILL of the holder',
     harm: /^\d+ missing in blocks and subtrees/,
+  },
+]
+
+/** These get in each other's way, so each has a build and a world of its own. */
+export const KAFKA_CONTROLS: readonly Control[] = [
+  {
+    protection: 'each partition has a lane of its own',
+    patches: [
+      {
+        file: LANE,
+        replace: 'await this.#deliver(this.#takeBatch());',
+        by: `{
+          const batch = this.#takeBatch();
+          const mine = (globalThis.oneSend ?? Promise.resolve()).then(() => this.#deliver(batch));
+          globalThis.oneSend = mine;
+          await mine;
+        }`,
+      },
+    ],
+    fault: 'no dead-letter topic, 8 s, and bad records',
+    harm: /^\d+ ms of pause of the log/,
+  },
+  {
+    protection: 'the same batch is sent until it is acknowledged',
+    patches: [
+      {
+        file: LANE,
+        replace: 'metrics.laneRetries.inc(',
+        // From the first acknowledged batch on, since a cluster that starts refuses a few.
+        by: `if (this.#nextSequence > 0) {
+                for (const entry of batch) entry.reject(error);
+                return;
+            }
+            metrics.laneRetries.inc(`,
+      },
+    ],
+    fault: "SIGKILL of the leader's broker",
+    harm: /^\d+ (own announcements )?missing in/,
+  },
+  {
+    protection: 'the tail of the log is no consumer group',
+    patches: [{ file: 'kafka/tail.js', module: 'throw-away-tail.js' }],
+    fault: "SIGSTOP of the leader's broker, 30 s",
+    harm: /^\d+ (ms of pause of the (log|browsers)|repeats to a live browser)/,
   },
 ]

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CONTROLS } from './controls.ts'
-import { faultNamed } from './faults/all-faults.ts'
-import { createPatchedBuild, type PatchedBuild } from './harness/patched-build.ts'
-import { renderReports } from './harness/report.ts'
-import { type FaultReport, runFault } from './harness/run-fault.ts'
-import { startWorld, type World } from './harness/world.ts'
+import { faultNamed } from '../faults/all-faults.ts'
+import { createPatchedBuild, type PatchedBuild } from '../harness/patched-build.ts'
+import { renderReports } from '../harness/report.ts'
+import { type FaultReport, runFault } from '../harness/run-fault.ts'
+import { startWorld, type World } from '../harness/world.ts'
+import { LOG_CONTROLS } from './controls.ts'
 
 /** What is lost here never arrives. */
 const ARRIVAL_MS = 10_000
@@ -13,9 +13,8 @@ let build: PatchedBuild | undefined
 let world: World
 const reports: FaultReport[] = []
 
-// One build without all of the protections, because each shows in a figure of its own and a world takes a while to start.
 beforeAll(async () => {
-  build = await createPatchedBuild(CONTROLS.flatMap(({ patches }) => patches))
+  build = await createPatchedBuild(LOG_CONTROLS.flatMap(({ patches }) => patches))
   const options = { instances: 3, ratePerSecond: 50, isWithPostgres: false, program: build.program }
   world = await startWorld(options, { say: () => {} })
 })
@@ -26,7 +25,7 @@ afterAll(async () => {
   console.log(renderReports(reports))
 })
 
-test.each(CONTROLS)('without it the fault does harm: $protection', async ({ fault, harm }) => {
+test.each(LOG_CONTROLS)('without it the fault does harm: $protection', async ({ fault, harm }) => {
   const report = await runFault(faultNamed(fault), world, { arrivalMs: ARRIVAL_MS })
   reports.push(report)
   expect(report.failures).toContainEqual(expect.stringMatching(harm))
