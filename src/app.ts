@@ -8,6 +8,7 @@ import { createLogReading, type LogReading } from './app/log-reading.ts'
 import { createAnnouncer, createLogWriter } from './app/log-writing.ts'
 import { createPeers, ownIdentity } from './app/peers.ts'
 import { readPublishedBans } from './app/published-bans.ts'
+import { createPulse } from './app/pulse.ts'
 import { createGossipGroup, createLogGroup, Holder } from './app/relay.ts'
 import { loadSchemas } from './app/schemas.ts'
 import { createWireFormats, type WireFormats } from './app/wire-formats.ts'
@@ -86,7 +87,20 @@ async function start(settings: Settings, { log, registry, health, version, signa
   const formats = createWireFormats(settings, await loadSchemas(settings, { log, health, stops, signal }))
   const kafka = createKafka(kafkaOptions(settings), { log })
   const metrics = createFlowMetrics(registry)
-  const shared = { log, registry, health, version, stops, started, formats, kafka, metrics, kafkaMetrics: createKafkaMetrics(registry) }
+  const pulse = createPulse(settings, { registry, health })
+  const shared = {
+    log,
+    registry,
+    health,
+    version,
+    stops,
+    started,
+    formats,
+    kafka,
+    metrics,
+    pulse,
+    kafkaMetrics: createKafkaMetrics(registry),
+  }
   const identity = settings.roles.includes('relay') ? await ownIdentity(settings, { log }) : undefined
 
   let browsers: Browsers | undefined
@@ -110,8 +124,8 @@ async function startBrowsers(settings: Settings, shared: Shared, reading: LogRea
   const metrics = createWebSocketMetrics(shared.registry)
   const { createBrowsers } = await importBrowsers()
   const browsers = await createBrowsers(settings, { ...shared, metrics, ownPeerId: identity?.peerId ?? null, reader: () => reading.reader })
-  shared.stops.add('websocket', () => browsers.server.stop())
-  await shared.started(browsers.server.start())
+  shared.stops.add('websocket', () => browsers.stop())
+  await shared.started(browsers.start())
   return browsers
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import { loadPageFiles } from '../dashboard/page-files.ts'
@@ -7,9 +8,11 @@ import type { LogEntry } from '../flows/read-log.ts'
 import type { LogReader } from '../kafka/log-reader.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { formatCursor, parseCursor } from '../log/cursor.ts'
+import type { Pulse } from '../log/pulse.ts'
 import { teranodeNotification, teranodePing } from '../messages/dialects/teranode-notification.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { WEBSOCKET_LIMITS } from '../websocket/limits.ts'
+import { createOwnClient, type OwnClient } from '../websocket/own-client.ts'
 import { createWebSocketServer, type WebSocketServer } from '../websocket/server.ts'
 import { ownDataHubUrl, type WireFormats } from './wire-formats.ts'
 
@@ -22,10 +25,13 @@ export interface BrowsersDeps {
   readonly log: Logger
   readonly health: Health
   readonly metrics: WebSocketMetrics
+  readonly pulse: Pulse
 }
 
 export interface Browsers {
   readonly server: WebSocketServer
+  start(): Promise<void>
+  stop(): Promise<void>
   /** Entries of the log to everybody who listens; resolves when more may come. */
   deliver(entries: readonly LogEntry[], next: bigint): Promise<void>
 }
@@ -40,28 +46,58 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
       return teranodeNotification(event, ownPeerId) ?? null
     },
   })
-  const server = createWebSocketServer(await serverOptions(settings), {
-    log: deps.log,
-    metrics: deps.metrics,
-    health: deps.health.part('websocket'),
-    history: createBrowserHistory(BROWSER_HISTORY_DEFAULTS, {
-      read: (from) => readEntries(deps, from),
-      bounds: () => deps.reader().bounds(),
-      toItem,
-      parseCursor,
-    }),
-    node: {
-      hello: () => ({
-        version: deps.version,
-        bridgeId: settings.bridge_id,
-        network: settings.network,
-        clientName: settings.clientName,
-        peerId: deps.ownPeerId,
+  const ownToken = randomUUID()
+  const server = createWebSocketServer(
+    { ...(await serverOptions(settings)), ownToken },
+    {
+      log: deps.log,
+      metrics: deps.metrics,
+      health: deps.health.part('websocket'),
+      history: createBrowserHistory(BROWSER_HISTORY_DEFAULTS, {
+        read: (from) => readEntries(deps, from),
+        bounds: () => deps.reader().bounds(),
+        toItem,
+        parseCursor,
       }),
-      teranodePing: () => teranodePing(Date.now(), ownDataHubUrl(settings)),
+      node: {
+        hello: () => ({
+          version: deps.version,
+          bridgeId: settings.bridge_id,
+          network: settings.network,
+          clientName: settings.clientName,
+          peerId: deps.ownPeerId,
+        }),
+        teranodePing: () => teranodePing(Date.now(), ownDataHubUrl(settings)),
+      },
     },
-  })
-  return { server, deliver: (entries, next) => server.publish(entries.map(toItem), next) }
+  )
+  let ownClient: OwnClient | undefined
+  let isStopped = false
+  return {
+    server,
+    deliver: (entries, next) => server.publish(entries.map(toItem), next),
+    async start() {
+      await server.start()
+      if (isStopped) return
+      ownClient = createOwnClient(
+        { url: ownUrl(settings, server.port()), token: ownToken, types: ['instance'] },
+        { log: deps.log, onEvent: (id) => deps.pulse.passed('websocket', id) },
+      )
+      ownClient.start()
+    },
+    async stop() {
+      isStopped = true
+      await ownClient?.stop()
+      await server.stop()
+    },
+  }
+}
+
+/** Where this process reaches its own listener: by the loopback interface, unless it listens on one address only. */
+function ownUrl({ p2p_httpListenAddress: { host }, securityLevelHTTP }: Settings, port: number): string {
+  const isAny = !host || host === '0.0.0.0' || host === '::'
+  const name = isAny ? (host === '::' ? '::1' : '127.0.0.1') : host
+  return `${securityLevelHTTP > 0 ? 'wss' : 'ws'}://${name.includes(':') ? `[${name}]` : name}:${port}/ws`
 }
 
 async function serverOptions(settings: Settings) {

@@ -12,6 +12,7 @@ import { OffsetOutOfRangeError } from '../kafka/log-reader.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { CommittedFollower } from '../log/committed-follower.ts'
+import type { Pulse } from '../log/pulse.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import type { TopicRole } from '../messages/topic-values.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
@@ -28,6 +29,7 @@ export interface GroupsDeps {
   readonly health: Health
   readonly kafkaMetrics: KafkaMetrics
   readonly metrics: FlowMetrics
+  readonly pulse: Pulse
 }
 
 /** The flows of one group: a handler for each in-topic that it reads. */
@@ -138,7 +140,7 @@ function showLag(
 export function createValidationFollower(
   deps: GroupsDeps & { groupId: string; reading: LogReading; group: () => GroupConsumer },
 ): CommittedFollower {
-  const { formats, producer, reading, metrics, log } = deps
+  const { formats, producer, reading, metrics, pulse, log } = deps
   const topic = formats.topics.events
   const handle = logToValidation({
     decode: formats.fromEventRecord,
@@ -163,11 +165,13 @@ export function createValidationFollower(
       oldest: async () => (await reading.reader.bounds()).low,
       committed: async () => {
         committed = await deps.group().committed(topic, 0)
+        pulse.committed(committed ?? 0n)
         return committed
       },
       commit: async (next) => {
         await deps.group().commit(topic, 0, next)
         committed = next
+        pulse.committed(next)
       },
       isOwner,
       handle: async (record) => {

@@ -8,6 +8,7 @@ import type { KafkaRecord } from '../kafka/record.ts'
 import { createTail, type Tail, type TailGap } from '../kafka/tail.ts'
 import { type Health, KAFKA_PATIENCE, type PartHealth } from '../lifecycle/health.ts'
 import { FirstOccurrence } from '../log/first-occurrence.ts'
+import type { Pulse } from '../log/pulse.ts'
 import { RecentRecords } from '../log/recent-records.ts'
 import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../log/siblings.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
@@ -22,6 +23,7 @@ export interface LogReadingDeps {
   readonly health: Health
   readonly kafkaMetrics: KafkaMetrics
   readonly metrics: FlowMetrics
+  readonly pulse: Pulse
   /** First occurrences behind what was read back at start, a batch at a time, and the offset after it. The tail waits for it. */
   readonly onBatch: (entries: readonly LogEntry[], next: bigint) => Promise<void>
   readonly onGap: (gap: TailGap) => Promise<void>
@@ -49,7 +51,7 @@ const RECENT_RECORDS = { maxRecords: 2000, maxBytes: 2 << 20 }
 
 /** The own tail of the log, and all that an instance knows from it. */
 export function createLogReading(settings: Settings, deps: LogReadingDeps): LogReading {
-  const { kafka, formats, log, metrics } = deps
+  const { kafka, formats, log, metrics, pulse } = deps
   const topic = formats.topics.events
   const health = deps.health.part('log', KAFKA_PATIENCE)
   const seen = new FirstOccurrence({ windowMs: settings.seen_window, maxIds: settings.seen_max_ids })
@@ -74,8 +76,10 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
       passed: (next) => seen.passed(next),
       cameBy: (id) => cameBy(id),
       onEntry: (entry) => {
-        takeNotice(entry, { siblings, heights, metrics, instanceId: settings.instance_id })
-        if (liveFrom !== undefined && entry.offset >= liveFrom) fresh.push(entry)
+        const isFresh = liveFrom !== undefined && entry.offset >= liveFrom
+        if (isFresh && isInstance(entry) && !settings.roles.includes('relay')) pulse.began(entry.event.id) // it writes none of its own
+        takeNotice(entry, { siblings, heights, metrics, pulse })
+        if (isFresh) fresh.push(entry)
       },
       onUnreadable: (record, error) => {
         metrics.records.inc({ flow: 'read-log', outcome: 'unreadable' })
@@ -107,7 +111,10 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
       },
       onGap: (gap) => {
         recent.restart()
-        if (gap.reason === 'topic-made-anew' || gap.reason === 'truncated') seen.restart()
+        if (gap.reason === 'topic-made-anew' || gap.reason === 'truncated') {
+          seen.restart()
+          pulse.restart()
+        }
         seen.passed(gap.next)
         log.warn({ topic, requested: gap.requested.toString(), next: gap.next.toString(), reason: gap.reason }, 'a gap in the log')
         deps.onGap(gap).catch((error: unknown) => log.error({ err: error }, 'browsers were not told of a gap in the log'))
@@ -171,13 +178,17 @@ interface Known {
   readonly siblings: Siblings
   readonly heights: { own: number | undefined }
   readonly metrics: FlowMetrics
-  readonly instanceId: string
+  readonly pulse: Pulse
 }
 
-function takeNotice({ event, timestamp }: LogEntry, { siblings, heights, metrics, instanceId }: Known): void {
+function isInstance({ event }: LogEntry): boolean {
+  return event.type === 'instance'
+}
+
+function takeNotice({ event, offset, timestamp }: LogEntry, { siblings, heights, metrics, pulse }: Known): void {
   if (event.type === 'instance') {
     siblings.observe(event.instance, timestamp)
-    if (event.instance.instanceId === instanceId) metrics.instanceRecordSeconds.set({ station: 'tail' }, event.receivedAt / 1000)
+    pulse.cameBy(event.id, offset)
   }
   if (event.type !== 'block') return
   metrics.lastBlockSeconds.set({ direction: event.origin === 'own' ? 'out' : 'in' }, event.receivedAt / 1000)

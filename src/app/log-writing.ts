@@ -6,6 +6,7 @@ import type { Producer } from '../kafka/lanes.ts'
 import type { OutgoingRecord } from '../kafka/record.ts'
 import { instanceId } from '../log/event-id.ts'
 import { LogWriter } from '../log/log-writer.ts'
+import type { Pulse } from '../log/pulse.ts'
 import { rank } from '../log/rank.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { LogReading } from './log-reading.ts'
@@ -64,7 +65,7 @@ async function write(producer: Producer, topic: string, record: OutgoingRecord):
 export function createAnnouncer(
   settings: Settings,
   { version, peerId }: { version: string; peerId: string | null },
-  { producer, formats, metrics, log }: Pick<LogWritingDeps, 'producer' | 'formats' | 'metrics' | 'log'>,
+  { producer, formats, pulse, log }: Pick<LogWritingDeps, 'producer' | 'formats' | 'log'> & { readonly pulse: Pulse },
 ): InstanceAnnouncer {
   const { network, bridge_id: bridgeId, instance_id, gossip_dialect: dialect } = settings
   return new InstanceAnnouncer(
@@ -74,8 +75,10 @@ export function createAnnouncer(
       eventId: (record) => instanceId(network, bridgeId, record),
       toRecord: formats.toEventRecord,
       send: async (record) => {
+        const id = String(record.key)
+        pulse.began(id)
         await producer.send(formats.topics.events, record, { partition: 0 })
-        metrics.instanceRecordSeconds.set({ station: 'log' }, Date.now() / 1000)
+        pulse.passed('log', id)
       },
       onError: (error) => log.debug({ err: error }, 'the instance record was not written'),
       now: Date.now,

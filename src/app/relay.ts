@@ -57,7 +57,7 @@ export class Holder {
 
 /** The group that reads what the own node says, for the log, and whose member with the log's partition is the holder. */
 export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDeps) {
-  const { formats, producer, banList, reading, metrics } = deps
+  const { formats, producer, banList, reading, metrics, pulse } = deps
   const toLog = {
     flow: 'kafka-to-log',
     handle: kafkaToLog(
@@ -88,6 +88,8 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
       ownedTopics: [formats.topics.events],
       onAssignment: () => {
         metrics.holder.set(holder.isAssigned() ? 1 : 0)
+        if (holder.isAssigned()) pulse.watch('derived')
+        else pulse.unwatch('derived')
         void follower.assigned(holder.isAssigned())
         bansToLog.wake()
       },

@@ -35,6 +35,7 @@ interface Part extends PartReport {
  */
 export class Health {
   readonly #parts = new Map<string, Part>()
+  readonly #notes = new Map<string, () => string>()
   readonly #onChange: (report: PartReport) => void
   readonly #now: () => number
 
@@ -52,9 +53,15 @@ export class Health {
     }
   }
 
+  /** A line to read: it makes nobody ready or not, and is made when somebody looks. */
+  note(name: string, text: () => string): void {
+    this.#notes.set(name, text)
+  }
+
   report(): { ready: boolean; parts: PartReport[] } {
     const parts = [...this.#parts.values()].map((part) => this.#report(part))
-    return { ready: parts.every((part) => part.ready || part.isSettling), parts }
+    const notes = [...this.#notes].map(([part, text]) => ({ part, ready: true, reason: text() }))
+    return { ready: parts.every((part) => part.ready || part.isSettling), parts: [...parts, ...notes] }
   }
 
   #report({ part, ready, reason, patienceMs, lostAt }: Part): PartReport {

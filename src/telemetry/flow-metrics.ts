@@ -43,12 +43,6 @@ export function createFlowMetrics(registry: Registry) {
       labelNames: ['direction'] as const,
       registers,
     }),
-    instanceRecordSeconds: new Gauge({
-      name: 'bridge_instance_record_timestamp_seconds',
-      help: "The bridge's own pulse: when its own instance record last passed each station; its age is time() minus this",
-      labelNames: ['station'] as const,
-      registers,
-    }),
   }
 }
 
@@ -69,6 +63,20 @@ export function createRingMetrics(registry: Registry, queued: () => { records: n
     registers,
     collect() {
       this.set(queued().bytes)
+    },
+  })
+}
+
+/** The bridge's own pulse, as an age by the own clock rather than as a time: the clock of Prometheus may be another one. */
+export function createPulseMetrics(registry: Registry, ages: () => readonly [station: string, ageMs: number][]): void {
+  new Gauge({
+    name: 'bridge_instance_record_age_seconds',
+    help: "The bridge's own pulse: age of the youngest own instance record that has passed each station",
+    labelNames: ['station'] as const,
+    registers: [registry],
+    collect() {
+      this.reset() // a station that is no longer watched has no age
+      for (const [station, ageMs] of ages()) this.set({ station }, ageMs / 1000)
     },
   })
 }

@@ -18,6 +18,8 @@ export class Client {
   readonly address: RemoteAddress
   readonly protocol: Protocol
   readonly openedAt: number
+  /** The process's own: it takes nobody's place and is not counted. */
+  readonly isOwn: boolean
   /** Counts subscriptions: a replay that finds another number than its own has been replaced. */
   replay = 0
   isLive = false
@@ -27,10 +29,11 @@ export class Client {
   #inbound: TokenBucket | null = null
   #onDrain: (() => void)[] = []
 
-  constructor(options: { address: RemoteAddress; protocol: Protocol; openedAt: number }) {
+  constructor(options: { address: RemoteAddress; protocol: Protocol; openedAt: number; isOwn?: boolean }) {
     this.address = options.address
     this.protocol = options.protocol
     this.openedAt = options.openedAt
+    this.isOwn = options.isOwn ?? false
   }
 
   get isOpen(): boolean {

@@ -34,13 +34,14 @@ export class Clients {
 
   opened(client: Client): void {
     this.#open.add(client)
+    if (client.isOwn) return
     this.#deps.metrics.clients.inc({ protocol: client.protocol })
     this.#deps.metrics.opened.inc({ protocol: client.protocol })
   }
 
   closed(client: Client, code: number, reason: string): void {
     client.detach()
-    if (!this.#open.delete(client)) return
+    if (!this.#open.delete(client) || client.isOwn) return
     const { admission, metrics, log } = this.#deps
     admission.release(client.address.network)
     metrics.clients.dec({ protocol: client.protocol })
@@ -52,6 +53,16 @@ export class Clients {
 
   all(): readonly Client[] {
     return [...this.#open]
+  }
+
+  /** Browsers and programs, the process's own client left out. */
+  count(): number {
+    return this.#open.size - (this.hasOwn() ? 1 : 0)
+  }
+
+  hasOwn(): boolean {
+    for (const { isOwn } of this.#open) if (isOwn) return true
+    return false
   }
 
   /** Looks for slow clients each time enough has been published, so that the look costs next to nothing per event. */

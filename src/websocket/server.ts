@@ -31,6 +31,8 @@ export interface WebSocketServerOptions {
   readonly types: readonly string[]
   readonly defaultTypes: readonly string[]
   readonly pages: ReadonlyMap<string, PageFile>
+  /** Who upgrades with it is the process's own client: see own-client.ts. */
+  readonly ownToken?: string
   readonly limits: WebSocketLimits
 }
 
@@ -97,7 +99,7 @@ class Server implements WebSocketServer {
   }
 
   async start(): Promise<void> {
-    const { listenAddress, tls, pages, limits, allowedOrigins } = this.#options
+    const { listenAddress, tls, pages, limits, allowedOrigins, ownToken } = this.#options
     const { health, log, metrics } = this.#deps
     try {
       const app = await createApp(tls)
@@ -105,7 +107,7 @@ class Server implements WebSocketServer {
       const deps = { log, admission: this.#admission, clients: this.#clients, metrics }
       addWebSocketRoutes(
         app,
-        { ...limits, allowedOrigins },
+        { ...limits, allowedOrigins, ownToken },
         {
           ...deps,
           onOpen: (client) => this.#sessions.opened(client),
@@ -139,7 +141,7 @@ class Server implements WebSocketServer {
   }
 
   clientCount(): number {
-    return this.#clients.all().length
+    return this.#clients.count()
   }
 
   async stop(): Promise<void> {

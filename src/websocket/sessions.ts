@@ -103,7 +103,7 @@ export class Sessions {
         now: Date.now,
         gapSent: (reason) => metrics.gaps.inc({ reason }),
       })
-      metrics.replays.inc({ outcome: isLive ? source : 'left' })
+      if (!client.isOwn) metrics.replays.inc({ outcome: isLive ? source : 'left' })
     } catch (error) {
       metrics.replays.inc({ outcome: 'failed' })
       log.warn({ err: error, address: client.address.text }, 'history not readable for a browser')

@@ -7,12 +7,14 @@ import type { Clients } from './clients.ts'
 import { SUBPROTOCOL } from './frames.ts'
 import { sendText } from './http-routes.ts'
 import { isOriginAllowed } from './origin.ts'
-import { remoteAddress } from './remote-address.ts'
+import { OWN_CLIENT_HEADER } from './own-client.ts'
+import { type RemoteAddress, remoteAddress } from './remote-address.ts'
 
 const PATHS = ['/p2p-ws', '/ws']
 
 export interface WebSocketRoutesOptions {
   readonly allowedOrigins: readonly string[]
+  readonly ownToken: string | undefined
   readonly maxInboundBytes: number
   readonly slowClientBytes: number
   readonly idleTimeoutSeconds: number
@@ -94,27 +96,15 @@ function upgrade(
   response: uWS.HttpResponse,
   request: uWS.HttpRequest,
   context: uWS.us_socket_context_t,
-  { allowedOrigins }: WebSocketRoutesOptions,
-  { admission, metrics }: WebSocketRoutesDeps,
+  options: WebSocketRoutesOptions,
+  deps: WebSocketRoutesDeps,
 ): void {
-  const origin = request.getHeader('origin')
-  if (!isOriginAllowed(origin, request.getHeader('host'), allowedOrigins)) {
-    metrics.refused.inc({ reason: 'origin' })
-    sendText(response, '403 Forbidden', 'pages of this origin may not connect; ws_allowed_origins lists those that may')
-    return
-  }
   const address = remoteAddress(new Uint8Array(response.getRemoteAddress()))
-  const refusal = admission.admit(address.network)
-  if (refusal !== null) {
-    metrics.refused.inc({ reason: refusal })
-    // Spread, so that those who were refused together do not come back together.
-    const retryAfter = String(1 + Math.floor(Math.random() * 5))
-    sendText(response.writeStatus('503 Service Unavailable').writeHeader('Retry-After', retryAfter), null, REFUSALS[refusal])
-    return
-  }
+  const isOwn = isOwnClient(request, options, deps)
+  if (!isOwn && !isAdmitted(response, request, address, options, deps)) return
   const offered = request.getHeader('sec-websocket-protocol').split(',')
   const isV1 = offered.some((name) => name.trim() === SUBPROTOCOL)
-  const holder: ClientHolder = { client: new Client({ address, protocol: isV1 ? 'v1' : 'teranode', openedAt: Date.now() }) }
+  const holder: ClientHolder = { client: new Client({ address, protocol: isV1 ? 'v1' : 'teranode', openedAt: Date.now(), isOwn }) }
   response.upgrade(
     holder,
     request.getHeader('sec-websocket-key'),
@@ -122,4 +112,32 @@ function upgrade(
     request.getHeader('sec-websocket-extensions'),
     context,
   )
+}
+
+/** One at a time, so that whoever learns the token gets one connection past the bounds, and no more. */
+function isOwnClient(request: uWS.HttpRequest, { ownToken }: WebSocketRoutesOptions, { clients }: WebSocketRoutesDeps): boolean {
+  return ownToken !== undefined && request.getHeader(OWN_CLIENT_HEADER) === ownToken && !clients.hasOwn()
+}
+
+/** Answers those whom it does not admit. */
+function isAdmitted(
+  response: uWS.HttpResponse,
+  request: uWS.HttpRequest,
+  address: RemoteAddress,
+  { allowedOrigins }: WebSocketRoutesOptions,
+  { admission, metrics }: WebSocketRoutesDeps,
+): boolean {
+  const origin = request.getHeader('origin')
+  if (!isOriginAllowed(origin, request.getHeader('host'), allowedOrigins)) {
+    metrics.refused.inc({ reason: 'origin' })
+    sendText(response, '403 Forbidden', 'pages of this origin may not connect; ws_allowed_origins lists those that may')
+    return false
+  }
+  const refusal = admission.admit(address.network)
+  if (refusal === null) return true
+  metrics.refused.inc({ reason: refusal })
+  // Spread, so that those who were refused together do not come back together.
+  const retryAfter = String(1 + Math.floor(Math.random() * 5))
+  sendText(response.writeStatus('503 Service Unavailable').writeHeader('Retry-After', retryAfter), null, REFUSALS[refusal])
+  return false
 }

@@ -190,3 +190,28 @@ test('a ban command in Kafka cuts the connection within two seconds, and the lis
   expect(await metric(again, 'bridge_ban_entries')).toBe(1)
   expect(await metric(again, 'bridge_gossip_peers')).toBe(0)
 })
+
+test('the pulse passes every station, and that of an edge is the records of the relays', async () => {
+  const node = await createNode()
+  const ages = async (bridge: TestBridge) => {
+    const { values = [] } = (await bridge.registry.getSingleMetric('bridge_instance_record_age_seconds')?.get()) ?? {}
+    return Object.fromEntries(values.map(({ labels, value }) => [(labels as { station: string }).station, value]))
+  }
+  const edge = await startBridge(node, { ROLES: 'edge' })
+  const watchedAt = performance.now()
+  const relay = await startBridge(node)
+  await eventually(async () => expect(Object.keys(await ages(relay)).sort()).toEqual(['derived', 'log', 'tail', 'websocket']), {
+    timeoutMs: 20_000,
+  })
+  // Without a record that has come all the way, a station is as old as the watch over it.
+  await eventually(
+    async () => {
+      const { websocket = Number.POSITIVE_INFINITY, ...others } = await ages(edge)
+      expect(Object.keys(others)).toEqual(['tail'])
+      expect(websocket * 1000).toBeLessThan(performance.now() - watchedAt)
+    },
+    { timeoutMs: 10_000 },
+  )
+  const line = edge.health.report().parts.find(({ part }) => part === 'pulse')
+  expect(line).toMatchObject({ ready: true, reason: expect.stringMatching(/^tail \d+ s, websocket \d+ s$/) })
+})

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { SETTING_NAMES } from '../../../src/config/settings.ts'
 import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
-import { createFlowMetrics, createRingMetrics } from '../../../src/telemetry/flow-metrics.ts'
+import { createFlowMetrics, createPulseMetrics, createRingMetrics } from '../../../src/telemetry/flow-metrics.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { createMetricsRegistry } from '../../../src/telemetry/metrics-registry.ts'
@@ -33,6 +33,7 @@ function everyMetric(): Map<string, readonly string[]> {
   const registry = createMetricsRegistry({ version: '1', nodeVersion: 'v', bridgeId: 'b', instanceId: 'i', network: 'n' })
   createFlowMetrics(registry)
   createRingMetrics(registry, () => ({ records: 0, bytes: 0 }))
+  createPulseMetrics(registry, () => [])
   createKafkaMetrics(registry)
   createGossipMetrics(registry)
   createBansMetrics(registry)

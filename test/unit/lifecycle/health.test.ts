@@ -60,6 +60,23 @@ test('a part with patience counts as ready for a while after it was, but never b
   expect(health.report().ready).toBe(true)
 })
 
+test('a note is a line to read, made when somebody looks, and makes nobody ready or not', () => {
+  const health = new Health()
+  const part = health.part('log')
+  let ageMs = 5
+  health.note('pulse', () => `tail ${ageMs}`)
+  ageMs = 9
+  expect(health.report()).toEqual({
+    ready: false,
+    parts: [
+      { part: 'log', ready: false, reason: 'starting' },
+      { part: 'pulse', ready: true, reason: 'tail 9' },
+    ],
+  })
+  part.ready()
+  expect(health.report().ready).toBe(true)
+})
+
 test('a part that asks for its entry again keeps its state', () => {
   const health = new Health()
   health.part('group gossip').ready('not a member')
