@@ -3,9 +3,9 @@ import type { Logger } from 'pino'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
 import { createBackOff, waitFor, withDeadline } from './deadline.ts'
 import { ProducerStoppedError, RecordRefusedError } from './lane-errors.ts'
-import { type ProducerIdentity, produce, requestIdentity } from './produce-request.ts'
+import { produce, requestIdentity } from './produce-request.ts'
 import type { Ack, OutgoingRecord } from './record.ts'
-import { toMessage } from './records.ts'
+import type { ProducerIdentity } from './record-batch.ts'
 import type { Leader, TopicLink } from './topic-link.ts'
 import { troubleOf } from './trouble.ts'
 
@@ -115,7 +115,7 @@ export class Lane {
         partition,
         identity: this.#identity,
         firstSequence: this.#nextSequence,
-        messages: batch.map(({ record }) => toMessage(record)),
+        records: batch.map(({ record }) => record),
       }
       return await withDeadline(produce(leader.broker, request), REQUEST_DEADLINE_MS, `writing to ${link.topic}`)
     } catch (error) {

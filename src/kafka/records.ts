@@ -1,4 +1,4 @@
-import type { IHeaders, KafkaMessage, Message } from 'kafkajs'
+import type { IHeaders, KafkaMessage } from 'kafkajs'
 import type { KafkaRecord, OutgoingRecord } from './record.ts'
 
 /** A record as kafkajs hands it out, in our form. */
@@ -12,11 +12,6 @@ export function toKafkaRecord(topic: string, partition: number, message: KafkaMe
     headers: toHeaders(message.headers),
     timestamp: Number(message.timestamp),
   }
-}
-
-/** A record of ours as kafkajs wants it. */
-export function toMessage(record: OutgoingRecord): Message {
-  return { key: record.key, value: record.value, headers: { ...record.headers } }
 }
 
 /** What a record takes in a request, near enough for bounds: key, value and headers with a little for lengths. */
