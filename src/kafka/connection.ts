@@ -14,6 +14,7 @@ import type { Logger } from 'pino'
 import { patchBrokerPool } from './broker-pool-patch.ts'
 import { registerCodecs } from './codecs.ts'
 import { withDeadline } from './deadline.ts'
+import { patchFetchResponse } from './fetch-response-patch.ts'
 import { createLogOfKafkajs } from './log-of-kafkajs.ts'
 import { patchRequestQueue } from './request-queue-patch.ts'
 import { createTlsFiles, type TlsFiles } from './tls-files.ts'
@@ -58,6 +59,7 @@ const ADMIN_RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, fac
 export function createKafka(options: KafkaOptions, { log }: { log: Logger }): KafkaConnection {
   patchRequestQueue()
   patchBrokerPool()
+  patchFetchResponse()
   registerCodecs()
   const socketFactory = createSocketFactory(options, log)
   const client = (retry: typeof BRIEF_RETRY) =>
