@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { LogEvent } from '../../../src/log/event.ts'
 import { fromEventRecord, toEventRecord } from '../../../src/log/event-record.ts'
 import { toValidationRecord } from '../../../src/log/validation-record.ts'
+import { parseAvroType } from '../../../src/messages/avro-type.ts'
 import { createCodec } from '../../../src/messages/codec.ts'
 import { BadInputError } from '../../../src/messages/errors.ts'
-import { readSchemas } from '../../../src/messages/schemas.ts'
+import { newestSchema, readSchemas } from '../../../src/messages/schemas.ts'
 import { BLOCK_1_HASH, DATA_HUB_URL, PEER_ID } from '../../fixtures/announcements.ts'
 
 const schemas = readSchemas()
@@ -60,6 +61,25 @@ describe('an entry of the log', () => {
     const value = avro.encode('events', { ...own, type: 'to-come' })
     expect(fromEventRecord(value, avro)).toBeUndefined()
     expect(fromEventRecord(avro.encode('events', { ...own, type: 'toString' }), avro)).toBeUndefined()
+  })
+
+  it('of an instance of a newer version is read as far as this one knows it', () => {
+    const known = { ...instance, instance: { ...instance.instance, version: '99.0.0' } }
+    const newer = { ...known, zone: 'b', instance: { ...known.instance, roles: ['relay'], zone: { name: 'b' }, load: 0.5 } }
+    expect(fromEventRecord(Buffer.from(JSON.stringify(newer)), avro)).toEqual(known)
+
+    const schema = newestSchema(schemas, 'events')
+    const next = JSON.parse(schema.text) as { fields: { name: string; type: unknown }[] }
+    next.fields.unshift({ name: 'zone', type: 'string' })
+    const branch = next.fields.find(({ name }) => name === 'instance')?.type as [null, { fields: unknown[] }]
+    branch[1].fields.unshift({ name: 'load', type: 'double' })
+    const version2 = { ...schema, id: 1002, version: schema.version + 1, text: JSON.stringify(next) }
+    const body = parseAvroType(version2.text).toBuffer(newer)
+    const framed = Buffer.concat([Buffer.from([0, 0, 0, 1002 >> 8, 1002 & 255]), body])
+    const withRegistry = createCodec({}, { schemas, lookup: (id) => (id === version2.id ? { schemaText: version2.text } : 'unknown') })
+    expect(fromEventRecord(framed, withRegistry)).toEqual(known)
+    // Without a registry nobody can know its shape: the entry is passed over, and said.
+    expect(() => fromEventRecord(framed, avro)).toThrow(expect.objectContaining({ reason: 'unknown-schema' }))
   })
 
   it('is bad input when its content is missing or its origin unknown', () => {
