@@ -1,0 +1,36 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+
+const VERSION = 1
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const HEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES
+
+/** What a sealed key belongs to: it opens for nothing else, so rows cannot be swapped in the database. */
+export interface SealedFor {
+  readonly bridgeId: string
+  readonly peerId: string
+}
+
+/** AES-256-GCM: a version byte, the nonce, the tag, the sealed bytes. */
+export function sealKey(secret: Uint8Array, encryptionKey: Uint8Array, owner: SealedFor): Buffer {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce).setAAD(ownerBytes(owner))
+  const sealed = Buffer.concat([cipher.update(secret), cipher.final()])
+  return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), sealed])
+}
+
+/** Undefined when it was sealed with another key or for somebody else, or when it was altered: which, nobody can tell. */
+export function openSealedKey(sealed: Buffer, encryptionKey: Uint8Array, owner: SealedFor): Buffer | undefined {
+  if (sealed.length <= HEAD_BYTES || sealed[0] !== VERSION) return undefined
+  const decipher = createDecipheriv('aes-256-gcm', encryptionKey, sealed.subarray(1, 1 + NONCE_BYTES), { authTagLength: TAG_BYTES })
+  decipher.setAAD(ownerBytes(owner)).setAuthTag(sealed.subarray(1 + NONCE_BYTES, HEAD_BYTES))
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES)), decipher.final()])
+  } catch {
+    return undefined
+  }
+}
+
+function ownerBytes({ bridgeId, peerId }: SealedFor): Buffer {
+  return Buffer.from(`${bridgeId}\n${peerId}`)
+}
