@@ -46,6 +46,15 @@ export function sharedKey() {
   return kind('at least 64 hex characters (32 bytes)', (value) => (value === '' || /^[0-9a-f]{64,}$/i.test(value) ? value : undefined))
 }
 
+/** A key of AES-256, as hex or base64 of its 32 bytes; read as hex, and empty for not set. */
+export function encryptionKey() {
+  return kind('32 bytes as hex (64 characters) or base64 (44 characters)', (value) => {
+    if (value === '' || /^[0-9a-f]{64}$/i.test(value)) return value.toLowerCase()
+    const bytes = Buffer.from(value, 'base64')
+    return bytes.length === 32 && bytes.toString('base64') === value ? bytes.toString('hex') : undefined
+  })
+}
+
 /** The peer id that belongs to a private key of the form above. */
 export function peerIdOfPrivateKey(hex: string): string {
   const publicKey = publicKeyOf(Buffer.from(hex.slice(0, 64), 'hex'))

@@ -7,9 +7,18 @@ type Rule = (settings: ParsedSettings) => Fault[]
 
 /** What must hold between settings, as roles and dialect require it. Each rule assumes that the settings it names are sound by themselves. */
 export function brokenRules(settings: ParsedSettings): Fault[] {
-  return [required, bridgeName, distinctNames, distinctPorts, kafkaLogin, peerIdentity, privateNetwork, httpSecurity, retention].flatMap(
-    (rule) => rule(settings),
-  )
+  return [
+    required,
+    bridgeName,
+    distinctNames,
+    distinctPorts,
+    kafkaLogin,
+    peerIdentity,
+    identityPool,
+    privateNetwork,
+    httpSecurity,
+    retention,
+  ].flatMap((rule) => rule(settings))
 }
 
 const ALWAYS: SettingName[] = ['roles', 'clientName', 'kafka_brokers']
@@ -102,6 +111,16 @@ const peerIdentity: Rule = ({ p2p_peer_id, p2p_private_key }) => {
     ? []
     : [fault(['p2p_peer_id', 'p2p_private_key'], `is "${p2p_peer_id}", but p2p_private_key makes "${made}": correct one of them`)]
 }
+
+const identityPool: Rule = ({ roles, identity_encryption_key, banlist_db }) =>
+  roles.includes('relay') && identity_encryption_key !== '' && banlist_db === ''
+    ? [
+        fault(
+          ['identity_encryption_key', 'banlist_db'],
+          'is set, but banlist_db is not: the pool of keys is kept in that database, so set it too',
+        ),
+      ]
+    : []
 
 const privateNetwork: Rule = ({ roles, p2p_dht_use_private, p2p_shared_key }) =>
   roles.includes('relay') && p2p_dht_use_private && p2p_shared_key === ''

@@ -19,8 +19,10 @@ export interface Identity {
 /**
  * Reads `p2p_private_key` in the forms that Teranode writes: hex of seed and public key (64 bytes), or of seed and twice
  * the public key (96 bytes, its generated `p2p.key`). libp2p's own encoding of an Ed25519 key (68 bytes) is taken too.
+ * `name` is for the error.
  */
-export async function identityFromHex(text: string): Promise<Identity> {
+export async function identityFromHex(text: string, name = 'p2p_private_key'): Promise<Identity> {
+  const wrongKey = (what: string) => wrongKeyOf(name, what)
   const hex = text.trim().toLowerCase()
   if (!/^([0-9a-f]{2})+$/.test(hex)) throw wrongKey('is not hexadecimal')
   const isProtobuf = hex.length === 136 && hex.startsWith(protobufHead)
@@ -50,9 +52,9 @@ export function toTeranodeHex(identity: Identity): string {
   return Buffer.from(identity.privateKey.raw).toString('hex')
 }
 
-function wrongKey(what: string): GossipSettingsError {
+function wrongKeyOf(name: string, what: string): GossipSettingsError {
   return new GossipSettingsError(
-    `p2p_private_key ${what}: it must be an Ed25519 key as hex, seed and public key (128 characters) or seed and twice the public key (192 characters)`,
+    `${name} ${what}: it must be an Ed25519 key as hex, seed and public key (128 characters) or seed and twice the public key (192 characters)`,
   )
 }
 

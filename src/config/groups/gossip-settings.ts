@@ -1,5 +1,5 @@
 import { hostPort, ipAddress, peerMultiaddress, port } from '../address-kinds.ts'
-import { peerId, privateKey, sharedKey } from '../key-kinds.ts'
+import { encryptionKey, peerId, privateKey, sharedKey } from '../key-kinds.ts'
 import { choice, duration, flag, integer, list, shaped, size } from '../kinds.ts'
 import { setting } from '../setting.ts'
 
@@ -27,7 +27,8 @@ export const peerSettings = {
       example: '/dns4/peer.example.org/tcp/9905/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
     }),
     p2p_private_key: setting(privateKey(), {
-      description: 'Ed25519 key of the host as hex: seed and public key, 64 or 96 bytes. Without one, each start makes a new identity.',
+      description:
+        'Ed25519 key of the host as hex: seed and public key, 64 or 96 bytes. Without one, it comes from the pool in `banlist_db`, or each start makes a new one.',
       default: '',
       secret: 'value',
     }),
@@ -35,6 +36,22 @@ export const peerSettings = {
       description: 'The peer id that the private key is expected to make; checked when both are set.',
       default: '',
       example: '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
+    }),
+    identity_encryption_key: setting(encryptionKey(), {
+      description:
+        'Key of 32 bytes, as hex or base64, with which the private keys of the pool are encrypted. With it, and without `p2p_private_key`, each instance takes a key of the pool in `banlist_db`.',
+      default: '',
+      secret: 'value',
+    }),
+    identity_pool_max: setting(integer(0, 10_000), {
+      description:
+        'A start that finds no free key adds a new one to a pool of fewer than this; else it waits. 0: only what `identities add` has added.',
+      default: '16',
+    }),
+    identity_lease: setting(duration({ min: '15s' }), {
+      description:
+        'So long is the key of an instance that has vanished kept from others. After half of that without Postgres an instance stops its host and ends.',
+      default: '30s',
     }),
     p2p_shared_key: setting(sharedKey(), {
       description:

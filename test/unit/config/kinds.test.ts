@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { broker, hostPort, httpUrl, ipAddress, listenAddress, origin, peerMultiaddress, port } from '../../../src/config/address-kinds.ts'
-import { isPeerId, peerIdOfPrivateKey, privateKey, sharedKey } from '../../../src/config/key-kinds.ts'
+import { encryptionKey, isPeerId, peerIdOfPrivateKey, privateKey, sharedKey } from '../../../src/config/key-kinds.ts'
 import { choice, duration, flag, integer, size } from '../../../src/config/kinds.ts'
 
 const INVALID = Symbol('invalid')
@@ -231,4 +231,14 @@ test.each([
   ['', false],
 ])('%s as a peer id is %s', (text, isValid) => {
   expect(isPeerId(text)).toBe(isValid)
+})
+
+test('an encryption key is 32 bytes, as hex or base64', () => {
+  const bytes = Buffer.alloc(32, 0xa7)
+  expect(parse(encryptionKey(), bytes.toString('hex').toUpperCase())).toBe(bytes.toString('hex'))
+  expect(parse(encryptionKey(), bytes.toString('base64'))).toBe(bytes.toString('hex'))
+  expect(parse(encryptionKey(), '')).toBe('')
+  expect(parse(encryptionKey(), bytes.subarray(1).toString('hex'))).toBe(INVALID)
+  expect(parse(encryptionKey(), `${bytes.toString('base64')}AA`)).toBe(INVALID)
+  expect(parse(encryptionKey(), 'a passphrase that somebody likes')).toBe(INVALID)
 })

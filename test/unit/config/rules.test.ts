@@ -54,6 +54,11 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['a password without a login', { KAFKA_SASL_PASSWORD: 'a' }, /^kafka_sasl_password is set, but kafka_sasl_mechanism is none/],
   ['a private DHT without its key', { P2P_DHT_USE_PRIVATE: 'true' }, /^p2p_shared_key not set in config, but p2p_dht_use_private is true/],
   [
+    'a pool of keys without its database',
+    { IDENTITY_ENCRYPTION_KEY: 'ab'.repeat(32) },
+    /^identity_encryption_key is set, but banlist_db is not: the pool of keys is kept in that database, so set it too$/,
+  ],
+  [
     'TLS for browsers without a certificate',
     { SECURITYLEVELHTTP: '1', SERVER_KEYFILE: 'k' },
     /^server_certFile not set in config, but securityLevelHTTP 1/,
