@@ -4,9 +4,10 @@ import { createBanList } from './app/ban-list.ts'
 import type { Browsers } from './app/browsers.ts'
 import type { GroupsDeps } from './app/groups.ts'
 import { createHealthPort } from './app/health-port.ts'
+import { type OwnIdentity, takeIdentity } from './app/identity.ts'
 import { createLogReading, type LogReading } from './app/log-reading.ts'
 import { createAnnouncer, createLogWriter } from './app/log-writing.ts'
-import { createPeers, ownIdentity } from './app/peers.ts'
+import { createPeers } from './app/peers.ts'
 import { readPublishedBans } from './app/published-bans.ts'
 import { createPulse } from './app/pulse.ts'
 import { createGossipGroup, createLogGroup, Holder } from './app/relay.ts'
@@ -14,7 +15,6 @@ import { loadSchemas } from './app/schemas.ts'
 import { createWireFormats, type WireFormats } from './app/wire-formats.ts'
 import { kafkaOptions } from './config/kafka-options.ts'
 import type { Settings } from './config/settings.ts'
-import type { Identity } from './gossip/identity.ts'
 import { createKafka } from './kafka/connection.ts'
 import { createProducer } from './kafka/lanes.ts'
 import { type Health, KAFKA_PATIENCE } from './lifecycle/health.ts'
@@ -32,6 +32,8 @@ export interface AppDeps {
   readonly version: string
   /** Aborted when the process is to end: a start that is under way gives up. */
   readonly signal: AbortSignal
+  /** The process cannot go on, and is to end in order. */
+  readonly fatal: (error: Error) => void
 }
 
 export interface App {
@@ -75,7 +77,8 @@ interface Shared extends Omit<GroupsDeps, 'producer'> {
   readonly started: (start: Promise<void>) => Promise<void>
 }
 
-async function start(settings: Settings, { log, registry, health, version, signal }: AppDeps, stops: Stops): Promise<void> {
+async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<void> {
+  const { log, registry, health, version, signal } = deps
   const healthPort = createHealthPort(settings, { log, registry, health })
   stops.add('health port', () => healthPort.stop())
   const started = async (start: Promise<void>) => {
@@ -101,8 +104,8 @@ async function start(settings: Settings, { log, registry, health, version, signa
     pulse,
     kafkaMetrics: createKafkaMetrics(registry),
   }
-  const identity = settings.roles.includes('relay') ? await ownIdentity(settings, { log }) : undefined
 
+  let own: OwnIdentity | undefined
   let browsers: Browsers | undefined
   let relay: { relocate(): void } | undefined
   const reading = createLogReading(settings, {
@@ -114,24 +117,29 @@ async function start(settings: Settings, { log, registry, health, version, signa
     },
   })
   stops.add('log', () => reading.stop())
-  if (settings.roles.includes('edge')) browsers = await startBrowsers(settings, shared, reading, identity)
-  if (identity) relay = await startRelay(settings, shared, reading, identity)
-  else await started(reading.start())
+  if (settings.roles.includes('edge')) browsers = await startBrowsers(settings, shared, reading, () => own?.identity.peerId ?? null)
+  if (!settings.roles.includes('relay')) return started(reading.start())
+  // Before all else of a relay, so that it is given back last, when its host does not run any more.
+  own = await takeIdentity(settings, deps)
+  stops.add('identity', own.stop)
+  signal.throwIfAborted()
+  relay = await startRelay(settings, shared, reading, own)
 }
 
 /** Browsers get an answer from the first moment on, whether or not Kafka is there yet. */
-async function startBrowsers(settings: Settings, shared: Shared, reading: LogReading, identity: Identity | undefined): Promise<Browsers> {
+async function startBrowsers(settings: Settings, shared: Shared, reading: LogReading, ownPeerId: () => string | null): Promise<Browsers> {
   const metrics = createWebSocketMetrics(shared.registry)
   const { createBrowsers } = await importBrowsers()
-  const browsers = await createBrowsers(settings, { ...shared, metrics, ownPeerId: identity?.peerId ?? null, reader: () => reading.reader })
+  const browsers = await createBrowsers(settings, { ...shared, metrics, ownPeerId, reader: () => reading.reader })
   shared.stops.add('websocket', () => browsers.stop())
   await shared.started(browsers.start())
   return browsers
 }
 
 /** From the producer, which everything ends in, to the consumer groups, which everything begins with. */
-async function startRelay(settings: Settings, shared: Shared, reading: LogReading, identity: Identity): Promise<{ relocate(): void }> {
+async function startRelay(settings: Settings, shared: Shared, reading: LogReading, own: OwnIdentity): Promise<{ relocate(): void }> {
   const { stops, started, health, registry, formats, log } = shared
+  const { peerId } = own.identity
   const producer = createProducer(producerOptions(settings, formats), {
     ...shared,
     metrics: shared.kafkaMetrics,
@@ -151,7 +159,7 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   await started(banList.bans.start())
 
   await started(reading.start())
-  const announcer = createAnnouncer(settings, { version: shared.version, peerId: identity.peerId }, { ...shared, producer })
+  const announcer = createAnnouncer(settings, { version: shared.version, peerId }, { ...shared, producer })
   stops.add('instance record', () => announcer.stop())
   await started(announcer.start())
 
@@ -161,11 +169,12 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   stops.add('log writer', () => writer.stop())
 
   const { bans } = banList
-  const peers = await createPeers(settings, { ...shared, identity, bans, reading, writer, gossipMetrics: createGossipMetrics(registry) })
+  const peers = await createPeers(settings, { ...shared, own, bans, reading, writer, gossipMetrics: createGossipMetrics(registry) })
   stops.add('gossip', () => peers.host.stop())
+  own.guard(peers.host)
   await started(peers.host.start())
 
-  const relayDeps = { ...shared, producer, reading, peers, banList, bansMetrics, ownPeerId: identity.peerId }
+  const relayDeps = { ...shared, producer, reading, peers, banList, bansMetrics, ownPeerId: peerId }
   const gossipGroup = createGossipGroup(settings, relayDeps)
   stops.add('group gossip', () => gossipGroup.stop())
   const logGroup = createLogGroup(settings, holder, relayDeps)

@@ -19,7 +19,8 @@ import { ownDataHubUrl, type WireFormats } from './wire-formats.ts'
 export interface BrowsersDeps {
   readonly formats: WireFormats
   readonly version: string
-  readonly ownPeerId: string | null
+  /** Late too: it may have to be waited for. Null: not known yet, or there is none. */
+  readonly ownPeerId: () => string | null
   /** Late, since browsers are served before the log can be read. */
   readonly reader: () => LogReader
   readonly log: Logger
@@ -38,12 +39,11 @@ export interface Browsers {
 
 /** The WebSocket server with the log as its feed and its past. */
 export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Promise<Browsers> {
-  const ownPeerId = deps.ownPeerId ?? ''
   const toItem = logToBrowsers({
     formatCursor,
     teranodeNotification: (event) => {
       if (event.type === 'sync' || event.type === 'ban' || event.type === 'instance') return null
-      return teranodeNotification(event, ownPeerId) ?? null
+      return teranodeNotification(event, deps.ownPeerId() ?? '') ?? null
     },
   })
   const ownToken = randomUUID()
@@ -65,7 +65,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
           bridgeId: settings.bridge_id,
           network: settings.network,
           clientName: settings.clientName,
-          peerId: deps.ownPeerId,
+          peerId: deps.ownPeerId(),
         }),
         teranodePing: () => teranodePing(Date.now(), ownDataHubUrl(settings)),
       },

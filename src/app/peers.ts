@@ -4,7 +4,6 @@ import type { Settings } from '../config/settings.ts'
 import { gossipToLog } from '../flows/gossip-to-log.ts'
 import { judgeGossip } from '../flows/judge-gossip.ts'
 import { createGossipHost, type GossipHost } from '../gossip/host.ts'
-import { ephemeralIdentity, type Identity, identityFromHex } from '../gossip/identity.ts'
 import { createInboundRate } from '../gossip/inbound-rate.ts'
 import type { Health } from '../lifecycle/health.ts'
 import type { LogWriter } from '../log/log-writer.ts'
@@ -12,12 +11,13 @@ import type { AnnouncementType } from '../messages/announcement.ts'
 import { ROUTES } from '../messages/routes.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
+import type { OwnIdentity } from './identity.ts'
 import type { LogReading } from './log-reading.ts'
 import type { WireFormats } from './wire-formats.ts'
 
 export interface PeersDeps {
   readonly formats: WireFormats
-  readonly identity: Identity
+  readonly own: OwnIdentity
   readonly bans: Pick<Bans, 'isBanned'>
   readonly reading: Pick<LogReading, 'seen' | 'siblings'>
   readonly writer: Pick<LogWriter, 'offer' | 'has'>
@@ -37,15 +37,6 @@ export interface Peers {
   publish(type: AnnouncementType, data: Uint8Array): Promise<number>
   /** Calls the listener when a peer came, went, or changed its subscriptions; returns the undo. */
   onChange(listener: () => void): () => void
-}
-
-/** The key of `p2p_private_key`, or one for this process only. */
-export async function ownIdentity(settings: Settings, { log }: { log: Logger }): Promise<Identity> {
-  if (settings.p2p_private_key) return identityFromHex(settings.p2p_private_key)
-  log.warn(
-    'p2p_private_key is not set: this process has an identity of its own that ends with it, and peers that ban or list peer ids will not know it again',
-  )
-  return ephemeralIdentity()
 }
 
 /** The libp2p host, with every message that it hears judged and every accepted one on its way to the log. */
@@ -77,15 +68,13 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
   }
 }
 
-function hostOptions(settings: Settings, { formats, identity }: PeersDeps) {
+function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
   return {
-    identity,
+    identity: own.identity,
     listenAddresses: settings.p2p_listen_addresses,
     port: settings.p2p_port,
     topics: Object.values(formats.gossipTopics.nameOf),
-    advertiseAddresses: settings.p2p_advertise_addresses.map(({ host, port }) =>
-      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    ),
+    advertiseAddresses: own.advertiseAddresses,
     staticPeers: settings.p2p_static_peers,
     bootstrapPeers: settings.p2p_bootstrapAddresses,
     ...(settings.p2p_shared_key ? { sharedKey: settings.p2p_shared_key } : {}),
@@ -109,7 +98,7 @@ function createJudge(settings: Settings, deps: PeersDeps) {
         refusalReason: rules.refusalReason,
         isBanned: (subject) => deps.bans.isBanned(subject),
         headerFault: rules.headerFault,
-        isSibling: (peerId) => peerId === deps.identity.peerId || reading.siblings.isSibling(peerId),
+        isSibling: (peerId) => peerId === deps.own.identity.peerId || reading.siblings.isSibling(peerId),
         eventId: formats.announcementId,
         isSeen: (id) => reading.seen.has(id) || writer.has(id),
       }),

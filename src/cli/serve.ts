@@ -61,7 +61,8 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
   shutdown.signal.addEventListener('abort', () => whole.notReady('stopping'), { once: true })
   // Imported only here: the clients of Kafka and libp2p take most of a second to load, which `--help` need not wait for.
   const { createApp } = await import('../app.ts')
-  const app = await createApp(settings, { log, registry, health, version, signal: shutdown.signal })
+  const { signal } = shutdown
+  const app = await createApp(settings, { log, registry, health, version, signal, fatal: (error) => shutdown.fatal(error) })
   shutdown.stops.add('bridge', () => app.stop())
   if (!shutdown.signal.aborted) whole.ready()
   log.info({ ms: Math.round(performance.now() - startedAt) }, 'started')

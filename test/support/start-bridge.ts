@@ -81,7 +81,9 @@ export async function startBridge(node: TestNode, overrides: Record<string, stri
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'fatal' })
   const health = new Health()
   const registry = new Registry()
-  const app = await createApp(settings, { log, registry, health, version: '0.0.0-test', signal: new AbortController().signal })
+  const { signal } = new AbortController()
+  const fatal = (error: Error) => log.fatal({ err: error }, 'the bridge asks to be ended')
+  const app = await createApp(settings, { log, registry, health, version: '0.0.0-test', signal, fatal })
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= app.stop()
