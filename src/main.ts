@@ -15,6 +15,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stderr: process.stderr,
   nodeVersion: process.version,
   readFile: (path) => readFileSync(path, 'utf8'),
+  readInput: () => readFileSync(0, 'utf8'),
   onSignal: (handler) => subscribe(SIGNALS, handler),
   onCrash: (handler) => subscribe(['uncaughtException', 'unhandledRejection'], (reason) => handler(toError(reason))),
   exit: (code) => process.exit(code),

@@ -10,6 +10,8 @@ export interface ProcessPort {
   readonly stderr: TextOutput
   readonly nodeVersion: string
   readFile(path: string): string
+  /** All of standard input, to its end. */
+  readInput(): string
   /** Calls the handler for each SIGINT, SIGTERM and SIGUSR2; returns the undo. Without a handler the process dies of them, as usual. */
   onSignal(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGUSR2') => void): () => void
   /** Calls the handler for what nobody caught; returns the undo. */

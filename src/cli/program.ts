@@ -5,6 +5,7 @@ import { addConfigCommand } from './config.ts'
 import { type CliContext, CommandError, type ProcessPort } from './context.ts'
 import { createContext } from './create-context.ts'
 import { addDeadLettersCommand } from './dead-letters.ts'
+import { addIdentitiesCommand } from './identities.ts'
 import { addServeCommand } from './serve.ts'
 import { addSettingFlags } from './setting-flags.ts'
 import { addSimulateCommand } from './simulate.ts'
@@ -38,6 +39,7 @@ function createProgram(context: CliContext): Command {
   addTailCommand(program, context)
   addBansCommand(program, context)
   addDeadLettersCommand(program, context)
+  addIdentitiesCommand(program, context)
   addSimulateCommand(program, context)
   return program
 }

@@ -12,7 +12,7 @@ export interface FakeHost extends ProcessPort {
 }
 
 /** A process that exists only here, for commands under test. */
-export function createFakeHost(environment: Record<string, string> = {}, files: Record<string, string> = {}): FakeHost {
+export function createFakeHost(environment: Record<string, string> = {}, files: Record<string, string> = {}, input = ''): FakeHost {
   const out: string[] = []
   const err: string[] = []
   const exits: number[] = []
@@ -27,6 +27,7 @@ export function createFakeHost(environment: Record<string, string> = {}, files: 
       if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`)
       return text
     },
+    readInput: () => input,
     onSignal: (handler) => {
       listeners.add(handler)
       return () => listeners.delete(handler)

@@ -7,7 +7,7 @@ export interface CliRun {
 }
 
 /** One command line of the program, in this process, with the environment as its only settings. */
-export async function runCli(words: string[], environment: Record<string, string>): Promise<CliRun> {
+export async function runCli(words: string[], environment: Record<string, string>, input = ''): Promise<CliRun> {
   const written = { out: '', err: '' }
   const output = (name: 'out' | 'err') => ({
     write: (text: string) => {
@@ -22,6 +22,7 @@ export async function runCli(words: string[], environment: Record<string, string
     readFile: (path) => {
       throw new Error(`no file ${path} in this test`)
     },
+    readInput: () => input,
     onSignal: () => () => {},
     onCrash: () => () => {},
     exit: () => {},

@@ -18,7 +18,7 @@ test('help names the flag and the environment variable of every setting', async 
   }
 })
 
-test.each([['serve'], ['config'], ['topics'], ['tail'], ['bans'], ['dead-letters'], ['simulate']])(
+test.each([['serve'], ['config'], ['topics'], ['tail'], ['bans'], ['dead-letters'], ['identities'], ['simulate']])(
   'help lists the command %s, which has help of its own',
   async (command) => {
     expect((await run(['--help'])).out).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))

@@ -6,6 +6,7 @@ import { SETTING_NAMES } from '../../../src/config/settings.ts'
 import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
 import { createFlowMetrics, createPulseMetrics, createRingMetrics } from '../../../src/telemetry/flow-metrics.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
+import { createIdentityMetrics } from '../../../src/telemetry/identity-metrics.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { createMetricsRegistry } from '../../../src/telemetry/metrics-registry.ts'
 import { createWebSocketMetrics } from '../../../src/telemetry/websocket-metrics.ts'
@@ -37,6 +38,7 @@ function everyMetric(): Map<string, readonly string[]> {
   createKafkaMetrics(registry)
   createGossipMetrics(registry)
   createBansMetrics(registry)
+  createIdentityMetrics(registry)
   createWebSocketMetrics(registry)
   const names = new Map<string, readonly string[]>([['up', []]])
   for (const metric of registry.getMetricsAsArray()) {
