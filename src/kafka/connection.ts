@@ -11,6 +11,7 @@ import {
   type SASLOptions,
 } from 'kafkajs'
 import type { Logger } from 'pino'
+import { createBootstrapOrder } from './bootstrap-order.ts'
 import { patchBrokerPool } from './broker-pool-patch.ts'
 import { registerCodecs } from './codecs.ts'
 import { withDeadline } from './deadline.ts'
@@ -62,10 +63,11 @@ export function createKafka(options: KafkaOptions, { log }: { log: Logger }): Ka
   patchFetchResponse()
   registerCodecs()
   const socketFactory = createSocketFactory(options, log)
+  const bootstrap = createBootstrapOrder(options.brokers)
   const client = (retry: typeof BRIEF_RETRY) =>
     new Kafka({
       clientId: options.clientId,
-      brokers: [...options.brokers],
+      brokers: () => bootstrap.next(),
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       retry,

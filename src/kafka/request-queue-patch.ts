@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module'
 
-interface RequestQueue {
+/** The part of kafkajs's queue of one connection that the patches touch. */
+export interface RequestQueue {
+  /** When a request on this connection was last given up, in ms since the epoch; set by this patch. */
+  timedOutAt?: number
   throttleCheckTimeoutId: NodeJS.Timeout | null
   throttledUntil: number
   requestTimeoutIntervalId: NodeJS.Timeout | null
@@ -13,7 +16,8 @@ interface RequestQueue {
 }
 
 interface InflightRequest {
-  readonly sentAt: number
+  readonly sentAt: number | null
+  readonly entry: { readonly apiName: string }
   readonly requestTimeout: number
   timeoutRequest(): void
 }
@@ -54,7 +58,9 @@ function scheduleRequestTimeoutCheck(this: RequestQueue): void {
   this.destroy()
   this.requestTimeoutIntervalId = setInterval(() => {
     for (const request of this.inflight.values()) {
-      if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest()
+      if (request.sentAt === null || Date.now() - request.sentAt <= request.requestTimeout) continue
+      this.timedOutAt = Date.now()
+      request.timeoutRequest()
     }
     if (!this.isConnected()) this.destroy()
   }, LOOK_FOR_TIMEOUTS_MS)
