@@ -17,7 +17,7 @@ export const USAGE = `npm run chaos -- [options]
   --minutes N     how long faults are injected (5); the one under way is finished
   --seed S        the same seed makes the same schedule (random)
   --only NAME     this fault, and no others; may be given several times, and is then done in that order
-  --logs FOLDER   keep the logs of the bridges
+  --logs FOLDER   keep the logs of the bridges, with debug
   --program FILE  another build of the bridge than dist/main.js
   --list          print the names of all faults
   --help`

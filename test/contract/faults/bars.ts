@@ -4,6 +4,8 @@ import type { Bar } from '../harness/fault.ts'
 const SESSION_MS = 6000
 /** As the local brokers have it; Kafka's own default is 9 s. */
 const BROKER_SESSION_MS = 3000
+/** The others miss the controller after 2 s (`controller.quorum.fetch.timeout.ms`) and elect; only then the sessions of brokers count, anew. */
+const NEW_CONTROLLER_MS = 3000
 /** With one broker or one instance down. */
 const COPIES = 50
 
@@ -14,6 +16,13 @@ export const BARS = {
   leaderKilled: { logPauseMs: BROKER_SESSION_MS + 2000, derivedPauseMs: BROKER_SESSION_MS + 6000, copies: COPIES, takeOvers: 1 },
   leaderFrozen: { logPauseMs: 5000, derivedPauseMs: 12_000, copies: COPIES, takeOvers: 1 },
   coordinatorGone: { logPauseMs: 6000, derivedPauseMs: 16_000, copies: COPIES, takeOvers: 2 },
+  controllerKilled: {
+    logPauseMs: NEW_CONTROLLER_MS + BROKER_SESSION_MS + 2000,
+    derivedPauseMs: NEW_CONTROLLER_MS + BROKER_SESSION_MS + 6000,
+    copies: COPIES,
+    takeOvers: 1,
+  },
+  allRolesKilled: { logPauseMs: NEW_CONTROLLER_MS + 6000, derivedPauseMs: NEW_CONTROLLER_MS + 16_000, copies: COPIES, takeOvers: 2 },
   brokersRolled: { logPauseMs: 1500, derivedPauseMs: 8000, copies: COPIES, takeOvers: 3 },
   /** Nothing is broken that any of this depends on. */
   bystander: { logPauseMs: 1000, derivedPauseMs: 1000, copies: 0, takeOvers: 0 },

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LocalBroker } from '../../../deploy/local/kafka-broker.ts'
 import type { Role } from '../harness/brokers.ts'
-import type { Bar, Fault } from '../harness/fault.ts'
+import type { Bar, Fault, Inject } from '../harness/fault.ts'
 import type { World } from '../harness/world.ts'
 import { BARS } from './bars.ts'
 
@@ -9,13 +9,22 @@ const DOWN_MS = 12_000
 const FROZEN_MS = 30_000
 const ALL_DOWN_MS = 40_000
 const WITHOUT_LOG_MS = 3000
-const ALL_ROLES: readonly Role[] = ['leader', 'coordinator', 'controller']
+const SETTLE_MS = 4000
 
 /** Crashes, freezes and restarts of brokers. */
 export const BROKER_FAULTS: readonly Fault[] = [
   kill('leader', BARS.leaderKilled),
   kill('coordinator', BARS.coordinatorGone),
-  kill('controller', BARS.coordinatorGone),
+  kill('controller', BARS.controllerKilled),
+  {
+    name: 'SIGKILL of the broker that controls, leads and coordinates',
+    bar: BARS.allRolesKilled,
+    prepare: async (world) => {
+      await world.brokers.uniteRoles()
+      await settled(world)
+      return killAndRestart(await world.brokers.inRole('controller'))
+    },
+  },
   freeze('leader', BARS.leaderFrozen),
   freeze('coordinator', BARS.coordinatorGone),
   {
@@ -70,18 +79,14 @@ export const BROKER_FAULTS: readonly Fault[] = [
 ]
 
 function kill(role: Role, bar: Bar): Fault {
-  return {
-    name: `SIGKILL of the ${role}'s broker`,
-    bar,
-    prepare: async (world) => {
-      const { broker, roles } = await oneInRole(world, role)
-      const inject = async () => {
-        await broker.kill()
-        await pause(DOWN_MS)
-        await broker.start()
-      }
-      return { inject, bar: roles.includes('coordinator') ? BARS.coordinatorGone : bar }
-    },
+  return { name: `SIGKILL of the ${role}'s broker`, bar, prepare: async (world) => killAndRestart(await onlyInRole(world, role)) }
+}
+
+function killAndRestart(broker: LocalBroker): Inject {
+  return async () => {
+    await broker.kill()
+    await pause(DOWN_MS)
+    await broker.start()
   }
 }
 
@@ -90,23 +95,26 @@ function freeze(role: Role, bar: Bar): Fault {
     name: `SIGSTOP of the ${role}'s broker, 30 s`,
     bar,
     prepare: async (world) => {
-      const { broker, roles } = await oneInRole(world, role)
-      const inject = async () => {
+      const broker = await onlyInRole(world, role)
+      return async () => {
         await broker.freeze()
         await pause(FROZEN_MS)
         await broker.thaw()
       }
-      return { inject, bar: roles.includes('coordinator') ? BARS.coordinatorGone : bar }
     },
   }
 }
 
-/** The broker, with all its roles, since a broker may have several and they decide what to expect. */
-async function oneInRole({ brokers, say }: World, role: Role): Promise<{ broker: LocalBroker; roles: Role[] }> {
-  const broker = await brokers.inRole(role)
-  const others = ALL_ROLES.filter((other) => other !== role)
-  const more = await Promise.all(others.map(async (other) => ((await brokers.inRole(other)).id === broker.id ? [other] : [])))
-  const roles = [role, ...more.flat()]
-  say(`  broker ${broker.id} is the ${roles.join(' and the ')}`)
-  return { broker, roles }
+/** A broker that has this role and no other. */
+async function onlyInRole(world: World, role: Role): Promise<LocalBroker> {
+  await world.brokers.separateRoles()
+  await settled(world)
+  return world.brokers.inRole(role)
+}
+
+/** Members of groups take a moment to find a coordinator that has moved. */
+async function settled(world: World): Promise<void> {
+  await world.brokers.untilInSync()
+  await world.untilWhole()
+  await pause(SETTLE_MS)
 }

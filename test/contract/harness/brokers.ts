@@ -17,11 +17,16 @@ export interface Brokers {
   deleteTopic(name: string): Promise<void>
   /** Hands the log over to the next broker, by Kafka's own tool. */
   moveLogLeader(): Promise<void>
+  /** One broker controls, another leads the log, the third coordinates, so that breaking one of them breaks no more than is said. */
+  separateRoles(): Promise<void>
+  /** The controller leads the log and coordinates, too. */
+  uniteRoles(): Promise<void>
   /** How many records a topic holds. */
   count(topic: string): Promise<number>
 }
 
 const IN_SYNC_DEADLINE_MS = 60_000
+const MOVE_DEADLINE_MS = 10_000
 const OFFSETS_TOPIC = '__consumer_offsets'
 
 export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic: string }): Brokers {
@@ -55,6 +60,26 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
     return Number(id)
   }
 
+  /** To the first of its replicas that is wanted; resolves when that one leads. */
+  async function moveLeader(topic: string, isWanted: (id: number) => boolean): Promise<void> {
+    const [{ replicas } = { replicas: [] }] = await partitions([topic])
+    const to = replicas.find(isWanted)
+    if (to === undefined) throw new Error(`no replica of ${topic} can take over: ${replicas.join(', ')}`)
+    await withAdmin((admin) =>
+      admin.alterPartitionReassignments({
+        topics: [{ topic, partitionAssignment: [{ partition: 0, replicas: [to, ...replicas.filter((id) => id !== to)] }] }],
+      }),
+    )
+    const args = ['--bootstrap-server', kafka.brokers.join(','), '--election-type', 'PREFERRED', '--topic', topic, '--partition', '0']
+    const { code, stdout, stderr } = await runKafkaTool('leader-election', args)
+    if (code !== 0) throw new Error(`the leader of ${topic} could not be moved: ${stdout}${stderr}`)
+    const until = performance.now() + MOVE_DEADLINE_MS
+    while ((await leaderOf(topic)) !== to) {
+      if (performance.now() > until) throw new Error(`broker ${to} does not lead ${topic} after ${MOVE_DEADLINE_MS / 1000} s`)
+      await pause(100)
+    }
+  }
+
   return {
     all: kafka.nodes,
     async inRole(role) {
@@ -86,16 +111,21 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
       }),
     deleteTopic: (name) => withAdmin((admin) => admin.deleteTopics({ topics: [name] })),
     async moveLogLeader() {
-      const [{ leader, replicas } = { leader: -1, replicas: [] }] = await partitions([logTopic])
-      const others = replicas.filter((id) => id !== leader)
-      await withAdmin((admin) =>
-        admin.alterPartitionReassignments({
-          topics: [{ topic: logTopic, partitionAssignment: [{ partition: 0, replicas: [...others, leader] }] }],
-        }),
-      )
-      const args = ['--bootstrap-server', kafka.brokers.join(','), '--election-type', 'PREFERRED', '--topic', logTopic, '--partition', '0']
-      const { code, stdout, stderr } = await runKafkaTool('leader-election', args)
-      if (code !== 0) throw new Error(`the leader of ${logTopic} could not be moved: ${stdout}${stderr}`)
+      const leader = await leaderOf(logTopic)
+      await moveLeader(logTopic, (id) => id !== leader)
+    },
+    async separateRoles() {
+      const controls = await controller()
+      const coordinates = await leaderOf(OFFSETS_TOPIC)
+      if (coordinates === controls) await moveLeader(OFFSETS_TOPIC, (id) => id !== controls)
+      const others = [controls, await leaderOf(OFFSETS_TOPIC)]
+      if (others.includes(await leaderOf(logTopic))) await moveLeader(logTopic, (id) => !others.includes(id))
+    },
+    async uniteRoles() {
+      const controls = await controller()
+      for (const topic of [logTopic, OFFSETS_TOPIC]) {
+        if ((await leaderOf(topic)) !== controls) await moveLeader(topic, (id) => id === controls)
+      }
     },
     count: (topic) =>
       withAdmin(async (admin) => {

@@ -22,6 +22,6 @@ export type Inject = () => Promise<FaultNotes> | Promise<void>
 export interface Fault {
   readonly name: string
   readonly bar: Bar
-  /** Finds out whom it will hit, in the calm. The bar that comes back holds instead, where the victim turned out to be more than was asked for. */
-  prepare(world: World): Promise<Inject | { readonly inject: Inject; readonly bar: Bar }>
+  /** Finds out whom it will hit, in the calm. */
+  prepare(world: World): Promise<Inject>
 }

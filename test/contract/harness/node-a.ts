@@ -53,11 +53,11 @@ export async function createInstances(options: NodeAOptions, { guard }: { guard:
 function environmentOf(
   bridge: DemoBridge,
   index: number,
-  { node, seats, kafkaBrokers, databaseUrl }: NodeAOptions,
+  { node, seats, kafkaBrokers, databaseUrl, logFolder }: NodeAOptions,
 ): Record<string, string> {
   const siblings = node.bridges.filter((other) => other !== bridge)
   const peers = [...seats.slice(index, index + 1), ...siblings]
   // A generated instance id, as where nobody sets one: the records of the dead stay around.
   const { INSTANCE_ID: _, ...environment } = bridgeEnvironment({ node, bridge, peers, kafkaBrokers, databaseUrl })
-  return { ...environment, P2P_SHARED_KEY: '' }
+  return { ...environment, P2P_SHARED_KEY: '', ...(logFolder ? { LOG_LEVEL: 'debug' } : {}) }
 }

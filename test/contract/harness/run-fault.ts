@@ -24,8 +24,8 @@ const CHUNK_RECORDS = 200
 
 /** Breaks one thing in a world that is whole, waits until all has arrived or will not, and judges the time from then to now. */
 export async function runFault(fault: Fault, world: World, options: RunOptions = {}): Promise<FaultReport> {
-  const prepared = await fault.prepare(world)
-  const { inject, bar } = typeof prepared === 'function' ? { inject: prepared, bar: fault.bar } : prepared
+  const { bar } = fault
+  const inject = await fault.prepare(world)
   const from = Date.now()
   const before = world.clients.map((client) => client.view())
   const endsBefore = unwantedEnds(world)
