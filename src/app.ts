@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { createBanList } from './app/ban-list.ts'
 import type { Browsers } from './app/browsers.ts'
+import { createGossipGroup } from './app/gossip-group.ts'
 import type { GroupsDeps } from './app/groups.ts'
 import { createHealthPort } from './app/health-port.ts'
 import { type OwnIdentity, takeIdentity } from './app/identity.ts'
@@ -10,7 +11,7 @@ import { createAnnouncer, createLogWriter } from './app/log-writing.ts'
 import { createPeers } from './app/peers.ts'
 import { readPublishedBans } from './app/published-bans.ts'
 import { createPulse } from './app/pulse.ts'
-import { createGossipGroup, createLogGroup, Holder } from './app/relay.ts'
+import { createLogGroup, Holder } from './app/relay.ts'
 import { loadSchemas } from './app/schemas.ts'
 import { createWireFormats, type WireFormats } from './app/wire-formats.ts'
 import { kafkaOptions } from './config/kafka-options.ts'
@@ -164,9 +165,9 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   await started(announcer.start())
 
   const holder = new Holder(formats.topics.events)
-  const writer = createLogWriter(settings, { ...shared, producer, reading, isHolder: () => holder.isHolder() })
+  const { writer, stop: stopWriter } = createLogWriter(settings, { ...shared, producer, reading, isHolder: () => holder.isHolder() })
   createRingMetrics(registry, () => writer.queued())
-  stops.add('log writer', () => writer.stop())
+  stops.add('log writer', stopWriter)
 
   const { bans } = banList
   const peers = await createPeers(settings, { ...shared, own, bans, reading, writer, gossipMetrics: createGossipMetrics(registry) })
@@ -175,7 +176,7 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   await started(peers.host.start())
 
   const relayDeps = { ...shared, producer, reading, peers, banList, bansMetrics, ownPeerId: peerId }
-  const gossipGroup = createGossipGroup(settings, relayDeps)
+  const gossipGroup = createGossipGroup(settings, holder, relayDeps)
   stops.add('group gossip', () => gossipGroup.stop())
   const logGroup = createLogGroup(settings, holder, relayDeps)
   stops.add('group log', () => logGroup.stop())

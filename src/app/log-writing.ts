@@ -8,12 +8,14 @@ import { instanceId } from '../log/event-id.ts'
 import { LogWriter } from '../log/log-writer.ts'
 import type { Pulse } from '../log/pulse.ts'
 import { rank } from '../log/rank.ts'
+import { ROUTES } from '../messages/routes.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { LogReading } from './log-reading.ts'
+import { RareLog } from './rare-log.ts'
 import type { WireFormats } from './wire-formats.ts'
 
 const INSTANCE_RECORD_EACH_MS = 60_000
-const ERROR_LOG_EACH_MS = 1000
+const RING_LOSS = 'announcements fall out of the full ring and are lost to this bridge: Kafka has taken none for too long'
 
 export interface LogWritingDeps {
   readonly producer: Producer
@@ -25,9 +27,10 @@ export interface LogWritingDeps {
 }
 
 /** The way of accepted announcements into the log. */
-export function createLogWriter(settings: Settings, deps: LogWritingDeps): LogWriter {
+export function createLogWriter(settings: Settings, deps: LogWritingDeps): { writer: LogWriter; stop(): Promise<void> } {
   const { producer, formats, reading, metrics, isHolder } = deps
-  const complain = complainRarely(deps.log)
+  const lost = new RareLog({}, { say: (records) => deps.log.error({ records }, RING_LOSS) })
+  for (const type of Object.keys(ROUTES)) metrics.ringDropped.inc({ type }, 0) // so that its first loss is an increase for Prometheus
   const writer = new LogWriter(
     {
       maxEntries: settings.gossip_ring_max_messages,
@@ -40,15 +43,21 @@ export function createLogWriter(settings: Settings, deps: LogWritingDeps): LogWr
       tailIsLive: () => reading.tail.isLive(),
       rank: (id) => rank(id, { instanceId: settings.instance_id, live: reading.siblings.live() }),
       onWritten: (latencyMs, takenOver) => metrics.logWriteSeconds.observe({ taken_over: takenOver ? '1' : '0' }, latencyMs / 1000),
-      onDropped: () => {
-        metrics.ringDropped.inc()
-        complain('announcements fall out of the full ring and are lost to this bridge: Kafka has taken none for too long')
+      onDropped: ({ headers: { type = 'unknown' } }) => {
+        metrics.ringDropped.inc({ type })
+        lost.count(type)
       },
       onWriteError: (error) => deps.log.debug({ err: error }, 'writing to the log failed, it is tried again'),
     },
   )
   reading.setCameBy((id) => writer.cameBy(id))
-  return writer
+  return {
+    writer,
+    async stop() {
+      await writer.stop()
+      lost.stop()
+    },
+  }
 }
 
 async function write(producer: Producer, topic: string, record: OutgoingRecord): Promise<'acknowledged' | 'refused'> {
@@ -84,17 +93,4 @@ export function createAnnouncer(
       now: Date.now,
     },
   )
-}
-
-/** At most one line a second, with how many there would have been. */
-function complainRarely(log: Logger): (message: string) => void {
-  let saidAt = 0
-  let unsaid = 0
-  return (message) => {
-    unsaid += 1
-    if (Date.now() - saidAt < ERROR_LOG_EACH_MS) return
-    log.error({ records: unsaid }, message)
-    saidAt = Date.now()
-    unsaid = 0
-  }
 }

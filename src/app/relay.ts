@@ -1,24 +1,13 @@
 import type { Settings } from '../config/settings.ts'
 import { banCommands } from '../flows/ban-commands.ts'
 import { BansToLog } from '../flows/bans-to-log.ts'
-import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
 import { kafkaToLog } from '../flows/kafka-to-log.ts'
-import { PublishAgain } from '../flows/publish-again.ts'
-import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
 import type { GroupConsumer } from '../kafka/group-consumer.ts'
-import { KAFKA_PATIENCE } from '../lifecycle/health.ts'
-import { WhilePresent } from '../lifecycle/while-present.ts'
-import { RetryLaterError } from '../messages/errors.ts'
 import type { BansMetrics } from '../telemetry/bans-metrics.ts'
 import type { BanListPart } from './ban-list.ts'
 import { createGroup, createValidationFollower, type GroupsDeps, groupId } from './groups.ts'
 import type { LogReading } from './log-reading.ts'
 import type { Peers } from './peers.ts'
-
-const WITHOUT_PEERS_MS = 10_000
-/** A bridge that hears a message has it in its Kafka within a few hundred milliseconds, when all its parts are at work. */
-const PUBLISH_AGAIN = { windowMs: 2000, maxMessages: 1000, retryMs: 500 }
-const NO_PEERS = 'not a member: no peer of another node listens, so what is to be published waits in Kafka'
 
 export interface RelayDeps extends GroupsDeps {
   readonly reading: LogReading
@@ -143,64 +132,4 @@ function createBansToLog(settings: Settings, holder: Holder, { formats, producer
       now: Date.now,
     },
   )
-}
-
-/** The group that publishes what the own node says. Its member leaves while no other node's peer is there, so that siblings take over. */
-export function createGossipGroup(settings: Settings, deps: RelayDeps): { start(): void; stop(): Promise<void> } {
-  const { formats, peers, ownPeerId, reading, log } = deps
-  const publisher = createPublishAgain(deps)
-  const flow = {
-    flow: 'kafka-to-gossip',
-    handle: kafkaToGossip(
-      { bridgeId: settings.bridge_id, maxAgeMs: settings.outbound_max_age },
-      {
-        toAnnouncement: formats.toAnnouncement,
-        encode: (announcement) => formats.encodeGossip(announcement, ownPeerId),
-        foreignSubscribers: (type) => peers.foreignSubscribers(type),
-        publish: (type, data) => publisher.publish(type, data),
-        ownHeight: reading.ownHeight,
-        isTooLarge: (error) => error instanceof MessageTooLargeError,
-        now: Date.now,
-      },
-    ),
-  }
-  const health = deps.health.part('group gossip', KAFKA_PATIENCE)
-  const undo = peers.onChange(() => publisher.peersChanged())
-  const membership = new WhilePresent(
-    { checkEachMs: 500, stopAfterMs: WITHOUT_PEERS_MS },
-    {
-      isPresent: () => peers.hasForeignPeer(),
-      start: async () => {
-        const group = createGroup(settings, { name: 'gossip', flows: { notifications: flow, rejectedTx: flow } }, deps)
-        await group.start()
-        return group
-      },
-      onAway: () => health.ready(NO_PEERS),
-      onError: (error) => log.error({ err: error }, 'joining or leaving the gossip group failed'),
-    },
-  )
-  return {
-    start: () => membership.start(),
-    async stop() {
-      undo()
-      publisher.stop()
-      await membership.stop()
-    },
-  }
-}
-
-function createPublishAgain({ peers, metrics, log }: RelayDeps): PublishAgain {
-  return new PublishAgain(PUBLISH_AGAIN, {
-    publish: (type, data) => peers.publish(type, data).catch(laterWhenBusy),
-    isHeard: () => peers.hasForeignPeer(),
-    onPublishedAgain: () => metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'published-again' }),
-    onError: (error) => log.debug({ err: error }, 'a message that a lost peer may not have kept could not be published again yet'),
-    now: Date.now,
-  })
-}
-
-function laterWhenBusy(error: unknown): never {
-  if (error instanceof OutboundFullError) throw new RetryLaterError('the queue to the peers is full', { cause: error })
-  if (error instanceof GossipStoppedError) throw new RetryLaterError('the libp2p host stops', { cause: error })
-  throw error
 }

@@ -20,6 +20,8 @@ export interface KafkaToGossipDeps {
   /** The greatest height of an own block that the log knows, or undefined. */
   readonly ownHeight: () => number | undefined
   readonly isTooLarge: (error: unknown) => boolean
+  /** Hears of each that is skipped for its age. */
+  readonly onTooOld: (type: AnnouncementType) => void
   readonly now: () => number
 }
 
@@ -28,15 +30,24 @@ export interface KafkaToGossipDeps {
  * after the publish, and while nobody listens the record waits in Kafka.
  */
 export function kafkaToGossip({ bridgeId, maxAgeMs }: KafkaToGossipOptions, deps: KafkaToGossipDeps): RecordHandler {
-  const isNewestBlock = (announcement: Announcement) =>
-    announcement.type === 'block' && announcement.block.height >= (deps.ownHeight() ?? 0)
+  let highest = 0
+  /** Of those in the log and those that came by here: the log is read back for a few minutes only. */
+  const isNewestBlock = (announcement: Announcement) => {
+    if (announcement.type !== 'block') return false
+    highest = Math.max(highest, announcement.block.height, deps.ownHeight() ?? 0)
+    return announcement.block.height === highest
+  }
 
   return async (record) => {
     if (record.headers['bridge-id'] === bridgeId) return 'own-bridge'
     const announcement = deps.toAnnouncement(record)
     if (!announcement) return 'skipped'
-    if (deps.now() - record.timestamp > maxAgeMs && !isNewestBlock(announcement)) return 'too-old'
     const { type } = announcement
+    const isNewest = isNewestBlock(announcement)
+    if (deps.now() - record.timestamp > maxAgeMs && !isNewest) {
+      deps.onTooOld(type)
+      return 'too-old'
+    }
     if (deps.foreignSubscribers(type) === 0) throw new RetryLaterError(`no peer listens to ${type} announcements yet`)
     try {
       const recipients = await deps.publish(type, deps.encode(announcement))

@@ -18,7 +18,7 @@ export interface LogWriterDeps {
   /** 1 to 3 for an instance that is not the holder: see siblings.ts. */
   readonly rank: (id: string) => number
   readonly onWritten?: (latencyMs: number, takenOver: boolean) => void
-  readonly onDropped?: () => void
+  readonly onDropped?: (record: OutgoingRecord) => void
   readonly onWriteError?: (error: unknown) => void
   readonly now?: () => number
 }
@@ -58,7 +58,7 @@ export class LogWriter {
     this.#options = { takeOverAfterMs: 500, maxBatch: 500, drainMs: 1600, ...options }
     this.#deps = deps
     this.#now = deps.now ?? Date.now
-    this.#ring = new Ring(options, { onDropped: () => deps.onDropped?.() })
+    this.#ring = new Ring(options, { onDropped: ({ record }) => deps.onDropped?.(record) })
   }
 
   queued(): { records: number; bytes: number } {
@@ -98,7 +98,7 @@ export class LogWriter {
       this.#options.drainMs,
     )
     this.#stopTimer()
-    for (const _ of this.#ring.entries()) this.#deps.onDropped?.()
+    for (const { record } of this.#ring.entries()) this.#deps.onDropped?.(record)
   }
 
   #startTimer(): void {

@@ -35,7 +35,12 @@ export function createFlowMetrics(registry: Registry) {
       buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
       registers,
     }),
-    ringDropped: new Counter({ name: 'bridge_ring_dropped_total', help: 'Announcements that fell out of the full ring', registers }),
+    ringDropped: new Counter({
+      name: 'bridge_ring_dropped_total',
+      help: 'Announcements that fell out of the full ring, by kind',
+      labelNames: ['type'] as const,
+      registers,
+    }),
     holder: new Gauge({ name: 'bridge_log_holder', help: '1 on the instance that writes to the log at once', registers }),
     lastBlockSeconds: new Gauge({
       name: 'bridge_last_block_timestamp_seconds',

@@ -7,6 +7,8 @@ export interface ProducedRecord {
   readonly key: string
   readonly value: Buffer | string | null
   readonly headers?: Record<string, string>
+  /** Milliseconds since the epoch as text; now when left out. */
+  readonly timestamp?: string
 }
 
 /** What a node's own services do with Kafka, by an ordinary client. */

@@ -15,14 +15,15 @@ function record(headers: Record<string, string> = {}, timestamp = NOW): KafkaRec
 }
 
 function flow(
-  announcement: Announcement | undefined,
-  { subscribers = 1, recipients = 1, ownHeight = 100, publishError = undefined as Error | undefined } = {},
+  announcement: Announcement | undefined | (() => Announcement),
+  { subscribers = 1, recipients = 1, ownHeight = 100 as number | null, publishError = undefined as Error | undefined } = {},
 ) {
   const published: string[] = []
+  const tooOld: string[] = []
   const handler = kafkaToGossip(
     { bridgeId: 'node-a', maxAgeMs: MAX_AGE_MS },
     {
-      toAnnouncement: () => announcement,
+      toAnnouncement: () => (typeof announcement === 'function' ? announcement() : announcement),
       encode: ({ type }) => Buffer.from(type),
       foreignSubscribers: () => subscribers,
       publish: async (type) => {
@@ -30,12 +31,13 @@ function flow(
         published.push(type)
         return recipients
       },
-      ownHeight: () => ownHeight,
+      ownHeight: () => ownHeight ?? undefined,
       isTooLarge: (error) => error instanceof RangeError,
+      onTooOld: (type) => void tooOld.push(type),
       now: () => NOW,
     },
   )
-  return { handler, published }
+  return { handler, published, tooOld }
 }
 
 test('publishes an announcement and says so', async () => {
@@ -55,11 +57,31 @@ test('a record whose publish reached nobody waits too', async () => {
 })
 
 test.each([
-  ['an old subtree is skipped', subtree, 'too-old'],
-  ['an old block below the newest is skipped', block(99), 'too-old'],
-  ['the newest block is never skipped', block(100), 'published'],
-])('%s', async (_, announcement, outcome) => {
-  expect(await flow(announcement).handler(record({}, NOW - MAX_AGE_MS - 1))).toBe(outcome)
+  ['an old subtree is skipped', subtree, 'too-old', ['subtree']],
+  ['an old block below the newest is skipped', block(99), 'too-old', ['block']],
+  ['the newest block is never skipped', block(100), 'published', []],
+])('%s, and what is skipped is told', async (_, announcement, outcome, told) => {
+  const { handler, tooOld } = flow(announcement)
+  expect(await handler(record({}, NOW - MAX_AGE_MS - 1))).toBe(outcome)
+  expect(tooOld).toEqual(told)
+})
+
+test('just within the age limit everything goes out', async () => {
+  const { handler, tooOld } = flow(subtree)
+  expect(await handler(record({}, NOW - MAX_AGE_MS))).toBe('published')
+  expect(tooOld).toEqual([])
+})
+
+test('an old record is skipped although nobody listens: there is nothing that it could wait for', async () => {
+  expect(await flow(subtree, { subscribers: 0 }).handler(record({}, NOW - MAX_AGE_MS - 1))).toBe('too-old')
+})
+
+test('where the log does not know the newest block, the highest that came by is', async () => {
+  const heights = [7, 9, 8, 9]
+  const { handler } = flow(() => block(heights.shift() ?? 0), { ownHeight: null })
+  const outcomes = []
+  for (let count = heights.length; count > 0; count--) outcomes.push(await handler(record({}, NOW - MAX_AGE_MS - 1)))
+  expect(outcomes).toEqual(['published', 'published', 'too-old', 'published'])
 })
 
 test('a record that this bridge wrote itself is not published again', async () => {

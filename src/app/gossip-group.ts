@@ -1,0 +1,88 @@
+import type { Settings } from '../config/settings.ts'
+import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
+import { PublishAgain } from '../flows/publish-again.ts'
+import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
+import { IdleGroupLag } from '../kafka/idle-group-lag.ts'
+import { KAFKA_PATIENCE } from '../lifecycle/health.ts'
+import { WhilePresent } from '../lifecycle/while-present.ts'
+import { RetryLaterError } from '../messages/errors.ts'
+import { createGroup, groupId } from './groups.ts'
+import { RareLog } from './rare-log.ts'
+import type { Holder, RelayDeps } from './relay.ts'
+
+const WITHOUT_PEERS_MS = 10_000
+/** A bridge that hears a message has it in its Kafka within a few hundred milliseconds, when all its parts are at work. */
+const PUBLISH_AGAIN = { windowMs: 2000, maxMessages: 1000, retryMs: 500 }
+const TOO_OLD = 'notifications of the own node are older than outbound_max_age and are not published any more'
+const NO_PEERS = 'not a member: no peer of another node listens, so what is to be published waits in Kafka'
+
+/** The group that publishes what the own node says. Its member leaves while no other node's peer is there, so that siblings take over. */
+export function createGossipGroup(settings: Settings, holder: Holder, deps: RelayDeps): { start(): void; stop(): Promise<void> } {
+  const { formats, peers, ownPeerId, reading, log } = deps
+  const publisher = createPublishAgain(deps)
+  const tooOld = new RareLog({}, { say: (records) => log.warn({ records, outboundMaxAgeMs: settings.outbound_max_age }, TOO_OLD) })
+  const flow = {
+    flow: 'kafka-to-gossip',
+    handle: kafkaToGossip(
+      { bridgeId: settings.bridge_id, maxAgeMs: settings.outbound_max_age },
+      {
+        toAnnouncement: formats.toAnnouncement,
+        encode: (announcement) => formats.encodeGossip(announcement, ownPeerId),
+        foreignSubscribers: (type) => peers.foreignSubscribers(type),
+        publish: (type, data) => publisher.publish(type, data),
+        ownHeight: reading.ownHeight,
+        isTooLarge: (error) => error instanceof MessageTooLargeError,
+        onTooOld: (type) => tooOld.count(type),
+        now: Date.now,
+      },
+    ),
+  }
+  const health = deps.health.part('group gossip', KAFKA_PATIENCE)
+  const undo = peers.onChange(() => publisher.peersChanged())
+  const idleLag = new IdleGroupLag(
+    { groupId: groupId(settings, 'gossip'), topics: [formats.topics.notifications, formats.topics.rejectedTx] },
+    { ...deps, metrics: deps.kafkaMetrics, isOurs: () => holder.isAssigned() },
+  )
+  const membership = new WhilePresent(
+    { checkEachMs: 500, stopAfterMs: WITHOUT_PEERS_MS },
+    {
+      isPresent: () => peers.hasForeignPeer(),
+      start: async () => {
+        void idleLag.stop() // a member shows its own lag
+        const group = createGroup(settings, { name: 'gossip', flows: { notifications: flow, rejectedTx: flow } }, deps)
+        await group.start()
+        return group
+      },
+      onAway: () => {
+        health.ready(NO_PEERS)
+        idleLag.start()
+      },
+      onError: (error) => log.error({ err: error }, 'joining or leaving the gossip group failed'),
+    },
+  )
+  return {
+    start: () => membership.start(),
+    async stop() {
+      undo()
+      publisher.stop()
+      await Promise.all([membership.stop(), idleLag.stop()])
+      tooOld.stop()
+    },
+  }
+}
+
+function createPublishAgain({ peers, metrics, log }: RelayDeps): PublishAgain {
+  return new PublishAgain(PUBLISH_AGAIN, {
+    publish: (type, data) => peers.publish(type, data).catch(laterWhenBusy),
+    isHeard: () => peers.hasForeignPeer(),
+    onPublishedAgain: () => metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'published-again' }),
+    onError: (error) => log.debug({ err: error }, 'a message that a lost peer may not have kept could not be published again yet'),
+    now: Date.now,
+  })
+}
+
+function laterWhenBusy(error: unknown): never {
+  if (error instanceof OutboundFullError) throw new RetryLaterError('the queue to the peers is full', { cause: error })
+  if (error instanceof GossipStoppedError) throw new RetryLaterError('the libp2p host stops', { cause: error })
+  throw error
+}

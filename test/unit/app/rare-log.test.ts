@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { RareLog } from '../../../src/app/rare-log.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+function rareLog() {
+  const said: unknown[] = []
+  return { log: new RareLog({}, { say: (counts) => void said.push(counts) }), said }
+}
+
+test('the first is said at once, the rest together when a second is over, by kind', () => {
+  const { log, said } = rareLog()
+  for (const kind of ['block', 'subtree', 'subtree', 'block']) log.count(kind)
+  expect(said).toEqual([{ block: 1 }])
+  vi.advanceTimersByTime(1000)
+  expect(said).toEqual([{ block: 1 }, { subtree: 2, block: 1 }])
+  log.stop()
+})
+
+test('however much there is to say, it is said once a second', () => {
+  const { log, said } = rareLog()
+  for (let ms = 0; ms < 10_000; ms++) {
+    log.count('block')
+    vi.advanceTimersByTime(1)
+  }
+  expect(said).toHaveLength(11)
+  log.stop()
+  expect(said.reduce<number>((sum, counts) => sum + (counts as { block: number }).block, 0)).toBe(10_000)
+})
+
+test('after a pause it is said at once again, and nothing keeps a timer', () => {
+  const { log, said } = rareLog()
+  log.count('block')
+  vi.advanceTimersByTime(5000)
+  expect(vi.getTimerCount()).toBe(0)
+  log.count('block')
+  expect(said).toHaveLength(2)
+  log.count('subtree')
+  log.stop()
+  expect(said).toHaveLength(3)
+  expect(vi.getTimerCount()).toBe(0)
+})
