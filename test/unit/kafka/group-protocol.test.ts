@@ -1,0 +1,37 @@
+import { type ConsumerConfig, type PartitionAssigner, PartitionAssigners } from 'kafkajs'
+import { expect, test } from 'vitest'
+import type { KafkaConnection } from '../../../src/kafka/connection.ts'
+import { GroupSession } from '../../../src/kafka/group-session.ts'
+import { createHeartbeatClock } from '../../../src/kafka/heartbeat-clock.ts'
+
+/** What a member of our groups asks kafkajs for. */
+async function configOfMember(): Promise<ConsumerConfig> {
+  let asked: ConsumerConfig | undefined
+  const consumer = { events: {}, on: () => () => {}, disconnect: async () => {} }
+  const kafka = {
+    consumer(config: ConsumerConfig) {
+      asked = config
+      return consumer
+    },
+  } as unknown as KafkaConnection
+  const ignore = () => {}
+  const session = new GroupSession(
+    { groupId: 'node-a.log', topics: ['a', 'b'], sessionTimeoutMs: 6000 },
+    { kafka, clock: createHeartbeatClock(), onJoin: ignore, onRebalance: ignore, onBatch: ignore, onHeartbeat: ignore },
+  )
+  await session.close()
+  if (!asked) throw new Error('no consumer was made')
+  return asked
+}
+
+// Instances of two releases share a group during an upgrade. One that offers no protocol that the others know cannot join, so
+// these may only ever be added to: the old name stays on offer for a release.
+test('what a member tells its group is the same in every release', async () => {
+  const { partitionAssigners = [PartitionAssigners.roundRobin] } = await configOfMember()
+  const context = { cluster: {}, groupId: 'node-a.log', logger: {} } as unknown as Parameters<PartitionAssigner>[0]
+  const offered = partitionAssigners.map((assigner) => assigner(context).protocol({ topics: ['a', 'p2p-events'] }))
+  expect(offered.map(({ name, metadata }) => [name, metadata.toString('hex')])).toEqual([
+    // By hand: version 0; 2 topics, each with its length before it; no bytes of user data.
+    ['RoundRobinAssigner', ['0000', '00000002', '0001', '61', '000a', '7032702d6576656e7473', '00000000'].join('')],
+  ])
+})
