@@ -122,6 +122,8 @@ function createDeadLetter(settings: Settings, { producer, formats, metrics, log 
 /** Two chunks of this size are repeated at most when the holder dies between effect and commit. */
 const CHUNK_RECORDS = 100
 const CHUNK_BYTES = 128 * 1024
+/** Short beside the time in which a holder's end is noticed. */
+const COMMIT_EACH_MS = 50
 
 /** Looked up at each scrape, because topics that take nothing let it grow without a commit. Undefined where another instance follows. */
 function showLag(
@@ -155,7 +157,7 @@ export function createValidationFollower(
     committed === undefined || !isOwner() ? undefined : Number(reading.tail.position() - committed),
   )
   return new CommittedFollower(
-    { chunkRecords: CHUNK_RECORDS, idleMs: 1000, retryMs: 200 },
+    { chunkRecords: CHUNK_RECORDS, commitEachMs: COMMIT_EACH_MS, idleMs: 1000, retryMs: 200 },
     {
       read: async (from) => {
         await reading.seen.reached(from)

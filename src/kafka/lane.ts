@@ -1,4 +1,3 @@
-import { setImmediate as endOfTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
 import { createBackOff, waitFor, withDeadline } from './deadline.ts'
@@ -11,7 +10,7 @@ import { troubleOf } from './trouble.ts'
 
 export interface LaneOptions {
   readonly partition: number
-  /** 0 waits for what the same turn of the event loop brings: under load batches grow by themselves while one is in flight. */
+  /** 0 waits for what the same callback sends, in promises too: under load batches grow by themselves while one is in flight. */
   readonly lingerMs: number
   readonly maxBatchRecords: number
 }
@@ -64,7 +63,7 @@ export class Lane {
   async #run(): Promise<void> {
     const { signal } = this.#deps
     if (this.#options.lingerMs > 0) await waitFor(this.#options.lingerMs, signal)
-    else await endOfTurn()
+    else await endOfCallback()
     while (this.#queue.length > 0 && !signal.aborted) await this.#deliver(this.#takeBatch())
     for (const entry of this.#queue.splice(0)) entry.reject(stopped())
     this.#isRunning = false
@@ -159,6 +158,11 @@ export class Lane {
     this.#identity = undefined
     this.#nextSequence = 0
   }
+}
+
+/** A whole turn of the event loop would take long while peers send as fast as they are heard. */
+function endOfCallback(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
 }
 
 function stopped(): ProducerStoppedError {

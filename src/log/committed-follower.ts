@@ -4,6 +4,8 @@ import { LatestCommit } from './latest-commit.ts'
 export interface CommittedFollowerOptions {
   /** At most so many records are handled between two commits, so at most twice as many are repeated after a crash. */
   readonly chunkRecords: number
+  /** Commits are this far apart while the work need not wait for one: each costs the brokers as much as a batch of records. */
+  readonly commitEachMs?: number
   readonly idleMs: number
   readonly retryMs: number
 }
@@ -44,7 +46,7 @@ export class CommittedFollower {
   constructor(options: CommittedFollowerOptions, deps: CommittedFollowerDeps) {
     this.#options = options
     this.#deps = deps
-    this.#commits = new LatestCommit(deps.commit)
+    this.#commits = new LatestCommit(deps.commit, { eachMs: options.commitEachMs ?? 0 })
   }
 
   /** To be called after each assignment of the group, with whether the partition is ours. */
@@ -108,7 +110,8 @@ export class CommittedFollower {
     this.#commits.check()
     await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal)
     this.#next = last.offset + 1n
-    this.#commits.push(this.#next)
+    // Large chunks mean that a wait for the commit is near.
+    this.#commits.push(this.#next, { isUrgent: records.length > this.#options.chunkRecords / 2 })
     return records.length
   }
 }

@@ -1,25 +1,38 @@
-/** Commits beside the work: one commit at a time, and of the offsets that come meanwhile only the latest. */
+/** Commits beside the work: one commit at a time, not more often than asked for, and of the offsets that come meanwhile only the latest. */
 export class LatestCommit {
   readonly #commit: (next: bigint) => Promise<void>
+  readonly #eachMs: number
   #latest: bigint | undefined
   #running: Promise<void> | undefined
   #failed: { readonly error: unknown } | undefined
+  #startedAt = Number.NEGATIVE_INFINITY
+  #hurried = 0
+  #isUrgent = false
+  #endPause: (() => void) | undefined
   /** What the group has been told last. */
   committed: bigint | undefined
 
-  constructor(commit: (next: bigint) => Promise<void>) {
+  constructor(commit: (next: bigint) => Promise<void>, { eachMs = 0 } = {}) {
     this.#commit = commit
+    this.#eachMs = eachMs
   }
 
-  /** Returns at once. */
-  push(next: bigint): void {
+  /** Returns at once. What is urgent does not wait for its time. */
+  push(next: bigint, { isUrgent = false } = {}): void {
     this.#latest = next
+    if (isUrgent) {
+      this.#isUrgent = true
+      this.#endPause?.()
+    }
     this.#running ??= this.#run()
   }
 
-  /** Resolves when nothing is being committed, whether or not it succeeded. */
+  /** Resolves when nothing is left to commit, whether or not it succeeded. What waits for its time is committed now. */
   async settled(): Promise<void> {
+    this.#hurried += 1
+    this.#endPause?.()
     await this.#running
+    this.#hurried -= 1
   }
 
   /** Throws what a commit failed with, once. */
@@ -32,6 +45,10 @@ export class LatestCommit {
   async #run(): Promise<void> {
     try {
       while (this.#latest !== undefined) {
+        const waitMs = this.#hurried > 0 || this.#isUrgent ? 0 : this.#startedAt + this.#eachMs - performance.now()
+        if (waitMs > 0) await this.#pause(waitMs)
+        this.#startedAt = performance.now()
+        this.#isUrgent = false
         const next = this.#latest
         this.#latest = undefined
         await this.#commit(next)
@@ -42,5 +59,16 @@ export class LatestCommit {
       this.#failed = { error }
     }
     this.#running = undefined
+  }
+
+  #pause(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#endPause?.(), waitMs)
+      this.#endPause = () => {
+        clearTimeout(timer)
+        this.#endPause = undefined
+        resolve()
+      }
+    })
   }
 }

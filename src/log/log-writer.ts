@@ -166,7 +166,7 @@ export class LogWriter {
     if (isSlow && !isHolder) this.#ring.restartAges()
     this.#writing = false
     this.#settleIdle()
-    this.#queuePump()
+    this.#pump()
   }
 
   #settle(

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { LatestCommit } from '../../../src/log/latest-commit.ts'
 
 /** A coordinator whose answers come when the test says so. */
-function coordinator() {
+function coordinator({ eachMs = 0 } = {}) {
   const asked: { next: bigint; answer: () => void; refuse: (error: Error) => void }[] = []
-  const commits = new LatestCommit((next) => new Promise((answer, refuse) => asked.push({ next, answer, refuse })))
+  const commits = new LatestCommit((next) => new Promise((answer, refuse) => asked.push({ next, answer, refuse })), { eachMs })
   return { asked, commits }
 }
 
@@ -36,4 +36,43 @@ test('says once what a commit failed with, and goes on with the next', async () 
 
 test('is settled at once when there is nothing to commit', async () => {
   await coordinator().commits.settled()
+})
+
+test('lets time pass between two commits', async () => {
+  const { asked, commits } = coordinator({ eachMs: 40 })
+  commits.push(1n)
+  await expect.poll(() => asked.length).toBe(1)
+  const startedAt = performance.now()
+  asked[0]?.answer()
+  await commits.settled()
+  commits.push(2n)
+  commits.push(3n)
+  await expect.poll(() => asked.map(({ next }) => next), { interval: 1 }).toEqual([1n, 3n])
+  expect(performance.now() - startedAt).toBeGreaterThan(30)
+})
+
+test('whoever waits for a commit does not wait for its time', async () => {
+  const { asked, commits } = coordinator({ eachMs: 3_600_000 })
+  commits.push(1n)
+  await expect.poll(() => asked.length).toBe(1)
+  asked[0]?.answer()
+  await expect.poll(() => commits.committed).toBe(1n)
+  commits.push(2n)
+  const settled = commits.settled()
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]?.answer()
+  await settled
+  expect(commits.committed).toBe(2n)
+})
+
+test('what is urgent does not wait for its time', async () => {
+  const { asked, commits } = coordinator({ eachMs: 3_600_000 })
+  commits.push(1n)
+  asked[0]?.answer()
+  await expect.poll(() => commits.committed).toBe(1n)
+  commits.push(2n)
+  commits.push(3n, { isUrgent: true })
+  await expect.poll(() => asked.map(({ next }) => next)).toEqual([1n, 3n])
+  asked[1]?.answer()
+  await commits.settled()
 })
