@@ -75,6 +75,7 @@ export function createIdentityParts(settings: Settings, source: IdentitySource, 
         },
       ),
     keep: (lock: IdentityLock) => ({
+      isSure: () => lock.isSure(),
       guard: (host: { stop(): Promise<void> }) => use.begin(host),
       async stop() {
         const isUnused = await use.hostStopped().then(

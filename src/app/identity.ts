@@ -12,6 +12,8 @@ export interface OwnIdentity {
   readonly identity: Identity
   /** `host` or `host:port`, of the key or of the settings. */
   readonly advertiseAddresses: readonly string[]
+  /** False from the moment on at which the key may be somebody else's, also when a frozen process has just woken up. */
+  isSure(): boolean
   /** Its host is stopped as soon as the key may be somebody else's. Throws when that is so already. */
   guard(host: { stop(): Promise<void> }): void
   /** Gives the key back, once the host has stopped. */
@@ -37,7 +39,7 @@ export async function takeIdentity(settings: Settings, deps: IdentityDeps): Prom
   if (settings.p2p_private_key === '') deps.log.warn(NO_POOL)
   const identity = settings.p2p_private_key ? await identityFromHex(settings.p2p_private_key) : await ephemeralIdentity()
   if (!identity.isEphemeral && settings.banlist_db) return configured(identity, settings, ownAddresses, deps)
-  return { identity, advertiseAddresses: ownAddresses, guard: () => {}, stop: async () => {} }
+  return { identity, advertiseAddresses: ownAddresses, isSure: () => true, guard: () => {}, stop: async () => {} }
 }
 
 async function fromPool(settings: Settings, ownAddresses: readonly string[], deps: IdentityDeps): Promise<OwnIdentity> {
@@ -79,7 +81,12 @@ async function configured(
   return { identity, advertiseAddresses: ownAddresses, ...parts.keep(lock) }
 }
 
-async function takeOrRefuse(lock: IdentityLock, peerId: string, { open, unheld }: IdentityParts, { signal }: IdentityDeps): Promise<void> {
+async function takeOrRefuse(
+  lock: IdentityLock,
+  peerId: string,
+  { open, unheld, health }: IdentityParts,
+  { signal }: IdentityDeps,
+): Promise<void> {
   const refuseAt = performance.now() + REFUSE_AFTER_MS
   for (;;) {
     try {
@@ -87,6 +94,7 @@ async function takeOrRefuse(lock: IdentityLock, peerId: string, { open, unheld }
       const outcome = await lock.take(session)
       if (outcome.kind === 'held') return
       session.end()
+      if (outcome.kind === 'leased') health.notReady(`${peerId} is kept for ${holderText(outcome.holder)} until its lease ends`)
       if (outcome.kind === 'busy' && performance.now() > refuseAt) {
         throw new Error(
           `the peer id ${peerId}, which p2p_private_key makes, is held by ${holderText(outcome.holder)}, and two hosts must not share one: ` +

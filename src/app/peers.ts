@@ -50,6 +50,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     health: deps.health.part('gossip'),
     judge: createJudge(settings, deps),
     isBanned: (subject) => deps.bans.isBanned(subject),
+    mayBeHeard: deps.own.isSure,
     onPeersChanged: () => {
       for (const listener of listeners) listener()
     },

@@ -42,6 +42,8 @@ export interface GossipHostDeps {
   /** Decides whether a message is passed on. Called for each message once, and it must not wait for anything outside. */
   readonly judge: Judge
   readonly isBanned: (subject: BanSubject) => boolean
+  /** False when another host may have this identity: then nothing is published or passed on, until the host is stopped. */
+  readonly mayBeHeard?: () => boolean
   /** A peer came, went, or changed its subscriptions. */
   readonly onPeersChanged?: () => void
   readonly now?: () => number

@@ -16,7 +16,7 @@ export type { GossipMessage, Judge, RouterVerdict } from './topic-validator.ts'
 
 /** The bridge's node in the GossipSub network: libp2p, and all that it needs to stay connected and to stay out of trouble. */
 export async function createGossipHost(options: GossipHostOptions, deps: GossipHostDeps): Promise<GossipHost> {
-  const { log, metrics, isBanned, now = Date.now, random = Math.random } = deps
+  const { log, metrics, isBanned, mayBeHeard = () => true, now = Date.now, random = Math.random } = deps
   const { identity, topics } = options
   const timings = { ...defaultTimings, ...options.timings }
   const onRefused = (stage: 'dial' | 'accept' | 'open') => metrics.banned.inc({ stage })
@@ -24,7 +24,14 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   const book = createConnectionBook()
   const validate = createTopicValidator(
     { ownPeerId: identity.peerId, maxMessageBytes, maxPending: options.maxPendingJudgements ?? 1000 },
-    { log, now, judge: deps.judge, addressOf: book.addressOf, onOutcome: (topic, outcome) => metrics.received.inc({ topic, outcome }) },
+    {
+      log,
+      now,
+      judge: deps.judge,
+      mayBeHeard,
+      addressOf: book.addressOf,
+      onOutcome: (topic, outcome) => metrics.received.inc({ topic, outcome }),
+    },
   )
   for (const topic of topics) node.services.pubsub.topicValidators.set(topic, validate)
   const housekeeping = createHousekeeping(
@@ -37,7 +44,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   )
   const publisher = createPublisher(
     { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes },
-    { node, metrics, now },
+    { node, metrics, now, mayBeHeard },
   )
   return new Libp2pHost(options, deps, { node, book, housekeeping, publisher, stopTimeoutMs: timings.stopTimeoutMs })
 }

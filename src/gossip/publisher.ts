@@ -27,12 +27,13 @@ export interface PublisherDeps {
   readonly node: GossipNode
   readonly metrics: GossipMetrics
   readonly now: () => number
+  readonly mayBeHeard: () => boolean
 }
 
 /** Checks, paces and publishes: the only way out. */
 export function createPublisher(
   { topics, outboundRate, maxQueuedMessages, maxMessageBytes }: PublisherOptions,
-  { node, metrics, now }: PublisherDeps,
+  { node, metrics, now, mayBeHeard }: PublisherDeps,
 ) {
   const allowed = new Set(topics)
   let isStopped = false
@@ -79,6 +80,7 @@ export function createPublisher(
       const waitedMs = now() - askedAt
       if (waitedMs > 0) metrics.outboundWaitSeconds.observe({ priority }, waitedMs / 1000)
       if (isStopped) throw new GossipStoppedError('the gossip host stopped before this message was published')
+      if (!mayBeHeard()) throw new GossipStoppedError('the identity of this host may be somebody else’s by now, so nothing is published')
       const { recipients } = await node.services.pubsub.publish(topic, data)
       metrics.published.inc({ topic, outcome: recipients.length > 0 ? 'sent' : 'nobody' })
       return countIf === undefined ? recipients.length : recipients.filter((peer) => countIf(peer.toString())).length

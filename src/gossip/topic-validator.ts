@@ -26,6 +26,8 @@ export interface TopicValidatorDeps {
   readonly log: Logger
   readonly now: () => number
   readonly judge: Judge
+  /** While it is false, what is heard is judged all the same, for the log; it is only not passed on. */
+  readonly mayBeHeard: () => boolean
   readonly addressOf: (peerId: string) => string | null
   readonly onOutcome: (topic: string, outcome: RouterOutcome) => void
 }
@@ -38,7 +40,7 @@ const errorLogIntervalMs = 1000
  */
 export function createTopicValidator(
   options: { ownPeerId: string; maxMessageBytes: number; maxPending: number },
-  { log, now, judge, addressOf, onOutcome }: TopicValidatorDeps,
+  { log, now, judge, mayBeHeard, addressOf, onOutcome }: TopicValidatorDeps,
 ): TopicValidatorFn {
   let pending = 0
   let lastErrorLogAt = Number.NEGATIVE_INFINITY
@@ -46,7 +48,7 @@ export function createTopicValidator(
 
   function settled(topic: string, outcome: RouterOutcome): Result {
     onOutcome(topic, outcome)
-    return outcome === 'accept' ? Result.Accept : Result.Ignore
+    return outcome === 'accept' && mayBeHeard() ? Result.Accept : Result.Ignore
   }
 
   function failed(topic: string, error: unknown): Result {

@@ -114,6 +114,7 @@ export class IdentityLock {
     const session = await this.#deps.open(this.#stopped.signal)
     try {
       const outcome = await this.take(session)
+      this.#stopped.signal.throwIfAborted() // lost or stopped meanwhile
       if (outcome.kind === 'held') {
         this.#deps.onHeld()
         return session

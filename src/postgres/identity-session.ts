@@ -89,7 +89,8 @@ export class IdentitySession {
       `INSERT INTO gossip_bridge.identity_holders (bridge_id, peer_id, instance_id, host, token, lease_until)
        VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6))
        ON CONFLICT (bridge_id, peer_id) DO UPDATE SET lease_until = excluded.lease_until, instance_id = excluded.instance_id,
-         host = excluded.host, token = excluded.token, since = excluded.since`,
+         host = excluded.host, token = excluded.token,
+         since = CASE WHEN identity_holders.token = excluded.token THEN identity_holders.since ELSE excluded.since END`,
       [bridgeId, peerId, instanceId, host, token, seconds(leaseMs)],
     )
     this.#held = { peerId, leaseMs, pid: answer.pid }

@@ -9,7 +9,7 @@ const own = await ephemeralIdentity()
 const signer = await ephemeralIdentity()
 const hop = peerIdFromString((await ephemeralIdentity()).peerId)
 
-function start(judge: Judge, options: { maxPending?: number } = {}) {
+function start(judge: Judge, options: { maxPending?: number; mayBeHeard?: boolean } = {}) {
   const outcomes: string[] = []
   const lines: { errors: number }[] = []
   const clock = { time: 0 }
@@ -19,6 +19,7 @@ function start(judge: Judge, options: { maxPending?: number } = {}) {
       log: pino({}, { write: (line) => lines.push(JSON.parse(line)) }),
       now: () => clock.time,
       judge,
+      mayBeHeard: () => options.mayBeHeard ?? true,
       addressOf: () => '192.0.2.1',
       onOutcome: (_, outcome) => outcomes.push(outcome),
     },
@@ -37,6 +38,12 @@ function messageOf(data: Uint8Array, { peerId, privateKey }: typeof signer): Mes
     key: privateKey.publicKey,
   }
 }
+
+test('a host whose identity may be gone judges what it hears and passes nothing on', () => {
+  const { hear, outcomes } = start(() => 'accept', { mayBeHeard: false })
+  expect(hear()).toBe('ignore')
+  expect(outcomes).toEqual(['accept'])
+})
 
 test('the judge hears who signed, who handed it on, and from where', () => {
   const heard: GossipMessage[] = []
