@@ -25,7 +25,7 @@ export interface IdentityInstance {
 
 export const ENCRYPTION_KEY = '0f'.repeat(32)
 /** Shorter than an operator may set it: the host of these instances stops at once. */
-export const LEASE_MS = 4000
+export const LEASE_MS = 3000
 
 export function startInstance(database: string, overrides: Record<string, string> = {}): IdentityInstance {
   const { signal, abort } = abortable()
