@@ -13,6 +13,9 @@ import { type IdentityDeps, type IdentitySource, IdentityUse } from './identity-
 /** What such a key is taken, kept and given back with. */
 export interface IdentityParts extends ReturnType<typeof createIdentityParts> {}
 
+/** A migration may wait long for that of another instance; nobody waits so long for it here. */
+const PREPARE_MS = 5000
+
 const UNHELD = {
   pool: 'it is taken back as soon as Postgres answers; after half of identity_lease without it the host is stopped and the process ends',
   configured: 'the host runs on, and nothing keeps a second one from using p2p_private_key until Postgres answers',
@@ -38,7 +41,7 @@ export function createIdentityParts(settings: Settings, source: IdentitySource, 
   const use = new IdentityUse(source, deps)
   const store = createIdentityStore({ bridgeId: settings.bridge_id }, { postgres, log })
   const open = async (signal: AbortSignal) => {
-    await inTime(store.prepare(), answerMs, signal)
+    await inTime(store.prepare(), PREPARE_MS, signal)
     return IdentitySession.open(session, { postgres, signal })
   }
 
@@ -89,7 +92,6 @@ export function createIdentityParts(settings: Settings, source: IdentitySource, 
   }
 }
 
-/** A migration may wait long for that of another instance; nobody waits so long for it here. */
 async function inTime(work: Promise<void>, deadlineMs: number, signal: AbortSignal): Promise<void> {
   const late = new AbortController()
   const onAbort = () => late.abort()

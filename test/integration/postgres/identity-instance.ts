@@ -24,15 +24,13 @@ export interface IdentityInstance {
 }
 
 export const ENCRYPTION_KEY = '0f'.repeat(32)
-/** Shorter than an operator may set it: the host of these instances stops at once. */
-export const LEASE_MS = 3000
-
-export function startInstance(database: string, overrides: Record<string, string> = {}): IdentityInstance {
+/** `leaseMs` may be shorter than an operator may set it, because the host of these instances stops at once. */
+export function startInstance(database: string, overrides: Record<string, string> = {}, leaseMs = 30_000): IdentityInstance {
   const { signal, abort } = abortable()
   const settings = {
     ...settingsOf({ BRIDGE_ID: 'node-a', BANLIST_DB: database, IDENTITY_ENCRYPTION_KEY: ENCRYPTION_KEY, ...overrides }),
     instance_id: overrides.INSTANCE_ID ?? `instance-${Math.random().toString(36).slice(2)}`,
-    identity_lease: LEASE_MS,
+    identity_lease: leaseMs,
   }
   const health = new Health()
   const registry = new Registry()

@@ -3,10 +3,11 @@ import { ephemeralIdentity, toTeranodeHex } from '../../../src/gossip/identity.t
 import { createDatabase } from '../../support/create-database.ts'
 import { eventually } from '../../support/eventually.ts'
 import { cuttableProxy } from './cuttable-proxy.ts'
-import { type IdentityInstance, LEASE_MS, startInstance } from './identity-instance.ts'
+import { type IdentityInstance, startInstance } from './identity-instance.ts'
 import { openPostgres } from './open-postgres.ts'
 
 const ONE_KEY = { IDENTITY_POOL_MAX: '1' }
+const SHORT_LEASE_MS = 4000
 const SESSIONS = "FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'gossip-bridge identity %'"
 
 /** When somebody else had it, by the clock of `hostStoppedAt`. */
@@ -18,9 +19,9 @@ async function takenAt({ taken }: IdentityInstance): Promise<number> {
 test('a holder whose connections are cut stops its host before another one takes its key', async () => {
   const database = await createDatabase()
   const proxy = await cuttableProxy(database)
-  const holder = startInstance(proxy.url, ONE_KEY)
+  const holder = startInstance(proxy.url, ONE_KEY, SHORT_LEASE_MS)
   const peerId = await holder.peerId
-  const other = startInstance(database, ONE_KEY)
+  const other = startInstance(database, ONE_KEY, SHORT_LEASE_MS)
   const otherTook = takenAt(other)
   await proxy.cut() // Postgres sees the end of the session, and gives the lock free, at once
   const tookAt = await otherTook
@@ -33,9 +34,9 @@ test('a holder whose connections are cut stops its host before another one takes
 test('a holder whose connection hangs stops its host, and its key is free once Postgres ends the session', async () => {
   const database = await createDatabase()
   const proxy = await cuttableProxy(database)
-  const holder = startInstance(proxy.url, ONE_KEY)
+  const holder = startInstance(proxy.url, ONE_KEY, SHORT_LEASE_MS)
   const peerId = await holder.peerId
-  const other = startInstance(database, ONE_KEY)
+  const other = startInstance(database, ONE_KEY, SHORT_LEASE_MS)
   const otherTook = takenAt(other)
   proxy.freeze()
   await eventually(() => expect(holder.fatal()).toBeDefined(), { timeoutMs: 15_000 })
@@ -68,7 +69,7 @@ test('after a crash the instance of that name has its key back without waiting f
   const startedAt = performance.now()
   const again = startInstance(database, { ...ONE_KEY, INSTANCE_ID: 'gb-0' })
   expect(await again.peerId).toBe(peerId)
-  expect(performance.now() - startedAt).toBeLessThan(LEASE_MS - 1000)
+  expect(performance.now() - startedAt).toBeLessThan(20_000)
   await again.stop()
 })
 
