@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { deadLetters } from '../../../src/flows/dead-letters.ts'
 import { gossipToLog } from '../../../src/flows/gossip-to-log.ts'
 import type { Verdict } from '../../../src/flows/judge-gossip.ts'
@@ -6,6 +6,7 @@ import { kafkaToLog } from '../../../src/flows/kafka-to-log.ts'
 import { logToValidation } from '../../../src/flows/log-to-validation.ts'
 import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
 import type { LogEvent } from '../../../src/log/event.ts'
+import { LogWriter } from '../../../src/log/log-writer.ts'
 import type { Announcement } from '../../../src/messages/announcement.ts'
 import { BadInputError } from '../../../src/messages/errors.ts'
 
@@ -51,6 +52,27 @@ test.each<[Verdict, 'accept' | 'ignore', number]>([
   expect(handler({ topic: 't', data: Buffer.alloc(0), signer: 's', sequenceNumber: 1n, hop: 'h', hopAddress: null })).toBe(answer)
   expect(ids).toHaveLength(offered)
   expect(counted).toHaveLength(1)
+})
+
+test('a verdict is there at once, whatever Kafka does with what was accepted', () => {
+  const writer = new LogWriter(
+    { maxEntries: 10, maxBytes: 1e6, maxAgeMs: 60_000 },
+    { write: () => new Promise(() => {}), isHolder: () => true, tailIsLive: () => true, rank: () => 1 },
+  )
+  onTestFinished(() => void vi.useRealTimers())
+  vi.useFakeTimers()
+  let heard = 0
+  const handler = gossipToLog(base, {
+    judge: () => ({ verdict: 'accept', id: `${heard++}`, announcement }),
+    toRecord,
+    offer: (id, outgoing) => writer.offer(id, outgoing),
+    count: () => {},
+    now: () => 5,
+  })
+  const message = { topic: 't', data: Buffer.alloc(0), signer: 's', sequenceNumber: 1n, hop: 'h', hopAddress: null }
+  const verdicts = Array.from({ length: 1000 }, () => handler(message))
+  expect(new Set(verdicts)).toEqual(new Set(['accept']))
+  expect(writer.queued().records).toBe(10)
 })
 
 test('log-to-validation sends the first occurrence of a foreign event only', async () => {

@@ -12,7 +12,7 @@ const record = (id: string): OutgoingRecord => ({ key: id, value: Buffer.from(id
 function writer({ rank = 1, ackMs = 1, maxEntries = 1000 } = {}) {
   const state = { isHolder: false, tailIsLive: true, failing: false, ackMs }
   const written: string[] = []
-  const dropped: number[] = []
+  const dropped: string[] = []
   const made = new LogWriter(
     { maxEntries, maxBytes: 1e6, maxAgeMs: 60_000 },
     {
@@ -25,7 +25,7 @@ function writer({ rank = 1, ackMs = 1, maxEntries = 1000 } = {}) {
       isHolder: () => state.isHolder,
       tailIsLive: () => state.tailIsLive,
       rank: () => rank,
-      onDropped: () => dropped.push(1),
+      onDropped: ({ key }) => dropped.push(key ?? ''),
     },
   )
   onTestFinished(async () => {
@@ -108,13 +108,34 @@ test('a failed write keeps its entry and tries it again', async () => {
   expect(written).toEqual(['a'])
 })
 
-test('a full ring drops its oldest and says so', async () => {
+test('a full ring drops its oldest and says which', async () => {
   const { made, state, dropped } = writer({ maxEntries: 2 })
   state.tailIsLive = false
   for (const id of ['a', 'b', 'c']) made.offer(id, record(id))
-  expect(dropped).toHaveLength(1)
+  expect(dropped).toEqual(['a'])
   expect(made.queued().records).toBe(2)
 })
+
+test.each(['its writes fail', 'nobody answers its reads'])(
+  'while Kafka is away (%s) nothing waits for it; what fits is written in order afterwards',
+  async (how) => {
+    const { made, state, written, dropped } = writer({ maxEntries: 1200 })
+    state.isHolder = true
+    if (how === 'its writes fail') state.failing = true
+    else state.tailIsLive = false
+    const ids = Array.from({ length: 3000 }, (_, index) => `${index}`)
+    for (const id of ids) {
+      made.offer(id, record(id))
+      if (Number(id) % 100 === 0) await vi.advanceTimersByTimeAsync(10)
+    }
+    expect(made.queued().records).toBe(1200)
+    expect(dropped).toEqual(ids.slice(0, 1800))
+    Object.assign(state, { failing: false, tailIsLive: true })
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(written).toEqual(ids.slice(1800))
+    expect(made.queued()).toEqual({ records: 0, bytes: 0 })
+  },
+)
 
 test('a stop writes out what is left, whoever holds', async () => {
   const { made, written } = writer({ rank: 3 })
