@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { settingsDocument } from '../../src/config/document.ts'
 import { SETTING_NAMES, SETTINGS } from '../../src/config/settings.ts'
@@ -36,4 +36,21 @@ test('every error code is the code of one error', () => {
   const codes = sources.flatMap(({ text }) => [...text.matchAll(/\bcode = '([^']+)'/g)].map(([, code]) => code))
   expect(codes.filter((code, at) => codes.indexOf(code) !== at)).toEqual([])
   expect(codes.filter((code) => !/^BRIDGE_[A-Z_]+$/.test(code ?? ''))).toEqual([])
+})
+
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'deploy/RUNBOOK.md', 'bench/README.md', 'test/contract/README.md']
+
+test.each(DOCUMENTS)('what %s links to is there', (document) => {
+  const place = new URL(`../../${document}`, import.meta.url)
+  const links = [...readFileSync(place, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) =>
+    /^(?:https?:|#)/.test(link) ? [] : [link],
+  )
+  expect(links.filter((link) => !existsSync(new URL(link.replace(/#.*/, ''), place)))).toEqual([])
+})
+
+test('each guarantee in the README links to a test', () => {
+  const [, guarantees = ''] = /## What is guaranteed\n([\s\S]*?)\nWhat is \*\*not\*\*/.exec(readme) ?? []
+  const sentences = guarantees.split(/^- /m).slice(1)
+  expect(sentences.length).toBeGreaterThan(5)
+  expect(sentences.filter((sentence) => !/\]\(test\/[^)]+\.test\.ts\)/.test(sentence))).toEqual([])
 })
