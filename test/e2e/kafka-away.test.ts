@@ -10,6 +10,8 @@ import { tailTopic } from '../support/tail-topic.ts'
 
 /** With its stop and its start the broker is away for some 20 s. */
 const AWAY_MS = 16_000
+/** The least that the setting takes; three times as much is announced meanwhile. */
+const SMALL_RING = 100
 
 const [port = 0] = await freePorts(1)
 const address = `127.0.0.1:${port}`
@@ -62,28 +64,53 @@ test('a bridge that is there before Kafka says what it waits for, and works once
   expect(await bridge.end('SIGTERM')).toMatchObject({ code: 0 })
 })
 
+/** What fell out of a bridge's ring by its metric. */
+async function lostOf(bridge: BridgeProcess): Promise<number> {
+  return Number(/^bridge_ring_dropped_total\{.*type="subtree".*\} (\d+)$/m.exec(await bridge.health('/metrics'))?.[1])
+}
+
+/** The same by its log, a number for each line. */
+function saidLostOf(bridge: BridgeProcess): number[] {
+  const lines = bridge.logs().filter(({ msg }) => msg.startsWith('announcements fall out of the full ring'))
+  return lines.map(({ records }) => (records as { subtree: number }).subtree)
+}
+
 test('what is announced while Kafka is away for some 20 s, and after, is all there, once', async () => {
   kafka ??= await startKafka({ port })
   const [broker] = kafka.nodes
   const [a, b] = await createTwoNodes()
   b.environment.KAFKA_BROKERS = address
-  await createNodeTopics(b)
+  const small = await createNodeEnvironment({
+    KAFKA_BROKERS: address,
+    GOSSIP_RING_MAX_MESSAGES: `${SMALL_RING}`,
+    P2P_STATIC_PEERS: a.multiaddr,
+  })
+  await Promise.all([createNodeTopics(b), createNodeTopics(small)])
   const [bridgeA, bridgeB] = [startBridgeProcess(a.environment), startBridgeProcess(b.environment)]
-  await Promise.all([bridgeA.ready(), bridgeB.ready()])
+  const bridgeSmall = startBridgeProcess(small.environment)
+  await Promise.all([bridgeA.ready(), bridgeB.ready(), bridgeSmall.ready()])
   const [servicesOfA, servicesOfB] = [await createNodeServices(), await createNodeServices([address])]
   const announceA = (count: number) => servicesOfA.announceSubtrees(a.topic('blockchain-notifications'), count)
   const arrivedAt = async (node: typeof b) => (await tailTopic('subtrees', node.environment)).map(({ key }) => key).sort()
 
+  const listeners = async () => /^bridge_gossip_subscribers\{.*-subtree".*\} (\d+)$/m.exec(await bridgeA.health('/metrics'))?.[1]
+  await eventually(async () => expect(await listeners()).toBe('2'), { timeoutMs: 20_000 })
   const ofA = await announceA(20)
   await eventually(async () => expect(await arrivedAt(b)).toEqual([...ofA].sort()), { timeoutMs: 20_000 })
   await broker?.stop()
   const until = Date.now() + AWAY_MS
   while (Date.now() < until) {
-    ofA.push(...(await announceA(5)))
+    ofA.push(...(await announceA(15)))
     await pause(500)
   }
   expect(await bridgeB.health('/readyz')).toMatch(new RegExp(`^503 [\\s\\S]*Kafka at ${address} does not answer`))
   expect(await bridgeB.health('/livez')).toBe('200 OK')
+  // Judging goes on without Kafka; a ring that is full keeps what is newest.
+  const judged = () => bridgeSmall.metric('bridge_gossip_verdicts_total')
+  await eventually(async () => expect(await judged()).toBeGreaterThanOrEqual(ofA.length), { timeoutMs: 10_000 })
+  expect(await bridgeSmall.metric('bridge_ring_records')).toBe(SMALL_RING)
+  const lost = await lostOf(bridgeSmall)
+  expect(lost).toBeGreaterThan(SMALL_RING)
   await broker?.start()
   ofA.push(...(await announceA(20)))
   await bridgeB.ready()
@@ -91,10 +118,20 @@ test('what is announced while Kafka is away for some 20 s, and after, is all the
 
   await eventually(async () => expect(await arrivedAt(b)).toEqual([...ofA].sort()), { timeoutMs: 20_000, intervalMs: 250 })
   await eventually(async () => expect(await arrivedAt(a)).toEqual([...ofB].sort()), { timeoutMs: 20_000, intervalMs: 250 })
+  const arrivedAtSmall = async () => (await arrivedAt(small)).filter((hash) => !ofB.includes(hash ?? ''))
+  await eventually(async () => expect(await arrivedAtSmall()).toHaveLength(ofA.length - (await lostOf(bridgeSmall))), {
+    timeoutMs: 20_000,
+    intervalMs: 250,
+  })
   const inLog = (await tailTopic('p2p-events', b.environment)).filter(({ headers }) => headers.type === 'subtree')
   expect(inLog).toHaveLength(ofA.length + ofB.length)
   expectOneLinePerChange(bridgeB)
   expect(bridgeA.logs().filter(({ level }) => level === 'error')).toEqual([])
+
+  expect(await bridgeSmall.end('SIGTERM')).toMatchObject({ code: 0 })
+  const said = saidLostOf(bridgeSmall)
+  expect(said.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(lost)
+  expect(said.length).toBeLessThan(lost / 2)
 
   await broker?.kill()
   const { code, afterMs } = await bridgeB.end('SIGTERM')
