@@ -38,6 +38,7 @@ const FETCH_BYTES_PER_PARTITION = 256 << 10
 /** By its next heartbeat a member hears that another one has left, so this is how long a stopped holder's work lies still. */
 const HEARTBEAT_MS = 300
 const LONG_POLL_MS = 250
+const JOIN_DEADLINE_MS = 2000
 
 /**
  * One life of a group member, from joining to its end, whatever ends it: a crash, silence, a stop. kafkajs's own restart is
@@ -51,6 +52,8 @@ export class GroupSession {
   readonly #watchdog: NodeJS.Timeout
   #lastSignOfLife = performance.now()
   #end: (reason: Error) => void = () => {}
+  #isClosed = false
+  #joining: Promise<void> = Promise.resolve()
   /** Resolves with the reason when the member is no more. */
   readonly ended: Promise<Error>
 
@@ -78,9 +81,11 @@ export class GroupSession {
 
   /** Joins. Rejects when a topic is missing or no broker answers; a join that fails later ends the session. */
   async open(): Promise<void> {
-    await withDeadline(this.consumer.connect(), CONNECT_DEADLINE_MS, 'connecting the consumer')
-    const { topics } = this.#options
-    await withDeadline(this.consumer.subscribe({ topics: [...topics], fromBeginning: true }), CONNECT_DEADLINE_MS, 'looking up the topics')
+    const { consumer } = this
+    await withDeadline(this.#unlessClosed(consumer.connect()), CONNECT_DEADLINE_MS, 'connecting the consumer')
+    const topics = [...this.#options.topics]
+    const subscribed = this.#unlessClosed(consumer.subscribe({ topics, fromBeginning: true }))
+    await withDeadline(subscribed, CONNECT_DEADLINE_MS, 'looking up the topics')
     const run = this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -90,7 +95,7 @@ export class GroupSession {
         resolveOffset(batch.lastOffset()) // moves the reading position only: commits are our own
       },
     })
-    run.catch((error) => this.#end(error))
+    this.#joining = run.catch((error) => this.#end(error))
   }
 
   /** Rejects unless the coordinator has taken all of it: kafkajs alone resolves for a member that is no more. */
@@ -100,9 +105,30 @@ export class GroupSession {
     if (!isTaken) throw new CommitRefusedError(`group ${this.#options.groupId} did not take a commit: this member has left it`)
   }
 
+  /**
+   * kafkajs cannot leave a group that it is joining: it would become a member that nobody serves, whose session the next join
+   * has to wait for. So a join under way gets a moment to end, and one that takes longer is left as soon as it has ended.
+   */
   async close(): Promise<void> {
+    this.#isClosed = true
     clearInterval(this.#watchdog)
+    let isJoining = true
+    const joined = this.#joining.then(() => {
+      isJoining = false
+    })
+    await withDeadline(joined, JOIN_DEADLINE_MS, 'joining the group').catch(() => {})
+    await this.#disconnect()
+    if (isJoining) void joined.then(() => this.#disconnect())
+  }
+
+  async #disconnect(): Promise<void> {
     await withDeadline(this.consumer.disconnect(), CLOSE_DEADLINE_MS, 'leaving the group').catch(() => {})
+  }
+
+  /** A step of the start goes on when the session is closed meanwhile; what it has opened by then is closed once more. */
+  async #unlessClosed(step: Promise<void>): Promise<void> {
+    await step.finally(() => (this.#isClosed ? this.#disconnect() : undefined))
+    if (this.#isClosed) throw new Error('the member was stopped while it started')
   }
 
   #listen(): void {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import {
   createGroupConsumer,
@@ -202,6 +203,21 @@ test('an owned topic is assigned but never delivered, and its offsets are commit
   expect(await group.committed(owned, 0)).toBe(7n)
   await expect(group.commit(owned, 5, 1n)).rejects.toBeInstanceOf(CommitRefusedError)
   expect(group.handled).toEqual(['x'])
+})
+
+test('a stop at any moment of the start leaves no member behind that the next one would have to wait for', async () => {
+  const topic = await topicWith(['a'])
+  const groupId = randomName('group')
+  const sessionTimeoutMs = 20_000
+  for (const afterMs of [0, 5, 10, 20, 40, 80, 160]) {
+    const stopped = await member({ topics: [topic], groupId, sessionTimeoutMs })
+    await pause(afterMs)
+    await stopped.stop()
+  }
+  const startedAt = performance.now()
+  const last = await member({ topics: [topic], groupId, sessionTimeoutMs })
+  await eventually(() => expect(last.assigned()).toEqual(new Map([[topic, [0]]])), { timeoutMs: 40_000 })
+  expect(performance.now() - startedAt).toBeLessThan(sessionTimeoutMs / 2)
 })
 
 test('a slow handler costs neither the membership nor the other partitions', async () => {
