@@ -9,7 +9,7 @@ import { median } from './support/numbers.ts'
 
 const COUNT = 15_000
 const RUNS = 3
-const LOAD = { topic: SUBTREE_TOPIC, type: 'subtree', count: COUNT, ratePerSecond: 0 } as const satisfies Omit<PublisherOptions, 'peer'>
+const LOAD = { topic: SUBTREE_TOPIC, type: 'subtree', count: COUNT, ratePerSecond: 0 } as const satisfies Omit<PublisherOptions, 'peers'>
 
 export const gossipToLog: Bench = {
   name: 'gossip-to-log',
@@ -45,7 +45,7 @@ export const gossipToLog: Bench = {
 async function runBridge(context: BenchContext): Promise<number> {
   const node = await createNode(context)
   const bridge = await startBridge(node, {}, context)
-  const publisher = await startPublisher({ ...LOAD, peer: node.multiaddr }, context)
+  const publisher = await startPublisher({ ...LOAD, peers: [node.multiaddr] }, context)
   publisher.tell('go')
   const { times } = await publisher.hear<Published>('published')
   const records = await recordsOf(

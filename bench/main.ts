@@ -3,6 +3,7 @@ import { startGuard } from '../deploy/local/guard.ts'
 import { startKafka } from '../deploy/local/kafka.ts'
 import { projectFile } from '../deploy/local/local-files.ts'
 import { decode } from './decode.ts'
+import { eventsToBlocks } from './events-to-blocks.ts'
 import { gossipToBlocks } from './gossip-to-blocks.ts'
 import { gossipToLog } from './gossip-to-log.ts'
 import { idle } from './idle.ts'
@@ -12,8 +13,19 @@ import { start } from './start.ts'
 import type { Bench } from './support/bench.ts'
 import { type BenchReport, toJson, toMarkdown } from './support/report.ts'
 import { withScope } from './support/scope.ts'
+import { threeInstances } from './three-instances.ts'
 
-const BENCHES: readonly Bench[] = [kafkaToGossip, gossipToLog, gossipToBlocks, logToBrowsers, decode, start, idle]
+const BENCHES: readonly Bench[] = [
+  kafkaToGossip,
+  gossipToLog,
+  gossipToBlocks,
+  eventsToBlocks,
+  threeInstances,
+  logToBrowsers,
+  decode,
+  start,
+  idle,
+]
 const README = ['bench', 'README.md']
 const BEGIN = '<!-- latest -->'
 const END = '<!-- /latest -->'

@@ -9,7 +9,8 @@ import { sharedNow } from '../support/clock.ts'
 import { parent } from '../support/parent.ts'
 
 export interface PublisherOptions {
-  readonly peer: string
+  /** It begins once all of them are in its mesh. */
+  readonly peers: readonly string[]
   readonly topic: string
   readonly type: 'block' | 'subtree'
   readonly count: number
@@ -36,8 +37,8 @@ const { pubsub } = node.services
 const announcements = Array.from({ length: count }, (_, index) => (options.type === 'block' ? block(index + 1) : subtree()))
 const messages = announcements.map((announcement) => encodePlain(announcement, identity))
 
-await node.dial(multiaddr(options.peer))
-while (pubsub.getMeshPeers(topic).length === 0) await pause(10)
+for (const peer of options.peers) await node.dial(multiaddr(peer))
+while (pubsub.getMeshPeers(topic).length < options.peers.length) await pause(10)
 on('go', () => void publishAll())
 tell('connected')
 

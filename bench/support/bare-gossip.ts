@@ -31,11 +31,11 @@ export interface BareRun {
 
 /** One program publishes from memory, another one receives: what js-libp2p does by itself. */
 export async function runBareGossip(
-  options: Omit<PublisherOptions, 'peer'> & { readonly warmUp: number },
+  options: Omit<PublisherOptions, 'peers'> & { readonly warmUp: number },
   context: BenchContext,
 ): Promise<BareRun> {
   const { program: subscriber, multiaddr } = await startSubscriber({ topic: options.topic, count: options.count }, context)
-  const publisher = await startPublisher({ ...options, peer: multiaddr }, context)
+  const publisher = await startPublisher({ ...options, peers: [multiaddr] }, context)
   publisher.tell('go')
   const arrivals = await subscriber.hear<number[]>('all')
   const { times } = await publisher.hear<Published>('published')

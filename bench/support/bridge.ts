@@ -32,7 +32,23 @@ const STOP_DEADLINE_MS = 10_000
 
 /** Makes the node's topics, as an operator would. */
 export async function createNode(context: BenchContext): Promise<BenchNode> {
-  const bridgeId = `bench-${randomBytes(4).toString('hex')}`
+  const node = await layOutNode(`bench-${randomBytes(4).toString('hex')}`, context.kafka.brokers)
+  const lines: string[] = []
+  const command = startChild(
+    { args: ['topics', 'create'], environment: node.environment },
+    { guard: context.guard, onLine: (_, line) => lines.push(line) },
+  )
+  const { code } = await command.ended
+  if (code !== 0) throw new Error(`"topics create" ended with ${code}:\n${lines.join('\n')}`)
+  return node
+}
+
+/** Another instance of the same bridge: an identity and ports of its own, everything else shared. */
+export function siblingOf({ bridgeId, environment }: BenchNode): Promise<BenchNode> {
+  return layOutNode(bridgeId, (environment.KAFKA_BROKERS ?? '').split(','))
+}
+
+async function layOutNode(bridgeId: string, brokers: readonly string[]): Promise<BenchNode> {
   const [p2pPort = 0, httpPort = 0, healthPort = 0] = await freePorts(3)
   const identity = await ephemeralIdentity()
   const environment = {
@@ -40,7 +56,7 @@ export async function createNode(context: BenchContext): Promise<BenchNode> {
     BRIDGE_ID: bridgeId,
     CLIENTNAME: bridgeId,
     TOPIC_PREFIX: `${bridgeId}.`,
-    KAFKA_BROKERS: context.kafka.brokers.join(','),
+    KAFKA_BROKERS: brokers.join(','),
     P2P_LISTEN_ADDRESSES: '127.0.0.1',
     P2P_PORT: `${p2pPort}`,
     P2P_PRIVATE_KEY: toTeranodeHex(identity),
@@ -51,10 +67,6 @@ export async function createNode(context: BenchContext): Promise<BenchNode> {
     GOSSIP_INBOUND_RATE: '0',
     LOG_FORMAT: 'json',
   }
-  const lines: string[] = []
-  const command = startChild({ args: ['topics', 'create'], environment }, { guard: context.guard, onLine: (_, line) => lines.push(line) })
-  const { code } = await command.ended
-  if (code !== 0) throw new Error(`"topics create" ended with ${code}:\n${lines.join('\n')}`)
   return {
     bridgeId,
     peerId: identity.peerId,

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Registry } from 'prom-client'
+import { createGroup, createValidationFollower, groupId } from '../../src/app/groups.ts'
+import { createLogReading } from '../../src/app/log-reading.ts'
+import { createLogWriter } from '../../src/app/log-writing.ts'
+import { createPulse } from '../../src/app/pulse.ts'
+import { Holder } from '../../src/app/relay.ts'
+import { createWireFormats } from '../../src/app/wire-formats.ts'
+import { kafkaOptions } from '../../src/config/kafka-options.ts'
+import { readSettings } from '../../src/config/read-settings.ts'
+import { gossipToLog } from '../../src/flows/gossip-to-log.ts'
+import { ephemeralIdentity } from '../../src/gossip/identity.ts'
+import { createKafka } from '../../src/kafka/connection.ts'
+import { createProducer, type Producer } from '../../src/kafka/lanes.ts'
+import { Health } from '../../src/lifecycle/health.ts'
+import { announcedHash } from '../../src/messages/routes.ts'
+import { createFlowMetrics } from '../../src/telemetry/flow-metrics.ts'
+import { createKafkaMetrics } from '../../src/telemetry/kafka-metrics.ts'
+import { block } from '../support/announcements.ts'
+import { sharedNow } from '../support/clock.ts'
+import { benchSchemas } from '../support/codec.ts'
+import { parent } from '../support/parent.ts'
+import { quietLog as log } from '../support/quiet-log.ts'
+
+export interface PipelineEndOptions {
+  readonly environment: Readonly<Record<string, string>>
+  readonly count: number
+  readonly ratePerSecond: number
+}
+
+/** From the verdict on an announcement to the acknowledgements, for each of them, in ms. */
+export interface PipelineEndReport {
+  readonly inLog: readonly number[]
+  readonly inBlocks: readonly number[]
+  /** Between the first injection and the last acknowledgement. */
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+}
+
+const TICK_MS = 1
+
+// The bridge from behind the judge of gossip on: event, ring, log, tail, validation, blocks. No libp2p, no browsers.
+const { options, tell, on } = await parent<PipelineEndOptions>()
+const { settings } = readSettings(
+  { environment: options.environment },
+  { readFile: (path) => readFileSync(path, 'utf8'), generateId: randomUUID },
+)
+const registry = new Registry()
+const health = new Health()
+const shared = {
+  log,
+  health,
+  formats: createWireFormats(settings, { schemas: benchSchemas() }),
+  kafka: createKafka(kafkaOptions(settings), { log }),
+  metrics: createFlowMetrics(registry),
+  kafkaMetrics: createKafkaMetrics(registry),
+  pulse: createPulse(settings, { registry, health }),
+}
+const { events, blocks } = shared.formats.topics
+const acknowledged = new Map([events, blocks].map((topic) => [topic, new Map<string, number>()]))
+const producer = noting(createProducer({}, { ...shared, metrics: shared.kafkaMetrics, health: health.part('producer') }))
+await producer.start()
+const reading = createLogReading(settings, { ...shared, onBatch: async () => {}, onGap: async () => {} })
+await reading.start()
+const holder = new Holder(events)
+const { writer } = createLogWriter(settings, { ...shared, producer, reading, isHolder: () => holder.isHolder() })
+const follower = createValidationFollower({ ...shared, producer, reading, groupId: groupId(settings, 'log'), group: () => group })
+const group = createGroup(
+  settings,
+  { name: 'log', flows: {}, ownedTopics: [events], onAssignment: () => void follower.assigned(holder.isAssigned()) },
+  { ...shared, producer },
+)
+holder.follow(group)
+await group.start()
+while (!holder.isHolder()) await pause(10)
+
+/** The producer, with a note of when each record was acknowledged. */
+function noting(inner: Producer): Producer {
+  const send: Producer['send'] = async (topic, record, sendOptions) => {
+    const ack = await inner.send(topic, record, sendOptions)
+    acknowledged.get(topic)?.set(`${record.key}`, sharedNow())
+    return ack
+  }
+  return Object.assign(Object.create(inner) as Producer, {
+    send,
+    start: () => inner.start(),
+    stop: () => inner.stop(),
+    queued: () => inner.queued(),
+  })
+}
+
+async function inject(count: number): Promise<PipelineEndReport> {
+  const signer = (await ephemeralIdentity()).peerId
+  const injected = Array.from({ length: count }, (_, index) => {
+    const announcement = block(index + 1)
+    return { announcement, id: shared.formats.announcementId(announcement, signer), hash: announcedHash(announcement), at: 0 }
+  })
+  let next = 0
+  const hear = gossipToLog(
+    { network: settings.network, bridgeId: settings.bridge_id },
+    {
+      judge: () => ({ verdict: 'accept', ...(injected[next] ?? never()) }),
+      toRecord: shared.formats.toEventRecord,
+      offer: (id, record) => writer.offer(id, record),
+      count: () => {},
+      now: Date.now,
+    },
+  )
+  const message = { topic: 'any', data: new Uint8Array(), signer, sequenceNumber: 0n, hop: signer, hopAddress: null }
+  const cpuBefore = process.cpuUsage()
+  const startedAt = sharedNow()
+  for (; next < count; await pause(TICK_MS)) {
+    const due = Math.min(count, Math.floor(((sharedNow() - startedAt) * options.ratePerSecond) / 1000))
+    for (; next < due; next++) {
+      ;(injected[next] ?? never()).at = sharedNow()
+      hear(message)
+    }
+  }
+  const last = injected.at(-1) ?? never()
+  while (!acknowledged.get(blocks)?.has(last.hash) || (acknowledged.get(blocks)?.size ?? 0) < count) await pause(10)
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const latencies = (topic: string, keyOf: (entry: (typeof injected)[number]) => string) =>
+    injected.map((entry) => (acknowledged.get(topic)?.get(keyOf(entry)) ?? Number.NaN) - entry.at)
+  const report = {
+    inLog: latencies(events, ({ id }) => id),
+    inBlocks: latencies(blocks, ({ hash }) => hash),
+    cpuSeconds: (user + system) / 1e6,
+    wallSeconds: (sharedNow() - startedAt) / 1000,
+  }
+  for (const times of acknowledged.values()) times.clear()
+  return report
+}
+
+function never(): never {
+  throw new Error('more was injected than there is')
+}
+
+on('go', () => void inject(options.count).then((report) => tell('report', report)))
+tell('ready')
