@@ -7,6 +7,7 @@ import type { GroupsDeps } from './app/groups.ts'
 import { createHealthPort } from './app/health-port.ts'
 import { type OwnIdentity, takeIdentity } from './app/identity.ts'
 import { createLogReading, type LogReading } from './app/log-reading.ts'
+import { createLogTopicWatch } from './app/log-topic.ts'
 import { createAnnouncer, createLogWriter } from './app/log-writing.ts'
 import { createPeers } from './app/peers.ts'
 import { readPublishedBans } from './app/published-bans.ts'
@@ -106,6 +107,9 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     kafkaMetrics: createKafkaMetrics(registry),
   }
 
+  const logTopic = createLogTopicWatch(settings, { ...shared, topic: formats.topics.events })
+  stops.add('log topic', () => logTopic.stop())
+  logTopic.start()
   let own: OwnIdentity | undefined
   let browsers: Browsers | undefined
   let relay: { relocate(): void } | undefined
@@ -160,6 +164,7 @@ async function startRelay(settings: Settings, shared: Shared, reading: LogReadin
   await started(banList.bans.start())
 
   await started(reading.start())
+  await started(reading.untilOurs())
   const announcer = createAnnouncer(settings, { version: shared.version, peerId }, { ...shared, producer })
   stops.add('instance record', () => announcer.stop())
   await started(announcer.start())

@@ -140,17 +140,20 @@ function showLag(
 
 /** log-to-validation at the holder: a second reader of the log, from the group's committed offset. */
 export function createValidationFollower(
-  deps: GroupsDeps & { groupId: string; reading: LogReading; group: () => GroupConsumer },
+  deps: GroupsDeps & { network: string; groupId: string; reading: LogReading; group: () => GroupConsumer },
 ): CommittedFollower {
   const { formats, producer, reading, metrics, pulse, log } = deps
   const topic = formats.topics.events
-  const handle = logToValidation({
-    decode: formats.fromEventRecord,
-    reached: (offset) => reading.seen.reached(offset),
-    isFirst: (id, offset) => reading.seen.isFirst(id, offset),
-    toValidation: formats.toValidationRecord,
-    send: ({ topic: role, record }) => producer.send(formats.topics[role], record),
-  })
+  const handle = logToValidation(
+    { network: deps.network },
+    {
+      decode: formats.fromEventRecord,
+      reached: (offset) => reading.seen.reached(offset),
+      isFirst: (id, offset) => reading.seen.isFirst(id, offset),
+      toValidation: formats.toValidationRecord,
+      send: ({ topic: role, record }) => producer.send(formats.topics[role], record),
+    },
+  )
   const isOwner = () => deps.group().assigned().get(topic)?.includes(0) ?? false
   let committed: bigint | undefined
   showLag({ group: deps.groupId, topic, partition: '0' }, deps.kafkaMetrics, () =>

@@ -14,6 +14,7 @@ import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../log/siblings.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
 import { createClockWatch } from './clocks.ts'
+import { createLogOwner, type LogOwner } from './log-owner.ts'
 import type { WireFormats } from './wire-formats.ts'
 
 export interface LogReadingDeps {
@@ -43,6 +44,8 @@ export interface LogReading {
   setCameBy(listener: (id: string) => void): void
   /** Resolves when the log's last window has been read back. */
   start(): Promise<void>
+  /** Resolves when this bridge may write to the log: see log-owner.ts. */
+  untilOurs(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -60,8 +63,8 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
   const heights = { own: undefined as number | undefined }
   let cameBy: (id: string) => void = () => {}
   let liveFrom: bigint | undefined
-  let foreignLog: string | undefined
   let fresh: LogEntry[] = []
+  const owner = createLogOwner(settings, deps)
   const ended = new AbortController()
   const watchClock = createClockWatch({ log, metrics })
 
@@ -78,18 +81,14 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
       onEntry: (entry) => {
         const isFresh = liveFrom !== undefined && entry.offset >= liveFrom
         if (isFresh && isInstance(entry) && !settings.roles.includes('relay')) pulse.began(entry.event.id) // it writes none of its own
-        takeNotice(entry, { siblings, heights, metrics, pulse })
+        takeNotice(entry, { siblings, heights, metrics, pulse, owner })
         if (isFresh) fresh.push(entry)
       },
       onUnreadable: (record, error) => {
         metrics.records.inc({ flow: 'read-log', outcome: 'unreadable' })
         log.warn({ err: error, topic, offset: record.offset.toString() }, 'a record of the log is no event and is passed over')
       },
-      onForeignLog: (reason) => {
-        if (foreignLog === undefined) log.error({ topic }, reason)
-        foreignLog = reason
-        health.notReady(reason)
-      },
+      onForeignInstance: (instance, reason) => owner.foreignFound(instance, reason),
     },
   )
 
@@ -99,7 +98,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
       kafka,
       log,
       metrics: deps.kafkaMetrics,
-      health: { ready: (detail) => foreignLog ?? health.ready(detail), notReady: (reason) => health.notReady(reason) },
+      health,
       onRecords: async (records: KafkaRecord[]) => {
         for (const record of records) watchClock(record)
         recent.push(records) // before `read`, which wakes those who wait for them
@@ -114,6 +113,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
         if (gap.reason === 'topic-made-anew' || gap.reason === 'truncated') {
           seen.restart()
           pulse.restart()
+          owner.restart()
         }
         seen.passed(gap.next)
         log.warn({ topic, requested: gap.requested.toString(), next: gap.next.toString(), reason: gap.reason }, 'a gap in the log')
@@ -141,8 +141,10 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
       await tail.start(from)
       if (high > from) await seen.reached(high - 1n)
     },
+    untilOurs: () => owner.untilOurs(ended.signal),
     async stop() {
       ended.abort()
+      owner.stop()
       seen.stop()
       await Promise.all([tail.stop(), reader.stop()])
     },
@@ -179,14 +181,18 @@ interface Known {
   readonly heights: { own: number | undefined }
   readonly metrics: FlowMetrics
   readonly pulse: Pulse
+  readonly owner: LogOwner
 }
 
 function isInstance({ event }: LogEntry): boolean {
   return event.type === 'instance'
 }
 
-function takeNotice({ event, offset, timestamp }: LogEntry, { siblings, heights, metrics, pulse }: Known): void {
+/** What others have written here by mistake makes nobody a sibling, and moves no height. */
+function takeNotice({ event, offset, timestamp }: LogEntry, { siblings, heights, metrics, pulse, owner }: Known): void {
+  if (!owner.isOurs(event)) return
   if (event.type === 'instance') {
+    owner.ownFound()
     siblings.observe(event.instance, timestamp)
     pulse.cameBy(event.id, offset)
   }

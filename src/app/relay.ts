@@ -5,6 +5,7 @@ import { kafkaToLog } from '../flows/kafka-to-log.ts'
 import type { GroupConsumer } from '../kafka/group-consumer.ts'
 import type { BansMetrics } from '../telemetry/bans-metrics.ts'
 import type { BanListPart } from './ban-list.ts'
+import { createGroupWatch, type GroupWatchOptions } from './group-watch.ts'
 import { createGroup, createValidationFollower, type GroupsDeps, groupId } from './groups.ts'
 import type { LogReading } from './log-reading.ts'
 import type { Peers } from './peers.ts'
@@ -68,7 +69,8 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
     ),
   }
   const bansToLog = createBansToLog(settings, holder, deps)
-  const follower = createValidationFollower({ ...deps, groupId: groupId(settings, 'log'), group: () => group })
+  const watch = createGroupWatch(settings, ownGroups(settings, formats), deps)
+  const follower = createValidationFollower({ ...deps, network: settings.network, groupId: groupId(settings, 'log'), group: () => group })
   const group: GroupConsumer = createGroup(
     settings,
     {
@@ -80,6 +82,7 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
         if (holder.isAssigned()) pulse.watch('derived')
         else pulse.unwatch('derived')
         void follower.assigned(holder.isAssigned())
+        watch.rebalanced()
         bansToLog.wake()
       },
     },
@@ -100,10 +103,19 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
     },
     async stop() {
       undo()
-      await Promise.all([follower.stop(), bansToLog.stop()])
+      await Promise.all([follower.stop(), bansToLog.stop(), watch.stop()])
       await group.stop()
     },
   }
+}
+
+/** What the members of the bridge's own groups subscribe to. */
+function ownGroups(settings: Settings, { topics }: GroupsDeps['formats']): GroupWatchOptions[] {
+  const inTopics = [topics.notifications, topics.rejectedTx]
+  return [
+    { groupId: groupId(settings, 'log'), topics: [...inTopics, topics.banCommands, topics.events] },
+    { groupId: groupId(settings, 'gossip'), topics: inTopics },
+  ]
 }
 
 function createBansToLog(settings: Settings, holder: Holder, { formats, producer, banList, bansMetrics, log }: RelayDeps): BansToLog {

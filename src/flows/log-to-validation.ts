@@ -3,6 +3,10 @@ import type { LogEvent } from '../log/event.ts'
 import type { ValidationRecord } from '../log/validation-record.ts'
 import type { RecordHandler } from './record-handler.ts'
 
+export interface LogToValidationOptions {
+  readonly network: string
+}
+
 export interface LogToValidationDeps {
   /** Undefined for an event of a type that this version does not know. */
   readonly decode: (record: KafkaRecord) => LogEvent | undefined
@@ -16,10 +20,11 @@ export interface LogToValidationDeps {
 }
 
 /** Foreign blocks, subtrees and sync hints of the log, first occurrence only, to the validation topics. */
-export function logToValidation(deps: LogToValidationDeps): RecordHandler {
+export function logToValidation({ network }: LogToValidationOptions, deps: LogToValidationDeps): RecordHandler {
   return async (record) => {
     await deps.reached(record.offset)
     const event = deps.decode(record)
+    if (event && event.network !== network) return 'foreign' // a log that two bridges share by mistake
     const announcement = event && deps.toValidation(event)
     if (!announcement) return 'skipped'
     if (!deps.isFirst(event.id, record.offset)) return 'repeated'

@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../kafka/record.ts'
-import type { LogEvent } from '../log/event.ts'
+import type { InstanceState, LogEvent } from '../log/event.ts'
 
 /** An event with its place in the log. `timestamp` is the broker's, in milliseconds since the epoch. */
 export interface LogEntry {
@@ -27,8 +27,8 @@ export interface ReadLogDeps {
   readonly cameBy: (id: string) => void
   /** A record that is no event: bad input in the own log, which is said and passed over. */
   readonly onUnreadable: (record: KafkaRecord, error: unknown) => void
-  /** Instance records of somebody else's bridge stand here: the topic is shared by mistake. */
-  readonly onForeignLog: (reason: string) => void
+  /** A record of an instance of somebody else's bridge stands here: the topic is shared by mistake. */
+  readonly onForeignInstance: (instance: InstanceState, reason: string) => void
 }
 
 /** The own tail of the log: what every instance takes from it, in the log's one order. */
@@ -42,7 +42,7 @@ export function readLog(options: ReadLogOptions, deps: ReadLogDeps): (records: r
       }
       const isFirst = deps.observe(event.id, record.offset, record.timestamp)
       deps.cameBy(event.id)
-      if (event.type === 'instance') reportForeignLog(event, options, deps)
+      if (event.type === 'instance') reportForeign(event, options, deps)
       if (isFirst) deps.onEntry({ event, offset: record.offset, timestamp: record.timestamp })
     }
   }
@@ -57,12 +57,13 @@ function decodeOrPass(record: KafkaRecord, deps: ReadLogDeps): LogEvent | undefi
   }
 }
 
-function reportForeignLog(event: Extract<LogEvent, { type: 'instance' }>, own: ReadLogOptions, deps: ReadLogDeps): void {
+function reportForeign(event: Extract<LogEvent, { type: 'instance' }>, own: ReadLogOptions, deps: ReadLogDeps): void {
   const found = { bridge_id: event.bridgeId, network: event.network, gossip_dialect: event.instance.dialect }
   const expected = { bridge_id: own.bridgeId, network: own.network, gossip_dialect: own.dialect }
   for (const name of ['bridge_id', 'network', 'gossip_dialect'] as const) {
     if (found[name] === expected[name]) continue
-    deps.onForeignLog(
+    deps.onForeignInstance(
+      event.instance,
       `the log belongs to another bridge: an instance record there has ${name} ${JSON.stringify(found[name])}, this bridge has ${JSON.stringify(expected[name])}; give each bridge a topic_prefix of its own`,
     )
     return

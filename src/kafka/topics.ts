@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Admin } from 'kafkajs'
+import type { Admin, ITopicMetadata } from 'kafkajs'
 import type { KafkaConnection } from './connection.ts'
 import { compareTopic, type TopicFinding, type TopicState, type WantedTopic } from './topic-spec.ts'
-import { kafkaErrorType } from './trouble.ts'
+import { kafkaErrorType, troubleOf } from './trouble.ts'
 
 /** Kafka's number for a topic among the things that have a configuration. */
 const TOPIC_RESOURCE = 2
@@ -52,6 +52,27 @@ export async function checkTopics(kafka: KafkaConnection, wanted: readonly Wante
   return wanted.flatMap((topic) => compareTopic(topic, found.get(topic.name)))
 }
 
+/**
+ * What keeps a topic from being as wanted, and its settings; those are undefined where the right to see them is missing, and nothing
+ * is said of them then. Rejects while the topic is missing.
+ */
+export async function inspectTopic(
+  kafka: KafkaConnection,
+  wanted: WantedTopic,
+): Promise<{ findings: TopicFinding[]; config: Readonly<Record<string, string>> | undefined }> {
+  const { state, isConfigKnown } = await kafka.withAdmin(async (admin) => {
+    try {
+      const [state] = await describe(admin, [wanted.name])
+      return { state, isConfigKnown: true }
+    } catch (error) {
+      if (troubleOf(error) !== 'rights') throw error
+      const { topics } = await admin.fetchTopicMetadata({ topics: [wanted.name] })
+      return { state: topics.map((topic) => toState(topic, {}))[0], isConfigKnown: false }
+    }
+  })
+  return { findings: compareTopic(wanted, state), config: isConfigKnown ? state?.config : undefined }
+}
+
 async function createTopic(admin: Admin, { name, partitions, replication, config }: WantedTopic): Promise<boolean> {
   const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
   const request = { topic: name, numPartitions: partitions, replicationFactor: replication, configEntries }
@@ -86,13 +107,15 @@ async function describe(admin: Admin, names: readonly string[]): Promise<TopicSt
     resources: names.map((name) => ({ type: TOPIC_RESOURCE, name })),
   })
   const configs = new Map(resources.map((each) => [each.resourceName, each.configEntries]))
-  const states = topics.map(({ name, partitions }) => ({
-    name,
-    partitions: partitions.length,
-    replication: Math.min(...partitions.map((partition) => partition.replicas.length)),
-    config: Object.fromEntries((configs.get(name) ?? []).map((entry) => [entry.configName, entry.configValue])),
-  }))
+  const states = topics.map((topic) =>
+    toState(topic, Object.fromEntries((configs.get(topic.name) ?? []).map((entry) => [entry.configName, entry.configValue]))),
+  )
   return states.sort((one, other) => names.indexOf(one.name) - names.indexOf(other.name))
+}
+
+function toState({ name, partitions }: ITopicMetadata, config: Record<string, string>): TopicState {
+  const replication = Math.min(...partitions.map((partition) => partition.replicas.length))
+  return { name, partitions: partitions.length, replication, config }
 }
 
 /** kafkajs packs the errors of the topics of one request; ours has one topic. */

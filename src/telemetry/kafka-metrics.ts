@@ -46,6 +46,7 @@ export function createKafkaMetrics(registry: Registry) {
       refreshers.push(refresh)
     },
     groupJoins: counter('bridge_group_joins_total', 'Times this member joined its group anew', ['group']),
+    groupForeignMembers: gauge('bridge_group_foreign_members', 'Members of an own group that are no instances of this bridge', ['group']),
     groupRebuilds: counter('bridge_group_rebuilds_total', 'Times the consumer was built anew after it ended or fell silent', ['group']),
     tailRecords: counter('bridge_tail_records_total', 'Records that a tail handed on', ['topic']),
     tailGaps: counter('bridge_tail_gaps_total', 'Times a tail could not go on at its offset', ['topic']),

@@ -70,6 +70,17 @@ export async function createNode({ partitions = 2 } = {}): Promise<TestNode> {
 
 /** Starts an instance of the node's bridge in this process and waits until it is ready. It stops when the test ends, if not before. */
 export async function startBridge(node: TestNode, overrides: Record<string, string> = {}): Promise<TestBridge> {
+  const bridge = await launchBridge(node, overrides)
+  await bridge.started
+  await eventually(() => expect(bridge.health.report().parts.filter((part) => !part.ready)).toEqual([]), { timeoutMs: 20_000 })
+  return bridge
+}
+
+/** The same for one that may have reasons not to get ready: `started` rejects when it is stopped before it has. */
+export async function launchBridge(
+  node: TestNode,
+  overrides: Record<string, string> = {},
+): Promise<TestBridge & { readonly started: Promise<void> }> {
   const [httpPort, healthPort] = await freePorts(2)
   const settings = settingsOf({
     ...node.environment,
@@ -81,15 +92,28 @@ export async function startBridge(node: TestNode, overrides: Record<string, stri
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'fatal' })
   const health = new Health()
   const registry = new Registry()
-  const { signal } = new AbortController()
+  const ended = new AbortController()
   const fatal = (error: Error) => log.fatal({ err: error }, 'the bridge asks to be ended')
-  const app = await createApp(settings, { log, registry, health, version: '0.0.0-test', signal, fatal })
+  const app = createApp(settings, { log, registry, health, version: '0.0.0-test', signal: ended.signal, fatal })
+  const started = app.then(() => {})
+  started.catch(() => {}) // whoever awaits it hears
   let stopped: Promise<void> | undefined
   const stop = () => {
-    stopped ??= app.stop()
+    ended.abort()
+    stopped ??= app.then(
+      (running) => running.stop(),
+      () => {},
+    )
     return stopped
   }
   onEnd(stop)
-  await eventually(() => expect(health.report().parts.filter((part) => !part.ready)).toEqual([]), { timeoutMs: 20_000 })
-  return { settings, health, registry, httpUrl: `http://127.0.0.1:${httpPort}`, healthUrl: `http://127.0.0.1:${healthPort}`, stop }
+  return {
+    settings,
+    health,
+    registry,
+    httpUrl: `http://127.0.0.1:${httpPort}`,
+    healthUrl: `http://127.0.0.1:${healthPort}`,
+    started,
+    stop,
+  }
 }

@@ -75,22 +75,27 @@ test('a verdict is there at once, whatever Kafka does with what was accepted', (
   expect(writer.queued().records).toBe(10)
 })
 
-test('log-to-validation sends the first occurrence of a foreign event only', async () => {
+test('log-to-validation sends the first occurrence of a foreign event of the own network only', async () => {
   const events: LogEvent[] = [
     { ...base, id: 'a', origin: 'network', peerId: 'p', ...announcement },
     { ...base, id: 'a', origin: 'network', peerId: 'p', ...announcement },
     { ...base, id: 'b', origin: 'own', peerId: null, ...announcement },
+    { ...base, id: 'c', origin: 'network', peerId: 'p', ...announcement, network: 'another' },
   ]
   const sent: string[] = []
-  const handler = logToValidation({
-    decode: ({ offset }) => events[Number(offset)] as LogEvent,
-    reached: async () => {},
-    isFirst: (_, offset) => offset === 0n,
-    toValidation: (event) =>
-      event.origin === 'own' ? undefined : { topic: 'subtrees', record: { key: event.id, value: Buffer.from(''), headers: {} } },
-    send: async (one) => sent.push(one.record.key),
-  })
-  expect([await handler(record(0n)), await handler(record(1n)), await handler(record(2n))]).toEqual(['sent', 'repeated', 'skipped'])
+  const handler = logToValidation(
+    { network: base.network },
+    {
+      decode: ({ offset }) => events[Number(offset)] as LogEvent,
+      reached: async () => {},
+      isFirst: (_, offset) => offset === 0n,
+      toValidation: (event) =>
+        event.origin === 'own' ? undefined : { topic: 'subtrees', record: { key: event.id, value: Buffer.from(''), headers: {} } },
+      send: async (one) => sent.push(one.record.key),
+    },
+  )
+  const outcomes = [await handler(record(0n)), await handler(record(1n)), await handler(record(2n)), await handler(record(3n))]
+  expect(outcomes).toEqual(['sent', 'repeated', 'skipped', 'foreign'])
   expect(sent).toEqual(['a'])
 })
 

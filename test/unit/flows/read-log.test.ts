@@ -33,7 +33,7 @@ function read(events: (LogEvent | Error)[], deps: Partial<ReadLogDeps> = {}) {
     onEntry: ({ offset }) => heard.entries.push(offset),
     cameBy: (id) => heard.cameBy.push(id),
     onUnreadable: ({ offset }) => heard.unreadable.push(offset),
-    onForeignLog: (reason) => heard.foreign.push(reason),
+    onForeignInstance: (_, reason) => heard.foreign.push(reason),
     ...deps,
   })
   flow(
