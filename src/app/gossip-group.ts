@@ -33,7 +33,7 @@ export function createGossipGroup(settings: Settings, holder: Holder, deps: Rela
         ownHeight: reading.ownHeight,
         isTooLarge: (error) => error instanceof MessageTooLargeError,
         onTooOld: (type) => tooOld.count(type),
-        now: Date.now,
+        now: reading.now, // by the own clock, one that is ahead would skip what is fresh
       },
     ),
   }
@@ -77,7 +77,7 @@ function createPublishAgain({ peers, metrics, log }: RelayDeps): PublishAgain {
     isHeard: () => peers.hasForeignPeer(),
     onPublishedAgain: () => metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'published-again' }),
     onError: (error) => log.debug({ err: error }, 'a message that a lost peer may not have kept could not be published again yet'),
-    now: Date.now,
+    now: () => performance.now(),
   })
 }
 

@@ -8,6 +8,7 @@ import type { KafkaRecord } from '../kafka/record.ts'
 import { createTail, type Tail, type TailGap } from '../kafka/tail.ts'
 import { type Health, KAFKA_PATIENCE, type PartHealth } from '../lifecycle/health.ts'
 import { FirstOccurrence } from '../log/first-occurrence.ts'
+import { LogClock } from '../log/log-clock.ts'
 import type { Pulse } from '../log/pulse.ts'
 import { RecentRecords } from '../log/recent-records.ts'
 import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../log/siblings.ts'
@@ -40,6 +41,8 @@ export interface LogReading {
   readonly siblings: Siblings
   /** Greatest height of an own block in the log, since the read-back began. */
   ownHeight(): number | undefined
+  /** What time it is by the log's broker, in milliseconds since the epoch. */
+  now(): number
   /** Hears the id of every record that comes by. */
   setCameBy(listener: (id: string) => void): void
   /** Resolves when the log's last window has been read back. */
@@ -65,6 +68,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
   let liveFrom: bigint | undefined
   let fresh: LogEntry[] = []
   const owner = createLogOwner(settings, deps)
+  const clock = new LogClock({ now: Date.now })
   const ended = new AbortController()
   const watchClock = createClockWatch({ log, metrics })
 
@@ -106,7 +110,9 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
         const batch = fresh
         fresh = []
         const next = (records.at(-1)?.offset ?? -1n) + 1n
-        if (liveFrom !== undefined && next > liveFrom) await deps.onBatch(batch, next)
+        if (liveFrom === undefined || next <= liveFrom) return
+        clock.observe(records.at(-1)?.timestamp ?? clock.now())
+        await deps.onBatch(batch, next)
       },
       onGap: (gap) => {
         recent.restart()
@@ -130,6 +136,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
     recent,
     siblings,
     ownHeight: () => heights.own,
+    now: () => clock.now(),
     setCameBy: (listener) => {
       cameBy = listener
     },

@@ -21,7 +21,7 @@ export interface LogTopicWatch {
 }
 
 const RETRY_MS = 5000
-const LOOK_EACH_MS = 300_000
+const LOOK_EACH_MS = 60_000
 const STOP_MS = 1000
 
 export function createLogTopicWatch(settings: Settings, { kafka, topic, log, health }: LogTopicDeps): LogTopicWatch {

@@ -41,7 +41,7 @@ export class Holder {
    */
   isHolder(): boolean {
     if (!this.#group || !this.isAssigned()) return false
-    return Date.now() - this.#group.lastHeartbeatSentAt() < this.#group.sessionTimeoutMs / 2
+    return performance.now() - this.#group.lastHeartbeatSentAt() < this.#group.sessionTimeoutMs / 2
   }
 }
 

@@ -44,7 +44,7 @@ export interface GroupConsumer {
   stop(): Promise<void>
   /** What the group has assigned, owned topics included. Empty while this is not a member. */
   assigned(): ReadonlyMap<string, readonly number[]>
-  /** When the last heartbeat that was answered was sent, in ms since the epoch. */
+  /** When the last heartbeat that was answered was sent, by `performance.now()`; -Infinity before the first. */
   lastHeartbeatSentAt(): number
   readonly sessionTimeoutMs: number
   /** Commits for a partition of an owned topic. Rejects with CommitRefusedError when the group has moved on. */
@@ -88,7 +88,7 @@ class SupervisedConsumer implements GroupConsumer {
       { groupId, ownedTopics, maxInFlight },
       {
         ...deps,
-        mayStart: () => Date.now() - this.#clock.lastSentAt() < sessionTimeoutMs,
+        mayStart: () => performance.now() - this.#clock.lastSentAt() < sessionTimeoutMs,
         onDone: () => this.#committer.schedule(),
         onWaiting: (reasons) => this.#sayWaiting(reasons),
       },

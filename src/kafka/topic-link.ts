@@ -44,7 +44,7 @@ export class TopicLink {
   #loadedAt: number | undefined
   #loading: Promise<void> | undefined
 
-  constructor({ topic }: TopicLinkOptions, { kafka, wasFrozen = () => false, now = Date.now }: TopicLinkDeps) {
+  constructor({ topic }: TopicLinkOptions, { kafka, wasFrozen = () => false, now = () => performance.now() }: TopicLinkDeps) {
     this.topic = topic
     this.#cluster = kafka.cluster()
     this.#wasFrozen = wasFrozen

@@ -39,7 +39,7 @@ export class Health {
   readonly #onChange: (report: PartReport) => void
   readonly #now: () => number
 
-  constructor(onChange: (report: PartReport) => void = () => {}, now: () => number = Date.now) {
+  constructor(onChange: (report: PartReport) => void = () => {}, now: () => number = () => performance.now()) {
     this.#onChange = onChange
     this.#now = now
   }

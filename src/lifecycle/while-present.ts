@@ -26,7 +26,7 @@ export class WhilePresent {
   constructor(options: WhilePresentOptions, deps: WhilePresentDeps) {
     this.#options = options
     this.#deps = deps
-    this.#now = deps.now ?? Date.now
+    this.#now = deps.now ?? (() => performance.now())
   }
 
   start(): void {

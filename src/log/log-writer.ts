@@ -57,7 +57,7 @@ export class LogWriter {
   constructor(options: LogWriterOptions, deps: LogWriterDeps) {
     this.#options = { takeOverAfterMs: 500, maxBatch: 500, drainMs: 1600, ...options }
     this.#deps = deps
-    this.#now = deps.now ?? Date.now
+    this.#now = deps.now ?? (() => performance.now())
     this.#ring = new Ring(options, { onDropped: ({ record }) => deps.onDropped?.(record) })
   }
 

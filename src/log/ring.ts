@@ -7,7 +7,7 @@ export interface RingEntry {
   readonly bytes: number
   /** Ring time at which it came in. */
   readonly since: number
-  /** Wall clock at which it came in, in milliseconds: for latency and for the age bound. */
+  /** When it came in, in milliseconds by a clock that nobody sets: for latency and for the age bound. */
   readonly heardAt: number
 }
 

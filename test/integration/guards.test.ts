@@ -25,11 +25,19 @@ const part = ({ health }: TestBridge, name: string) => health.report().parts.fin
 test('a log with the wrong kind of timestamps is said, with the fix, and no longer once it is mended', async () => {
   const node = await createNode()
   const operator = await admin()
-  const setTimestamps = (value: string) =>
-    operator.alterConfigs({
+  const resource = { type: 2, name: node.topics.events }
+  const setTimestamps = async (value: string) => {
+    await operator.alterConfigs({
       validateOnly: false,
-      resources: [{ type: 2, name: node.topics.events, configEntries: [{ name: 'message.timestamp.type', value }] }],
+      resources: [{ ...resource, configEntries: [{ name: 'message.timestamp.type', value }] }],
     })
+    // The broker answers a moment before it does what it was told.
+    await eventually(async () => {
+      const { resources } = await operator.describeConfigs({ includeSynonyms: false, resources: [resource] })
+      const entry = resources[0]?.configEntries.find(({ configName }) => configName === 'message.timestamp.type')
+      return entry?.configValue === value
+    }, WITHIN)
+  }
   await setTimestamps('CreateTime')
   const bridge = await launchBridge(node)
   await eventually(

@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
 import { createHeartbeatClock } from '../../../src/kafka/heartbeat-clock.ts'
 
+/** Both clocks stand at 1000, and the wall clock can be set. */
+function setUp() {
+  const time = { wall: 1000, steady: 1000 }
+  return { time, clock: createHeartbeatClock({ wallClock: () => time.wall, steadyClock: () => time.steady }) }
+}
+
 test('a heartbeat counts from its sending, and only once its answer was good', () => {
-  const clock = createHeartbeatClock()
-  expect(clock.lastSentAt()).toBe(0)
+  const { clock } = setUp()
+  expect(clock.lastSentAt()).toBe(Number.NEGATIVE_INFINITY)
   clock.requested({ apiName: 'SyncGroup', sentAt: 100 })
   clock.joined()
   expect(clock.lastSentAt()).toBe(100)
@@ -15,10 +21,22 @@ test('a heartbeat counts from its sending, and only once its answer was good', (
 })
 
 test('an old join does not make a membership older', () => {
-  const clock = createHeartbeatClock()
+  const { clock } = setUp()
   clock.requested({ apiName: 'Heartbeat', sentAt: 500 })
   clock.beaten()
   clock.requested({ apiName: 'SyncGroup', sentAt: 400 })
   clock.joined()
   expect(clock.lastSentAt()).toBe(500)
+})
+
+test.each([-300_000, 300_000])('a wall clock that is set by %i ms makes a membership neither fresher nor older', (byMs) => {
+  const { time, clock } = setUp()
+  clock.requested({ apiName: 'Heartbeat', sentAt: 900 })
+  clock.beaten()
+  time.wall += byMs
+  time.steady += 5000
+  expect(time.steady - clock.lastSentAt()).toBe(5100)
+  clock.requested({ apiName: 'Heartbeat', sentAt: time.wall - 20 })
+  clock.beaten()
+  expect(time.steady - clock.lastSentAt()).toBe(20)
 })
