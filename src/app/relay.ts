@@ -103,8 +103,9 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
     },
     async stop() {
       undo()
-      await Promise.all([follower.stop(), bansToLog.stop(), watch.stop()])
-      await group.stop()
+      const watched = watch.stop() // beside the rest: leaving the group must not wait for it
+      await Promise.all([follower.stop(), bansToLog.stop()])
+      await Promise.all([group.stop(), watched])
     },
   }
 }
