@@ -66,7 +66,14 @@ const reading = createLogReading(settings, { ...shared, onBatch: async () => {},
 await reading.start()
 const holder = new Holder(events)
 const { writer } = createLogWriter(settings, { ...shared, producer, reading, isHolder: () => holder.isHolder() })
-const follower = createValidationFollower({ ...shared, producer, reading, groupId: groupId(settings, 'log'), group: () => group })
+const follower = createValidationFollower({
+  ...shared,
+  producer,
+  reading,
+  network: settings.network,
+  groupId: groupId(settings, 'log'),
+  group: () => group,
+})
 const group = createGroup(
   settings,
   { name: 'log', flows: {}, ownedTopics: [events], onAssignment: () => void follower.assigned(holder.isAssigned()) },

@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts'
 import { banCommands } from '../flows/ban-commands.ts'
 import { BansToLog } from '../flows/bans-to-log.ts'
 import { kafkaToLog } from '../flows/kafka-to-log.ts'
+import { withDeadline } from '../kafka/deadline.ts'
 import type { GroupConsumer } from '../kafka/group-consumer.ts'
 import type { BansMetrics } from '../telemetry/bans-metrics.ts'
 import type { BanListPart } from './ban-list.ts'
@@ -9,6 +10,8 @@ import { createGroupWatch, type GroupWatchOptions } from './group-watch.ts'
 import { createGroup, createValidationFollower, type GroupsDeps, groupId } from './groups.ts'
 import type { LogReading } from './log-reading.ts'
 import type { Peers } from './peers.ts'
+
+const LAST_WORK_MS = 1000
 
 export interface RelayDeps extends GroupsDeps {
   readonly reading: LogReading
@@ -104,7 +107,8 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
     async stop() {
       undo()
       const watched = watch.stop() // beside the rest: leaving the group must not wait for it
-      await Promise.all([follower.stop(), bansToLog.stop()])
+      // A commit that the group does not take may not use up the time that leaving it needs.
+      await withDeadline(Promise.all([follower.stop(), bansToLog.stop()]), LAST_WORK_MS, 'the last work').catch(() => {})
       await Promise.all([group.stop(), watched])
     },
   }

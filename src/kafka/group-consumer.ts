@@ -53,8 +53,8 @@ export interface GroupConsumer {
   committed(topic: string, partition: number): Promise<bigint | undefined>
 }
 
-const DRAIN_MS = 2000
-const LAST_COMMIT_MS = 1500
+const DRAIN_MS = 1500
+const LAST_COMMIT_MS = 1000
 const STOP_DEADLINE_MS = 8000
 /** A coordinator that moves is found again in this time. */
 const COMMIT_RETRY_MS = 3000

@@ -32,13 +32,13 @@ class CoordinatorSilentError extends Error {
 
 const COORDINATOR_REQUESTS = new Set(['Heartbeat', 'SyncGroup', 'OffsetCommit', 'OffsetFetch'])
 const CONNECT_DEADLINE_MS = 15_000
-const CLOSE_DEADLINE_MS = 3000
+const CLOSE_DEADLINE_MS = 1500
 /** Small, so that no partition holds up the others of its broker. */
 const FETCH_BYTES_PER_PARTITION = 256 << 10
 /** By its next heartbeat a member hears that another one has left, so this is how long a stopped holder's work lies still. */
 const HEARTBEAT_MS = 300
 const LONG_POLL_MS = 250
-const JOIN_DEADLINE_MS = 2000
+const JOIN_DEADLINE_MS = 1000
 
 /**
  * One life of a group member, from joining to its end, whatever ends it: a crash, silence, a stop. kafkajs's own restart is
