@@ -120,6 +120,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
           seen.restart()
           pulse.restart()
           owner.restart()
+          if (liveFrom !== undefined) liveFrom = gap.next // what comes now is new, whatever its offset
         }
         seen.passed(gap.next)
         log.warn({ topic, requested: gap.requested.toString(), next: gap.next.toString(), reason: gap.reason }, 'a gap in the log')

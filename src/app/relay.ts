@@ -97,8 +97,8 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
     deps.peers.host.enforceBans().catch((error: unknown) => deps.log.warn({ err: error }, 'not all banned connections could be closed'))
   })
   return {
-    /** The log has a gap: where the group's offset stands has to be looked up anew. */
-    relocate: () => void follower.assigned(holder.isAssigned()),
+    /** The log has a gap: where to go on has to be looked up anew. */
+    relocate: (isMadeAnew: boolean) => void (isMadeAnew ? follower.madeAnew(holder.isAssigned()) : follower.assigned(holder.isAssigned())),
     ownHeight: reading.ownHeight,
     async start() {
       bansToLog.start()

@@ -26,6 +26,9 @@ export interface CommittedFollowerDeps {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
+/** Longer than members take to come back to a group whose topic was away for a moment. */
+const OLD_COMMITS_MS = 60_000
+
 /**
  * Follows one partition from the group's committed offset, in chunks, while this instance owns it: read, effect,
  * acknowledgement, commit. Commits go on beside the work: the brokers take some 10 ms for each, to gather those of many groups.
@@ -42,6 +45,7 @@ export class CommittedFollower {
   #run: { controller: AbortController; done: Promise<void> } | undefined
   #next: bigint | undefined
   readonly #commits: LatestCommit
+  #committedIsOldUntil = Number.NEGATIVE_INFINITY
 
   constructor(options: CommittedFollowerOptions, deps: CommittedFollowerDeps) {
     this.#options = options
@@ -55,6 +59,15 @@ export class CommittedFollower {
     if (!isOurs) return
     const controller = new AbortController()
     this.#run = { controller, done: this.#follow(controller.signal) }
+  }
+
+  /**
+   * The partition begins anew, so what the group has committed means nothing in it: it is read from its oldest record, here and,
+   * for a while, wherever it is assigned next, since a commit of the old offset may have been under way.
+   */
+  async madeAnew(isOurs: boolean): Promise<void> {
+    this.#committedIsOldUntil = performance.now() + OLD_COMMITS_MS
+    await this.assigned(isOurs)
   }
 
   async stop(): Promise<void> {
@@ -93,7 +106,9 @@ export class CommittedFollower {
   }
 
   async #position(): Promise<void> {
-    const committed = await this.#deps.committed()
+    const isOld = performance.now() < this.#committedIsOldUntil
+    const committed = isOld ? undefined : await this.#deps.committed()
+    this.#committedIsOldUntil = Number.NEGATIVE_INFINITY
     const isStillOurs = committed !== undefined && committed === this.#commits.committed && this.#next !== undefined
     if (isStillOurs) return
     this.#next = committed ?? (await this.#deps.oldest())

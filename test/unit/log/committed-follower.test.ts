@@ -95,6 +95,18 @@ test('after somebody else has committed it begins at the committed offset', asyn
   expect(handled).toEqual([0n, 1n, 2n, 8n, 9n])
 })
 
+test('a partition that was made anew is read from its oldest record, whatever the group has committed', async () => {
+  const { made, state, handled } = follower({ committed: 4n, size: 6n })
+  await made.assigned(true)
+  await eventually(() => expect(state.committed).toBe(6n))
+  handled.length = 0
+  state.size = 2n
+  await made.madeAnew(false)
+  await made.assigned(true)
+  await eventually(() => expect(state.committed).toBe(2n))
+  expect(handled).toEqual([0n, 1n])
+})
+
 test('a stop returns although an effect hangs', async () => {
   const { made, state } = follower()
   state.handle = () => new Promise(() => {})
