@@ -48,6 +48,7 @@ export async function decodeRecordBatches(bytes: Buffer): Promise<DecodedMessage
   for (let at = 0; at + BATCH_HEADER_BYTES <= bytes.length; ) {
     const end = at + LENGTH_ENDS_AT + bytes.readInt32BE(at + 8)
     if (end > bytes.length) break
+    if (end < at + BATCH_HEADER_BYTES) throw new RangeError('a record batch says that it is shorter than its own header')
     await decodeBatch(bytes.subarray(at, end), messages)
     at = end
   }

@@ -123,3 +123,13 @@ test('a response with records of several partitions, none, and an old format', a
     responses: [{ partitions: [{ messages: [{ offset: '7' }] }, { messages: [] }, { messages: [{ offset: '3' }] }] }],
   })
 })
+
+test('a batch that says that it is shorter than its own header is refused, and not read for ever', async () => {
+  const bytes = encodeRecordBatch([{ key: 'a', value: null, headers: {} }], {
+    identity: { producerId: '1', producerEpoch: 0 },
+    firstSequence: 0,
+    timestamp: 0,
+  })
+  bytes.writeInt32BE(-12, 8)
+  await expect(decodeRecordBatches(bytes)).rejects.toThrow('shorter than its own header')
+})
