@@ -60,7 +60,7 @@ export function failuresOf(figures: Figures, bar: Bar): string[] {
     ['missing at a browser', figures.missingAtClients, bar.isLogLost ? undefined : 0],
     ['own announcements missing in the log', figures.ownMissingInLog, bar.isLogLost ? undefined : 0],
     ['own announcements missing at the peer', figures.ownMissingAtPeer, bar.lossBecause ? undefined : 0],
-    ['repeats to a live browser', figures.clientRepeats, 0],
+    ['repeats to a live browser', figures.clientRepeats, bar.isLogLost ? undefined : 0],
     ['out of order at a browser', figures.outOfOrder, 0],
     ['gaps told to browsers', figures.clientGaps, bar.isLogLost ? undefined : 0],
     ['copies in the log', figures.copies, bar.copies],
