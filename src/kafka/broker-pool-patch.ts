@@ -45,13 +45,15 @@ export function patchBrokerPool(): void {
   if (connect.name === connectToOneThatAnswers.name) return
 
   async function connectToOneThatAnswers(this: BrokerPool): Promise<void> {
+    const silent = new Set<string>()
     let broker = ''
-    for (let seeds = 0; seeds < MAX_SEEDS; seeds++) {
+    do {
       await connect.call(this)
       if (this.seedBroker?.versions || Object.values(this.brokers).some((each) => each.isConnected())) return
       broker = this.seedBroker?.brokerAddress ?? ''
+      silent.add(broker)
       await this.createSeedBroker()
-    }
+    } while (silent.size < MAX_SEEDS && !silent.has(this.seedBroker?.brokerAddress ?? broker))
     throw new errors.KafkaJSConnectionError(`the broker ${broker} takes connections and says nothing`, { broker })
   }
 
