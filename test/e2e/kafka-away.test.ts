@@ -32,7 +32,9 @@ function expectOneLinePerChange(bridge: BridgeProcess): void {
     const repeats = lines.filter((line, index) => line === lines[index - 1])
     expect({ part, repeats }).toEqual({ part, repeats: [] })
   }
-  const complaints = bridge.logs().filter(({ level }) => ['warn', 'error', 'fatal'].includes(level))
+  // Bridges that start one after the other do not find each other at once, which says nothing of Kafka.
+  const ofKafka = bridge.logs().filter(({ kind }) => kind !== 'static')
+  const complaints = ofKafka.filter(({ level }) => ['warn', 'error', 'fatal'].includes(level))
   expect(complaints.filter(({ msg, reason }) => msg !== 'part is not ready' && reason !== undefined)).toEqual([])
   expect(complaints.length, JSON.stringify(complaints)).toBeLessThan(25)
 }

@@ -65,7 +65,7 @@ export async function runDemo(options: DemoOptions, deps: RunDeps): Promise<Find
     const fault = await Promise.race([ended, aborted(signal)])
     elapsedMs = performance.now() - startedAt
     killer?.stop()
-    if (!signal.aborted && fault === undefined) await arrival(ledger, signal)
+    if (!signal.aborted && fault === undefined) await arrival(ledger, observers, signal)
     const isJudged = !signal.aborted || options.forSeconds !== undefined
     return { faults: [...(fault ? [fault] : []), ...faults, ...(isJudged ? faultsOf(ledger, observers) : [])], snapshot: snapshot() }
   } finally {
@@ -85,9 +85,10 @@ function startKilling(
 }
 
 /** Resolves when nothing is on its way any more, or at the deadline. */
-async function arrival(ledger: Ledger, signal: AbortSignal): Promise<void> {
+async function arrival(ledger: Ledger, observers: Observers, signal: AbortSignal): Promise<void> {
   const until = performance.now() + ARRIVAL_DEADLINE_MS
-  while (ledger.missing().length > 0 && performance.now() < until && !signal.aborted) {
+  const isMissing = () => ledger.missing().some((one) => relevant(one, observers).length > 0)
+  while (isMissing() && performance.now() < until && !signal.aborted) {
     await pause(50, undefined, { signal }).catch(() => {})
   }
   await pause(AFTERMATH_MS, undefined, { signal }).catch(() => {})
