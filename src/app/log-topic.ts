@@ -20,7 +20,7 @@ export interface LogTopicWatch {
   stop(): Promise<void>
 }
 
-const RETRY_MS = 5000
+const RETRY_MS = 1000
 const LOOK_EACH_MS = 60_000
 /** A look ends by its own deadlines, and nobody needs what it finds any more. */
 const STOP_MS = 200

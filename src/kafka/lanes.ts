@@ -58,6 +58,9 @@ class LaneProducer implements Producer {
   readonly #topics = new Map<string, TopicLanes>()
   readonly #troubles = new Map<string, string>()
   readonly #ended = new AbortController()
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#ended.signal.addEventListener('abort', () => resolve())
+  })
   #isStopping = false
   #records = 0
   #bytes = 0
@@ -76,7 +79,7 @@ class LaneProducer implements Producer {
     while (!this.#isStopping) {
       const cluster = kafka.cluster()
       try {
-        await cluster.connect()
+        await Promise.race([cluster.connect(), this.#stopped]) // a broker that says nothing must not hold up a stop
         break
       } catch (error) {
         const reason = describeTrouble(error, { brokers: kafka.brokers })
@@ -88,8 +91,9 @@ class LaneProducer implements Producer {
         await withDeadline(cluster.disconnect(), 1000, 'closing a connection').catch(() => {})
       }
     }
+    if (this.#isStopping) return
     for (const topic of this.#options.topics) this.#lanesOf(topic)
-    if (!this.#isStopping && this.#troubles.size === 0) health.ready()
+    if (this.#troubles.size === 0) health.ready()
   }
 
   send(topic: string, record: OutgoingRecord, options: SendOptions = {}): Promise<Ack> {
