@@ -20,7 +20,7 @@ function watch(groupId: string, topic: string, isOurs = () => true) {
   lag.start()
   const shown = async () => {
     const { values } = await kafkaMetrics.groupLag.get()
-    return values.map(({ labels, value }) => [labels.group, labels.topic, labels.partition, value])
+    return values.map(({ labels, value }) => [labels.group, labels.topic, labels.partition, value]).sort()
   }
   return { lag, shown }
 }
