@@ -34,7 +34,7 @@ test('while the dead-letter topic is away its partition waits, the others flow, 
   })
 
   await createTopics([{ name: deadLetters, partitions: 2 }])
-  await eventually(async () => expect(await client.readAll(deadLetters)).not.toEqual([]), { timeoutMs: 30_000, intervalMs: 200 })
+  await eventually(async () => expect(await client.readAll(deadLetters, 2)).not.toEqual([]), { timeoutMs: 30_000, intervalMs: 200 })
   await eventually(async () => expect((await offsets()).get(0)).toBe(1), { timeoutMs: 20_000, intervalMs: 200 })
   await eventually(() => expect(producer()?.ready).toBe(true), { timeoutMs: 20_000 })
 })

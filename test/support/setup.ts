@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import { leftovers, takeSnapshot } from './leftovers.ts'
 
-/** Sockets and children take a moment to go after their end was asked for. */
-const GRACE_MS = 3000
+/** Sockets and children take a moment to go after their end was asked for: kafkajs waits for the answers that are still due. */
+const GRACE_MS = 9000
 
 const before = takeSnapshot()
 
