@@ -85,9 +85,11 @@ export class PublishAgain {
     if (this.#isPublishing) return
     this.#isPublishing = true
     clearTimeout(this.#retry)
-    for (let next = this.#kept.shift(); next; next = this.#kept.shift()) {
-      if (await this.#publishOne(next)) continue
-      this.#kept.unshift(next)
+    // Only what is kept now: what a listener that goes once more gives back waits for the next one.
+    const messages = this.#kept.splice(0)
+    for (const [index, message] of messages.entries()) {
+      if (await this.#publishOne(message)) continue
+      this.#kept = [...messages.slice(index), ...this.#kept].slice(-this.#options.maxMessages)
       if (!this.#isStopped) this.#retry = setTimeout(() => this.peersChanged(), this.#options.retryMs)
       break
     }

@@ -108,3 +108,29 @@ test('tries no more once it is stopped', async () => {
   await eventually(() => expect(world.errors).toHaveLength(1))
   expect(flow.kept()).toBe(1)
 })
+
+test('a listener that goes while it is published to does not make it publish for ever', async () => {
+  let isHeard = false
+  let published = 0
+  const flow = new PublishAgain(
+    { windowMs: 2000, maxMessages: 10, retryMs: 20 },
+    {
+      publish: async () => {
+        published += 1
+        isHeard = false
+        if (published > 100) throw new Error('published for ever')
+        return 1
+      },
+      isHeard: () => isHeard,
+      onPublishedAgain: () => {},
+      onError: () => {},
+      now: () => 0,
+    },
+  )
+  onTestFinished(() => flow.stop())
+  await flow.publish('subtree', Uint8Array.of(1))
+  expect(flow.kept()).toBe(1)
+  isHeard = true
+  flow.peersChanged()
+  await eventually(() => expect([published, flow.kept()]).toEqual([2, 1]))
+})
