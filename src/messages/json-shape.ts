@@ -51,7 +51,8 @@ function scalar(type: avro.Type): { expected: string; read: (json: unknown) => u
     case 'boolean':
       return { expected: 'true or false', read: (json) => (typeof json === 'boolean' ? json : undefined) }
     case 'long':
-      return { expected: 'an integer within 2^53', read: (json) => (Number.isSafeInteger(json) ? json : undefined) }
+      // What avsc cannot write (it stops at 2^53 - 2) is not read from JSON either.
+      return { expected: 'an integer within 2^53', read: (json) => (type.isValid(json) ? json : undefined) }
     case 'abstract:long':
       return { expected: 'an integer of 64 bits', read: readBigint }
     default:
