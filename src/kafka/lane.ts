@@ -5,7 +5,7 @@ import { ProducerStoppedError, RecordRefusedError } from './lane-errors.ts'
 import { produce, requestIdentity } from './produce-request.ts'
 import type { Ack, OutgoingRecord } from './record.ts'
 import type { ProducerIdentity } from './record-batch.ts'
-import type { Leader, TopicLink } from './topic-link.ts'
+import { type Leader, NoPartitionError, type TopicLink } from './topic-link.ts'
 import { troubleOf } from './trouble.ts'
 
 export interface LaneOptions {
@@ -22,6 +22,8 @@ export interface LaneDeps {
   readonly metrics: KafkaMetrics
   /** Hears each failed try of a batch and, with undefined, each acknowledged one. */
   readonly onTrouble: (error: unknown) => void
+  /** Takes back what waits, in order, when the topic no longer has this partition. */
+  readonly onPartitionGone: (entries: readonly LaneEntry[]) => void
 }
 
 export interface LaneEntry {
@@ -90,6 +92,7 @@ export class Lane {
         return onTrouble(undefined)
       } catch (error) {
         if (signal.aborted) break
+        if (error instanceof NoPartitionError) return this.#deps.onPartitionGone([...batch, ...this.#queue.splice(0)])
         const trouble = troubleOf(error)
         if (trouble === 'duplicate') return this.#acknowledge(batch, -1n, startedAt)
         if (trouble === 'refused-record') return this.#divide(batch, error)

@@ -35,7 +35,7 @@ export class TopicLanes {
   readonly #link: TopicLink
   readonly #lanes = new Map<number, Lane>()
   #unrouted: { entry: LaneEntry; partition: number | undefined }[] = []
-  #partitions: number | undefined
+  #isKnown = false
   #roundRobin = 0
   /** Since when each partition waits; LOOK_UP stands for the topic as a whole. */
   readonly #waitingSince = new Map<number, number>()
@@ -48,8 +48,8 @@ export class TopicLanes {
   }
 
   push(entry: LaneEntry, partition: number | undefined): void {
-    if (this.#partitions === undefined) this.#unrouted.push({ entry, partition })
-    else this.#route(entry, partition, this.#partitions)
+    if (this.#isKnown) this.#route(entry, partition)
+    else this.#unrouted.push({ entry, partition })
   }
 
   async close(): Promise<void> {
@@ -61,7 +61,8 @@ export class TopicLanes {
     const backOff = createBackOff(50, 1000)
     while (!signal.aborted) {
       try {
-        this.#partitions = await this.#link.partitionCount()
+        await this.#link.partitionCount()
+        this.#isKnown = true
         this.#judge(LOOK_UP, undefined)
         break
       } catch (error) {
@@ -72,15 +73,15 @@ export class TopicLanes {
     const waiting = this.#unrouted
     this.#unrouted = []
     for (const { entry, partition } of waiting) {
-      if (this.#partitions === undefined)
-        entry.reject(new ProducerStoppedError(`topic ${this.#options.topic} was not reached before the stop`))
-      else this.#route(entry, partition, this.#partitions)
+      if (this.#isKnown) this.#route(entry, partition)
+      else entry.reject(new ProducerStoppedError(`topic ${this.#options.topic} was not reached before the stop`))
     }
   }
 
-  /** The number of partitions is taken once: a topic whose number changes breaks the order of its keys anyway. */
-  #route(entry: LaneEntry, partition: number | undefined, partitions: number): void {
+  /** A topic that gets more partitions has them used within a minute, as by Java's producer; its keys change places then. */
+  #route(entry: LaneEntry, partition?: number): void {
     const { key } = entry.record
+    const partitions = this.#link.knownPartitions
     this.#lane(partition ?? (key === null ? this.#roundRobin++ % partitions : partitionOf(key, partitions))).push(entry)
   }
 
@@ -90,10 +91,20 @@ export class TopicLanes {
       const { lingerMs, maxBatchRecords } = this.#options
       const { log, metrics, signal } = this.#deps
       const onTrouble = (error: unknown) => this.#judge(partition, error)
-      lane = new Lane({ partition, lingerMs, maxBatchRecords }, { link: this.#link, signal, log, metrics, onTrouble })
+      const onPartitionGone = (entries: readonly LaneEntry[]) => this.#moveFrom(partition, entries)
+      lane = new Lane({ partition, lingerMs, maxBatchRecords }, { link: this.#link, signal, log, metrics, onTrouble, onPartitionGone })
       this.#lanes.set(partition, lane)
     }
     return lane
+  }
+
+  #moveFrom(gone: number, entries: readonly LaneEntry[]): void {
+    const { topic } = this.#options
+    const partitions = this.#link.knownPartitions
+    this.#deps.log.warn({ topic, partition: gone, partitions, records: entries.length }, 'topic made again with fewer partitions')
+    this.#lanes.delete(gone)
+    this.#judge(gone, undefined)
+    for (const entry of entries) this.#route(entry)
   }
 
   #judge(partition: number, error: unknown): void {

@@ -20,8 +20,13 @@ export interface Leader {
 
 /** The partition has no leader right now, or one that does not answer. */
 export class NoLeaderError extends Error {
-  override readonly name = 'NoLeaderError'
+  override readonly name: string = 'NoLeaderError'
   readonly code = 'BRIDGE_NO_LEADER'
+}
+
+/** The topic is there, but has no such partition: it was made again with fewer. */
+export class NoPartitionError extends NoLeaderError {
+  override readonly name = 'NoPartitionError'
 }
 
 /** A frozen broker keeps its connections open, so it is left alone so long while another may take over. */
@@ -41,6 +46,7 @@ export class TopicLink {
   /** Partitions whose leader must be looked up again. */
   readonly #stale = new Set<number>()
   readonly #avoidUntil = new Map<number, number>()
+  #partitions = 0
   #loadedAt: number | undefined
   #loading: Promise<void> | undefined
 
@@ -54,14 +60,22 @@ export class TopicLink {
   /** Rejects while the topic is missing or no broker answers. */
   async partitionCount(): Promise<number> {
     await this.#fresh()
-    return this.#cluster.findTopicPartitionMetadata(this.topic).length
+    return this.#partitions
+  }
+
+  /** As last looked up, at most a minute ago while there is traffic; 0 before the first look. */
+  get knownPartitions(): number {
+    return this.#partitions
   }
 
   /** The broker to ask about this partition. Rejects while there is none. */
   async leader(partition: number): Promise<Leader> {
     await this.#fresh(partition)
     const found = this.#cluster.findTopicPartitionMetadata(this.topic).find((each) => each.partitionId === partition)
-    if (!found) throw new NoLeaderError(`topic ${this.topic} has no partition ${partition}`)
+    if (!found) {
+      this.#stale.add(partition)
+      throw new NoPartitionError(`topic ${this.topic} has no partition ${partition}, but ${this.#partitions} partitions`)
+    }
     const nodeId = found.leader
     if (nodeId < 0 || this.#isAvoided(nodeId)) {
       this.#stale.add(partition)
@@ -116,6 +130,7 @@ export class TopicLink {
       await this.#cluster.refreshMetadata()
     }
     await withDeadline(refresh(), CALL_DEADLINE_MS, `looking up the leaders of ${this.topic}`)
+    this.#partitions = this.#cluster.findTopicPartitionMetadata(this.topic).length
     this.#loadedAt = this.#now()
     this.#stale.clear()
   }

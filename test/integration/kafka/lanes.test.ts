@@ -75,6 +75,24 @@ test('a topic that is deleted while in use waits for its return and holds up nob
   expect((await readAll(kafka, doomed)).map((record) => `${record.key}`)).toEqual(['after'])
 })
 
+test('what waits for a partition goes to the others when the topic is made again with fewer', async () => {
+  const topic = await createTopic({ partitions: 3 })
+  const kafka = connection()
+  const part = health()
+  const lanes = await producer(kafka, {}, part)
+  const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`)
+  await Promise.all(keys.map((key) => lanes.send(topic, outgoing(key))))
+  await kafka.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
+  const acks = Promise.all(keys.map((key) => lanes.send(topic, outgoing(key))))
+  await eventually(() => expect(part.said.join()).toMatch(/does not exist/))
+  const waiting = lanes.queued().records
+  await createTopic({ name: topic })
+  expect(await acks).toHaveLength(keys.length)
+  expect((await lanes.send(topic, outgoing('later'))).partition).toBe(0)
+  expect(await readAll(kafka, topic)).toHaveLength(waiting + 1)
+  expect(waiting).toBeGreaterThan(20) // of three partitions; the broker may still take what comes as it deletes
+})
+
 test('a full queue turns records away and takes more once it has drained', async () => {
   const missing = randomName('missing')
   const lanes = await producer(connection(), { maxQueuedRecords: 3 })
