@@ -9,7 +9,6 @@ const DOWN_MS = 12_000
 const FROZEN_MS = 30_000
 const ALL_DOWN_MS = 40_000
 const WITHOUT_LOG_MS = 3000
-const SETTLE_MS = 4000
 
 /** Crashes, freezes and restarts of brokers. */
 export const BROKER_FAULTS: readonly Fault[] = [
@@ -112,9 +111,11 @@ async function onlyInRole(world: World, role: Role): Promise<LocalBroker> {
   return world.brokers.inRole(role)
 }
 
-/** Members of groups take a moment to find a coordinator that has moved. */
-async function settled(world: World): Promise<void> {
-  await world.brokers.untilInSync()
-  await world.untilWhole()
-  await pause(SETTLE_MS)
+/** Members of groups take a moment to find a coordinator that has moved: what they commit shows that they have. */
+async function settled({ brokers, untilWhole, bridgeId, topic }: World): Promise<void> {
+  await brokers.untilInSync()
+  await untilWhole()
+  await brokers.untilCommits(`${bridgeId}.log`, topic('p2p-events'))
+  await brokers.untilCommits(`${bridgeId}.log`, topic('blockchain-notifications'))
+  await brokers.untilCommits(`${bridgeId}.gossip`, topic('blockchain-notifications'))
 }

@@ -21,12 +21,15 @@ export interface Brokers {
   separateRoles(): Promise<void>
   /** The controller leads the log and coordinates, too. */
   uniteRoles(): Promise<void>
+  /** Resolves when the group commits again: its offset in a topic that always grows has moved on from where it is now. */
+  untilCommits(groupId: string, topic: string): Promise<void>
   /** How many records a topic holds. */
   count(topic: string): Promise<number>
 }
 
 const IN_SYNC_DEADLINE_MS = 60_000
 const MOVE_DEADLINE_MS = 10_000
+const COMMIT_DEADLINE_MS = 30_000
 const OFFSETS_TOPIC = '__consumer_offsets'
 
 export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic: string }): Brokers {
@@ -125,6 +128,22 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
       const controls = await controller()
       for (const topic of [logTopic, OFFSETS_TOPIC]) {
         if ((await leaderOf(topic)) !== controls) await moveLeader(topic, (id) => id === controls)
+      }
+    },
+    async untilCommits(groupId, topic) {
+      const until = performance.now() + COMMIT_DEADLINE_MS
+      const committed = () =>
+        withAdmin(async (admin) => {
+          const [found] = await admin.fetchOffsets({ groupId, topics: [topic] })
+          return (found?.partitions ?? []).reduce((sum, { offset }) => sum + Number(offset), 0)
+        }).catch(() => undefined)
+      let before = await committed()
+      for (;;) {
+        const now = await committed()
+        if (now !== undefined && before !== undefined && now > before) return
+        before ??= now
+        if (performance.now() > until) throw new Error(`${groupId} committed nothing of ${topic} for ${COMMIT_DEADLINE_MS / 1000} s`)
+        await pause(100)
       }
     },
     count: (topic) =>
