@@ -16,13 +16,18 @@ async function takenAt({ taken }: IdentityInstance): Promise<number> {
   return performance.now()
 }
 
-test('a holder whose connections are cut stops its host before another one takes its key', async () => {
+/** A holder behind a proxy, and another instance that waits for its key. */
+async function holderAndHeir() {
   const database = await createDatabase()
   const proxy = await cuttableProxy(database)
   const holder = startInstance(proxy.url, ONE_KEY, SHORT_LEASE_MS)
   const peerId = await holder.peerId
   const other = startInstance(database, ONE_KEY, SHORT_LEASE_MS)
-  const otherTook = takenAt(other)
+  return { proxy, holder, peerId, other, otherTook: takenAt(other) }
+}
+
+test('a holder whose connections are cut stops its host before another one takes its key', async () => {
+  const { proxy, holder, peerId, other, otherTook } = await holderAndHeir()
   await proxy.cut() // Postgres sees the end of the session, and gives the lock free, at once
   const tookAt = await otherTook
   expect(await other.peerId).toBe(peerId)
@@ -32,12 +37,7 @@ test('a holder whose connections are cut stops its host before another one takes
 })
 
 test('a holder whose connection hangs stops its host, and its key is free once Postgres ends the session', async () => {
-  const database = await createDatabase()
-  const proxy = await cuttableProxy(database)
-  const holder = startInstance(proxy.url, ONE_KEY, SHORT_LEASE_MS)
-  const peerId = await holder.peerId
-  const other = startInstance(database, ONE_KEY, SHORT_LEASE_MS)
-  const otherTook = takenAt(other)
+  const { proxy, holder, peerId, other, otherTook } = await holderAndHeir()
   proxy.freeze()
   await eventually(() => expect(holder.fatal()).toBeDefined(), { timeoutMs: 15_000 })
   expect(other.isReady()).toBe(false)
