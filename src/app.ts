@@ -112,12 +112,12 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   logTopic.start()
   let own: OwnIdentity | undefined
   let browsers: Browsers | undefined
-  let relay: { relocate(isMadeAnew: boolean): void } | undefined
+  let relay: { relocate(): void } | undefined
   const reading = createLogReading(settings, {
     ...shared,
     onBatch: async (entries, next) => browsers?.deliver(entries, next),
     onGap: async (gap) => {
-      relay?.relocate(gap.reason === 'topic-made-anew')
+      relay?.relocate()
       await browsers?.server.gap(gap)
     },
   })
@@ -142,12 +142,7 @@ async function startBrowsers(settings: Settings, shared: Shared, reading: LogRea
 }
 
 /** From the producer, which everything ends in, to the consumer groups, which everything begins with. */
-async function startRelay(
-  settings: Settings,
-  shared: Shared,
-  reading: LogReading,
-  own: OwnIdentity,
-): Promise<{ relocate(isMadeAnew: boolean): void }> {
+async function startRelay(settings: Settings, shared: Shared, reading: LogReading, own: OwnIdentity): Promise<{ relocate(): void }> {
   const { stops, started, health, registry, formats, log } = shared
   const { peerId } = own.identity
   const producer = createProducer(producerOptions(settings, formats), {

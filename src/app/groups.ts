@@ -11,6 +11,7 @@ import type { Producer } from '../kafka/lanes.ts'
 import { OffsetOutOfRangeError } from '../kafka/log-reader.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
+import { isCommitOf } from '../log/commit-proof.ts'
 import { CommittedFollower } from '../log/committed-follower.ts'
 import type { Pulse } from '../log/pulse.ts'
 import { RetryLaterError } from '../messages/errors.ts'
@@ -138,6 +139,19 @@ function showLag(
   })
 }
 
+/** Kafka keeps the committed offset of a topic that is deleted when a commit was under way, and it means nothing in the next one. */
+async function isOfThisLog({ next, metadata }: { next: bigint; metadata: string }, { recent, reader }: LogReading): Promise<boolean> {
+  if (metadata === '' || next === 0n) return true
+  try {
+    const [found] = recent.from(next - 1n, 1) ?? (await reader.read(next - 1n, { maxBytes: CHUNK_BYTES })).records
+    const isGone = found !== undefined && found.offset !== next - 1n // as an undecodable one: nothing speaks against the offset
+    return isGone || isCommitOf(metadata, found)
+  } catch (error) {
+    if (error instanceof OffsetOutOfRangeError) return false
+    throw error
+  }
+}
+
 /** log-to-validation at the holder: a second reader of the log, from the group's committed offset. */
 export function createValidationFollower(
   deps: GroupsDeps & { network: string; groupId: string; reading: LogReading; group: () => GroupConsumer },
@@ -169,12 +183,13 @@ export function createValidationFollower(
       },
       oldest: async () => (await reading.reader.bounds()).low,
       committed: async () => {
-        committed = await deps.group().committed(topic, 0)
+        const found = await deps.group().committed(topic, 0)
+        committed = found && (await isOfThisLog(found, reading)) ? found.next : undefined
         pulse.committed(committed ?? 0n)
         return committed
       },
-      commit: async (next) => {
-        await deps.group().commit(topic, 0, next)
+      commit: async (next, proof) => {
+        await deps.group().commit({ topic, partition: 0, next, metadata: proof })
         committed = next
         pulse.committed(next)
       },

@@ -98,7 +98,7 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
   })
   return {
     /** The log has a gap: where to go on has to be looked up anew. */
-    relocate: (isMadeAnew: boolean) => void (isMadeAnew ? follower.madeAnew(holder.isAssigned()) : follower.assigned(holder.isAssigned())),
+    relocate: () => void follower.assigned(holder.isAssigned()),
     ownHeight: reading.ownHeight,
     async start() {
       bansToLog.start()

@@ -7,7 +7,7 @@ import { createBackOff, waitFor, withDeadline } from './deadline.ts'
 import { CommitRefusedError, GroupSession } from './group-session.ts'
 import { createHeartbeatClock } from './heartbeat-clock.ts'
 import { missingTopics } from './missing-topics.ts'
-import { OffsetCommitter } from './offset-committer.ts'
+import { type CommitPoint, OffsetCommitter } from './offset-committer.ts'
 import type { KafkaRecord } from './record.ts'
 import { describeTrouble, kafkaErrorType, troubleOf } from './trouble.ts'
 
@@ -48,9 +48,9 @@ export interface GroupConsumer {
   lastHeartbeatSentAt(): number
   readonly sessionTimeoutMs: number
   /** Commits for a partition of an owned topic. Rejects with CommitRefusedError when the group has moved on. */
-  commit(topic: string, partition: number, nextOffset: bigint): Promise<void>
+  commit(point: CommitPoint): Promise<void>
   /** What the group has committed, undefined when nothing. */
-  committed(topic: string, partition: number): Promise<bigint | undefined>
+  committed(topic: string, partition: number): Promise<{ next: bigint; metadata: string } | undefined>
 }
 
 const DRAIN_MS = 1500
@@ -127,7 +127,8 @@ class SupervisedConsumer implements GroupConsumer {
     return this.#clock.lastSentAt()
   }
 
-  async commit(topic: string, partition: number, nextOffset: bigint): Promise<void> {
+  async commit(point: CommitPoint): Promise<void> {
+    const { topic, partition } = point
     const { groupId } = this.#options
     const until = performance.now() + COMMIT_RETRY_MS
     for (;;) {
@@ -136,7 +137,7 @@ class SupervisedConsumer implements GroupConsumer {
         throw new CommitRefusedError(`group ${groupId} does not assign ${topic}:${partition} to this member`)
       }
       try {
-        await session.commit([{ topic, partition, next: nextOffset }])
+        await session.commit([point])
         return
       } catch (error) {
         if (error instanceof CommitRefusedError) throw error
@@ -148,12 +149,12 @@ class SupervisedConsumer implements GroupConsumer {
     }
   }
 
-  async committed(topic: string, partition: number): Promise<bigint | undefined> {
+  async committed(topic: string, partition: number): Promise<{ next: bigint; metadata: string } | undefined> {
     const { groupId } = this.#options
     const offsets = await this.#deps.kafka.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }))
     const found = offsets.find((each) => each.topic === topic)?.partitions.find((each) => each.partition === partition)
-    const offset = BigInt(found?.offset ?? -1)
-    return offset < 0n ? undefined : offset
+    const next = BigInt(found?.offset ?? -1)
+    return next < 0n ? undefined : { next, metadata: found?.metadata ?? '' }
   }
 
   async #supervise(): Promise<void> {

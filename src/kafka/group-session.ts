@@ -100,7 +100,9 @@ export class GroupSession {
 
   /** Rejects unless the coordinator has taken all of it: kafkajs alone resolves for a member that is no more. */
   async commit(points: readonly CommitPoint[]): Promise<void> {
-    await this.consumer.commitOffsets(points.map(({ topic, partition, next }) => ({ topic, partition, offset: `${next}` })))
+    await this.consumer.commitOffsets(
+      points.map(({ topic, partition, next, metadata = '' }) => ({ topic, partition, offset: `${next}`, metadata })),
+    )
     const isTaken = points.every(({ topic, partition, next }) => this.#commitsSeen.get(`${topic}:${partition}`) === `${next}`)
     if (!isTaken) throw new CommitRefusedError(`group ${this.#options.groupId} did not take a commit: this member has left it`)
   }

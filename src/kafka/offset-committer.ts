@@ -3,6 +3,8 @@ export interface CommitPoint {
   readonly partition: number
   /** The offset behind the last record that is done with. */
   readonly next: bigint
+  /** A text that Kafka keeps beside it. */
+  readonly metadata?: string
 }
 
 export interface OffsetCommitterDeps {

@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '../kafka/record.ts'
+import { proofOf } from './commit-proof.ts'
 import { LatestCommit } from './latest-commit.ts'
 
 export interface CommittedFollowerOptions {
@@ -14,9 +15,10 @@ export interface CommittedFollowerDeps {
   readonly read: (from: bigint) => Promise<readonly KafkaRecord[]>
   /** Offset of the oldest record that is still there. */
   readonly oldest: () => Promise<bigint>
+  /** Undefined where nothing was committed, or in another partition of this name: see commit-proof.ts. */
   readonly committed: () => Promise<bigint | undefined>
   /** Rejects when the group has moved on (a newer generation): somebody else follows now. */
-  readonly commit: (next: bigint) => Promise<void>
+  readonly commit: (next: bigint, proof: string) => Promise<void>
   readonly isOwner: () => boolean
   /** The effect of one record; rejects only for what may be tried again. */
   readonly handle: (record: KafkaRecord) => Promise<void>
@@ -25,9 +27,6 @@ export interface CommittedFollowerDeps {
   /** Resolves after the time, or at once when there is news or the signal ends. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
 }
-
-/** Longer than members take to come back to a group whose topic was away for a moment. */
-const OLD_COMMITS_MS = 60_000
 
 /**
  * Follows one partition from the group's committed offset, in chunks, while this instance owns it: read, effect,
@@ -44,8 +43,10 @@ export class CommittedFollower {
   readonly #deps: CommittedFollowerDeps
   #run: { controller: AbortController; done: Promise<void> } | undefined
   #next: bigint | undefined
+  /** Of the record before `#next`. */
+  #proof = ''
+  #begunAt = 0n
   readonly #commits: LatestCommit
-  #committedIsOldUntil = Number.NEGATIVE_INFINITY
 
   constructor(options: CommittedFollowerOptions, deps: CommittedFollowerDeps) {
     this.#options = options
@@ -59,15 +60,6 @@ export class CommittedFollower {
     if (!isOurs) return
     const controller = new AbortController()
     this.#run = { controller, done: this.#follow(controller.signal) }
-  }
-
-  /**
-   * The partition begins anew, so what the group has committed means nothing in it: it is read from its oldest record, here and,
-   * for a while, wherever it is assigned next, since a commit of the old offset may have been under way.
-   */
-  async madeAnew(isOurs: boolean): Promise<void> {
-    this.#committedIsOldUntil = performance.now() + OLD_COMMITS_MS
-    await this.assigned(isOurs)
   }
 
   async stop(): Promise<void> {
@@ -106,12 +98,11 @@ export class CommittedFollower {
   }
 
   async #position(): Promise<void> {
-    const isOld = performance.now() < this.#committedIsOldUntil
-    const committed = isOld ? undefined : await this.#deps.committed()
-    this.#committedIsOldUntil = Number.NEGATIVE_INFINITY
+    const committed = await this.#deps.committed()
     const isStillOurs = committed !== undefined && committed === this.#commits.committed && this.#next !== undefined
     if (isStillOurs) return
-    this.#next = committed ?? (await this.#deps.oldest())
+    this.#begunAt = committed ?? (await this.#deps.oldest())
+    this.#next = this.#begunAt
     this.#commits.committed = committed
   }
 
@@ -120,14 +111,24 @@ export class CommittedFollower {
     const records = (await unlessAborted(this.#deps.read(from), signal)).slice(0, this.#options.chunkRecords)
     const last = records.at(-1)
     if (!last || signal.aborted) return 0
-    // So that a crash repeats two chunks at most, however slow the commits are.
-    if (from - (this.#commits.committed ?? 0n) > this.#options.chunkRecords) await unlessAborted(this.#commits.settled(), signal)
-    this.#commits.check()
+    await unlessAborted(this.#untilCommitsAreNear(from), signal)
     await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal)
     this.#next = last.offset + 1n
+    this.#proof = proofOf(last)
     // Large chunks mean that a wait for the commit is near.
-    this.#commits.push(this.#next, { isUrgent: records.length > this.#options.chunkRecords / 2 })
+    this.#commits.push({ next: this.#next, proof: this.#proof }, { isUrgent: records.length > this.#options.chunkRecords / 2 })
     return records.length
+  }
+
+  /** So that a crash repeats two chunks at most, however slow the commits are, or whatever refuses them. */
+  async #untilCommitsAreNear(from: bigint): Promise<void> {
+    const isFar = () => from - (this.#commits.committed ?? this.#begunAt) > this.#options.chunkRecords
+    if (isFar()) await this.#commits.settled()
+    this.#commits.check()
+    if (!isFar()) return
+    this.#commits.push({ next: from, proof: this.#proof }) // the one that failed is not tried again by itself
+    await this.#commits.settled()
+    this.#commits.check()
   }
 }
 

@@ -1,8 +1,13 @@
+interface Place {
+  readonly next: bigint
+  readonly proof: string
+}
+
 /** Commits beside the work: one commit at a time, not more often than asked for, and of the offsets that come meanwhile only the latest. */
 export class LatestCommit {
-  readonly #commit: (next: bigint) => Promise<void>
+  readonly #commit: (next: bigint, proof: string) => Promise<void>
   readonly #eachMs: number
-  #latest: bigint | undefined
+  #latest: Place | undefined
   #running: Promise<void> | undefined
   #failed: { readonly error: unknown } | undefined
   #startedAt = Number.NEGATIVE_INFINITY
@@ -12,14 +17,14 @@ export class LatestCommit {
   /** What the group has been told last. */
   committed: bigint | undefined
 
-  constructor(commit: (next: bigint) => Promise<void>, { eachMs = 0 } = {}) {
+  constructor(commit: (next: bigint, proof: string) => Promise<void>, { eachMs = 0 } = {}) {
     this.#commit = commit
     this.#eachMs = eachMs
   }
 
   /** Returns at once. What is urgent does not wait for its time. */
-  push(next: bigint, { isUrgent = false } = {}): void {
-    this.#latest = next
+  push(place: Place, { isUrgent = false } = {}): void {
+    this.#latest = place
     if (isUrgent) {
       this.#isUrgent = true
       this.#endPause?.()
@@ -49,9 +54,9 @@ export class LatestCommit {
         if (waitMs > 0) await this.#pause(waitMs)
         this.#startedAt = performance.now()
         this.#isUrgent = false
-        const next = this.#latest
+        const { next, proof } = this.#latest
         this.#latest = undefined
-        await this.#commit(next)
+        await this.#commit(next, proof)
         this.committed = next
       }
     } catch (error) {

@@ -41,7 +41,7 @@ export const LOG_CONTROLS: readonly Control[] = [
         file: 'log/committed-follower.js',
         replace: 'await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);',
         // The time between the two is stretched, so that the kill falls into it every time and not once in a hundred.
-        by: `await this.#deps.commit(last.offset + 1n);
+        by: `await this.#deps.commit(last.offset + 1n, '');
           await new Promise((resolve) => setTimeout(resolve, 1000));
           await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);`,
       },

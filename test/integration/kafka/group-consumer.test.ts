@@ -61,7 +61,7 @@ test('reads from the earliest offset, in order, and commits what is done', async
   const topic = await topicWith(numbers(500))
   const group = await member({ topics: [topic] })
   await eventually(() => expect(group.handled).toEqual(numbers(500)))
-  await eventually(async () => expect(await group.committed(topic, 0)).toBe(500n))
+  await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 500n }))
   expect(group.assigned()).toEqual(new Map([[topic, [0]]]))
   expect(group.part.isReady()).toBe(true)
   await eventually(() => expect(performance.now() - group.lastHeartbeatSentAt()).toBeLessThan(1500))
@@ -79,7 +79,7 @@ test('a handler that throws a TypeError costs one dead letter and nothing else',
   )
   await eventually(() => expect(group.handled).toEqual(['a', 'b']))
   expect(group.dead).toEqual([{ value: 'poison', error: expect.any(TypeError) }])
-  await eventually(async () => expect(await group.committed(topic, 0)).toBe(3n))
+  await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 3n }))
 })
 
 test('a transient fault holds its partition until it is over, and only that one', async () => {
@@ -147,9 +147,9 @@ test('handlers run side by side, are called in order, and only what is done with
   gates.get('0')?.()
   gates.get('2')?.()
   await eventually(() => expect(called).toEqual(numbers(6)))
-  await eventually(async () => expect(await group.committed(topic, 0)).toBe(1n))
+  await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 1n }))
   for (const open of gates.values()) open()
-  await eventually(async () => expect(await group.committed(topic, 0)).toBe(6n))
+  await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 6n }))
 })
 
 test('a restarted member goes on behind what was committed', async () => {
@@ -199,9 +199,9 @@ test('an owned topic is assigned but never delivered, and its offsets are commit
   await eventually(() => expect(group.handled).toEqual(['x']))
   expect(assignments).toEqual([[owned, read].sort()])
   expect(await group.committed(owned, 0)).toBeUndefined()
-  await group.commit(owned, 0, 7n)
-  expect(await group.committed(owned, 0)).toBe(7n)
-  await expect(group.commit(owned, 5, 1n)).rejects.toBeInstanceOf(CommitRefusedError)
+  await group.commit({ topic: owned, partition: 0, next: 7n, metadata: 'a proof' })
+  expect(await group.committed(owned, 0)).toEqual({ next: 7n, metadata: 'a proof' })
+  await expect(group.commit({ topic: owned, partition: 5, next: 1n })).rejects.toBeInstanceOf(CommitRefusedError)
   expect(group.handled).toEqual(['x'])
 })
 

@@ -71,7 +71,7 @@ test('a group with a member is left to it, and goes on where it was when the mem
   )
   onTestFinished(() => group.stop())
   await group.start()
-  await eventually(async () => expect(await group.committed(topic, 0)).toBe(3n), { timeoutMs: 15_000 })
+  await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 3n }), { timeoutMs: 15_000 })
 
   let looks = 0
   const { shown } = watch(groupId, topic, () => ++looks > 0)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createGroupConsumer } from '../../../src/kafka/group-consumer.ts'
+import { inspectTopic } from '../../../src/kafka/topics.ts'
 import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
@@ -50,7 +51,7 @@ test.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)('writes, reads a
   onTestFinished(() => group.stop())
   await group.start()
   await eventually(() => expect(handled).toEqual(['a']))
-  await eventually(async () => expect(await group.committed(topic, 0)).toBe(1n))
+  await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 1n }))
 })
 
 test('a wrong password is named as that', async () => {
@@ -78,6 +79,50 @@ test('missing rights wait, are named, and the record goes out once they are ther
   await eventually(() => expect(part.said.join()).toContain(`Kafka denies access to topic ${topic}`))
   await broker.allow(['--topic', topic, '--operation', 'Write'])
   expect(await waiting).toMatchObject({ topic, offset: 0n })
+})
+
+test('a bad record whose dead letters may not be written waits, and its offset moves once they may', async () => {
+  const [topic, letters] = [await topicFor(), await topicFor()]
+  const groupId = randomName('group')
+  await broker.allow(['--producer', '--consumer', '--topic', topic, '--group', groupId])
+  const part = health()
+  const kafka = connection({ brokers: [broker.sasl], ssl: { ca: broker.files.ca }, sasl: { mechanism: 'plain', ...USER } })
+  const lanes = await producer(kafka, {}, part)
+  await lanes.send(topic, outgoing('bad'))
+  const group = createGroupConsumer(
+    { groupId, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 1 },
+    {
+      kafka,
+      log,
+      metrics: metrics(),
+      health: health(),
+      isTransient: () => false,
+      deadLetter: async ({ key }) => void (await lanes.send(letters, outgoing(`${key}`))),
+      handle: () => Promise.reject(new Error('nobody can use it')),
+    },
+  )
+  onTestFinished(() => group.stop())
+  await group.start()
+  await eventually(() => expect(part.said.join()).toContain(`Kafka denies access to topic ${letters}`), { timeoutMs: 15_000 })
+  expect((await group.committed(topic, 0))?.next ?? 0n).toBe(0n)
+  await broker.allow(['--topic', letters, '--operation', 'Write'])
+  await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 1n }), { timeoutMs: 15_000 })
+})
+
+test('the settings of a topic are left out where the user may not describe them, and judged where it may', async () => {
+  const topic = await topicFor()
+  await broker.allow(['--producer', '--topic', topic])
+  const kafka = connection({ brokers: [broker.sasl], ssl: { ca: broker.files.ca }, sasl: { mechanism: 'plain', ...USER } })
+  const config = { 'message.timestamp.type': 'LogAppendTime' }
+  const wanted = { name: topic, partitions: 1, isPartitionCountFixed: true, replication: -1, config }
+  await eventually(async () => expect(await inspectTopic(kafka, wanted)).toMatchObject({ findings: [], config: undefined }))
+  await broker.allow(['--topic', topic, '--operation', 'DescribeConfigs'])
+  await eventually(async () =>
+    expect(await inspectTopic(kafka, wanted)).toMatchObject({
+      findings: [{ problem: expect.stringContaining('message.timestamp.type') }],
+      config: { 'message.timestamp.type': 'CreateTime' },
+    }),
+  )
 })
 
 test('a certificate that was replaced is used without a restart', async () => {

@@ -1,12 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { CommittedFollower } from '../../../src/log/committed-follower.ts'
 import { eventually } from '../../support/eventually.ts'
 
-const record = (offset: bigint): KafkaRecord => ({ topic: 't', partition: 0, offset, key: null, value: null, headers: {}, timestamp: 0 })
+const record = (offset: bigint): KafkaRecord => {
+  const key = Buffer.from(offset.toString(16).padStart(8, '0').padEnd(32, 'f'))
+  return { topic: 't', partition: 0, offset, key, value: null, headers: {}, timestamp: 0 }
+}
 
 interface State {
   committed: bigint | undefined
+  proof: string
   size: bigint
   refuseCommits: boolean
   commit: () => Promise<void>
@@ -15,7 +20,7 @@ interface State {
 
 /** A partition with `size` records and the group's committed offset, as plain variables. */
 function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0n } = {}) {
-  const state: State = { committed, size, refuseCommits: false, commit: async () => {}, handle: async () => {} }
+  const state: State = { committed, proof: '', size, refuseCommits: false, commit: async () => {}, handle: async () => {} }
   const handled: bigint[] = []
   const made = new CommittedFollower(
     { chunkRecords: 3, idleMs: 5, retryMs: 5 },
@@ -26,10 +31,10 @@ function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0
       },
       oldest: async () => oldest,
       committed: async () => state.committed,
-      commit: async (next) => {
+      commit: async (next, proof) => {
         if (state.refuseCommits) throw new Error('another generation')
         await state.commit()
-        state.committed = next
+        Object.assign(state, { committed: next, proof })
       },
       isOwner: () => true,
       handle: async (one) => {
@@ -38,18 +43,7 @@ function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0
       },
       isOutOfRange: (error) => error instanceof RangeError,
       onError: () => {},
-      wait: (ms, signal) =>
-        new Promise((resolve) => {
-          const timer = setTimeout(resolve, ms)
-          signal.addEventListener(
-            'abort',
-            () => {
-              clearTimeout(timer)
-              resolve()
-            },
-            { once: true },
-          )
-        }),
+      wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
     },
   )
   onTestFinished(() => made.stop())
@@ -95,16 +89,36 @@ test('after somebody else has committed it begins at the committed offset', asyn
   expect(handled).toEqual([0n, 1n, 2n, 8n, 9n])
 })
 
-test('a partition that was made anew is read from its oldest record, whatever the group has committed', async () => {
+test('a partition in which the committed offset means nothing is read from its oldest record, also where it was followed before', async () => {
   const { made, state, handled } = follower({ committed: 4n, size: 6n })
   await made.assigned(true)
   await eventually(() => expect(state.committed).toBe(6n))
   handled.length = 0
-  state.size = 2n
-  await made.madeAnew(false)
+  Object.assign(state, { committed: undefined, size: 2n })
   await made.assigned(true)
   await eventually(() => expect(state.committed).toBe(2n))
   expect(handled).toEqual([0n, 1n])
+})
+
+test('commits go with the proof of the record before them', async () => {
+  const { made, state } = follower({ size: 2n })
+  await made.assigned(true)
+  await eventually(() => expect(state.proof).toBe('00000001'))
+})
+
+test('while commits fail no more than two chunks are handled, and all goes on when they succeed', async () => {
+  const { made, state, handled } = follower({ size: 20n })
+  let tries = 0
+  state.commit = async () => {
+    tries += 1
+    throw new Error('the coordinator is away')
+  }
+  await made.assigned(true)
+  await eventually(() => expect(tries).toBeGreaterThan(10))
+  expect(handled).toEqual([0n, 1n, 2n, 3n, 4n, 5n])
+  state.commit = async () => {}
+  await eventually(() => expect(state.committed).toBe(20n))
+  expect(handled).toHaveLength(20)
 })
 
 test('a stop returns although an effect hangs', async () => {

@@ -10,7 +10,7 @@ function coordinator({ eachMs = 0 } = {}) {
 
 test('commits one at a time, and of what comes meanwhile only the latest', async () => {
   const { asked, commits } = coordinator()
-  for (const next of [1n, 2n, 3n]) commits.push(next)
+  for (const next of [1n, 2n, 3n]) commits.push({ next: next, proof: '' })
   expect(asked.map(({ next }) => next)).toEqual([1n])
   asked[0]?.answer()
   await expect.poll(() => asked.map(({ next }) => next)).toEqual([1n, 3n])
@@ -22,13 +22,13 @@ test('commits one at a time, and of what comes meanwhile only the latest', async
 
 test('says once what a commit failed with, and goes on with the next', async () => {
   const { asked, commits } = coordinator()
-  commits.push(1n)
+  commits.push({ next: 1n, proof: '' })
   asked[0]?.refuse(new Error('another generation'))
   await commits.settled()
   expect(() => commits.check()).toThrow('another generation')
   expect(() => commits.check()).not.toThrow()
   expect(commits.committed).toBeUndefined()
-  commits.push(2n)
+  commits.push({ next: 2n, proof: '' })
   asked[1]?.answer()
   await commits.settled()
   expect(commits.committed).toBe(2n)
@@ -40,24 +40,24 @@ test('is settled at once when there is nothing to commit', async () => {
 
 test('lets time pass between two commits', async () => {
   const { asked, commits } = coordinator({ eachMs: 40 })
-  commits.push(1n)
+  commits.push({ next: 1n, proof: '' })
   await expect.poll(() => asked.length).toBe(1)
   const startedAt = performance.now()
   asked[0]?.answer()
   await commits.settled()
-  commits.push(2n)
-  commits.push(3n)
+  commits.push({ next: 2n, proof: '' })
+  commits.push({ next: 3n, proof: '' })
   await expect.poll(() => asked.map(({ next }) => next), { interval: 1 }).toEqual([1n, 3n])
   expect(performance.now() - startedAt).toBeGreaterThan(30)
 })
 
 test('whoever waits for a commit does not wait for its time', async () => {
   const { asked, commits } = coordinator({ eachMs: 3_600_000 })
-  commits.push(1n)
+  commits.push({ next: 1n, proof: '' })
   await expect.poll(() => asked.length).toBe(1)
   asked[0]?.answer()
   await expect.poll(() => commits.committed).toBe(1n)
-  commits.push(2n)
+  commits.push({ next: 2n, proof: '' })
   const settled = commits.settled()
   await expect.poll(() => asked.length).toBe(2)
   asked[1]?.answer()
@@ -67,11 +67,11 @@ test('whoever waits for a commit does not wait for its time', async () => {
 
 test('what is urgent does not wait for its time', async () => {
   const { asked, commits } = coordinator({ eachMs: 3_600_000 })
-  commits.push(1n)
+  commits.push({ next: 1n, proof: '' })
   asked[0]?.answer()
   await expect.poll(() => commits.committed).toBe(1n)
-  commits.push(2n)
-  commits.push(3n, { isUrgent: true })
+  commits.push({ next: 2n, proof: '' })
+  commits.push({ next: 3n, proof: '' }, { isUrgent: true })
   await expect.poll(() => asked.map(({ next }) => next)).toEqual([1n, 3n])
   asked[1]?.answer()
   await commits.settled()
