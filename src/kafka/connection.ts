@@ -15,9 +15,11 @@ import { createBootstrapOrder } from './bootstrap-order.ts'
 import { patchBrokerPool } from './broker-pool-patch.ts'
 import { registerCodecs } from './codecs.ts'
 import { withDeadline } from './deadline.ts'
+import { patchFetchRecovery } from './fetch-recovery-patch.ts'
 import { patchFetchResponse } from './fetch-response-patch.ts'
 import { createLogOfKafkajs } from './log-of-kafkajs.ts'
 import { patchRequestQueue } from './request-queue-patch.ts'
+import { patchRunner } from './runner-patch.ts'
 import { createTlsFiles, type TlsFiles } from './tls-files.ts'
 
 export interface KafkaOptions {
@@ -60,6 +62,8 @@ const ADMIN_RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, fac
 export function createKafka(options: KafkaOptions, { log }: { log: Logger }): KafkaConnection {
   patchRequestQueue()
   patchBrokerPool()
+  patchFetchRecovery()
+  patchRunner()
   patchFetchResponse()
   registerCodecs()
   const socketFactory = createSocketFactory(options, log)

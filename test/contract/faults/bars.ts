@@ -6,7 +6,7 @@ const SESSION_MS = 6000
 const BROKER_SESSION_MS = 3000
 /** The others miss the controller after 2 s (`controller.quorum.fetch.timeout.ms`) and elect; only then the sessions of brokers count, anew. */
 const NEW_CONTROLLER_MS = 3000
-/** With one broker or one instance down. */
+/** For each broker or instance that goes down. Others take over what has not come by for half a second, so any pause may make some. */
 const COPIES = 50
 
 /** How long what may stand still, by what is broken. */
@@ -23,9 +23,9 @@ export const BARS = {
     takeOvers: 1,
   },
   allRolesKilled: { logPauseMs: NEW_CONTROLLER_MS + 6000, derivedPauseMs: NEW_CONTROLLER_MS + 16_000, copies: COPIES, takeOvers: 2 },
-  brokersRolled: { logPauseMs: 1500, derivedPauseMs: 8000, copies: COPIES, takeOvers: 3 },
+  brokersRolled: { logPauseMs: 1500, derivedPauseMs: 8000, copies: 3 * COPIES, takeOvers: 3 },
   /** Nothing is broken that any of this depends on. */
-  bystander: { logPauseMs: 1000, derivedPauseMs: 1000, copies: 0, takeOvers: 0 },
+  bystander: { logPauseMs: 1000, derivedPauseMs: 1000, copies: COPIES, takeOvers: 0 },
   /** Nobody can write meanwhile, so pauses and copies say nothing of the bridge; that nothing is lost does. */
   outage: { takeOvers: 3 },
 } as const satisfies Record<string, Bar>

@@ -88,7 +88,12 @@ export function judge({ sent, log, derived, clients, own, window }: Evidence): F
   }
 }
 
-function judgeOwn({ bridgeId, sent, heard }: Evidence['own'], log: readonly StoredRecord[], { from, to }: Evidence['window']) {
+/** What became of the notifications of node A's own services. */
+export function judgeOwn(
+  { bridgeId, sent, heard }: Evidence['own'],
+  log: readonly StoredRecord[],
+  { from, to }: Pick<Evidence['window'], 'from' | 'to'>,
+) {
   const inLog = new Set(log.map(({ key }) => key))
   const inWindow = sent.filter(({ at }) => at >= from && at < to)
   return {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bar, Fault } from './fault.ts'
-import { type Figures, firstArrivals, isDerived, judge } from './judge.ts'
+import { type Evidence, type Figures, firstArrivals, isDerived, judge, judgeOwn } from './judge.ts'
 import type { World } from './world.ts'
 
 export interface FaultReport {
@@ -35,7 +35,7 @@ export async function runFault(fault: Fault, world: World, options: RunOptions =
   await Promise.all([world.untilWhole(), world.brokers.untilInSync()])
   await world.holder()
   const to = Date.now()
-  await arrival(world, { from, to, withinMs: options.arrivalMs ?? ARRIVAL_MS })
+  await arrival(world, { from, to, isLogLost: bar.isLogLost ?? false, withinMs: options.arrivalMs ?? ARRIVAL_MS })
   await pause(AFTERMATH_MS)
   await world.archive.catchUp()
 
@@ -44,7 +44,7 @@ export async function runFault(fault: Fault, world: World, options: RunOptions =
     log: world.archive.records(world.topic('p2p-events')),
     derived: derivedOf(world),
     clients: world.clients.map((client, index) => ({ now: client.view(), before: before[index] ?? client.view() })),
-    own: { bridgeId: world.bridgeId, sent: world.own.sent, heard: world.publisher.heard },
+    own: ownEvidence(world),
     window: { from, to, faultAt },
   })
   const ends = unwantedEnds(world) - endsBefore
@@ -75,17 +75,26 @@ export function failuresOf(figures: Figures, bar: Bar): string[] {
 }
 
 /** Resolves when what was sent in the window is everywhere, or at the deadline. */
-async function arrival(world: World, { from, to, withinMs }: { from: number; to: number; withinMs: number }): Promise<void> {
+async function arrival(
+  world: World,
+  { from, to, isLogLost, withinMs }: { from: number; to: number; isLogLost: boolean; withinMs: number },
+): Promise<void> {
   const until = performance.now() + withinMs
   const owed = world.publisher.sent.filter(({ at, recipients }) => at >= from && at < to && recipients > 0)
   const isEverywhere = async () => {
     if (world.clients.some((client) => owed.some(({ id }) => !client.view().arrivals.has(id)))) return false
     if (world.own.sent.some(({ hash, at }) => at >= from && at < to && !world.publisher.heard.has(hash))) return false
     await world.archive.catchUp()
+    const log = world.archive.records(world.topic('p2p-events'))
+    if (!isLogLost && judgeOwn(ownEvidence(world), log, { from, to }).ownMissingInLog > 0) return false
     const derived = firstArrivals(derivedOf(world))
     return owed.every((message) => !isDerived(message) || derived.has(message.hash))
   }
   while (!(await isEverywhere()) && performance.now() < until) await pause(500)
+}
+
+function ownEvidence({ bridgeId, own, publisher }: World): Evidence['own'] {
+  return { bridgeId, sent: own.sent, heard: publisher.heard }
 }
 
 function derivedOf({ archive, topic }: World) {
