@@ -18,6 +18,7 @@ import { withDeadline } from './deadline.ts'
 import { patchFetchRecovery } from './fetch-recovery-patch.ts'
 import { patchFetchResponse } from './fetch-response-patch.ts'
 import { createLogOfKafkajs } from './log-of-kafkajs.ts'
+import { patchOffsetManager } from './offset-manager-patch.ts'
 import { patchRequestQueue } from './request-queue-patch.ts'
 import { patchRunner } from './runner-patch.ts'
 import { createTlsFiles, type TlsFiles } from './tls-files.ts'
@@ -64,6 +65,7 @@ export function createKafka(options: KafkaOptions, { log }: { log: Logger }): Ka
   patchBrokerPool()
   patchFetchRecovery()
   patchRunner()
+  patchOffsetManager()
   patchFetchResponse()
   registerCodecs()
   const socketFactory = createSocketFactory(options, log)

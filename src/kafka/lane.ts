@@ -37,6 +37,9 @@ export interface LaneEntry {
 const MAX_BATCH_BYTES = 900_000
 const SEQUENCE_MODULUS = 2 ** 31
 const REQUEST_DEADLINE_MS = 10_000
+/** Up to here a new leader may appear any moment. Whoever comes late finds that other instances have written what waits. */
+const FAIL_OVER_MS = 15_000
+const FAIL_OVER_RETRY_MS = 250
 
 /**
  * The records of one partition on their way to its leader: one batch in flight, the same batch with the same sequence number
@@ -99,7 +102,8 @@ export class Lane {
         if (trouble === 'producer-state') this.#forgetIdentity(error)
         metrics.laneRetries.inc({ topic: link.topic })
         onTrouble(error)
-        await waitFor(backOff.next(), signal)
+        const mayFailOver = performance.now() - startedAt < FAIL_OVER_MS
+        await waitFor(Math.min(backOff.next(), mayFailOver ? FAIL_OVER_RETRY_MS : Number.POSITIVE_INFINITY), signal)
       }
     }
     for (const entry of batch) entry.reject(stopped())

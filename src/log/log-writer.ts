@@ -48,6 +48,7 @@ export class LogWriter {
   #timer: NodeJS.Timeout | undefined
   #lastTickAt = 0
   #tailWasLive = false
+  #wasHolder = false
   #writing = false
   #pumpQueued = false
   #retryAt = 0
@@ -72,6 +73,7 @@ export class LogWriter {
   /** Takes an accepted announcement; never waits. An id that is in the ring already changes nothing. */
   offer(id: string, record: OutgoingRecord): void {
     if (this.#ring.has(id)) return
+    this.#isHolder()
     this.#ring.add(id, record, this.#now())
     this.#startTimer()
     this.#queuePump()
@@ -137,19 +139,35 @@ export class LogWriter {
 
   #pump(): void {
     if (this.#writing || this.#ring.size === 0 || this.#now() < this.#retryAt) return
-    const isHolder = this.#deps.isHolder()
+    const isHolder = this.#isHolder()
     if (!this.#writeAll && (this.#awaited.size > 0 || !this.#deps.tailIsLive())) return
     const due = this.#due(isHolder)
     if (due.length > 0) void this.#writeBatch(due, isHolder)
   }
 
+  /**
+   * What was heard before this instance became the holder may be on its way by the one before, or by those who took over: it waits
+   * like anybody's, or a whole outage would be written twice.
+   */
+  #isHolder(): boolean {
+    const isHolder = this.#deps.isHolder()
+    if (isHolder && !this.#wasHolder) this.#ring.handOver()
+    this.#wasHolder = isHolder
+    return isHolder
+  }
+
   #due(isHolder: boolean): RingEntry[] {
     const due: RingEntry[] = []
     for (const entry of this.#ring.entries()) {
-      if (isHolder || this.#writeAll || this.#ring.age(entry) >= this.#options.takeOverAfterMs * this.#deps.rank(entry.id)) due.push(entry)
+      if (this.#writeAll || (isHolder && !this.#ring.isHandedOver(entry)) || this.#ring.age(entry) >= this.#waitOf(entry, isHolder))
+        due.push(entry)
       if (due.length === this.#options.maxBatch) break
     }
     return due
+  }
+
+  #waitOf({ id }: RingEntry, isHolder: boolean): number {
+    return this.#options.takeOverAfterMs * (isHolder ? 1 : this.#deps.rank(id))
   }
 
   async #writeBatch(batch: RingEntry[], isHolder: boolean): Promise<void> {

@@ -5,6 +5,8 @@ export interface RingEntry {
   readonly id: string
   readonly record: OutgoingRecord
   readonly bytes: number
+  /** In order of arrival. */
+  readonly number: number
   /** Ring time at which it came in. */
   readonly since: number
   /** When it came in, in milliseconds by a clock that nobody sets: for latency and for the age bound. */
@@ -33,6 +35,8 @@ export class Ring {
   #bytes = 0
   #time = 0
   #agesStartAt = 0
+  #added = 0
+  #handedOver = 0
 
   constructor(options: RingOptions, deps: { onDropped: (entry: RingEntry) => void }) {
     this.#options = options
@@ -53,7 +57,8 @@ export class Ring {
 
   add(id: string, record: OutgoingRecord, heardAt: number): void {
     const bytes = (record.value?.length ?? 0) + 2 * id.length + 256
-    this.#entries.set(id, { id, record, bytes, since: this.#time, heardAt })
+    this.#added += 1
+    this.#entries.set(id, { id, record, bytes, number: this.#added, since: this.#time, heardAt })
     this.#bytes += bytes
     while (this.#entries.size > this.#options.maxEntries || this.#bytes > this.#options.maxBytes) this.#dropOldest()
   }
@@ -77,6 +82,16 @@ export class Ring {
   /** All entries count as just arrived: what they waited for may have happened unseen. */
   restartAges(): void {
     this.#agesStartAt = this.#time
+  }
+
+  /** What is here now was heard before this instance became the holder; its ages start anew. */
+  handOver(): void {
+    this.#handedOver = this.#added
+    this.restartAges()
+  }
+
+  isHandedOver({ number }: RingEntry): boolean {
+    return number <= this.#handedOver
   }
 
   /** Milliseconds of ring time that the entry has waited. */

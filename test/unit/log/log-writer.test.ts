@@ -83,6 +83,19 @@ test('a holder whose tail is not live waits: it may be a thawed one whose entrie
   expect(written).toEqual([])
 })
 
+test('who becomes the holder writes at once what it hears from then on; what it heard before may be on its way by others and waits', async () => {
+  const { made, state, written } = writer({ rank: 3 })
+  for (const id of ['on its way', 'lost']) made.offer(id, record(id))
+  await vi.advanceTimersByTimeAsync(1000)
+  state.isHolder = true
+  made.offer('new', record('new'))
+  await vi.advanceTimersByTimeAsync(100)
+  expect(written).toEqual(['new'])
+  made.cameBy('on its way')
+  await vi.advanceTimersByTimeAsync(500)
+  expect(written).toEqual(['new', 'lost'])
+})
+
 test('after a batch that was taken over, the next waits until that one has come by', async () => {
   const { made, written } = writer({ rank: 1 })
   made.offer('a', record('a'))
