@@ -6,12 +6,20 @@ export interface CliRun {
   readonly err: string
 }
 
+export interface CliOptions {
+  readonly input?: string
+  /** The command gets a SIGINT as soon as it has printed anything. */
+  readonly isInterrupted?: boolean
+}
+
 /** One command line of the program, in this process, with the environment as its only settings. */
-export async function runCli(words: string[], environment: Record<string, string>, input = ''): Promise<CliRun> {
+export async function runCli(words: string[], environment: Record<string, string>, options: CliOptions = {}): Promise<CliRun> {
   const written = { out: '', err: '' }
+  const handlers = new Set<(signal: 'SIGINT') => void>()
   const output = (name: 'out' | 'err') => ({
     write: (text: string) => {
       written[name] += text
+      if (name === 'out' && options.isInterrupted) for (const handler of handlers) handler('SIGINT')
     },
   })
   const exitCode = await runProgram(words, {
@@ -22,8 +30,11 @@ export async function runCli(words: string[], environment: Record<string, string
     readFile: (path) => {
       throw new Error(`no file ${path} in this test`)
     },
-    readInput: () => input,
-    onSignal: () => () => {},
+    readInput: () => options.input ?? '',
+    onSignal: (handler) => {
+      handlers.add(handler)
+      return () => handlers.delete(handler)
+    },
     onCrash: () => () => {},
     exit: () => {},
   })

@@ -16,6 +16,21 @@ const GOOD = JSON.stringify({
   txCount: null,
 })
 
+/** A dead letter of a good notification, as a group writes it. */
+function letterOf(topic: string, offset: number) {
+  const headers = {
+    type: 'dead-letter',
+    reason: 'unknown-schema',
+    error: 'not known yet',
+    'original-topic': topic,
+    'original-partition': '0',
+    'original-offset': `${offset}`,
+    'original-timestamp': '2026-01-01T00:00:00.000Z',
+    'original-key': HASH,
+  }
+  return { key: `${topic}:0:${offset}`, value: Buffer.from(GOOD), headers }
+}
+
 function deadLetters(node: TestNode, overrides: Record<string, string> = {}) {
   return (...words: string[]): Promise<CliRun> => runCli(['dead-letters', ...words], { ...node.environment, ...overrides })
 }
@@ -76,17 +91,7 @@ test('a record whose two groups have both put it aside is replayed once, and flo
   const node = await createNode({ partitions: 1 })
   const client = await createTopicClient()
   const topic = node.topics.notifications
-  const headers = {
-    type: 'dead-letter',
-    reason: 'unknown-schema',
-    error: 'not known yet',
-    'original-topic': topic,
-    'original-partition': '0',
-    'original-offset': '5',
-    'original-timestamp': '2026-01-01T00:00:00.000Z',
-    'original-key': HASH,
-  }
-  const letter = { key: `${topic}:0:5`, value: Buffer.from(GOOD), headers }
+  const letter = letterOf(topic, 5)
   await client.producer.sendAll(node.topics.deadLetters, [letter, letter])
   await startBridge(node)
   expect(await deadLetters(node)('replay', '--reason', 'unknown-schema')).toMatchObject({ exitCode: 0, err: '1 replayed.\n' })
@@ -98,6 +103,26 @@ test('a record whose two groups have both put it aside is replayed once, and flo
     { timeoutMs: 20_000 },
   )
   expect(await client.readAll(topic)).toHaveLength(1)
+})
+
+test('a replay that is interrupted says so, and the same command goes on where it ended, each record once', async () => {
+  const node = await createNode({ partitions: 1 })
+  const client = await createTopicClient()
+  const topic = node.topics.notifications
+  const offsets = Array.from({ length: 500 }, (_, offset) => offset)
+  await client.producer.sendAll(
+    node.topics.deadLetters,
+    offsets.map((offset) => letterOf(topic, offset)),
+  )
+  const first = await runCli(['dead-letters', 'replay', '--all'], node.environment, { isInterrupted: true })
+  expect(first).toMatchObject({ exitCode: 1, err: expect.stringMatching(/^\d+ replayed\.\nInterrupted: the rest was not tried\.\n$/) })
+  const replayed = linesOf(first).length
+  expect(replayed).toBeLessThan(offsets.length)
+  expect(await client.readAll(topic)).toHaveLength(replayed)
+
+  const second = await deadLetters(node)('replay', '--all')
+  expect(second).toMatchObject({ exitCode: 0, err: `${replayed} left alone, ${offsets.length - replayed} replayed.\n` })
+  expect(await client.readAll(topic)).toHaveLength(offsets.length)
 })
 
 test('says what is missing, away or not chosen', async () => {

@@ -95,7 +95,7 @@ test("a key of one's own is added from standard input, once, and never from a po
   const seed = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
   const key = `${seed}d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a`
   const add = (input: string, more: Record<string, string> = {}) =>
-    runCli(['identities', 'add', '--key-file', '-'], { ...environment, ...more }, `${input}\n`)
+    runCli(['identities', 'add', '--key-file', '-'], { ...environment, ...more }, { input: `${input}\n` })
   const { out, exitCode } = await add(key)
   expect(exitCode).toBe(0)
   expect(out).not.toContain(seed)
