@@ -122,8 +122,9 @@ export class CommittedFollower {
 
   /** So that a crash repeats two chunks at most, however slow the commits are, or whatever refuses them. */
   async #untilCommitsAreNear(from: bigint): Promise<void> {
-    const isFar = () => from - (this.#commits.committed ?? this.#begunAt) > this.#options.chunkRecords
-    if (isFar()) await this.#commits.settled()
+    const needed = from - BigInt(this.#options.chunkRecords)
+    const isFar = () => (this.#commits.committed ?? this.#begunAt) < needed
+    if (isFar()) await this.#commits.reached(needed)
     this.#commits.check()
     if (!isFar()) return
     this.#commits.push({ next: from, proof: this.#proof }) // the one that failed is not tried again by itself

@@ -9,6 +9,7 @@ export class LatestCommit {
   readonly #eachMs: number
   #latest: Place | undefined
   #running: Promise<void> | undefined
+  #underWay: Promise<boolean> | undefined
   #failed: { readonly error: unknown } | undefined
   #startedAt = Number.NEGATIVE_INFINITY
   #hurried = 0
@@ -40,6 +41,14 @@ export class LatestCommit {
     this.#hurried -= 1
   }
 
+  /** Resolves when all before the offset is committed, when a commit has failed, or when none is under way. Waits for no time either. */
+  async reached(next: bigint): Promise<void> {
+    this.#hurried += 1
+    this.#endPause?.()
+    while (this.#running && !this.#failed && (this.committed === undefined || this.committed < next)) await this.#underWay
+    this.#hurried -= 1
+  }
+
   /** Throws what a commit failed with, once. */
   check(): void {
     const failed = this.#failed
@@ -48,22 +57,31 @@ export class LatestCommit {
   }
 
   async #run(): Promise<void> {
-    try {
-      while (this.#latest !== undefined) {
-        const waitMs = this.#hurried > 0 || this.#isUrgent ? 0 : this.#startedAt + this.#eachMs - performance.now()
-        if (waitMs > 0) await this.#pause(waitMs)
-        this.#startedAt = performance.now()
-        this.#isUrgent = false
-        const { next, proof } = this.#latest
-        this.#latest = undefined
-        await this.#commit(next, proof)
-        this.committed = next
-      }
-    } catch (error) {
+    let isGood = true
+    while (this.#latest !== undefined && isGood) {
+      const waitMs = this.#hurried > 0 || this.#isUrgent ? 0 : this.#startedAt + this.#eachMs - performance.now()
+      if (waitMs > 0) await this.#pause(waitMs)
+      this.#startedAt = performance.now()
+      this.#isUrgent = false
+      const place = this.#latest
       this.#latest = undefined
-      this.#failed = { error }
+      this.#underWay = this.#commitOne(place)
+      isGood = await this.#underWay
     }
+    this.#latest = undefined
     this.#running = undefined
+  }
+
+  /** Whether the group took it. */
+  async #commitOne({ next, proof }: Place): Promise<boolean> {
+    try {
+      await this.#commit(next, proof)
+      this.committed = next
+      return true
+    } catch (error) {
+      this.#failed = { error }
+      return false
+    }
   }
 
   #pause(waitMs: number): Promise<void> {

@@ -38,6 +38,22 @@ test('is settled at once when there is nothing to commit', async () => {
   await coordinator().commits.settled()
 })
 
+test('whoever needs only a part committed does not wait for the rest', async () => {
+  const { asked, commits } = coordinator()
+  commits.push({ next: 5n, proof: '' })
+  const reached = [commits.reached(3n), commits.reached(5n)]
+  commits.push({ next: 9n, proof: '' })
+  asked[0]?.answer()
+  await Promise.all(reached)
+  expect(commits.committed).toBe(5n)
+  const failed = commits.reached(9n)
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]?.refuse(new Error('another generation'))
+  await failed
+  expect(() => commits.check()).toThrow('another generation')
+  await commits.reached(9n) // nothing is under way
+})
+
 test('lets time pass between two commits', async () => {
   const { asked, commits } = coordinator({ eachMs: 40 })
   commits.push({ next: 1n, proof: '' })
