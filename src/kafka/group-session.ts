@@ -36,7 +36,7 @@ const CLOSE_DEADLINE_MS = 1500
 /** Small, so that no partition holds up the others of its broker. */
 const FETCH_BYTES_PER_PARTITION = 256 << 10
 /** By its next heartbeat a member hears that another one has left, so this is how long a stopped holder's work lies still. */
-const HEARTBEAT_MS = 300
+const HEARTBEAT_MS = 200
 const LONG_POLL_MS = 250
 const JOIN_DEADLINE_MS = 1000
 
