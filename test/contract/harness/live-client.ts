@@ -19,6 +19,8 @@ export interface LiveClient {
   view(): ClientView
   /** Resolves when it first receives what happens from then on. */
   readonly ready: Promise<void>
+  /** Resumes on the instance that it began with, when it is on another one. */
+  goHome(): Promise<void>
   close(): void
 }
 
@@ -88,6 +90,15 @@ export function connectLiveClient(urls: readonly string[]): LiveClient {
   return {
     view: () => ({ arrivals, gaps: [...gaps], ...counts }),
     ready,
+    async goHome() {
+      if ((attempts - 1) % urls.length === 0) return
+      attempts = 0
+      const resumed = new Promise<void>((resolve) => {
+        isReady = resolve
+      })
+      socket?.terminate()
+      await resumed
+    },
     close() {
       isClosed = true
       clearTimeout(timer)

@@ -26,6 +26,8 @@ const CHUNK_RECORDS = 200
 export async function runFault(fault: Fault, world: World, options: RunOptions = {}): Promise<FaultReport> {
   const { bar } = fault
   const inject = await fault.prepare(world)
+  // Spread over the instances, so that whichever one is broken, some browsers have another.
+  await Promise.all(world.clients.map((client) => client.goHome()))
   const from = Date.now()
   const before = world.clients.map((client) => client.view())
   const endsBefore = unwantedEnds(world)
