@@ -181,7 +181,7 @@ export class LogWriter {
       if (entry) this.#settle(entry, result, isHolder, isSlow, now)
     }
     this.#awaitedSince = now
-    if (isSlow && !isHolder) this.#ring.restartAges()
+    if (isSlow && !(isHolder && this.#isHolder())) this.#ring.restartAges()
     this.#writing = false
     this.#settleIdle()
     this.#pump()

@@ -23,6 +23,8 @@ export const BARS = {
     takeOvers: 1,
   },
   allRolesKilled: { logPauseMs: NEW_CONTROLLER_MS + 6000, derivedPauseMs: NEW_CONTROLLER_MS + 16_000, copies: COPIES, takeOvers: 2 },
+  /** The old leader goes on answering reads as a follower, a moment behind, until it follows the new one. */
+  leaderMoved: { logPauseMs: 2000, derivedPauseMs: 8000, copies: COPIES, takeOvers: 0 },
   brokersRolled: { logPauseMs: 1500, derivedPauseMs: 8000, copies: 3 * COPIES, takeOvers: 3 },
   /** Nothing is broken that any of this depends on. */
   bystander: { logPauseMs: 1000, derivedPauseMs: 1000, copies: COPIES, takeOvers: 0 },

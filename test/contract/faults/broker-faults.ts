@@ -41,7 +41,7 @@ export const BROKER_FAULTS: readonly Fault[] = [
   },
   {
     name: "the log's leader moved by Kafka's own tool",
-    bar: { ...BARS.brokersRolled, takeOvers: 0 },
+    bar: BARS.leaderMoved,
     prepare: async ({ brokers }) => {
       const before = await brokers.inRole('leader')
       return async () => {

@@ -96,6 +96,24 @@ test('who becomes the holder writes at once what it hears from then on; what it 
   expect(written).toEqual(['new', 'lost'])
 })
 
+test('who is the holder no more when its slow batch is acknowledged begins to wait, since others may have written meanwhile', async () => {
+  const { made, state, written } = writer({ rank: 1, ackMs: 3000 })
+  state.isHolder = true
+  made.offer('a', record('a'))
+  await vi.advanceTimersByTimeAsync(100)
+  made.offer('b', record('b'))
+  await vi.advanceTimersByTimeAsync(2800)
+  state.isHolder = false
+  await vi.advanceTimersByTimeAsync(150)
+  expect(written).toEqual(['a'])
+  made.cameBy('a')
+  state.ackMs = 1
+  await vi.advanceTimersByTimeAsync(400)
+  expect(written).toEqual(['a'])
+  await vi.advanceTimersByTimeAsync(150)
+  expect(written).toEqual(['a', 'b'])
+})
+
 test('after a batch that was taken over, the next waits until that one has come by', async () => {
   const { made, written } = writer({ rank: 1 })
   made.offer('a', record('a'))
