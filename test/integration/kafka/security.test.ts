@@ -2,7 +2,8 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { createGroupConsumer } from '../../../src/kafka/group-consumer.ts'
+import type { KafkaConnection } from '../../../src/kafka/connection.ts'
+import { createGroupConsumer, type GroupConsumerDeps } from '../../../src/kafka/group-consumer.ts'
 import { inspectTopic } from '../../../src/kafka/topics.ts'
 import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -19,6 +20,23 @@ afterAll(() => broker.stop())
 
 const topicFor = () => createTopic({ brokers: [broker.plain] })
 
+const saslOf = (mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512') =>
+  connection({ brokers: [broker.sasl], ssl: { ca: broker.files.ca }, sasl: { mechanism, ...USER } })
+
+/** A member of a group that may read and write one topic, with one record in it. */
+async function memberWith(key: string, kafka: KafkaConnection, topic: string, deps: Pick<GroupConsumerDeps, 'handle' | 'deadLetter'>) {
+  const groupId = randomName('group')
+  await broker.allow(['--producer', '--consumer', '--topic', topic, '--group', groupId])
+  await (await producer(kafka)).send(topic, outgoing(key))
+  const group = createGroupConsumer(
+    { groupId, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 1 },
+    { kafka, log, metrics: metrics(), health: health(), isTransient: () => false, ...deps },
+  )
+  onTestFinished(() => group.stop())
+  await group.start()
+  return group
+}
+
 test('writes and reads with a client certificate', async () => {
   const topic = await topicFor()
   const { ca, clientCert: cert, clientKey: key } = broker.files
@@ -30,26 +48,11 @@ test('writes and reads with a client certificate', async () => {
 
 test.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)('writes, reads and joins a group with SASL %s', async (mechanism) => {
   const topic = await topicFor()
-  const groupId = randomName('group')
-  await broker.allow(['--producer', '--consumer', '--topic', topic, '--group', groupId])
-  const kafka = connection({ brokers: [broker.sasl], ssl: { ca: broker.files.ca }, sasl: { mechanism, ...USER } })
-  const lanes = await producer(kafka)
-  await lanes.send(topic, outgoing('a'))
   const handled: string[] = []
-  const group = createGroupConsumer(
-    { groupId, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 1 },
-    {
-      kafka,
-      log,
-      metrics: metrics(),
-      health: health(),
-      isTransient: () => false,
-      deadLetter: async () => {},
-      handle: async (record) => void handled.push(`${record.key}`),
-    },
-  )
-  onTestFinished(() => group.stop())
-  await group.start()
+  const group = await memberWith('a', saslOf(mechanism), topic, {
+    deadLetter: async () => {},
+    handle: async (record) => void handled.push(`${record.key}`),
+  })
   await eventually(() => expect(handled).toEqual(['a']))
   await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 1n }))
 })
@@ -73,7 +76,7 @@ test('a wrong password is named as that', async () => {
 test('missing rights wait, are named, and the record goes out once they are there', async () => {
   const topic = await topicFor()
   const part = health()
-  const kafka = connection({ brokers: [broker.sasl], ssl: { ca: broker.files.ca }, sasl: { mechanism: 'plain', ...USER } })
+  const kafka = saslOf('plain')
   const lanes = await producer(kafka, {}, part)
   const waiting = lanes.send(topic, outgoing('a'))
   await eventually(() => expect(part.said.join()).toContain(`Kafka denies access to topic ${topic}`))
@@ -83,26 +86,13 @@ test('missing rights wait, are named, and the record goes out once they are ther
 
 test('a bad record whose dead letters may not be written waits, and its offset moves once they may', async () => {
   const [topic, letters] = [await topicFor(), await topicFor()]
-  const groupId = randomName('group')
-  await broker.allow(['--producer', '--consumer', '--topic', topic, '--group', groupId])
   const part = health()
-  const kafka = connection({ brokers: [broker.sasl], ssl: { ca: broker.files.ca }, sasl: { mechanism: 'plain', ...USER } })
+  const kafka = saslOf('plain')
   const lanes = await producer(kafka, {}, part)
-  await lanes.send(topic, outgoing('bad'))
-  const group = createGroupConsumer(
-    { groupId, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 1 },
-    {
-      kafka,
-      log,
-      metrics: metrics(),
-      health: health(),
-      isTransient: () => false,
-      deadLetter: async ({ key }) => void (await lanes.send(letters, outgoing(`${key}`))),
-      handle: () => Promise.reject(new Error('nobody can use it')),
-    },
-  )
-  onTestFinished(() => group.stop())
-  await group.start()
+  const group = await memberWith('bad', kafka, topic, {
+    deadLetter: async ({ key }) => void (await lanes.send(letters, outgoing(`${key}`))),
+    handle: () => Promise.reject(new Error('nobody can use it')),
+  })
   await eventually(() => expect(part.said.join()).toContain(`Kafka denies access to topic ${letters}`), { timeoutMs: 15_000 })
   expect((await group.committed(topic, 0))?.next ?? 0n).toBe(0n)
   await broker.allow(['--topic', letters, '--operation', 'Write'])
@@ -112,7 +102,7 @@ test('a bad record whose dead letters may not be written waits, and its offset m
 test('the settings of a topic are left out where the user may not describe them, and judged where it may', async () => {
   const topic = await topicFor()
   await broker.allow(['--producer', '--topic', topic])
-  const kafka = connection({ brokers: [broker.sasl], ssl: { ca: broker.files.ca }, sasl: { mechanism: 'plain', ...USER } })
+  const kafka = saslOf('plain')
   const config = { 'message.timestamp.type': 'LogAppendTime' }
   const wanted = { name: topic, partitions: 1, isPartitionCountFixed: true, replication: -1, config }
   await eventually(async () => expect(await inspectTopic(kafka, wanted)).toMatchObject({ findings: [], config: undefined }))
