@@ -111,7 +111,7 @@ export class CommittedFollower {
     const records = (await unlessAborted(this.#deps.read(from), signal)).slice(0, this.#options.chunkRecords)
     const last = records.at(-1)
     if (!last || signal.aborted) return 0
-    await unlessAborted(this.#untilCommitsAreNear(from), signal)
+    await unlessAborted(this.#untilCommitsAreNear(from, signal), signal)
     await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal)
     this.#next = last.offset + 1n
     this.#proof = proofOf(last)
@@ -121,12 +121,12 @@ export class CommittedFollower {
   }
 
   /** So that a crash repeats two chunks at most, however slow the commits are, or whatever refuses them. */
-  async #untilCommitsAreNear(from: bigint): Promise<void> {
+  async #untilCommitsAreNear(from: bigint, signal: AbortSignal): Promise<void> {
     const needed = from - BigInt(this.#options.chunkRecords)
     const isFar = () => (this.#commits.committed ?? this.#begunAt) < needed
     if (isFar()) await this.#commits.reached(needed)
     this.#commits.check()
-    if (!isFar()) return
+    if (!isFar() || signal.aborted) return
     this.#commits.push({ next: from, proof: this.#proof }) // the one that failed is not tried again by itself
     await this.#commits.settled()
     this.#commits.check()

@@ -33,9 +33,9 @@ const RETRY_AFTER_MS = 100
 /**
  * Decides who of the instances that heard an announcement writes it to the log, and when.
  *
- * The holder writes at once; everybody else drops an entry when it comes by in the tail, and writes it when it has not come
- * by after a time that grows with the instance's rank for that id. All this is about speed and few copies: every reader of
- * the log takes the first occurrence of an id, so two writers of one entry are harmless.
+ * The holder writes at once what it hears as the holder; everybody else drops an entry when it comes by in the tail, and writes
+ * it when it has not come by after a time that grows with the instance's rank for that id. All this is about speed and few
+ * copies: every reader of the log takes the first occurrence of an id, so two writers of one entry are harmless.
  */
 export class LogWriter {
   readonly #options: Required<LogWriterOptions>

@@ -121,6 +121,19 @@ test('while commits fail no more than two chunks are handled, and all goes on wh
   expect(handled).toHaveLength(20)
 })
 
+test('who is stopped while a commit is refused commits nothing more', async () => {
+  const { made, state, handled } = follower({ size: 20n })
+  const refusals: ((error: Error) => void)[] = []
+  state.commit = () => new Promise((_, reject) => refusals.push(reject))
+  await made.assigned(true)
+  await eventually(() => expect(handled).toHaveLength(6))
+  const stopped = made.stop()
+  refusals[0]?.(new Error('another generation'))
+  await stopped
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(refusals).toHaveLength(1)
+})
+
 test('a stop returns although an effect hangs', async () => {
   const { made, state } = follower()
   state.handle = () => new Promise(() => {})
