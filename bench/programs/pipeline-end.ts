@@ -1,3 +1,4 @@
+import '../../src/lifecycle/promise-with-resolvers.ts'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'

@@ -120,8 +120,8 @@ function createDeadLetter(settings: Settings, { producer, formats, metrics, log 
   }
 }
 
-/** Two chunks of this size are repeated at most when the holder dies between effect and commit. */
-const CHUNK_RECORDS = 100
+/** What is repeated at most when the holder dies between effect and commit. */
+const MAX_UNCOMMITTED = 200
 const CHUNK_BYTES = 128 * 1024
 /** Short beside the time in which a holder's end is noticed. */
 const COMMIT_EACH_MS = 50
@@ -129,10 +129,10 @@ const COMMIT_EACH_MS = 50
 /** Looked up at each scrape, because topics that take nothing let it grow without a commit. Undefined where another instance follows. */
 function showLag(
   labels: { group: string; topic: string; partition: string },
-  { groupLag, onLagScrape }: KafkaMetrics,
+  { groupLag, onScrape }: KafkaMetrics,
   lag: () => number | undefined,
 ): void {
-  onLagScrape(() => {
+  onScrape(() => {
     const records = lag()
     if (records === undefined) groupLag.remove(labels)
     else groupLag.set(labels, Math.max(0, records))
@@ -174,12 +174,12 @@ export function createValidationFollower(
     committed === undefined || !isOwner() ? undefined : Number(reading.tail.position() - committed),
   )
   return new CommittedFollower(
-    { chunkRecords: CHUNK_RECORDS, commitEachMs: COMMIT_EACH_MS, idleMs: 1000, retryMs: 200 },
+    { maxUncommitted: MAX_UNCOMMITTED, commitEachMs: COMMIT_EACH_MS, idleMs: 1000, retryMs: 200 },
     {
       read: async (from) => {
         await reading.seen.reached(from)
         // Close behind the tail there is nothing to ask Kafka for: the records came by a moment ago.
-        return reading.recent.from(from, CHUNK_RECORDS) ?? (await reading.reader.read(from, { maxBytes: CHUNK_BYTES })).records
+        return reading.recent.from(from, MAX_UNCOMMITTED) ?? (await reading.reader.read(from, { maxBytes: CHUNK_BYTES })).records
       },
       oldest: async () => (await reading.reader.bounds()).low,
       committed: async () => {

@@ -88,7 +88,7 @@ export class AssignedPartitions {
     slot.end = BigInt(batch.highWatermark)
     const records = batch.messages.map((message) => ({
       record: toKafkaRecord(topic, partition, message),
-      undecodable: undecodable(message.headers),
+      undecodable: undecodable(message),
     }))
     slot.worker.add(records, BigInt(batch.lastOffset()) + 1n)
     this.#regulate(slot)

@@ -49,7 +49,7 @@ function sort(topic: string, part: RawPartition, from: bigint): FetchAnswer {
     const offset = BigInt(message.offset)
     if (offset < from) continue // a batch may begin before the offset that was asked for
     next = offset + 1n
-    const fault = undecodable(message.headers)
+    const fault = undecodable(message)
     if (fault) {
       undecodableRecords += 1
       if (batches.at(-1)?.firstOffset !== fault.firstOffset) batches.push(fault)

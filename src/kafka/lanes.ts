@@ -70,6 +70,12 @@ class LaneProducer implements Producer {
     const defaults = { maxQueuedRecords: 50_000, maxQueuedBytes: 64 << 20, lingerMs: 0, maxBatchRecords: 500, topics: [], flushMs: 5000 }
     this.#options = { ...defaults, name: 'main', ...options }
     this.#deps = deps
+    const { metrics } = deps
+    const labels = { producer: this.#options.name }
+    metrics.onScrape(() => {
+      metrics.laneQueueRecords.set(labels, this.#records)
+      metrics.laneQueueBytes.set(labels, this.#bytes)
+    })
   }
 
   async start(): Promise<void> {
@@ -177,11 +183,8 @@ class LaneProducer implements Producer {
   }
 
   #count(records: number, bytes: number): void {
-    const { metrics } = this.#deps
     this.#records += records
     this.#bytes += bytes
-    metrics.laneQueueRecords.set({ producer: this.#options.name }, this.#records)
-    metrics.laneQueueBytes.set({ producer: this.#options.name }, this.#bytes)
     if (this.#records === 0) this.#onEmpty?.()
   }
 

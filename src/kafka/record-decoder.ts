@@ -16,6 +16,7 @@ export interface DecodedMessage {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, HeaderValue | HeaderValue[]>>
+  readonly headerCount: number
   readonly isControlRecord: boolean
   readonly batchContext: BatchContext
 }
@@ -69,18 +70,49 @@ async function decodeBatch(batch: Buffer, messages: DecodedMessage[]): Promise<v
     const end = reader.recordEnd()
     const recordAttributes = reader.byte()
     const timestampDelta = reader.long()
-    messages.push({
-      magicByte: MAGIC,
-      attributes: recordAttributes,
-      timestamp: logAppendTime ?? `${firstTimestamp + timestampDelta}`,
-      offset: `${firstOffset + BigInt(reader.int())}`,
-      key: reader.bytes(),
-      value: reader.bytes(),
-      headers: reader.headers(),
-      isControlRecord,
-      batchContext,
-    })
+    const offset = `${firstOffset + BigInt(reader.int())}`
+    const timestamp = logAppendTime ?? `${firstTimestamp + timestampDelta}`
+    const key = reader.bytes()
+    const value = reader.bytes()
+    const body = { attributes: recordAttributes, offset, timestamp, key, value, isControlRecord, batchContext }
+    messages.push(new Message(body, reader.upTo(end)))
     reader.goTo(end)
+  }
+}
+
+type Body = Omit<DecodedMessage, 'magicByte' | 'headers' | 'headerCount'>
+
+/** Its headers are read when they are asked for: the readers of the log ask for none, and they are much of what there is to read. */
+class Message implements DecodedMessage {
+  readonly magicByte = MAGIC
+  readonly attributes: number
+  readonly offset: string
+  readonly timestamp: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly isControlRecord: boolean
+  readonly batchContext: BatchContext
+  readonly #headerBytes: Buffer
+  #headers: DecodedMessage['headers'] | undefined
+
+  constructor(body: Body, headerBytes: Buffer) {
+    this.attributes = body.attributes
+    this.offset = body.offset
+    this.timestamp = body.timestamp
+    this.key = body.key
+    this.value = body.value
+    this.isControlRecord = body.isControlRecord
+    this.batchContext = body.batchContext
+    this.#headerBytes = headerBytes
+  }
+
+  get headerCount(): number {
+    return new RecordReader(this.#headerBytes).int()
+  }
+
+  get headers(): DecodedMessage['headers'] {
+    this.#headers ??= new RecordReader(this.#headerBytes).headers()
+    return this.#headers
   }
 }
 
@@ -126,6 +158,10 @@ class RecordReader {
   recordEnd(): number {
     const length = this.int()
     return this.#at + length
+  }
+
+  upTo(end: number): Buffer {
+    return this.#bytes.subarray(this.#at, end)
   }
 
   /** Newer formats may have more in a record than is known here. */

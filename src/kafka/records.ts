@@ -3,14 +3,33 @@ import type { KafkaRecord, OutgoingRecord } from './record.ts'
 
 /** A record as kafkajs hands it out, in our form. */
 export function toKafkaRecord(topic: string, partition: number, message: KafkaMessage): KafkaRecord {
-  return {
-    topic,
-    partition,
-    offset: BigInt(message.offset),
-    key: message.key,
-    value: message.value,
-    headers: toHeaders(message.headers),
-    timestamp: Number(message.timestamp),
+  return new ReadRecord(topic, partition, message)
+}
+
+/** Its headers become text when they are asked for. */
+class ReadRecord implements KafkaRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly timestamp: number
+  readonly #message: KafkaMessage
+  #headers: Record<string, string> | undefined
+
+  constructor(topic: string, partition: number, message: KafkaMessage) {
+    this.topic = topic
+    this.partition = partition
+    this.offset = BigInt(message.offset)
+    this.key = message.key
+    this.value = message.value
+    this.timestamp = Number(message.timestamp)
+    this.#message = message
+  }
+
+  get headers(): Record<string, string> {
+    this.#headers ??= toHeaders(this.#message.headers)
+    return this.#headers
   }
 }
 

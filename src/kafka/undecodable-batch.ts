@@ -56,8 +56,15 @@ export function standInRecords(section: Buffer, codec: string, error: unknown): 
 }
 
 /** Why this record is only a stand-in, or undefined for an ordinary one. */
-export function undecodable(headers: Readonly<Record<string, unknown>> | undefined): UndecodableBatchError | undefined {
-  const mark = headers?.[MARKER]
+export function undecodable(message: MarkedMessage): UndecodableBatchError | undefined {
+  const { headerCount = 1 } = message
+  const mark = headerCount === 1 ? message.headers?.[MARKER] : undefined
   if (!Buffer.isBuffer(mark)) return undefined
   return new UndecodableBatchError(JSON.parse(mark.toString()) as UndecodableDetail)
+}
+
+/** A message as kafkajs hands it on; where its headers are read when they are asked for, it knows how many there are. */
+interface MarkedMessage {
+  readonly headers?: Readonly<Record<string, unknown>> | undefined
+  readonly headerCount?: number
 }

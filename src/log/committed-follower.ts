@@ -1,10 +1,11 @@
 import type { KafkaRecord } from '../kafka/record.ts'
+import { BatchPace } from './batch-pace.ts'
 import { proofOf } from './commit-proof.ts'
 import { LatestCommit } from './latest-commit.ts'
 
 export interface CommittedFollowerOptions {
-  /** At most so many records are handled between two commits, so at most twice as many are repeated after a crash. */
-  readonly chunkRecords: number
+  /** So many records are handled beyond the committed offset at most, which is what a crash repeats. */
+  readonly maxUncommitted: number
   /** Commits are this far apart while the work need not wait for one: each costs the brokers as much as a batch of records. */
   readonly commitEachMs?: number
   readonly idleMs: number
@@ -47,6 +48,7 @@ export class CommittedFollower {
   #proof = ''
   #begunAt = 0n
   readonly #commits: LatestCommit
+  readonly #pace = new BatchPace()
 
   constructor(options: CommittedFollowerOptions, deps: CommittedFollowerDeps) {
     this.#options = options
@@ -107,29 +109,41 @@ export class CommittedFollower {
   }
 
   async #chunk(signal: AbortSignal): Promise<number> {
+    const waitMs = this.#pace.waitMs()
+    if (waitMs > 0) await this.#deps.wait(waitMs, signal)
+    if (signal.aborted) return 0
     const from = this.#next ?? 0n
-    const records = (await unlessAborted(this.#deps.read(from), signal)).slice(0, this.#options.chunkRecords)
+    const available = await unlessAborted(this.#deps.read(from), signal)
+    if (available.length === 0 || signal.aborted) return 0
+    const room = await unlessAborted(this.#room(from, signal), signal)
+    const records = available.slice(0, room)
     const last = records.at(-1)
     if (!last || signal.aborted) return 0
-    await unlessAborted(this.#untilCommitsAreNear(from, signal), signal)
+    this.#pace.begun(records.length)
     await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal)
     this.#next = last.offset + 1n
     this.#proof = proofOf(last)
-    // Large chunks mean that a wait for the commit is near.
-    this.#commits.push({ next: this.#next, proof: this.#proof }, { isUrgent: records.length > this.#options.chunkRecords / 2 })
+    const isUrgent = this.#uncommitted(this.#next) > this.#options.maxUncommitted / 4
+    this.#commits.push({ next: this.#next, proof: this.#proof }, { isUrgent })
     return records.length
   }
 
-  /** So that a crash repeats two chunks at most, however slow the commits are, or whatever refuses them. */
-  async #untilCommitsAreNear(from: bigint, signal: AbortSignal): Promise<void> {
-    const needed = from - BigInt(this.#options.chunkRecords)
-    const isFar = () => (this.#commits.committed ?? this.#begunAt) < needed
-    if (isFar()) await this.#commits.reached(needed)
+  #uncommitted(next: bigint): number {
+    return Number(next - (this.#commits.committed ?? this.#begunAt))
+  }
+
+  /** How many records may be handled before the next commit. Waits, while commits are slow or refused, until that is worth a batch. */
+  async #room(from: bigint, signal: AbortSignal): Promise<number> {
+    const { maxUncommitted } = this.#options
+    const most = Math.floor((maxUncommitted * 3) / 4)
+    if (this.#uncommitted(from) > most) await this.#commits.reached(from - BigInt(most))
     this.#commits.check()
-    if (!isFar() || signal.aborted) return
-    this.#commits.push({ next: from, proof: this.#proof }) // the one that failed is not tried again by itself
-    await this.#commits.settled()
-    this.#commits.check()
+    if (this.#uncommitted(from) > most && !signal.aborted) {
+      this.#commits.push({ next: from, proof: this.#proof }) // the one that failed is not tried again by itself
+      await this.#commits.settled()
+      this.#commits.check()
+    }
+    return maxUncommitted - this.#uncommitted(from)
   }
 }
 

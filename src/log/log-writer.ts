@@ -1,4 +1,5 @@
 import type { OutgoingRecord } from '../kafka/record.ts'
+import { BatchPace } from './batch-pace.ts'
 import { Ring, type RingEntry, type RingOptions } from './ring.ts'
 
 export interface LogWriterOptions extends RingOptions {
@@ -42,6 +43,8 @@ export class LogWriter {
   readonly #deps: LogWriterDeps
   readonly #ring: Ring
   readonly #now: () => number
+  readonly #pace: BatchPace
+  #paceTimer: NodeJS.Timeout | undefined
   /** Ids of the last batch while they have not come by in the own tail, when the next batch has to wait for that. */
   readonly #awaited = new Set<string>()
   #awaitedSince = 0
@@ -59,6 +62,7 @@ export class LogWriter {
     this.#options = { takeOverAfterMs: 500, maxBatch: 500, drainMs: 1600, ...options }
     this.#deps = deps
     this.#now = deps.now ?? (() => performance.now())
+    this.#pace = new BatchPace(this.#now)
     this.#ring = new Ring(options, { onDropped: ({ record }) => deps.onDropped?.(record) })
   }
 
@@ -100,6 +104,7 @@ export class LogWriter {
       this.#options.drainMs,
     )
     this.#stopTimer()
+    clearTimeout(this.#paceTimer)
     for (const { record } of this.#ring.entries()) this.#deps.onDropped?.(record)
   }
 
@@ -140,6 +145,14 @@ export class LogWriter {
   #pump(): void {
     if (this.#writing || this.#ring.size === 0 || this.#now() < this.#retryAt) return
     const isHolder = this.#isHolder()
+    const waitMs = this.#writeAll ? 0 : this.#pace.waitMs()
+    if (waitMs > 0) {
+      this.#paceTimer ??= setTimeout(() => {
+        this.#paceTimer = undefined
+        this.#pump()
+      }, waitMs)
+      return
+    }
     if (!this.#writeAll && (this.#awaited.size > 0 || !this.#deps.tailIsLive())) return
     const due = this.#due(isHolder)
     if (due.length > 0) void this.#writeBatch(due, isHolder)
@@ -172,6 +185,7 @@ export class LogWriter {
 
   async #writeBatch(batch: RingEntry[], isHolder: boolean): Promise<void> {
     this.#writing = true
+    this.#pace.begun(batch.length)
     const startedAt = this.#now()
     const results = await Promise.allSettled(batch.map(async (entry) => this.#deps.write(entry.record)))
     const now = this.#now()

@@ -11,14 +11,24 @@ export function createKafkaMetrics(registry: Registry) {
   const counter = <T extends string>(name: string, help: string, labelNames: readonly T[]) =>
     new Counter({ name, help, labelNames, registers })
   const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[]) => new Gauge({ name, help, labelNames, registers })
+  const lookedUp = <T extends string>(name: string, help: string, labelNames: readonly T[]) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect: () => {
+        for (const refresh of refreshers) refresh()
+      },
+    })
   return {
     laneBatches: counter('bridge_lane_batches_total', 'Batches that a broker acknowledged', ['topic']),
     laneRecords: counter('bridge_lane_records_total', 'Records that a broker acknowledged', ['topic']),
     laneRetries: counter('bridge_lane_retries_total', 'Sends of a batch that failed and were tried again', ['topic']),
     laneRefused: counter('bridge_lane_refused_total', 'Records that Kafka refused for good', ['topic']),
     laneFull: counter('bridge_lane_full_total', 'Records turned away since the queue was full', ['topic']),
-    laneQueueRecords: gauge('bridge_lane_queue_records', 'Records waiting for an acknowledgement', ['producer']),
-    laneQueueBytes: gauge('bridge_lane_queue_bytes', 'Bytes waiting for an acknowledgement', ['producer']),
+    laneQueueRecords: lookedUp('bridge_lane_queue_records', 'Records waiting for an acknowledgement', ['producer']),
+    laneQueueBytes: lookedUp('bridge_lane_queue_bytes', 'Bytes waiting for an acknowledgement', ['producer']),
     laneAck: new Histogram({
       name: 'bridge_lane_ack_seconds',
       help: 'Time from taking a batch to its acknowledgement',
@@ -32,17 +42,13 @@ export function createKafkaMetrics(registry: Registry) {
       'outcome',
     ]),
     groupRetries: counter('bridge_group_retries_total', 'Records tried again after something outside was away', ['group', 'topic']),
-    groupLag: new Gauge({
-      name: 'bridge_group_lag_records',
-      help: 'Records between the committed offset and the end of the partition',
-      labelNames: ['group', 'topic', 'partition'] as const,
-      registers,
-      collect: () => {
-        for (const refresh of refreshers) refresh()
-      },
-    }),
-    /** Has a lag looked up at each scrape, because it grows while nothing happens that would set it. */
-    onLagScrape: (refresh: () => void) => {
+    groupLag: lookedUp('bridge_group_lag_records', 'Records between the committed offset and the end of the partition', [
+      'group',
+      'topic',
+      'partition',
+    ]),
+    /** Has lags and queues looked up at each scrape: lags grow while nothing happens that would set them, and queues change with each record. */
+    onScrape: (refresh: () => void) => {
       refreshers.push(refresh)
     },
     groupJoins: counter('bridge_group_joins_total', 'Times this member joined its group anew', ['group']),

@@ -23,7 +23,7 @@ function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0
   const state: State = { committed, proof: '', size, refuseCommits: false, commit: async () => {}, handle: async () => {} }
   const handled: bigint[] = []
   const made = new CommittedFollower(
-    { chunkRecords: 3, idleMs: 5, retryMs: 5 },
+    { maxUncommitted: 6, idleMs: 5, retryMs: 5 },
     {
       read: async (from) => {
         if (from < oldest) throw new RangeError('out of range')
@@ -106,7 +106,7 @@ test('commits go with the proof of the record before them', async () => {
   await eventually(() => expect(state.proof).toBe('00000001'))
 })
 
-test('while commits fail no more than two chunks are handled, and all goes on when they succeed', async () => {
+test('while commits fail no more is handled than may be repeated, and all goes on when they succeed', async () => {
   const { made, state, handled } = follower({ size: 20n })
   let tries = 0
   state.commit = async () => {
@@ -142,7 +142,7 @@ test('a stop returns although an effect hangs', async () => {
   expect(state.committed).toBe(0n)
 })
 
-test('slow commits hold up no effect, until two chunks would be repeated after a crash', async () => {
+test('slow commits hold up no effect, until more would be repeated after a crash than may', async () => {
   const { made, state, handled } = follower({ size: 20n })
   let answer = () => {}
   state.commit = () => new Promise((resolve) => (answer = resolve))

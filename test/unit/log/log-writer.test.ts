@@ -46,6 +46,20 @@ test('the holder writes at once, in order', async () => {
   expect(made.queued().records).toBe(0)
 })
 
+test('behind a batch of many the next one waits a moment for company', async () => {
+  const { made, state, written } = writer()
+  state.isHolder = true
+  for (const id of ['a', 'b', 'c', 'd']) made.offer(id, record(id))
+  await vi.advanceTimersByTimeAsync(2)
+  made.offer('e', record('e'))
+  await vi.advanceTimersByTimeAsync(1)
+  made.offer('f', record('f'))
+  expect(written).toHaveLength(4)
+  expect(made.queued().records).toBe(2)
+  await vi.advanceTimersByTimeAsync(4)
+  expect(written).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+})
+
 test('another instance writes only what has not come by after its rank, and nothing that has', async () => {
   const { made, written } = writer({ rank: 2 })
   made.offer('heard-by-all', record('heard-by-all'))
