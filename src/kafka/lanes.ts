@@ -80,7 +80,7 @@ class LaneProducer implements Producer {
 
   async start(): Promise<void> {
     const { kafka, log, health } = this.#deps
-    const backOff = createBackOff(100, 5000)
+    const backOff = createBackOff(100, 1000)
     let said = ''
     while (!this.#isStopping) {
       const cluster = kafka.cluster()
