@@ -47,7 +47,7 @@ export class IdentityKeyError extends Error {
 }
 
 const FIRST_RETRY_MS = 200
-const LONGEST_RETRY_MS = 5000
+const LONGEST_RETRY_MS = 1000
 /** Somebody else may give a key back at any moment. */
 const LOOK_AGAIN_MS = 1000
 

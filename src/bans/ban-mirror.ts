@@ -25,7 +25,7 @@ export type BanMirrorState =
   | { readonly kind: 'away-with' | 'away-without' | 'fallback'; readonly isNew: boolean; readonly error: Error }
 
 const FIRST_RETRY_MS = 200
-const LONGEST_RETRY_MS = 5000
+const LONGEST_RETRY_MS = 1000
 const SLICE = 1000
 
 /**

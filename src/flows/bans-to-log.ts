@@ -38,7 +38,7 @@ export interface BansToLogDeps {
 const BATCH = 200
 const TOMBSTONES_AT_ONCE = 500
 const FIRST_RETRY_MS = 200
-const LONGEST_RETRY_MS = 5000
+const LONGEST_RETRY_MS = 1000
 const STOP_DEADLINE_MS = 1000
 
 /**
