@@ -30,6 +30,8 @@ const SLOW_ACK_MS = 1000
 /** A batch that was acknowledged and does not come by for so long is no longer waited for. */
 const LONGEST_WAIT_FOR_OWN_MS = 30_000
 const RETRY_AFTER_MS = 100
+/** Longer than brokers take that work. */
+const HELD_UP_AFTER_MS = 100
 
 /**
  * Decides who of the instances that heard an announcement writes it to the log, and when.
@@ -53,6 +55,7 @@ export class LogWriter {
   #tailWasLive = false
   #wasHolder = false
   #writing = false
+  #writingSince = 0
   #pumpQueued = false
   #retryAt = 0
   #writeAll = false
@@ -124,12 +127,20 @@ export class LogWriter {
     const now = this.#now()
     const live = this.#deps.tailIsLive()
     if (live && !this.#tailWasLive) this.#ring.restartAges()
-    this.#ring.advance(live ? now - this.#lastTickAt : 0, now)
+    this.#ring.advance(live && !this.#isHeldUp(now) ? now - this.#lastTickAt : 0, now)
     this.#lastTickAt = now
     this.#tailWasLive = live
     if (this.#awaited.size > 0 && now - this.#awaitedSince > LONGEST_WAIT_FOR_OWN_MS) this.#awaited.clear()
     this.#pump()
     if (this.#ring.size === 0 && !this.#writing && this.#awaited.size === 0) this.#stopTimer()
+  }
+
+  /**
+   * While a write of our own is not acknowledged, nobody's is, the holder's neither: what waits then waits for the log, and would be
+   * written by everybody at once when the log goes on.
+   */
+  #isHeldUp(now: number): boolean {
+    return this.#writing && now - this.#writingSince > HELD_UP_AFTER_MS
   }
 
   /** One pump for all that one turn of the event loop brings, so that a burst becomes a batch. */
@@ -187,6 +198,7 @@ export class LogWriter {
     this.#writing = true
     this.#pace.begun(batch.length)
     const startedAt = this.#now()
+    this.#writingSince = startedAt
     const results = await Promise.allSettled(batch.map(async (entry) => this.#deps.write(entry.record)))
     const now = this.#now()
     const isSlow = now - startedAt > SLOW_ACK_MS

@@ -25,8 +25,8 @@ const LONGEST_STEP_MS = 100
 /**
  * The only buffer between gossip and the log: in order of arrival, bounded in count, bytes and age (the oldest go first).
  *
- * Ages are counted in ring time, which runs only while the own tail of the log is live: as long as one cannot see what the
- * others wrote, nothing may become due because of waiting.
+ * Ages are counted in ring time, which runs only while the own tail of the log is live and no write of our own hangs: as long as one
+ * cannot see what the others wrote, or they cannot write, nothing may become due because of waiting.
  */
 export class Ring {
   readonly #entries = new Map<string, RingEntry>()

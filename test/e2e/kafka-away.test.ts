@@ -54,7 +54,7 @@ test('a bridge that is there before Kafka says what it waits for, and works once
   expect(kafka.brokers).toEqual([address])
   await eventually(
     async () => {
-      const report = await bridge.health('/readyz')
+      const report = await bridge.health('/readyz?verbose')
       expect(report).toContain(node.topic('p2p-events'))
       expect(report).toContain('does not exist: make it with `gossip-bridge topics create`')
     },

@@ -128,6 +128,27 @@ test('who is the holder no more when its slow batch is acknowledged begins to wa
   expect(written).toEqual(['a', 'b'])
 })
 
+test('what waits while a write of our own hangs waits for the log, not for the holder, and is left to it afterwards', async () => {
+  const { made, state, written } = writer({ rank: 1, ackMs: 700 })
+  made.offer('first', record('first'))
+  await vi.advanceTimersByTimeAsync(250)
+  const meanwhile = Array.from({ length: 8 }, (_, index) => `meanwhile ${index}`)
+  for (const id of meanwhile) {
+    made.offer(id, record(id))
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  // Written after 500 ms, acknowledged 700 ms later, like what the holder wrote meanwhile.
+  await vi.advanceTimersByTimeAsync(160)
+  expect(written).toEqual(['first'])
+  state.ackMs = 1
+  made.cameBy('first')
+  await vi.advanceTimersByTimeAsync(100)
+  expect(written).toEqual(['first'])
+  for (const id of meanwhile.slice(0, -1)) made.cameBy(id)
+  await vi.advanceTimersByTimeAsync(600)
+  expect(written).toEqual(['first', 'meanwhile 7'])
+})
+
 test('after a batch that was taken over, the next waits until that one has come by', async () => {
   const { made, written } = writer({ rank: 1 })
   made.offer('a', record('a'))
