@@ -16,7 +16,7 @@ export interface LogWriterDeps {
   /** Assigned by the group, and the last answered heartbeat was sent less than half a session ago. */
   readonly isHolder: () => boolean
   readonly tailIsLive: () => boolean
-  /** 1 to 3 for an instance that is not the holder: see siblings.ts. */
+  /** In which turn this instance writes what the holder did not, 1 to 3: see rank.ts. */
   readonly rank: (id: string) => number
   readonly onWritten?: (latencyMs: number, takenOver: boolean) => void
   readonly onDropped?: (record: OutgoingRecord) => void
@@ -171,7 +171,7 @@ export class LogWriter {
 
   /**
    * What was heard before this instance became the holder may be on its way by the one before, or by those who took over: it waits
-   * like anybody's, or a whole outage would be written twice.
+   * for its turn like anybody's, or a whole outage would be written twice.
    */
   #isHolder(): boolean {
     const isHolder = this.#deps.isHolder()
@@ -183,15 +183,15 @@ export class LogWriter {
   #due(isHolder: boolean): RingEntry[] {
     const due: RingEntry[] = []
     for (const entry of this.#ring.entries()) {
-      if (this.#writeAll || (isHolder && !this.#ring.isHandedOver(entry)) || this.#ring.age(entry) >= this.#waitOf(entry, isHolder))
-        due.push(entry)
+      const isForTheHolder = isHolder && !this.#ring.isHandedOver(entry)
+      if (this.#writeAll || isForTheHolder || this.#ring.age(entry) >= this.#turnOf(entry)) due.push(entry)
       if (due.length === this.#options.maxBatch) break
     }
     return due
   }
 
-  #waitOf({ id }: RingEntry, isHolder: boolean): number {
-    return this.#options.takeOverAfterMs * (isHolder ? 1 : this.#deps.rank(id))
+  #turnOf({ id }: RingEntry): number {
+    return this.#options.takeOverAfterMs * this.#deps.rank(id)
   }
 
   async #writeBatch(batch: RingEntry[], isHolder: boolean): Promise<void> {

@@ -6,20 +6,17 @@ export interface RankOptions {
   readonly instanceId: string
   /** Ids of the instances that live. */
   readonly live: readonly string[]
-  /** The instance that writes at once, where it is known. */
-  readonly holder?: string
 }
 
 /**
  * In which turn an instance writes an event that the holder did not: 1 to 3, by rendezvous hashing, so that the turns are
- * spread over the instances and all agree without a word. 0 for the holder itself.
+ * spread over the instances and all agree without a word. The holder has its turns too: who it is, only the group knows.
  */
-export function rank(eventId: string, { instanceId, live, holder }: RankOptions): number {
-  if (instanceId === holder) return 0
+export function rank(eventId: string, { instanceId, live }: RankOptions): number {
   const own = weight(eventId, instanceId)
   let before = 0
   for (const other of live) {
-    if (other === instanceId || other === holder) continue
+    if (other === instanceId) continue
     const weighs = weight(eventId, other)
     if (weighs > own || (weighs === own && other < instanceId)) before++
   }

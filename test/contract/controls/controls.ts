@@ -27,8 +27,8 @@ export const LOG_CONTROLS: readonly Control[] = [
     patches: [
       {
         file: 'log/log-writer.js',
-        replace: '(isHolder ? 1 : this.#deps.rank(id))',
-        by: '(isHolder ? 1 : Number.POSITIVE_INFINITY)',
+        replace: 'this.#deps.rank(id)',
+        by: '(this.#wasHolder ? 1 : Number.POSITIVE_INFINITY)',
       },
     ],
     fault: 'SIGKILL of the holder',

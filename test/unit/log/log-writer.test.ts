@@ -97,15 +97,17 @@ test('a holder whose tail is not live waits: it may be a thawed one whose entrie
   expect(written).toEqual([])
 })
 
-test('who becomes the holder writes at once what it hears from then on; what it heard before may be on its way by others and waits', async () => {
-  const { made, state, written } = writer({ rank: 3 })
+test('who becomes the holder writes at once what it hears from then on; what it heard before may be on its way by others and waits for its turn', async () => {
+  const { made, state, written } = writer({ rank: 2 })
   for (const id of ['on its way', 'lost']) made.offer(id, record(id))
-  await vi.advanceTimersByTimeAsync(1000)
+  await vi.advanceTimersByTimeAsync(900)
   state.isHolder = true
   made.offer('new', record('new'))
   await vi.advanceTimersByTimeAsync(100)
   expect(written).toEqual(['new'])
+  await vi.advanceTimersByTimeAsync(500)
   made.cameBy('on its way')
+  expect(written).toEqual(['new'])
   await vi.advanceTimersByTimeAsync(500)
   expect(written).toEqual(['new', 'lost'])
 })
