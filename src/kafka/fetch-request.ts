@@ -22,11 +22,25 @@ export interface FetchAnswer {
 }
 
 const READ_COMMITTED = 1
+/**
+ * The last version that only a partition's leader answers (KIP-392). A broker that led before answers later ones as a follower, to
+ * which new records are visible with its next own fetch only: up to half a second late (`replica.fetch.wait.max.ms`).
+ */
+const LEADER_ONLY_VERSION = 10
 
-/** Asks one broker for the records of one partition from an offset on. */
+/** What kafkajs 2.2.4 has but does not declare. */
+interface BrokerWithVersions extends Broker {
+  lookupRequest(apiKey: number, definition: RequestDefinition): unknown
+}
+
+interface RequestDefinition {
+  readonly versions: readonly string[]
+}
+
+/** Asks the leader of one partition for its records from an offset on. Another broker refuses. */
 export async function fetchRecords(broker: Broker, request: FetchRequest): Promise<FetchAnswer> {
   const { topic, partition, offset, maxBytes, maxWaitMs } = request
-  const answer: RawAnswer = await broker.fetch({
+  const answer: RawAnswer = await asLeader(broker).fetch({
     maxWaitTime: maxWaitMs,
     minBytes: maxWaitMs === 0 ? 0 : 1,
     maxBytes,
@@ -38,6 +52,13 @@ export async function fetchRecords(broker: Broker, request: FetchRequest): Promi
     .find((each) => each.partition === partition)
   if (!part) throw new Error(`the broker did not answer for ${topic}:${partition}`)
   return sort(topic, part, offset)
+}
+
+function asLeader(broker: Broker): Broker {
+  const { lookupRequest } = broker as BrokerWithVersions
+  const look: BrokerWithVersions['lookupRequest'] = (apiKey, definition) =>
+    lookupRequest(apiKey, { ...definition, versions: definition.versions.filter((version) => Number(version) <= LEADER_ONLY_VERSION) })
+  return Object.create(broker, { lookupRequest: { value: look } })
 }
 
 function sort(topic: string, part: RawPartition, from: bigint): FetchAnswer {

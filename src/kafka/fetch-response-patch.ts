@@ -18,15 +18,14 @@ interface Decoder {
 }
 
 /**
- * Has kafkajs 2.2.4 decode the records of all its fetches with our decoder, those of consumer groups too. Only for version 11
- * of the response, which every broker since Kafka 2.3 speaks, and for records in the format of Kafka 0.11 and later: what is
- * older takes kafkajs's own way. It may run many times.
+ * Has kafkajs 2.2.4 decode the records of all its fetches with our decoder, those of consumer groups too. Only for versions 10
+ * and 11 of the response, which every broker since Kafka 2.3 speaks, and for records in the format of Kafka 0.11 and later: what
+ * is older takes kafkajs's own way. It may run many times.
  */
 export function patchFetchResponse(): void {
   const require = createRequire(import.meta.url)
   const DecoderOfKafkajs = require('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => Decoder
   const decodeOld = require('kafkajs/src/protocol/requests/fetch/v4/decodeMessages') as (decoder: Decoder) => Promise<unknown[]>
-  const response = require('kafkajs/src/protocol/requests/fetch/v11/response') as { decode(bytes: Buffer): Promise<unknown> }
 
   const decodeMessages = async (decoder: Decoder): Promise<readonly unknown[]> => {
     const magic = decoder.buffer[decoder.offset + INT32_BYTES + MAGIC_AT]
@@ -34,26 +33,30 @@ export function patchFetchResponse(): void {
     const size = decoder.readInt32()
     return size > 0 && decoder.canReadBytes(size) ? decodeRecordBatches(decoder.readBytes(size)) : []
   }
-  const decodePartition = async (decoder: Decoder) => ({
+  const decodePartition = async (decoder: Decoder, version: number) => ({
     partition: decoder.readInt32(),
     errorCode: decoder.readInt16(),
     highWatermark: `${decoder.readInt64()}`,
     lastStableOffset: `${decoder.readInt64()}`,
     lastStartOffset: `${decoder.readInt64()}`,
     abortedTransactions: decoder.readArray(decodeAbortedTransaction),
-    preferredReadReplica: decoder.readInt32(),
+    ...(version >= 11 && { preferredReadReplica: decoder.readInt32() }),
     messages: await decodeMessages(decoder),
   })
-  const decodeTopic = async (decoder: Decoder) => ({
+  const decodeTopic = async (decoder: Decoder, version: number) => ({
     topicName: decoder.readString(),
-    partitions: await decoder.readArrayAsync(decodePartition),
+    partitions: await decoder.readArrayAsync((each) => decodePartition(each, version)),
   })
-  response.decode = async (bytes) => {
-    const decoder = new DecoderOfKafkajs(bytes)
-    const clientSideThrottleTime = decoder.readInt32()
-    const errorCode = decoder.readInt16()
-    const sessionId = decoder.readInt32()
-    return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses: await decoder.readArrayAsync(decodeTopic) }
+  for (const version of [10, 11]) {
+    const response = require(`kafkajs/src/protocol/requests/fetch/v${version}/response`) as { decode(bytes: Buffer): Promise<unknown> }
+    response.decode = async (bytes) => {
+      const decoder = new DecoderOfKafkajs(bytes)
+      const clientSideThrottleTime = decoder.readInt32()
+      const errorCode = decoder.readInt16()
+      const sessionId = decoder.readInt32()
+      const responses = await decoder.readArrayAsync((each) => decodeTopic(each, version))
+      return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses }
+    }
   }
 }
 

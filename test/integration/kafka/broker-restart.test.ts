@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type LocalKafka, startKafka } from '../../../deploy/local/kafka.ts'
+import { fetchRecords } from '../../../src/kafka/fetch-request.ts'
 import { createGroupConsumer } from '../../../src/kafka/group-consumer.ts'
 import { createTail } from '../../../src/kafka/tail.ts'
 import { createTopic } from '../../support/create-topic.ts'
@@ -108,4 +109,26 @@ test.each(['kill', 'freeze'] as const)('after the %s of a leader no acknowledged
   )
   const ofTail = records.filter((record) => record.partition === 0).map((record) => `${record.value}`)
   await eventually(() => expect(read).toEqual(ofTail), { timeoutMs: 10_000 })
+})
+
+test('only the leader of a partition is read from, since records are visible later at the others', async () => {
+  const { brokers } = await cluster(3)
+  const kafka = connection({ brokers })
+  const topic = await createTopic({ brokers, replicationFactor: 3 })
+  const lanes = await producer(kafka)
+  await lanes.send(topic, outgoing('key', 'value'))
+  const servers = kafka.cluster()
+  onTestFinished(() => servers.disconnect())
+  await servers.connect()
+  await servers.addTargetTopic(topic)
+  const leader = servers.findTopicPartitionMetadata(topic)[0]?.leader
+  const read = async (nodeId: number) => {
+    const broker = await servers.findBroker({ nodeId: `${nodeId}` })
+    return fetchRecords(broker, { topic, partition: 0, offset: 0n, maxBytes: 1000, maxWaitMs: 0 })
+  }
+  const answers = await Promise.allSettled([1, 2, 3].map(read))
+  for (const [index, answer] of answers.entries()) {
+    if (index + 1 === leader) expect(answer).toMatchObject({ value: { highWatermark: 1n } })
+    else expect(answer).toMatchObject({ reason: { type: 'NOT_LEADER_FOR_PARTITION' } })
+  }
 })

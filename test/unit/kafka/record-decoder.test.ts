@@ -12,8 +12,9 @@ const require = createRequire(import.meta.url)
 const Decoder = require('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => unknown
 const Encoder = require('kafkajs/src/protocol/encoder') as new () => Encoder
 const decodeByKafkajs = require('kafkajs/src/protocol/requests/fetch/v4/decodeMessages') as (decoder: unknown) => Promise<DecodedMessage[]>
-const response = require('kafkajs/src/protocol/requests/fetch/v11/response') as { decode(bytes: Buffer): Promise<unknown> }
-const decodeResponseOfKafkajs = response.decode
+const responseOf = (version: number) =>
+  require(`kafkajs/src/protocol/requests/fetch/v${version}/response`) as { decode(bytes: Buffer): Promise<unknown> }
+const decodersOfKafkajs = new Map([10, 11].map((version) => [version, responseOf(version).decode]))
 
 interface Encoder {
   readonly buffer: Buffer
@@ -106,19 +107,20 @@ test('the names of headers do not reach into objects', async () => {
   expect(Object.keys(message?.headers ?? {})).toEqual(['__proto__', 'toString'])
 })
 
-test('a response with records of several partitions, none, and an old format', async () => {
+test.each([10, 11])('a response (v%i) with records of several partitions, none, and an old format', async (version) => {
   const bytes = stored({ records: [{ key: 'k', value: Buffer.from('v'), headers: {} }], attributes: 0, firstOffset: 7n })
   const old = Buffer.from('000000000000000300000010 00000000 00 00 ffffffff 00000002 7676'.replaceAll(' ', ''), 'hex')
   const encoder = new Encoder().writeInt32(0).writeInt16(0).writeInt32(0).writeInt32(1).writeString('topic').writeInt32(3)
   for (const [partition, section] of [bytes, Buffer.alloc(0), old].entries()) {
     encoder.writeInt32(partition).writeInt16(0).writeInt64(8).writeInt64(8).writeInt64(0)
     encoder.writeInt32(1).writeInt64(1).writeInt64(2) // an aborted transaction
-    encoder.writeInt32(-1).writeBuffer(sized(section))
+    if (version >= 11) encoder.writeInt32(-1) // no other replica to read from
+    encoder.writeBuffer(sized(section))
   }
   patchFetchResponse()
   const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as object
-  const ours = plain(await response.decode(encoder.buffer))
-  expect(plain(await decodeResponseOfKafkajs(encoder.buffer))).toMatchObject(ours)
+  const ours = plain(await responseOf(version).decode(encoder.buffer))
+  expect(plain(await decodersOfKafkajs.get(version)?.(encoder.buffer))).toMatchObject(ours)
   expect(ours).toMatchObject({
     responses: [{ partitions: [{ messages: [{ offset: '7' }] }, { messages: [] }, { messages: [{ offset: '3' }] }] }],
   })
