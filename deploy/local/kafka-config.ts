@@ -35,6 +35,8 @@ export function serverProperties(node: KafkaNode, cluster: readonly KafkaNode[],
     // Defaults are 9000 and 2000: they decide how long a restart after SIGKILL and a fail-over take.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
+    // Default 1000: a follower that asks a new leader a moment too early waits so long, once or twice, and nothing is acknowledged meanwhile.
+    'replica.fetch.backoff.ms': '100',
     'min.insync.replicas': insync,
     'default.replication.factor': replicas,
     'offsets.topic.replication.factor': replicas,

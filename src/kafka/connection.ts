@@ -17,6 +17,7 @@ import { registerCodecs } from './codecs.ts'
 import { withDeadline } from './deadline.ts'
 import { patchFetchRecovery } from './fetch-recovery-patch.ts'
 import { patchFetchResponse } from './fetch-response-patch.ts'
+import { patchGroupJoin } from './group-join-patch.ts'
 import { createLogOfKafkajs } from './log-of-kafkajs.ts'
 import { patchOffsetManager } from './offset-manager-patch.ts'
 import { patchRequestQueue } from './request-queue-patch.ts'
@@ -65,6 +66,7 @@ export function createKafka(options: KafkaOptions, { log }: { log: Logger }): Ka
   patchBrokerPool()
   patchFetchRecovery()
   patchRunner()
+  patchGroupJoin()
   patchOffsetManager()
   patchFetchResponse()
   registerCodecs()
