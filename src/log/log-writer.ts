@@ -49,6 +49,8 @@ export class LogWriter {
   #paceTimer: NodeJS.Timeout | undefined
   /** Ids of the last batch while they have not come by in the own tail, when the next batch has to wait for that. */
   readonly #awaited = new Set<string>()
+  /** Ids of the batch that is being written; with the record where it has fallen out of the full ring meanwhile. */
+  readonly #underWay = new Map<string, OutgoingRecord | undefined>()
   #awaitedSince = 0
   #timer: NodeJS.Timeout | undefined
   #lastTickAt = 0
@@ -66,7 +68,7 @@ export class LogWriter {
     this.#deps = deps
     this.#now = deps.now ?? (() => performance.now())
     this.#pace = new BatchPace(this.#now)
-    this.#ring = new Ring(options, { onDropped: ({ record }) => deps.onDropped?.(record) })
+    this.#ring = new Ring(options, { onDropped: (entry) => this.#fellOut(entry) })
   }
 
   queued(): { records: number; bytes: number } {
@@ -74,12 +76,12 @@ export class LogWriter {
   }
 
   has(id: string): boolean {
-    return this.#ring.has(id)
+    return this.#ring.has(id) || this.#underWay.has(id)
   }
 
-  /** Takes an accepted announcement; never waits. An id that is in the ring already changes nothing. */
+  /** Takes an accepted announcement; never waits. An id that waits or is being written already changes nothing. */
   offer(id: string, record: OutgoingRecord): void {
-    if (this.#ring.has(id)) return
+    if (this.has(id)) return
     this.#isHolder()
     this.#ring.add(id, record, this.#now())
     this.#startTimer()
@@ -89,6 +91,7 @@ export class LogWriter {
   /** To be told of each id that comes by in the own tail. */
   cameBy(id: string): void {
     this.#ring.delete(id)
+    if (this.#underWay.has(id)) this.#underWay.set(id, undefined)
     if (this.#awaited.delete(id) && this.#awaited.size === 0) this.#queuePump()
     this.#settleIdle()
   }
@@ -109,6 +112,14 @@ export class LogWriter {
     this.#stopTimer()
     clearTimeout(this.#paceTimer)
     for (const { record } of this.#ring.entries()) this.#deps.onDropped?.(record)
+    for (const record of this.#underWay.values()) if (record) this.#deps.onDropped?.(record)
+    this.#underWay.clear()
+  }
+
+  /** What is being written is not lost by that: its batch keeps it, and the brokers say in the end what has become of it. */
+  #fellOut({ id, record }: RingEntry): void {
+    if (this.#underWay.has(id)) this.#underWay.set(id, record)
+    else this.#deps.onDropped?.(record)
   }
 
   #startTimer(): void {
@@ -199,6 +210,7 @@ export class LogWriter {
     this.#pace.begun(batch.length)
     const startedAt = this.#now()
     this.#writingSince = startedAt
+    for (const { id } of batch) this.#underWay.set(id, undefined)
     const results = await Promise.allSettled(batch.map(async (entry) => this.#deps.write(entry.record)))
     const now = this.#now()
     const isSlow = now - startedAt > SLOW_ACK_MS
@@ -220,12 +232,15 @@ export class LogWriter {
     isSlow: boolean,
     now: number,
   ): void {
+    const fallenOut = this.#underWay.get(entry.id)
+    this.#underWay.delete(entry.id)
     if (result.status === 'rejected') {
+      if (fallenOut) this.#deps.onDropped?.(fallenOut)
       this.#retryAt = now + RETRY_AFTER_MS
       this.#deps.onWriteError?.(result.reason)
       return
     }
-    const cameByAlready = !this.#ring.has(entry.id)
+    const cameByAlready = !fallenOut && !this.#ring.has(entry.id)
     this.#ring.delete(entry.id)
     if (result.value !== 'acknowledged') return
     this.#deps.onWritten?.(now - entry.heardAt, !isHolder)

@@ -184,6 +184,26 @@ test('a full ring drops its oldest and says which', async () => {
   expect(made.queued().records).toBe(2)
 })
 
+test('what falls out of the ring while it is being written is lost only if the write fails, and heard again it is not written twice', async () => {
+  const { made, state, written, dropped } = writer({ maxEntries: 2, ackMs: 500 })
+  state.isHolder = true
+  for (const id of ['a', 'b']) made.offer(id, record(id))
+  await vi.advanceTimersByTimeAsync(100)
+  for (const id of ['c', 'd', 'a']) made.offer(id, record(id))
+  expect(dropped).toEqual([])
+  await vi.advanceTimersByTimeAsync(450)
+  expect(written).toEqual(['a', 'b'])
+  state.failing = true
+  for (const id of ['e', 'f']) made.offer(id, record(id))
+  expect(dropped).toEqual([])
+  await vi.advanceTimersByTimeAsync(450)
+  expect(dropped).toEqual(['c', 'd'])
+  state.failing = false
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(written).toEqual(['a', 'b', 'e', 'f'])
+  expect(dropped).toEqual(['c', 'd'])
+})
+
 test.each(['its writes fail', 'nobody answers its reads'])(
   'while Kafka is away (%s) nothing waits for it; what fits is written in order afterwards',
   async (how) => {
