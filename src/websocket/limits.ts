@@ -1,4 +1,4 @@
-/** The bounds of the browser side, and what happens beyond them. `ws_max_clients` and `ws_max_backpressure_bytes` set two of them. */
+/** The bounds and times of the browser side, and what happens beyond them. `ws_max_clients` and `ws_max_backpressure_bytes` set two of them. */
 export interface WebSocketLimits {
   /** Open clients in all; beyond it upgrades get 503 with Retry-After. */
   readonly maxClients: number
@@ -12,6 +12,8 @@ export interface WebSocketLimits {
   readonly inboundPerSecond: number
   /** Unsent bytes at which a client counts as slow and is closed with 4008. Twice as many are never held. */
   readonly slowClientBytes: number
+  /** How often every client hears from the server. Teranode's clients expect its PING each 10 s. */
+  readonly pingEachMs: number
   /** A client that is silent for so long, pings unanswered, is closed. */
   readonly idleTimeoutSeconds: number
   /** A client of `gossip-bridge.v1+json` that has not subscribed by then is closed with 4408. */
@@ -36,6 +38,7 @@ export const WEBSOCKET_LIMITS: WebSocketLimits = {
   maxInboundBytes: 4_096,
   inboundPerSecond: 10,
   slowClientBytes: 512 * 1024,
+  pingEachMs: 10_000,
   idleTimeoutSeconds: 60,
   subscribeWithinMs: 10_000,
   maxLast: 1_000,

@@ -15,8 +15,6 @@ import { RecentItems } from './recent-items.ts'
 import { Sessions } from './sessions.ts'
 import { addWebSocketRoutes } from './websocket-routes.ts'
 
-/** Teranode's clients expect its PING this often. */
-const PING_EACH_MS = 10_000
 const CHECK_EACH_MS = 1_000
 const OLDEST_EACH_MS = 30_000
 
@@ -158,7 +156,7 @@ class Server implements WebSocketServer {
   #startTimers(): void {
     this.#sessions.refreshOldest()
     this.#timers = [
-      setInterval(() => this.#ping(), PING_EACH_MS),
+      setInterval(() => this.#ping(), this.#options.limits.pingEachMs),
       setInterval(() => this.#check(), CHECK_EACH_MS),
       setInterval(() => this.#sessions.refreshOldest(), OLDEST_EACH_MS),
     ]

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { WEBSOCKET_LIMITS } from '../../../src/websocket/limits.ts'
 import { eventually } from '../../support/eventually.ts'
 import { blockEvent, rejectedTxEvent } from './fake-log.ts'
 import { FeedClient } from './feed-client.ts'
@@ -13,17 +14,23 @@ test.each(['/p2p-ws', '/ws'])('without a subprotocol %s brings the notification 
   expect(client.socket.protocol).toBe('')
 })
 
-test('the application PING comes every 10 s, and a client that answers no ping of the protocol is gone by then', {
-  timeout: 25_000,
-}, async () => {
-  const { ws, server, registry } = await startServer({ limits: { idleTimeoutSeconds: 8 } })
+test('the application PING comes again and again, each 10 s by default', async () => {
+  expect(WEBSOCKET_LIMITS.pingEachMs).toBe(10_000)
+  const { ws, server } = await startServer({ limits: { pingEachMs: 300 } })
+  await server.publish([], 0n)
+  const client = await FeedClient.open(`${ws}/p2p-ws`, { protocols: [] })
+  await eventually(() => client.texts.length === 2)
+  expect(client.texts).toEqual([PING, PING])
+})
+
+test('a client that answers no ping of the protocol is closed', { timeout: 25_000 }, async () => {
+  const { ws, server, registry } = await startServer({ limits: { idleTimeoutSeconds: 8 } }) // the least that uWebSockets.js takes
   await server.publish([], 0n)
   const dead = await FeedClient.live(`${ws}/ws`)
   dead.socket.pause()
-  const client = await FeedClient.open(`${ws}/p2p-ws`, { protocols: [] })
-  await eventually(() => client.texts.length === 2, { timeoutMs: 22_000 })
-  expect(client.texts).toEqual([PING, PING])
-  expect(await registry.metrics()).toContain('bridge_browser_closed_total{cause="idle"} 1')
+  await eventually(async () => expect(await registry.metrics()).toContain('bridge_browser_closed_total{cause="idle"} 1'), {
+    timeoutMs: 20_000,
+  })
 })
 
 test('what such a client says is not read, but bounded', async () => {
