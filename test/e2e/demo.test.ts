@@ -87,12 +87,12 @@ async function expectNothingLeft(demo: Demo, pids: number[]): Promise<void> {
 }
 
 test('a short demo ends with everything arrived everywhere, once, and leaves nothing behind', async () => {
-  const demo = await startDemo('--for', '15', '--seed', 'e2e')
+  const demo = await startDemo('--for', '8', '--seed', 'e2e')
   const bridges = await demo.bridges()
   const code = await demo.ended
   const { event, ok, faults, rows, produced } = verdictOf(demo)
   expect({ event, ok, faults, code }).toEqual({ event: 'verdict', ok: true, faults: [], code: 0 })
-  expect(produced).toBeGreaterThan(60)
+  expect(produced).toBeGreaterThan(30)
   for (const row of rows) expect(row).toMatchObject({ count: expect.any(Number), missing: 0, repeats: 0 })
   expect(rows.filter(({ count }) => count === 0)).toEqual([])
   await expectNothingLeft(
@@ -117,7 +117,7 @@ test('Ctrl-C ends the demo within 10 s and leaves neither process nor file', asy
 })
 
 test('nothing is missing at the other node when its bridge is killed meanwhile and started again', async () => {
-  const demo = await startDemo('--for', '15', '--seed', 'killed')
+  const demo = await startDemo('--for', '8', '--seed', 'killed')
   const victim = (await demo.bridges()).find(({ name }) => name === 'node-b')
   await eventually(() => demo.events.some(({ event, produced }) => event === 'progress' && Number(produced) > 20), { timeoutMs: 20_000 })
   if (victim) process.kill(victim.pid, 'SIGKILL')
@@ -128,7 +128,7 @@ test('nothing is missing at the other node when its bridge is killed meanwhile a
 })
 
 test('with three bridges of one node, of which one is killed every 5 s, nothing is missing and no browser sees anything twice', async () => {
-  const demo = await startDemo('--for', '15', '--instances', '3', '--kill-every', '5', '--seed', 'kills')
+  const demo = await startDemo('--for', '12', '--instances', '3', '--kill-every', '5', '--seed', 'kills')
   const bridges = await demo.bridges()
   const code = await demo.ended
   const { ok, faults, rows } = verdictOf(demo)

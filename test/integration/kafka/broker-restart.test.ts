@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { type LocalKafka, startKafka } from '../../../deploy/local/kafka.ts'
+import { awaitMembers } from '../../../deploy/local/kafka-ready.ts'
 import { fetchRecords } from '../../../src/kafka/fetch-request.ts'
 import { createGroupConsumer } from '../../../src/kafka/group-consumer.ts'
 import { createTail } from '../../../src/kafka/tail.ts'
@@ -7,9 +8,14 @@ import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
 
-async function cluster(brokers: 1 | 3): Promise<LocalKafka> {
-  const kafka = await startKafka({ brokers })
-  onTestFinished(() => kafka.stop())
+/** One cluster for the tests that need three brokers; each of them leaves all three running. */
+let three: Promise<LocalKafka> | undefined
+afterAll(async () => (await three)?.stop())
+
+async function threeBrokers(): Promise<LocalKafka> {
+  three ??= startKafka({ brokers: 3 })
+  const kafka = await three
+  await awaitMembers(kafka.brokers[0] ?? '', [1, 2, 3], { deadlineMs: 20_000, hasEnded: () => false })
   return kafka
 }
 
@@ -27,7 +33,8 @@ function keepSending(send: (value: string) => Promise<unknown>, everyMs: number)
 }
 
 test('producer, group and tail go on after the broker was away, with nothing missing', async () => {
-  const { nodes, brokers } = await cluster(1)
+  const { nodes, brokers, stop } = await startKafka()
+  onTestFinished(stop)
   const [broker] = nodes
   const kafka = connection({ brokers })
   const topic = await createTopic({ brokers })
@@ -72,8 +79,30 @@ test('producer, group and tail go on after the broker was away, with nothing mis
   await eventually(() => expect([...new Set(handled)]).toEqual(sent), { timeoutMs: 20_000 })
 })
 
-test.each(['kill', 'freeze'] as const)('after the %s of a leader no acknowledged record is lost, none is there twice', async (fault) => {
-  const { nodes, brokers } = await cluster(3)
+test('only the leader of a partition is read from, since records are visible later at the others', async () => {
+  const { brokers } = await threeBrokers()
+  const kafka = connection({ brokers })
+  const topic = await createTopic({ brokers, replicationFactor: 3 })
+  const lanes = await producer(kafka)
+  await lanes.send(topic, outgoing('key', 'value'))
+  const servers = kafka.cluster()
+  onTestFinished(() => servers.disconnect())
+  await servers.connect()
+  await servers.addTargetTopic(topic)
+  const leader = servers.findTopicPartitionMetadata(topic)[0]?.leader
+  const read = async (nodeId: number) => {
+    const broker = await servers.findBroker({ nodeId: `${nodeId}` })
+    return fetchRecords(broker, { topic, partition: 0, offset: 0n, maxBytes: 1000, maxWaitMs: 0 })
+  }
+  const answers = await Promise.allSettled([1, 2, 3].map(read))
+  for (const [index, answer] of answers.entries()) {
+    if (index + 1 === leader) expect(answer).toMatchObject({ value: { highWatermark: 1n } })
+    else expect(answer).toMatchObject({ reason: { type: 'NOT_LEADER_FOR_PARTITION' } })
+  }
+})
+
+test.each(['freeze', 'kill'] as const)('after the %s of a leader no acknowledged record is lost, none is there twice', async (fault) => {
+  const { nodes, brokers } = await threeBrokers()
   const kafka = connection({ brokers })
   const topic = await createTopic({ brokers, partitions: 3, replicationFactor: 3 })
   const lanes = await producer(kafka)
@@ -97,7 +126,7 @@ test.each(['kill', 'freeze'] as const)('after the %s of a leader no acknowledged
   // All three lanes have to come back, the one of the victim's partition too.
   await eventually(() => acknowledged > before + 1500 && lanes.queued().records < 50, { timeoutMs: 25_000 })
   const sent = await sending.stop()
-  if (fault === 'freeze') await victim?.thaw()
+  await (fault === 'freeze' ? victim?.thaw() : victim?.start())
   // A broker that wakes up shows its old end of the log until it hears that it no longer leads.
   const records = await eventually(
     async () => {
@@ -109,26 +138,4 @@ test.each(['kill', 'freeze'] as const)('after the %s of a leader no acknowledged
   )
   const ofTail = records.filter((record) => record.partition === 0).map((record) => `${record.value}`)
   await eventually(() => expect(read).toEqual(ofTail), { timeoutMs: 10_000 })
-})
-
-test('only the leader of a partition is read from, since records are visible later at the others', async () => {
-  const { brokers } = await cluster(3)
-  const kafka = connection({ brokers })
-  const topic = await createTopic({ brokers, replicationFactor: 3 })
-  const lanes = await producer(kafka)
-  await lanes.send(topic, outgoing('key', 'value'))
-  const servers = kafka.cluster()
-  onTestFinished(() => servers.disconnect())
-  await servers.connect()
-  await servers.addTargetTopic(topic)
-  const leader = servers.findTopicPartitionMetadata(topic)[0]?.leader
-  const read = async (nodeId: number) => {
-    const broker = await servers.findBroker({ nodeId: `${nodeId}` })
-    return fetchRecords(broker, { topic, partition: 0, offset: 0n, maxBytes: 1000, maxWaitMs: 0 })
-  }
-  const answers = await Promise.allSettled([1, 2, 3].map(read))
-  for (const [index, answer] of answers.entries()) {
-    if (index + 1 === leader) expect(answer).toMatchObject({ value: { highWatermark: 1n } })
-    else expect(answer).toMatchObject({ reason: { type: 'NOT_LEADER_FOR_PARTITION' } })
-  }
 })
