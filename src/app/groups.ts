@@ -169,6 +169,7 @@ export function createValidationFollower(
     },
   )
   const isOwner = () => deps.group().assigned().get(topic)?.includes(0) ?? false
+  const mayHandle = () => performance.now() - deps.group().lastHeartbeatSentAt() < deps.group().sessionTimeoutMs
   let committed: bigint | undefined
   showLag({ group: deps.groupId, topic, partition: '0' }, deps.kafkaMetrics, () =>
     committed === undefined || !isOwner() ? undefined : Number(reading.tail.position() - committed),
@@ -194,6 +195,7 @@ export function createValidationFollower(
         pulse.committed(next)
       },
       isOwner,
+      mayHandle,
       handle: async (record) => {
         try {
           metrics.records.inc({ flow: 'log-to-validation', outcome: await handle(record) })

@@ -21,6 +21,8 @@ export interface CommittedFollowerDeps {
   /** Rejects when the group has moved on (a newer generation): somebody else follows now. */
   readonly commit: (next: bigint, proof: string) => Promise<void>
   readonly isOwner: () => boolean
+  /** False while the group may have given the partition to somebody else unheard, as after a freeze: what was read waits. */
+  readonly mayHandle: () => boolean
   /** The effect of one record; rejects only for what may be tried again. */
   readonly handle: (record: KafkaRecord) => Promise<void>
   readonly isOutOfRange: (error: unknown) => boolean
@@ -118,6 +120,7 @@ export class CommittedFollower {
     const room = await unlessAborted(this.#room(from, signal), signal)
     const records = available.slice(0, room)
     const last = records.at(-1)
+    while (!signal.aborted && !this.#deps.mayHandle()) await this.#deps.wait(this.#options.retryMs, signal)
     if (!last || signal.aborted) return 0
     this.#pace.begun(records.length)
     await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal)

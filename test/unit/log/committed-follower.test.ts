@@ -14,13 +14,17 @@ interface State {
   proof: string
   size: bigint
   refuseCommits: boolean
+  mayHandle: boolean
+  /** How often it was told that it may not. */
+  waits: number
   commit: () => Promise<void>
   handle: (record: KafkaRecord) => Promise<void>
 }
 
 /** A partition with `size` records and the group's committed offset, as plain variables. */
 function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0n } = {}) {
-  const state: State = { committed, proof: '', size, refuseCommits: false, commit: async () => {}, handle: async () => {} }
+  const works = { commit: async () => {}, handle: async () => {} }
+  const state: State = { committed, proof: '', size, refuseCommits: false, mayHandle: true, waits: 0, ...works }
   const handled: bigint[] = []
   const made = new CommittedFollower(
     { maxUncommitted: 6, idleMs: 5, retryMs: 5 },
@@ -37,6 +41,10 @@ function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0
         Object.assign(state, { committed: next, proof })
       },
       isOwner: () => true,
+      mayHandle: () => {
+        if (!state.mayHandle) state.waits += 1
+        return state.mayHandle
+      },
       handle: async (one) => {
         await state.handle(one)
         handled.push(one.offset)
@@ -98,6 +106,21 @@ test('a partition in which the committed offset means nothing is read from its o
   await made.assigned(true)
   await eventually(() => expect(state.committed).toBe(2n))
   expect(handled).toEqual([0n, 1n])
+})
+
+test('who was frozen handles nothing until the group has answered, and nothing at all when it has given the partition away', async () => {
+  const { made, state, handled } = follower({ size: 3n })
+  await made.assigned(true)
+  await eventually(() => expect(state.committed).toBe(3n))
+  Object.assign(state, { mayHandle: false, size: 6n })
+  await eventually(() => expect(state.waits).toBeGreaterThan(3))
+  expect(handled).toHaveLength(3)
+  state.mayHandle = true
+  await eventually(() => expect(state.committed).toBe(6n))
+  Object.assign(state, { mayHandle: false, size: 9n, waits: 0 })
+  await eventually(() => expect(state.waits).toBeGreaterThan(3))
+  await made.assigned(false)
+  expect(handled).toHaveLength(6)
 })
 
 test('commits go with the proof of the record before them', async () => {
