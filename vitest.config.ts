@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Vitest by itself keeps a core for itself, so that of two cores one would be used. */
+const UNIT_WORKERS = 3
+
 /**
  * One project per tier. Only the unit tier runs its files in parallel: the other tiers share one Kafka, one Postgres and
  * two cores, so they run one file at a time and their timings mean something.
@@ -20,7 +23,7 @@ export default defineConfig({
   test: {
     reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000, maxWorkers: UNIT_WORKERS } },
       { test: { ...stack, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
       {
         test: {
