@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Kafka, logLevel } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { freePorts } from '../../deploy/local/free-ports.ts'
@@ -6,7 +7,8 @@ import { ephemeralIdentity, toTeranodeHex } from '../../src/gossip/identity.ts'
 import { createDatabase } from '../support/create-database.ts'
 import { eventually } from '../support/eventually.ts'
 import { onEnd } from '../support/on-end.ts'
-import { createNode, startBridge, type TestBridge, type TestNode } from '../support/start-bridge.ts'
+import { kafkaBrokers } from '../support/shared-stack.ts'
+import { createNode, launchBridge, startBridge, type TestBridge, type TestNode } from '../support/start-bridge.ts'
 import { createTopicClient, type TopicClient } from '../support/topic-client.ts'
 
 const randomHash = () => randomBytes(32).toString('hex')
@@ -136,6 +138,58 @@ test('two instances of a bridge write one record per announcement, and both hear
     const heard = async () => (await verdicts(bridge, 'accept')) + (await verdicts(bridge, 'relay'))
     await eventually(async () => expect(await heard()).toBe(hashes.length), { timeoutMs: 10_000 })
   }
+})
+
+/** A member that speaks another protocol: while it is there, the group takes nobody else in. Gives its end. */
+async function occupyGroup(groupId: string, topic: string): Promise<() => Promise<void>> {
+  const kafka = new Kafka({ clientId: 'stranger', brokers: kafkaBrokers(), logLevel: logLevel.NOTHING })
+  const consumer = kafka.consumer({
+    groupId,
+    partitionAssigners: [
+      () => ({
+        name: 'of-its-own',
+        version: 0,
+        protocol: () => ({ name: 'of-its-own', metadata: Buffer.alloc(0) }),
+        assign: async () => [],
+      }),
+    ],
+  })
+  await consumer.connect()
+  let left: Promise<void> | undefined
+  const leave = () => {
+    left ??= consumer.disconnect()
+    return left
+  }
+  onEnd(leave)
+  await consumer.subscribe({ topics: [topic] })
+  const joined = new Promise<void>((resolve) => void consumer.on(consumer.events.GROUP_JOIN, () => resolve()))
+  await consumer.run({ eachMessage: async () => {} })
+  await joined
+  return leave
+}
+
+test('a bridge that its group does not take in writes what it hears all the same, and hands it on once it is a member', async () => {
+  const { a, b, client } = await twoNodes()
+  const leave = await occupyGroup(`${b.name}.log`, b.topics.banCommands)
+  await startBridge(a)
+  const bridge = await launchBridge(b, { P2P_STATIC_PEERS: a.multiaddr })
+  await bridge.started
+  const groupPart = () => bridge.health.report().parts.find(({ part }) => part === 'group log')
+  await eventually(() => expect(groupPart()).toMatchObject({ ready: false, reason: expect.stringMatching(/protocol/) }), {
+    timeoutMs: 15_000,
+  })
+  const hash = randomHash()
+  await produceSubtree(client, a, hash)
+
+  const inLog = async () => (await client.readAll(b.topics.events)).filter(({ headers }) => headers.type === 'subtree')
+  await eventually(async () => expect(await inLog()).toHaveLength(1), { timeoutMs: 15_000 })
+  expect(await metric(bridge, 'bridge_log_holder')).toBe(0)
+  expect(await client.readAll(b.topics.subtrees, 2)).toEqual([])
+  await leave()
+  await eventually(async () => expect((await client.readAll(b.topics.subtrees, 2)).map(({ key }) => `${key}`)).toEqual([hash]), {
+    timeoutMs: 20_000,
+  })
+  expect(await inLog()).toHaveLength(1)
 })
 
 test('bad records go to the dead letters with the reason, and the next record flows', async () => {
