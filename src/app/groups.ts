@@ -169,7 +169,6 @@ export function createValidationFollower(
     },
   )
   const isOwner = () => deps.group().assigned().get(topic)?.includes(0) ?? false
-  const mayHandle = () => performance.now() - deps.group().lastHeartbeatSentAt() < deps.group().sessionTimeoutMs
   let committed: bigint | undefined
   showLag({ group: deps.groupId, topic, partition: '0' }, deps.kafkaMetrics, () =>
     committed === undefined || !isOwner() ? undefined : Number(reading.tail.position() - committed),
@@ -195,7 +194,7 @@ export function createValidationFollower(
         pulse.committed(next)
       },
       isOwner,
-      mayHandle,
+      mayHandle: () => deps.group().isCurrent(),
       handle: async (record) => {
         try {
           metrics.records.inc({ flow: 'log-to-validation', outcome: await handle(record) })

@@ -47,6 +47,8 @@ export interface GroupConsumer {
   /** When the last heartbeat that was answered was sent, by `performance.now()`; -Infinity before the first. */
   lastHeartbeatSentAt(): number
   readonly sessionTimeoutMs: number
+  /** False while the group may have given away unheard what is assigned here, as after a freeze. */
+  isCurrent(): boolean
   /** Commits for a partition of an owned topic. Rejects with CommitRefusedError when the group has moved on. */
   commit(point: CommitPoint): Promise<void>
   /** What the group has committed, undefined when nothing. */
@@ -83,12 +85,12 @@ class SupervisedConsumer implements GroupConsumer {
     this.#options = options
     this.#deps = deps
     this.sessionTimeoutMs = options.sessionTimeoutMs
-    const { groupId, ownedTopics = [], maxInFlight, sessionTimeoutMs } = options
+    const { groupId, ownedTopics = [], maxInFlight } = options
     this.#partitions = new AssignedPartitions(
       { groupId, ownedTopics, maxInFlight },
       {
         ...deps,
-        mayStart: () => performance.now() - this.#clock.lastSentAt() < sessionTimeoutMs,
+        mayStart: () => this.isCurrent(),
         onDone: () => this.#committer.schedule(),
         onWaiting: (reasons) => this.#sayWaiting(reasons),
       },
@@ -125,6 +127,10 @@ class SupervisedConsumer implements GroupConsumer {
 
   lastHeartbeatSentAt(): number {
     return this.#clock.lastSentAt()
+  }
+
+  isCurrent(): boolean {
+    return performance.now() - this.#clock.lastSentAt() < this.sessionTimeoutMs
   }
 
   async commit(point: CommitPoint): Promise<void> {
