@@ -19,8 +19,8 @@ test('the application PING comes again and again, each 10 s by default', async (
   const { ws, server } = await startServer({ limits: { pingEachMs: 300 } })
   await server.publish([], 0n)
   const client = await FeedClient.open(`${ws}/p2p-ws`, { protocols: [] })
-  await eventually(() => client.texts.length === 2)
-  expect(client.texts).toEqual([PING, PING])
+  await eventually(() => client.texts.length >= 2)
+  expect(client.texts.slice(0, 2)).toEqual([PING, PING])
 })
 
 test('a client that answers no ping of the protocol is closed', { timeout: 25_000 }, async () => {
