@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { announcementId } from '../src/log/event-id.ts'
+import { announcementId } from '../src/events/entries/event-id.ts'
 import type { Published, PublisherOptions } from './programs/gossip-publisher.ts'
 import type { Sightings, WatcherOptions } from './programs/topic-watcher.ts'
 import { BLOCK_TOPIC, runBareGossip, startPublisher } from './support/bare-gossip.ts'

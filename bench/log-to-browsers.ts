@@ -1,5 +1,5 @@
 import { freePorts } from '../deploy/local/free-ports.ts'
-import { createTopics } from '../src/kafka/topics.ts'
+import { createTopics } from '../src/kafka/admin/topics.ts'
 import type { BareFeedOptions } from './programs/bare-feed.ts'
 import type { FeedClientsOptions, FeedReport } from './programs/feed-clients.ts'
 import type { FeedProducerOptions } from './programs/feed-producer.ts'

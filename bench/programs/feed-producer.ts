@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { toEventRecord } from '../../src/events/entries/event-record.ts'
 import type { OutgoingRecord } from '../../src/kafka/record.ts'
-import { toEventRecord } from '../../src/log/event-record.ts'
 import { randomHash } from '../support/announcements.ts'
 import { sharedNow } from '../support/clock.ts'
 import { benchCodec } from '../support/codec.ts'

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
-import { createKafka, type KafkaConnection } from '../../src/kafka/connection.ts'
-import { createProducer, type Producer } from '../../src/kafka/lanes.ts'
+import { createKafka, type KafkaConnection } from '../../src/kafka/client/connection.ts'
+import { createProducer, type Producer } from '../../src/kafka/producer/producer.ts'
 import { createKafkaMetrics } from '../../src/telemetry/kafka-metrics.ts'
 import { quietLog } from './quiet-log.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { KafkaConnection } from '../../src/kafka/connection.ts'
-import { createLogReader } from '../../src/kafka/log-reader.ts'
+import type { KafkaConnection } from '../../src/kafka/client/connection.ts'
+import { createLogReader } from '../../src/kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../../src/kafka/record.ts'
 import { quietLog } from './quiet-log.ts'
 

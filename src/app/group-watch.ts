@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
-import type { KafkaConnection } from '../kafka/connection.ts'
-import { withDeadline } from '../kafka/deadline.ts'
-import { foreignMembers, groupMembers } from '../kafka/group-members.ts'
+import type { KafkaConnection } from '../kafka/client/connection.ts'
+import { foreignMembers, groupMembers } from '../kafka/group/group-members.ts'
+import { withDeadline } from '../lifecycle/time.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
 
 const LOOK_EACH_MS = 120_000

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { createHealthServer, type HealthServer } from '../admin/health-server.ts'
-import { createSchemaRegistry } from '../admin/schema-registry.ts'
 import type { Settings } from '../config/settings.ts'
 import { topicNames } from '../config/topic-names.ts'
+import { createHealthServer, type HealthServer } from '../health/health-server.ts'
+import { createSchemaRegistry } from '../health/schema-registry.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { readSchemas } from '../messages/schemas.ts'
 

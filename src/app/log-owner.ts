@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
+import type { InstanceState, LogEvent } from '../events/event.ts'
+import { ForeignInstances } from '../events/reading/foreign-instances.ts'
+import { SIBLING_RECORD_LIFETIME_MS } from '../events/reading/siblings.ts'
 import type { Health } from '../lifecycle/health.ts'
-import type { InstanceState, LogEvent } from '../log/event.ts'
-import { ForeignInstances } from '../log/foreign-instances.ts'
-import { SIBLING_RECORD_LIFETIME_MS } from '../log/siblings.ts'
 
 const LOOK_EACH_MS = 500
 const BY_THE_WAY = 'its announcements are left out here as far as they are of another network'

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
-import type { KafkaConnection } from '../kafka/connection.ts'
-import { withDeadline } from '../kafka/deadline.ts'
-import type { TopicFinding } from '../kafka/topic-spec.ts'
-import { inspectTopic } from '../kafka/topics.ts'
+import type { TopicFinding } from '../kafka/admin/topic-spec.ts'
+import { inspectTopic } from '../kafka/admin/topics.ts'
+import type { KafkaConnection } from '../kafka/client/connection.ts'
 import type { Health } from '../lifecycle/health.ts'
+import { withDeadline } from '../lifecycle/time.ts'
 
 export interface LogTopicDeps {
   readonly kafka: KafkaConnection

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { Ban } from '../bans/ban.ts'
 import { readBanTopic } from '../bans/read-ban-topic.ts'
-import type { KafkaConnection } from '../kafka/connection.ts'
-import { createLogReader } from '../kafka/log-reader.ts'
-import { describeTrouble } from '../kafka/trouble.ts'
+import type { KafkaConnection } from '../kafka/client/connection.ts'
+import { describeTrouble } from '../kafka/client/trouble.ts'
+import { createLogReader } from '../kafka/reader/partition-reader.ts'
 import type { Codec } from '../messages/codec.ts'
 
 export interface PublishedBansDeps {

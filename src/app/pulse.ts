@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Settings } from '../config/settings.ts'
+import { Pulse, pulseSentence } from '../events/pulse.ts'
 import type { Health } from '../lifecycle/health.ts'
-import { Pulse, pulseSentence } from '../log/pulse.ts'
 import { createPulseMetrics } from '../telemetry/flow-metrics.ts'
 
 export interface PulsePartDeps {

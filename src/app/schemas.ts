@@ -5,8 +5,8 @@ import { topicNames } from '../config/topic-names.ts'
 import type { Health } from '../lifecycle/health.ts'
 import type { Stops } from '../lifecycle/stops.ts'
 import { RetryLaterError } from '../messages/errors.ts'
-import { createRegistryClient } from '../messages/registry-client.ts'
 import { readSchemas } from '../messages/schemas.ts'
+import { createRegistryClient } from '../registry/registry-client.ts'
 import type { WireFormatsDeps } from './wire-formats.ts'
 
 export interface SchemasDeps {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BanChange } from '../bans/ban.ts'
-import { DeadlineError, withDeadline } from '../kafka/deadline.ts'
 import type { Ack, KafkaRecord } from '../kafka/record.ts'
+import { DeadlineError, withDeadline } from '../lifecycle/time.ts'
 import { CommandError } from './context.ts'
 
 export interface BanChangeOptions {

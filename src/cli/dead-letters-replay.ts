@@ -1,4 +1,4 @@
-import { RecordRefusedError } from '../kafka/lane-errors.ts'
+import { RecordRefusedError } from '../kafka/producer/producer-errors.ts'
 import type { Ack, OutgoingRecord } from '../kafka/record.ts'
 import { type DeadLetter, faultOf, identityOf, quoted, toReplay } from './dead-letters-letter.ts'
 

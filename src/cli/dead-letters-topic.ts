@@ -1,4 +1,4 @@
-import type { LogReader } from '../kafka/log-reader.ts'
+import type { LogReader } from '../kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 
 /** One partition, as far as it has to be read here. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { LogReader } from '../kafka/log-reader.ts'
+import type { LogReader } from '../kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 
 /** Where to begin in each partition. */

@@ -1,4 +1,4 @@
-import { describeTrouble, troubleOf } from '../kafka/trouble.ts'
+import { describeTrouble, troubleOf } from '../kafka/client/trouble.ts'
 import { CommandError } from './context.ts'
 
 /** What went wrong with Kafka, for the person who typed the command: unlike the service, a command does not try again. */

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { kafkaOptions } from '../config/kafka-options.ts'
 import type { Settings } from '../config/settings.ts'
 import { topicNames } from '../config/topic-names.ts'
-import type { KafkaConnection } from '../kafka/connection.ts'
+import type { KafkaConnection } from '../kafka/client/connection.ts'
 import { createCodec } from '../messages/codec.ts'
 import { readSchemas } from '../messages/schemas.ts'
 import type { CliContext } from './context.ts'
@@ -36,8 +36,8 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   const log = context.log(settings)
   // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
   const [{ createKafka }, { createLogReader, OffsetOutOfRangeError }] = await Promise.all([
-    import('../kafka/connection.ts'),
-    import('../kafka/log-reader.ts'),
+    import('../kafka/client/connection.ts'),
+    import('../kafka/reader/partition-reader.ts'),
   ])
   const kafka = createKafka(kafkaOptions(settings), { log })
   const ended = new AbortController()

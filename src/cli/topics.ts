@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { kafkaOptions } from '../config/kafka-options.ts'
 import { printableJson } from '../config/printable.ts'
 import type { Settings } from '../config/settings.ts'
-import type { KafkaConnection } from '../kafka/connection.ts'
+import type { KafkaConnection } from '../kafka/client/connection.ts'
 import type { CliContext } from './context.ts'
 import { kafkaFailure } from './kafka-failure.ts'
 import { type RoleTopic, wantedTopics } from './wanted-topics.ts'
@@ -24,7 +24,7 @@ export function addTopicsCommand(program: Command, context: CliContext): void {
 interface Tools {
   readonly kafka: KafkaConnection
   readonly wanted: readonly RoleTopic[]
-  readonly admin: typeof import('../kafka/topics.ts')
+  readonly admin: typeof import('../kafka/admin/topics.ts')
 }
 
 type Action = (tools: Tools, context: CliContext) => Promise<void>
@@ -66,7 +66,7 @@ async function check({ kafka, wanted, admin }: Tools, context: CliContext): Prom
 
 async function withKafka(action: Action, settings: Settings, context: CliContext): Promise<void> {
   // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
-  const [{ createKafka }, admin] = await Promise.all([import('../kafka/connection.ts'), import('../kafka/topics.ts')])
+  const [{ createKafka }, admin] = await Promise.all([import('../kafka/client/connection.ts'), import('../kafka/admin/topics.ts')])
   const kafka = createKafka(kafkaOptions(settings), { log: context.log(settings) })
   const wanted = wantedTopics(settings)
   try {

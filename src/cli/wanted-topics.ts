@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts'
 import { topicNames } from '../config/topic-names.ts'
-import type { WantedTopic } from '../kafka/topic-spec.ts'
+import type { WantedTopic } from '../kafka/admin/topic-spec.ts'
 import { TOPIC_ROLES, type TopicRole } from '../messages/topic-values.ts'
 
 /** A topic as the settings want it, and what it is for. */

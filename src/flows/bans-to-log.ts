@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Ban, BanChange } from '../bans/ban.ts'
-import type { LogEvent } from '../log/event.ts'
-import { banId } from '../log/event-id.ts'
+import { banId } from '../events/entries/event-id.ts'
+import type { LogEvent } from '../events/event.ts'
 
 export interface BansToLogOptions {
   readonly network: string

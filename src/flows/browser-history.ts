@@ -1,5 +1,5 @@
+import type { LogEntry } from '../events/reading/read-log.ts'
 import type { FeedItem } from './log-to-browsers.ts'
-import type { LogEntry } from './read-log.ts'
 
 export interface BrowserHistoryOptions {
   /** How far back a request for the last events of rare kinds is looked for, in records of the log. */

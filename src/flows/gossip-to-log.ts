@@ -1,5 +1,5 @@
+import type { LogEvent } from '../events/event.ts'
 import type { OutgoingRecord } from '../kafka/record.ts'
-import type { LogEvent } from '../log/event.ts'
 import type { HeardMessage, Verdict } from './judge-gossip.ts'
 
 export interface GossipToLogOptions {

@@ -1,5 +1,5 @@
+import type { LogEvent } from '../events/event.ts'
 import type { KafkaRecord, OutgoingRecord } from '../kafka/record.ts'
-import type { LogEvent } from '../log/event.ts'
 import type { Announcement } from '../messages/announcement.ts'
 import type { RecordHandler } from './record-handler.ts'
 

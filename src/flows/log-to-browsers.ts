@@ -1,5 +1,5 @@
-import type { EventType, LogEvent } from '../log/event.ts'
-import type { LogEntry } from './read-log.ts'
+import type { EventType, LogEvent } from '../events/event.ts'
+import type { LogEntry } from '../events/reading/read-log.ts'
 
 /** One event as browsers get it: serialised here once, however many clients there are. */
 export interface FeedItem {

@@ -1,6 +1,6 @@
+import type { ValidationRecord } from '../events/entries/validation-record.ts'
+import type { LogEvent } from '../events/event.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
-import type { LogEvent } from '../log/event.ts'
-import type { ValidationRecord } from '../log/validation-record.ts'
 import type { RecordHandler } from './record-handler.ts'
 
 export interface LogToValidationOptions {

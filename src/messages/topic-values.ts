@@ -60,7 +60,7 @@ export interface BanCommandValue {
   readonly reason: string
 }
 
-/** An entry of the log as it travels: `type` says which of the nullable parts is filled. src/log/event-record.ts makes a LogEvent of it. */
+/** An entry of the log as it travels: `type` says which of the nullable parts is filled. src/events/entries/event-record.ts makes a LogEvent of it. */
 export interface EventValue {
   readonly id: string
   readonly network: string

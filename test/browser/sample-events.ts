@@ -1,4 +1,4 @@
-import type { LogEvent } from '../../src/log/event.ts'
+import type { LogEvent } from '../../src/events/event.ts'
 
 const PEERS = ['12D3KooWGRUVh8aQ1ymZqDpXvEv4sE2nFbYuT5Rj7Z9kLmNoPqRs', '12D3KooWBmAwcd4PJNJvfV89HwE48nwkRmAgo8Vy3uQEyNNHBox2']
 const MINERS = ['/taal.com/', '/gorilla/', '/mined by node-b/']

@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { ensureChromium } from '../../deploy/local/chromium.ts'
 import { loadPageFiles } from '../../src/dashboard/page-files.ts'
-import type { LogEvent } from '../../src/log/event.ts'
+import type { LogEvent } from '../../src/events/event.ts'
 import { FakeLog } from '../integration/websocket/fake-log.ts'
 import { type StartServerOptions, startServer, type TestServer } from '../integration/websocket/start-server.ts'
 import { onEnd } from '../support/on-end.ts'

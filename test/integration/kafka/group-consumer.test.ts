@@ -5,8 +5,8 @@ import {
   type GroupConsumer,
   type GroupConsumerDeps,
   type GroupConsumerOptions,
-} from '../../../src/kafka/group-consumer.ts'
-import { CommitRefusedError } from '../../../src/kafka/group-session.ts'
+} from '../../../src/kafka/group/group-consumer.ts'
+import { CommitRefusedError } from '../../../src/kafka/group/group-session.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'

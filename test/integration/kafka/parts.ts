@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type Logger, pino } from 'pino'
 import { Registry } from 'prom-client'
 import { onTestFinished } from 'vitest'
-import { createKafka, type KafkaConnection, type KafkaOptions } from '../../../src/kafka/connection.ts'
-import { createProducer, type Producer, type ProducerOptions } from '../../../src/kafka/lanes.ts'
+import { createKafka, type KafkaConnection, type KafkaOptions } from '../../../src/kafka/client/connection.ts'
+import { createProducer, type Producer, type ProducerOptions } from '../../../src/kafka/producer/producer.ts'
 import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
 import type { PartHealth } from '../../../src/lifecycle/health.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
@@ -55,7 +55,7 @@ export function outgoing(key: string | null, value = `value of ${key}`): Outgoin
 
 /** Everything that stands in a topic, read with nothing of the bridge but its connection. */
 export async function readAll(kafka: KafkaConnection, topic: string): Promise<KafkaRecord[]> {
-  const { createLogReader } = await import('../../../src/kafka/log-reader.ts')
+  const { createLogReader } = await import('../../../src/kafka/reader/partition-reader.ts')
   const partitions = await kafka.withAdmin(async (admin) => (await admin.fetchTopicOffsets(topic)).map((each) => each.partition))
   const all: KafkaRecord[] = []
   for (const partition of partitions) {

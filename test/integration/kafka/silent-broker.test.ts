@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { createLogReader } from '../../../src/kafka/log-reader.ts'
+import { createLogReader } from '../../../src/kafka/reader/partition-reader.ts'
 import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTlsFiles } from '../../../src/kafka/tls-files.ts'
+import { createTlsFiles } from '../../../src/kafka/client/tls-files.ts'
 
 const log = pino({ level: 'silent' })
 

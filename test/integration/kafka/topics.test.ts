@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkTopics, createTopics, describeTopics, listTopics } from '../../../src/kafka/topics.ts'
+import { checkTopics, createTopics, describeTopics, listTopics } from '../../../src/kafka/admin/topics.ts'
 import { createTopic } from '../../support/create-topic.ts'
 import { connection, randomName } from './parts.ts'
 

@@ -1,8 +1,8 @@
+import { formatCursor, parseCursor } from '../../../src/events/entries/cursor.ts'
+import type { LogEvent } from '../../../src/events/event.ts'
+import type { LogEntry } from '../../../src/events/reading/read-log.ts'
 import { BROWSER_HISTORY_DEFAULTS, createBrowserHistory } from '../../../src/flows/browser-history.ts'
 import { type FeedItem, logToBrowsers } from '../../../src/flows/log-to-browsers.ts'
-import type { LogEntry } from '../../../src/flows/read-log.ts'
-import { formatCursor, parseCursor } from '../../../src/log/cursor.ts'
-import type { LogEvent } from '../../../src/log/event.ts'
 import type { FeedHistory } from '../../../src/websocket/feed-item.ts'
 
 const PAGE = 50

@@ -12,7 +12,7 @@ import { type ReplayDone, type ReplayOptions, replayLetters } from '../../../src
 import { named, readNotes, select } from '../../../src/cli/dead-letters-selection.ts'
 import { type PartitionReader, recordsByTime } from '../../../src/cli/dead-letters-topic.ts'
 import { deadLetters } from '../../../src/flows/dead-letters.ts'
-import { RecordRefusedError } from '../../../src/kafka/lane-errors.ts'
+import { RecordRefusedError } from '../../../src/kafka/producer/producer-errors.ts'
 import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
 import { BadInputError } from '../../../src/messages/errors.ts'
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Ban, BanChange } from '../../../src/bans/ban.ts'
+import type { LogEvent } from '../../../src/events/event.ts'
 import { BansToLog, type UnpublishedBanChange } from '../../../src/flows/bans-to-log.ts'
-import type { LogEvent } from '../../../src/log/event.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** An outbox in an array, and what came of it. */

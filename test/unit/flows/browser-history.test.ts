@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import type { LogEntry } from '../../../src/events/reading/read-log.ts'
 import { createBrowserHistory } from '../../../src/flows/browser-history.ts'
 import type { FeedItem } from '../../../src/flows/log-to-browsers.ts'
-import type { LogEntry } from '../../../src/flows/read-log.ts'
 
 const PAGE = 10
 

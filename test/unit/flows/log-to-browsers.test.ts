@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import type { LogEvent } from '../../../src/events/event.ts'
+import type { LogEntry } from '../../../src/events/reading/read-log.ts'
 import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES, logToBrowsers } from '../../../src/flows/log-to-browsers.ts'
-import type { LogEntry } from '../../../src/flows/read-log.ts'
-import type { LogEvent } from '../../../src/log/event.ts'
 
 const base = {
   id: 'aabbccdd'.repeat(4),

@@ -1,8 +1,8 @@
 import { type ConsumerConfig, type PartitionAssigner, PartitionAssigners } from 'kafkajs'
 import { expect, test } from 'vitest'
-import type { KafkaConnection } from '../../../src/kafka/connection.ts'
-import { GroupSession } from '../../../src/kafka/group-session.ts'
-import { createHeartbeatClock } from '../../../src/kafka/heartbeat-clock.ts'
+import type { KafkaConnection } from '../../../src/kafka/client/connection.ts'
+import { GroupSession } from '../../../src/kafka/group/group-session.ts'
+import { createHeartbeatClock } from '../../../src/kafka/group/heartbeat-clock.ts'
 
 /** What a member of our groups asks kafkajs for. */
 async function configOfMember(): Promise<ConsumerConfig> {

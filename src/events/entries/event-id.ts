@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { Announcement } from '../../messages/announcement.ts'
+import { announcedHash } from '../../messages/routes.ts'
+
+/** What makes two records of the log the same event. */
+export interface EventIdentity {
+  readonly network: string
+  /** Kind of the event. */
+  readonly type: string
+  /** The canonical hash; for events without one, what else names this one: a sequence number, a cause, a time. */
+  readonly subject: string
+  /** The verified signer, or the bridge id for own events; empty where it does not matter who said it. */
+  readonly source: string
+}
+
+/**
+ * The id of an event: 32 hexadecimal characters. Five peers that announce one block are five events (five sources to fetch
+ * from), one peer that repeats itself is one, and a record that is delivered or written again keeps its id.
+ */
+export function eventId({ network, type, subject, source }: EventIdentity): string {
+  // None of the parts can hold a zero byte, so no two identities make the same text.
+  return createHash('sha256').update(`${network}\0${type}\0${subject}\0${source}`).digest('hex').slice(0, 32)
+}
+
+/** `source` is the verified signer, or the bridge id for the own node's announcements. */
+export function announcementId(network: string, announcement: Announcement, source: string): string {
+  return eventId({ network, type: announcement.type, subject: announcedHash(announcement), source })
+}
+
+/** Whoever is ahead with the same best block: it is one hint. */
+export function syncId(network: string, hash: string): string {
+  return eventId({ network, type: 'sync', subject: hash, source: '' })
+}
+
+/** A change of the ban list; `cause` names what it came from (`topic:partition:offset` of a command), so a redelivery is the same event. */
+export function banId(network: string, bridgeId: string, change: { cause: string; action: string; key: string }): string {
+  return eventId({ network, type: 'ban', subject: `${change.cause}\n${change.action}\n${change.key}`, source: bridgeId })
+}
+
+/** Each record of an instance is an event of its own. */
+export function instanceId(network: string, bridgeId: string, record: { instanceId: string; state: string; receivedAt: number }): string {
+  return eventId({ network, type: 'instance', subject: `${record.instanceId}\n${record.state}\n${record.receivedAt}`, source: bridgeId })
+}

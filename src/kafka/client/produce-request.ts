@@ -1,0 +1,93 @@
+import type { Broker } from 'kafkajs'
+import type { OutgoingRecord } from '../record.ts'
+import { encodeRecordBatch, type ProducerIdentity } from '../wire/record-batch.ts'
+
+/** What kafkajs 2.2.4 has but does not declare. */
+interface BrokerForProducing extends Broker {
+  initProducerId(request: { transactionTimeout: number }): Promise<{ producerId: string; producerEpoch: number }>
+  /** Makes the request for an API in the version that the broker understands. */
+  lookupRequest(apiKey: number, definition: unknown): (options: unknown) => ProtocolRequest
+}
+
+interface ProtocolRequest {
+  readonly request: { readonly encode: () => Promise<EncodedBody> }
+}
+
+/** What kafkajs takes for one of its encoders. */
+interface EncodedBody {
+  readonly buf: Buffer
+  readonly buffer: Buffer
+}
+
+export interface ProduceRequest {
+  readonly topic: string
+  readonly partition: number
+  readonly identity: ProducerIdentity
+  readonly firstSequence: number
+  readonly records: readonly OutgoingRecord[]
+}
+
+/** The answer was about something else than what was sent, so nothing is known of the batch. */
+export class UnexpectedAnswerError extends Error {
+  override readonly name = 'UnexpectedAnswerError'
+}
+
+/** How long the leader waits for its replicas; below the request's own timeout, so that it says so itself. */
+const REPLICAS_TIMEOUT_MS = 2500
+
+/** All replicas that are in sync have to have it. */
+const HEAD = { acks: -1, timeout: REPLICAS_TIMEOUT_MS } as const
+
+export async function requestIdentity(broker: Broker): Promise<ProducerIdentity> {
+  const { producerId, producerEpoch } = await (broker as BrokerForProducing).initProducerId({ transactionTimeout: 60_000 })
+  return { producerId, producerEpoch }
+}
+
+/**
+ * Sends one batch of one partition and checks that the answer is about exactly that. Its first offset.
+ *
+ * A request of our own rather than kafkajs's producer, because that one loses and repeats acknowledged records when it retries
+ * (over several brokers, with several sends in flight, after a rejection), and cannot be stopped while it retries.
+ */
+export async function produce(broker: Broker, request: ProduceRequest): Promise<bigint> {
+  const { topic, partition } = request
+  const answer: ProduceAnswer = await withBody(broker, encodeProduceBody(request, Date.now())).produce({ ...HEAD, topicData: [] })
+  const [only, ...others] = answer.topics.flatMap((each) => each.partitions.map((part) => ({ ...part, topic: each.topicName })))
+  const isWhatWasSent = only?.topic === topic && only.partition === partition && only.errorCode === 0 && others.length === 0
+  if (!isWhatWasSent) throw new UnexpectedAnswerError(`the broker did not answer for ${topic}:${partition}`)
+  return BigInt(only.baseOffset)
+}
+
+interface ProduceAnswer {
+  readonly topics: readonly {
+    readonly topicName: string
+    readonly partitions: readonly { readonly partition: number; readonly errorCode: number; readonly baseOffset: string }[]
+  }[]
+}
+
+/** The broker as it is, but that the body of its next request is ours: kafkajs takes too long to encode records. */
+function withBody(broker: Broker, body: Buffer): Broker {
+  const { lookupRequest } = broker as BrokerForProducing
+  const look: BrokerForProducing['lookupRequest'] = (apiKey, definition) => (options) => {
+    const made = lookupRequest(apiKey, definition)(options)
+    return { ...made, request: { ...made.request, encode: async () => ({ buf: body, buffer: body }) } }
+  }
+  return Object.create(broker, { lookupRequest: { value: look } })
+}
+
+/** The same in all versions from 3 on, which are those that brokers since 0.11 speak. `timestamp` is that of all records. */
+export function encodeProduceBody({ topic, partition, identity, firstSequence, records }: ProduceRequest, timestamp: number): Buffer {
+  const batch = encodeRecordBatch(records, { identity, firstSequence, timestamp })
+  const name = Buffer.from(topic)
+  const head = Buffer.allocUnsafe(26 + name.length)
+  let at = head.writeInt16BE(-1, 0) // no transaction
+  at = head.writeInt16BE(HEAD.acks, at)
+  at = head.writeInt32BE(HEAD.timeout, at)
+  at = head.writeInt32BE(1, at) // topics
+  at = head.writeInt16BE(name.length, at)
+  at += name.copy(head, at)
+  at = head.writeInt32BE(1, at) // partitions
+  at = head.writeInt32BE(partition, at)
+  head.writeInt32BE(batch.length, at)
+  return Buffer.concat([head, batch])
+}

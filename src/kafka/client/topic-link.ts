@@ -1,0 +1,155 @@
+import type { Broker, Cluster } from 'kafkajs'
+import { withDeadline } from '../../lifecycle/time.ts'
+import type { KafkaConnection } from './connection.ts'
+
+export interface TopicLinkOptions {
+  readonly topic: string
+}
+
+export interface TopicLinkDeps {
+  readonly kafka: KafkaConnection
+  /** True shortly after this process itself stood still: then a late answer says nothing about the broker. */
+  readonly wasFrozen?: () => boolean
+  readonly now?: () => number
+}
+
+export interface Leader {
+  readonly nodeId: number
+  readonly broker: Broker
+}
+
+/** The partition has no leader right now, or one that does not answer. */
+export class NoLeaderError extends Error {
+  override readonly name: string = 'NoLeaderError'
+  readonly code = 'BRIDGE_NO_LEADER'
+}
+
+/** The topic is there, but has no such partition: it was made again with fewer. */
+export class NoPartitionError extends NoLeaderError {
+  override readonly name = 'NoPartitionError'
+}
+
+/** A frozen broker keeps its connections open, so it is left alone so long while another may take over. */
+const AVOID_MS = 5000
+const METADATA_MAX_AGE_MS = 60_000
+const CALL_DEADLINE_MS = 12_000
+
+/**
+ * Own connections to the leaders of one topic. One topic each rather than one for all, because kafkajs fails a metadata
+ * request whole when one of its topics is missing, and because requests on one connection wait for each other at the broker.
+ */
+export class TopicLink {
+  readonly topic: string
+  readonly #cluster: Cluster
+  readonly #wasFrozen: () => boolean
+  readonly #now: () => number
+  /** Partitions whose leader must be looked up again. */
+  readonly #stale = new Set<number>()
+  readonly #avoidUntil = new Map<number, number>()
+  #partitions = 0
+  #loadedAt: number | undefined
+  #loading: Promise<void> | undefined
+
+  constructor({ topic }: TopicLinkOptions, { kafka, wasFrozen = () => false, now = () => performance.now() }: TopicLinkDeps) {
+    this.topic = topic
+    this.#cluster = kafka.cluster()
+    this.#wasFrozen = wasFrozen
+    this.#now = now
+  }
+
+  /** Rejects while the topic is missing or no broker answers. */
+  async partitionCount(): Promise<number> {
+    await this.#fresh()
+    return this.#partitions
+  }
+
+  /** As last looked up, at most a minute ago while there is traffic; 0 before the first look. */
+  get knownPartitions(): number {
+    return this.#partitions
+  }
+
+  /** The broker to ask about this partition. Rejects while there is none. */
+  async leader(partition: number): Promise<Leader> {
+    await this.#fresh(partition)
+    const found = this.#cluster.findTopicPartitionMetadata(this.topic).find((each) => each.partitionId === partition)
+    if (!found) {
+      this.#stale.add(partition)
+      throw new NoPartitionError(`topic ${this.topic} has no partition ${partition}, but ${this.#partitions} partitions`)
+    }
+    const nodeId = found.leader
+    if (nodeId < 0 || this.#isAvoided(nodeId)) {
+      this.#stale.add(partition)
+      throw new NoLeaderError(`partition ${this.topic}:${partition} has no leader that answers`)
+    }
+    const broker = await withDeadline(
+      this.#cluster.findBroker({ nodeId: String(nodeId) }),
+      CALL_DEADLINE_MS,
+      `connecting to broker ${nodeId}`,
+    )
+    return { nodeId, broker }
+  }
+
+  /** To be told of each failed request, so that the next one goes to where the partition is by then. */
+  failed(partition: number, error: unknown, leader?: Leader): void {
+    this.#stale.add(partition)
+    const address = brokerAddress(error)
+    if (!address) return
+    this.#cluster.removeBroker(address)
+    // Not awaited: kafkajs waits for the answers under way, and a frozen broker gives none.
+    leader?.broker.disconnect().catch(() => {})
+    if (isTimeout(error) && leader && !this.#wasFrozen()) this.#avoidUntil.set(leader.nodeId, this.#now() + AVOID_MS)
+  }
+
+  /** The offset of the first record at or after `time` ('-2' is the start, '-1' the end), or -1 when there is none. */
+  async offsetAt(partition: number, time: number): Promise<bigint> {
+    await this.#fresh(partition)
+    const request = this.#cluster.fetchTopicsOffset([{ topic: this.topic, partitions: [{ partition }], fromTimestamp: time }])
+    const answer = await withDeadline(request, CALL_DEADLINE_MS, `asking for an offset of ${this.topic}`)
+    const offset = answer[0]?.partitions[0]?.offset
+    if (offset === undefined) throw new NoLeaderError(`no offset of ${this.topic}:${partition} was answered`)
+    return BigInt(offset)
+  }
+
+  async close(): Promise<void> {
+    await withDeadline(this.#cluster.disconnect(), 1000, 'closing connections').catch(() => {})
+  }
+
+  async #fresh(partition?: number): Promise<void> {
+    const isOld = this.#loadedAt === undefined || this.#now() - this.#loadedAt > METADATA_MAX_AGE_MS
+    if (!isOld && (partition === undefined || !this.#stale.has(partition))) return
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined
+    })
+    await this.#loading
+  }
+
+  async #load(): Promise<void> {
+    const refresh = async () => {
+      await this.#cluster.connect()
+      await this.#cluster.addTargetTopic(this.topic) // asks only the first time
+      await this.#cluster.refreshMetadata()
+    }
+    await withDeadline(refresh(), CALL_DEADLINE_MS, `looking up the leaders of ${this.topic}`)
+    this.#partitions = this.#cluster.findTopicPartitionMetadata(this.topic).length
+    this.#loadedAt = this.#now()
+    this.#stale.clear()
+  }
+
+  #isAvoided(nodeId: number): boolean {
+    return (this.#avoidUntil.get(nodeId) ?? 0) > this.#now()
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'KafkaJSRequestTimeoutError'
+}
+
+/** Which broker's connection is of no more use. kafkajs names it in two ways. */
+function brokerAddress(error: unknown): { host: string; port: number } | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { broker, host, port } = error as { broker?: unknown; host?: unknown; port?: unknown }
+  if (typeof host === 'string' && typeof port === 'number') return { host, port }
+  if (typeof broker !== 'string') return undefined
+  const colon = broker.lastIndexOf(':')
+  return { host: broker.slice(0, colon), port: Number(broker.slice(colon + 1)) }
+}

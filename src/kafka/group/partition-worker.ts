@@ -1,0 +1,200 @@
+import type { KafkaRecord } from '../record.ts'
+import type { UndecodableBatchError } from '../wire/undecodable-batch.ts'
+
+export interface PartitionWorkerOptions {
+  /** How many handlers may run at once. */
+  readonly maxInFlight: number
+  readonly firstRetryMs?: number
+  readonly longestRetryMs?: number
+}
+
+export type RecordOutcome = 'handled' | 'dead-letter' | 'undecodable'
+
+export interface PartitionWorkerDeps {
+  readonly handle: (record: KafkaRecord) => Promise<void>
+  readonly deadLetter: (record: KafkaRecord, error: unknown) => Promise<void>
+  readonly isTransient: (error: unknown) => boolean
+  /** False while this member may have lost the partition without knowing yet. */
+  readonly mayStart: () => boolean
+  readonly onOutcome: (record: KafkaRecord, outcome: RecordOutcome) => void
+  /** The record that the partition waits for and why, or undefined when it goes on. */
+  readonly onWait: (wait: { record: KafkaRecord; error: unknown } | undefined) => void
+}
+
+export interface FetchedRecord {
+  readonly record: KafkaRecord
+  /** Set where the record only stands in for one that cannot be read. */
+  readonly undecodable: UndecodableBatchError | undefined
+}
+
+interface Entry extends FetchedRecord {
+  state: 'waiting' | 'running' | 'failed' | 'done'
+  /** Why it goes to the dead letters, once that is decided. */
+  fault: unknown
+}
+
+/**
+ * The records of one partition between fetch and commit. Handlers are called in offset order, several run at once, and the
+ * offset up to which all are done is what may be committed. Nothing a handler throws gets out of here: what is transient is
+ * tried again (the oldest record alone, until it succeeds; nothing new starts meanwhile), all else goes to the dead letters.
+ */
+export class PartitionWorker {
+  readonly #options: Required<PartitionWorkerOptions>
+  readonly #deps: PartitionWorkerDeps
+  readonly #entries: Entry[] = []
+  #running = 0
+  #failed = 0
+  /** The failed record that is tried alone. */
+  #probe: Entry | undefined
+  #bytes = 0
+  #done: bigint
+  #next: bigint
+  #retryMs: number
+  #retryTimer: NodeJS.Timeout | undefined
+  #isHeld = false
+  #isStopped = false
+  #onIdle: (() => void) | undefined
+
+  /** `from`: the offset at which the group continues. */
+  constructor(options: PartitionWorkerOptions, deps: PartitionWorkerDeps, from: bigint) {
+    this.#options = { firstRetryMs: 100, longestRetryMs: 5000, ...options }
+    this.#retryMs = this.#options.firstRetryMs
+    this.#deps = deps
+    this.#done = from
+    this.#next = from
+  }
+
+  /** `next`: the offset behind the batch, which may lie beyond its last record. Records that are here already are left out. */
+  add(batch: readonly FetchedRecord[], next: bigint): void {
+    for (const { record, undecodable } of batch) {
+      if (record.offset < this.#next) continue
+      this.#entries.push({ record, undecodable, state: 'waiting', fault: undecodable })
+      this.#bytes += sizeOf(record)
+      this.#next = record.offset + 1n
+    }
+    if (next > this.#next) this.#next = next
+    this.pump()
+  }
+
+  backlog(): { records: number; bytes: number } {
+    return { records: this.#entries.length, bytes: this.#bytes }
+  }
+
+  /** The offset behind the last record that is here. */
+  next(): bigint {
+    return this.#next
+  }
+
+  /** All before this offset is done with. */
+  done(): bigint {
+    return this.#done
+  }
+
+  /** Starts no more handlers until `release`. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
+    this.pump()
+  }
+
+  isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  /** Starts what may be started. To be called when `mayStart` has become true. */
+  pump(): void {
+    if (this.#isStopped || this.#isHeld || this.#failed > 0 || this.#retryTimer || !this.#deps.mayStart()) return
+    for (const entry of this.#entries) {
+      if (this.#running >= this.#options.maxInFlight) return
+      if (entry.state === 'waiting') void this.#start(entry)
+    }
+  }
+
+  /** Starts nothing more; resolves when the handlers under way have ended. What they did still counts for `done`. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#retryTimer)
+    if (this.#running === 0) return
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+    })
+  }
+
+  async #start(entry: Entry): Promise<void> {
+    entry.state = 'running'
+    this.#running += 1
+    try {
+      this.#settle(entry, await this.#process(entry))
+    } catch (error) {
+      this.#fail(entry, error)
+    }
+    this.#running -= 1
+    if (this.#running === 0) this.#onIdle?.()
+    this.pump()
+  }
+
+  /** Throws only what is to be tried again. */
+  async #process(entry: Entry): Promise<RecordOutcome> {
+    const { handle, deadLetter, isTransient } = this.#deps
+    if (entry.undecodable && !entry.undecodable.carriesBatch) return 'undecodable'
+    if (entry.fault === undefined) {
+      try {
+        await handle(entry.record)
+        return 'handled'
+      } catch (error) {
+        if (isTransient(error)) throw error
+        entry.fault = error ?? new Error('the handler threw nothing')
+      }
+    }
+    await deadLetter(entry.record, entry.fault)
+    return 'dead-letter'
+  }
+
+  #settle(entry: Entry, outcome: RecordOutcome): void {
+    entry.state = 'done'
+    while (this.#entries[0]?.state === 'done') {
+      const first = this.#entries.shift()
+      if (first) this.#bytes -= sizeOf(first.record)
+    }
+    this.#done = this.#entries[0]?.record.offset ?? this.#next
+    if (entry === this.#probe) this.#recover()
+    this.#deps.onOutcome(entry.record, outcome) // last, so that it hears of the backlog as it is now
+  }
+
+  #recover(): void {
+    this.#probe = undefined
+    this.#retryMs = this.#options.firstRetryMs
+    for (const each of this.#entries) if (each.state === 'failed') each.state = 'waiting'
+    this.#failed = 0
+    this.#deps.onWait(undefined)
+  }
+
+  #fail(entry: Entry, error: unknown): void {
+    entry.state = 'failed'
+    this.#failed += 1
+    this.#probe = undefined
+    if (this.#isStopped || this.#retryTimer) return
+    this.#deps.onWait({ record: entry.record, error })
+    this.#retryTimer = setTimeout(() => this.#retryOldest(), this.#retryMs)
+    this.#retryMs = Math.min(this.#retryMs * 2, this.#options.longestRetryMs)
+  }
+
+  #retryOldest(): void {
+    this.#retryTimer = undefined
+    const oldest = this.#entries.find((entry) => entry.state === 'failed')
+    if (!oldest || this.#isStopped) {
+      this.pump()
+      return
+    }
+    this.#failed -= 1
+    this.#probe = oldest
+    void this.#start(oldest)
+  }
+}
+
+function sizeOf(record: KafkaRecord): number {
+  return 128 + (record.value?.length ?? 0) + (record.key?.length ?? 0)
+}

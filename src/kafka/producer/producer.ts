@@ -1,0 +1,198 @@
+import type { Logger } from 'pino'
+import type { PartHealth } from '../../lifecycle/health.ts'
+import { createBackOff, sleep, withDeadline } from '../../lifecycle/time.ts'
+import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
+import type { KafkaConnection } from '../client/connection.ts'
+import { describeTrouble } from '../client/trouble.ts'
+import type { Ack, OutgoingRecord } from '../record.ts'
+import { sizeOf } from '../wire/records.ts'
+import { LaneFullError, ProducerStoppedError } from './producer-errors.ts'
+import { TopicLanes } from './topic-lanes.ts'
+
+export interface ProducerOptions {
+  /** Of all lanes together: what is beyond is turned away with LaneFullError. */
+  readonly maxQueuedRecords?: number
+  readonly maxQueuedBytes?: number
+  /** How long the first record of a batch waits for company. */
+  readonly lingerMs?: number
+  readonly maxBatchRecords?: number
+  /** Topics that are looked up at start, so that one that is missing shows before the first record. */
+  readonly topics?: readonly string[]
+  /** At most so long does `stop` wait for what is queued. */
+  readonly flushMs?: number
+  /** A name for the metrics, where there is more than one producer. */
+  readonly name?: string
+}
+
+export interface ProducerDeps {
+  readonly kafka: KafkaConnection
+  readonly log: Logger
+  readonly metrics: KafkaMetrics
+  readonly health: PartHealth
+}
+
+export interface SendOptions {
+  /** Where to; by the key as Java's default partitioner does when left out. */
+  readonly partition?: number
+}
+
+/** Writes records so that none that was acknowledged is lost, and none comes twice while brokers fail over. */
+export interface Producer {
+  /** Resolves with the first connection; tries for ever until then or until `stop`. */
+  start(): Promise<void>
+  /** Resolves when acknowledged. Rejects with LaneFullError, RecordRefusedError or ProducerStoppedError, else it goes on trying. */
+  send(topic: string, record: OutgoingRecord, options?: SendOptions): Promise<Ack>
+  /** All or none are queued. */
+  sendAll(topic: string, records: readonly OutgoingRecord[], options?: SendOptions): Promise<Ack[]>
+  queued(): { records: number; bytes: number }
+  stop(): Promise<void>
+}
+
+export function createProducer(options: ProducerOptions, deps: ProducerDeps): Producer {
+  return new LaneProducer(options, deps)
+}
+
+class LaneProducer implements Producer {
+  readonly #options: Required<ProducerOptions>
+  readonly #deps: ProducerDeps
+  readonly #topics = new Map<string, TopicLanes>()
+  readonly #troubles = new Map<string, string>()
+  readonly #ended = new AbortController()
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#ended.signal.addEventListener('abort', () => resolve())
+  })
+  #isStopping = false
+  #records = 0
+  #bytes = 0
+  #onEmpty: (() => void) | undefined
+
+  constructor(options: ProducerOptions, deps: ProducerDeps) {
+    const defaults = { maxQueuedRecords: 50_000, maxQueuedBytes: 64 << 20, lingerMs: 0, maxBatchRecords: 500, topics: [], flushMs: 5000 }
+    this.#options = { ...defaults, name: 'main', ...options }
+    this.#deps = deps
+    const { metrics } = deps
+    const labels = { producer: this.#options.name }
+    metrics.onScrape(() => {
+      metrics.laneQueueRecords.set(labels, this.#records)
+      metrics.laneQueueBytes.set(labels, this.#bytes)
+    })
+  }
+
+  async start(): Promise<void> {
+    const { kafka, log, health } = this.#deps
+    const backOff = createBackOff(100, 1000)
+    let said = ''
+    while (!this.#isStopping) {
+      const cluster = kafka.cluster()
+      try {
+        await Promise.race([cluster.connect(), this.#stopped]) // a broker that says nothing must not hold up a stop
+        break
+      } catch (error) {
+        const reason = describeTrouble(error, { brokers: kafka.brokers })
+        if (reason !== said) log.debug({ reason }, 'producer cannot connect')
+        said = reason
+        health.notReady(reason)
+        await sleep(backOff.next(), this.#ended.signal)
+      } finally {
+        await withDeadline(cluster.disconnect(), 1000, 'closing a connection').catch(() => {})
+      }
+    }
+    if (this.#isStopping) return
+    for (const topic of this.#options.topics) this.#lanesOf(topic)
+    if (this.#troubles.size === 0) health.ready()
+  }
+
+  send(topic: string, record: OutgoingRecord, options: SendOptions = {}): Promise<Ack> {
+    const size = sizeOf(record)
+    const refusal = this.#refusal(topic, 1, size)
+    return refusal ? Promise.reject(refusal) : this.#enqueue(topic, record, size, options)
+  }
+
+  sendAll(topic: string, records: readonly OutgoingRecord[], options: SendOptions = {}): Promise<Ack[]> {
+    const sizes = records.map(sizeOf)
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    const refusal = this.#refusal(topic, records.length, total)
+    if (refusal) return Promise.reject(refusal)
+    return Promise.all(records.map((record, index) => this.#enqueue(topic, record, sizes[index] ?? 0, options)))
+  }
+
+  queued(): { records: number; bytes: number } {
+    return { records: this.#records, bytes: this.#bytes }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    if (this.#records > 0) await this.#flushed()
+    this.#ended.abort()
+    await Promise.all([...this.#topics.values()].map((topic) => topic.close()))
+    this.#topics.clear()
+  }
+
+  #refusal(topic: string, records: number, bytes: number): Error | undefined {
+    if (this.#isStopping) return new ProducerStoppedError('the producer has stopped and takes no more records')
+    const { maxQueuedRecords, maxQueuedBytes } = this.#options
+    if (this.#records + records <= maxQueuedRecords && this.#bytes + bytes <= maxQueuedBytes) return undefined
+    this.#deps.metrics.laneFull.inc({ topic }, records)
+    return new LaneFullError(`${this.#records} records (${this.#bytes} bytes) wait for Kafka already, no more are taken for ${topic}`)
+  }
+
+  #enqueue(topic: string, record: OutgoingRecord, size: number, options: SendOptions): Promise<Ack> {
+    this.#count(1, size)
+    return new Promise<Ack>((resolve, reject) => {
+      const entry = {
+        record,
+        size,
+        resolve: (ack: Ack) => {
+          this.#count(-1, -size)
+          resolve(ack)
+        },
+        reject: (error: Error) => {
+          this.#count(-1, -size)
+          reject(error)
+        },
+      }
+      this.#lanesOf(topic).push(entry, options.partition)
+    })
+  }
+
+  #lanesOf(topic: string): TopicLanes {
+    let lanes = this.#topics.get(topic)
+    if (!lanes) {
+      const { lingerMs, maxBatchRecords } = this.#options
+      const { kafka, log, metrics } = this.#deps
+      const onTrouble = (reason: string | undefined) => this.#trouble(topic, reason)
+      lanes = new TopicLanes({ topic, lingerMs, maxBatchRecords }, { kafka, log, metrics, onTrouble, signal: this.#ended.signal })
+      this.#topics.set(topic, lanes)
+    }
+    return lanes
+  }
+
+  /** One log line and one change of health per topic that begins or ends to wait. */
+  #trouble(topic: string, reason: string | undefined): void {
+    const { log, health } = this.#deps
+    if (this.#troubles.get(topic) === reason) return
+    if (reason === undefined) {
+      this.#troubles.delete(topic)
+      log.info({ topic }, 'producer goes on')
+    } else {
+      this.#troubles.set(topic, reason)
+      log.debug({ topic, reason }, 'producer waits')
+    }
+    if (this.#troubles.size === 0) health.ready()
+    else health.notReady([...new Set(this.#troubles.values())].join('; '))
+  }
+
+  #count(records: number, bytes: number): void {
+    this.#records += records
+    this.#bytes += bytes
+    if (this.#records === 0) this.#onEmpty?.()
+  }
+
+  async #flushed(): Promise<void> {
+    const { flushMs } = this.#options
+    const empty = new AbortController()
+    this.#onEmpty = () => empty.abort()
+    await sleep(flushMs, empty.signal)
+    if (this.#records > 0) this.#deps.log.warn({ records: this.#records, flushMs }, 'records given up that Kafka did not acknowledge')
+  }
+}

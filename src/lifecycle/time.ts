@@ -1,0 +1,126 @@
+/** Something outside did not answer in time; whether it happened all the same is not known. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError'
+  readonly code = 'BRIDGE_DEADLINE'
+}
+
+/** The result of the work, or a DeadlineError after `ms`. Late work goes on unheard: its failure is swallowed. */
+export async function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DeadlineError(`${what} took longer than ${ms} ms`)), ms)
+  })
+  work.catch(() => {}) // the race hears it while it lasts
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * The result of the work; rejects with the signal's reason as soon as that aborts. Late work goes on unheard: its failure is
+ * swallowed. So a read or an effect that hangs in an outage never holds up a stop.
+ */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => {})
+  signal.throwIfAborted()
+  let onAbort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/**
+ * Runs one outside call with a deadline, which `signal` brings forward: it then rejects with the signal's reason. It returns in time
+ * even when the call does not heed its own signal. Not by AbortSignal.any, because on Node 20 each of those leaves a little memory
+ * behind on a long-lived signal.
+ */
+export async function callWithDeadline<T>(
+  { ms, what, signal }: { ms: number; what: string; signal: AbortSignal },
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted()
+  const controller = new AbortController()
+  const late = setTimeout(() => controller.abort(new DeadlineError(`${what} took longer than ${ms} ms`)), ms)
+  const onAbort = () => controller.abort(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  try {
+    return await unlessAborted(call(controller.signal), controller.signal)
+  } finally {
+    clearTimeout(late)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Sleeps, at most until the signal aborts. Never rejects: look at the signal afterwards. */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done)
+  })
+}
+
+/** The pauses between tries: doubling from `firstMs` to `longestMs`. `reset` after a success. */
+export interface BackOff {
+  next(): number
+  reset(): void
+}
+
+export function createBackOff(firstMs: number, longestMs: number): BackOff {
+  let waitMs = firstMs
+  return {
+    next() {
+      const now = waitMs
+      waitMs = Math.min(waitMs * 2, longestMs)
+      return now
+    },
+    reset() {
+      waitMs = firstMs
+    },
+  }
+}
+
+/** The delay, up to a fifth shorter or longer, so that instances that started together do not act together for ever. */
+export function withJitter(ms: number, random: () => number): number {
+  return ms * (0.8 + 0.4 * random())
+}
+
+export interface RepeatOptions {
+  /** Pause between the end of one round and the beginning of the next; also before the first round, unless `isFirstNow`. */
+  readonly everyMs: number
+  readonly isFirstNow?: boolean
+  /** For `withJitter`; no jitter when left out. */
+  readonly random?: () => number
+  readonly signal: AbortSignal
+  /** Hears a round that failed; the next one comes all the same. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Runs a round again and again, never two at once. Resolves when the signal has aborted and the last round has ended. */
+export async function repeat(
+  { everyMs, isFirstNow, random, signal, onError }: RepeatOptions,
+  round: () => Promise<void> | void,
+): Promise<void> {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    if (!isFirst || !isFirstNow) await sleep(random ? withJitter(everyMs, random) : everyMs, signal)
+    if (signal.aborted) return
+    try {
+      await round()
+    } catch (error) {
+      if (!signal.aborted) onError(error)
+    }
+  }
+}

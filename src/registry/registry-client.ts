@@ -1,0 +1,171 @@
+import type { SchemaLookup } from '../messages/avro-framing.ts'
+import { RetryLaterError } from '../messages/errors.ts'
+import { newestSchema, type SchemaVersion } from '../messages/schemas.ts'
+import { VALUE_ROLES, type ValueRole } from '../messages/topic-values.ts'
+
+export interface RegistryClientOptions {
+  /** Base URL of a registry with Confluent's REST interface. Credentials in it are sent as basic authentication. */
+  readonly url: string
+  /** The effective names of the topics: a subject is `<topic>-value`. */
+  readonly topics: Readonly<Record<ValueRole, string>>
+  readonly timeoutMs?: number
+  /** How long an id counts as unknown before the registry is asked again. */
+  readonly unknownForMs?: number
+}
+
+export interface RegistryClientDeps {
+  readonly fetch?: typeof globalThis.fetch
+  readonly now?: () => number
+  /** Told when the registry could not be asked; the flows say that they wait. */
+  readonly onTrouble?: (error: unknown) => void
+}
+
+/** An external schema registry. It is asked at start and for ids that nobody has seen yet, never on the hot path. */
+export interface RegistryClient {
+  /**
+   * The bridge's schemas under the ids of that registry, registered where they are missing. Throws RetryLaterError while it
+   * is away, and an Error that names the subject where it refuses.
+   */
+  register(schemas: readonly SchemaVersion[]): Promise<SchemaVersion[]>
+  /** Answers at once from what is known, and asks in the background about what is not. */
+  readonly lookup: SchemaLookup
+  /** Ends what is under way. */
+  stop(): void
+}
+
+const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
+const MAX_ANSWER_BYTES = 1024 * 1024
+const MAX_REMEMBERED = 1000
+const MAX_UNDER_WAY = 4
+
+type Known = { readonly schemaText: string } | { readonly unknownUntil: number }
+
+export function createRegistryClient(options: RegistryClientOptions, deps: RegistryClientDeps = {}): RegistryClient {
+  const { topics, unknownForMs = 30_000 } = options
+  const { now = Date.now, onTrouble = () => {} } = deps
+  const stopped = new AbortController()
+  const call = createCall(options, deps, stopped.signal)
+  const known = new Map<number, Known>()
+  const underWay = new Set<number>()
+
+  const remember = (id: number, entry: Known): void => {
+    for (const oldest of known.keys()) {
+      if (known.size < MAX_REMEMBERED) break
+      known.delete(oldest)
+    }
+    known.set(id, entry)
+  }
+
+  const ask = async (id: number): Promise<void> => {
+    underWay.add(id)
+    try {
+      const { status, json } = await call('GET', `/schemas/ids/${id}`)
+      const schemaText = status === 200 ? textOf(json, 'schema') : undefined
+      if (schemaText !== undefined) remember(id, { schemaText })
+      else if (status === 404) remember(id, { unknownUntil: now() + unknownForMs })
+      else onTrouble(new RetryLaterError(`the schema registry does not give out schema ${id}: it answers with status ${status}`))
+    } catch (error) {
+      onTrouble(error)
+    } finally {
+      underWay.delete(id)
+    }
+  }
+
+  return {
+    async register(schemas) {
+      return await Promise.all(
+        VALUE_ROLES.map(async (role) => {
+          const schema = newestSchema(schemas, role)
+          return { ...schema, id: await registeredId(call, `${topics[role]}-value`, schema.text) }
+        }),
+      )
+    },
+    lookup: (id) => {
+      const entry = known.get(id)
+      if (entry && 'schemaText' in entry) return entry
+      if (entry && entry.unknownUntil > now()) return 'unknown'
+      if (!underWay.has(id) && underWay.size < MAX_UNDER_WAY && !stopped.signal.aborted) void ask(id)
+      return 'pending'
+    },
+    stop: () => stopped.abort(new Error('the registry client has stopped')),
+  }
+}
+
+/** Looked up first, so that a bridge without the right to register works once the schemas are there. */
+async function registeredId(call: Call, subject: string, schema: string): Promise<number> {
+  const path = `/subjects/${encodeURIComponent(subject)}`
+  const body = JSON.stringify({ schema })
+  let answer = await call('POST', path, body)
+  if (answer.status === 404) answer = await call('POST', `${path}/versions`, body)
+  const id = answer.status === 200 && isObject(answer.json) ? answer.json.id : undefined
+  if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 32) return id
+  const said = textOf(answer.json, 'message') ?? 'no reason given'
+  throw new Error(
+    `the schema registry refuses the schema of ${subject} (status ${answer.status}: ${said}); allow the bridge to register it, or register schemas/avro by hand`,
+  )
+}
+
+interface Answered {
+  readonly status: number
+  readonly json: unknown
+}
+type Call = (method: 'GET' | 'POST', path: string, body?: string) => Promise<Answered>
+
+/** One request with a deadline and a bounded answer. Everything that may be better later is a RetryLaterError. */
+function createCall(
+  { url, timeoutMs = 5000 }: RegistryClientOptions,
+  { fetch = globalThis.fetch }: RegistryClientDeps,
+  stopped: AbortSignal,
+): Call {
+  const { base, headers } = target(url)
+  return async (method, path, body) => {
+    const signal = AbortSignal.any([stopped, AbortSignal.timeout(timeoutMs)])
+    try {
+      const response = await fetch(base + path, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body }) })
+      const text = await boundedText(response)
+      if (response.status >= 500 || response.status === 429) throw new Error(`it answers with status ${response.status}`)
+      return { status: response.status, json: parsedOrNull(text) }
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      throw new RetryLaterError(`the schema registry at ${base} cannot be asked: ${detail}`, { cause: error })
+    }
+  }
+}
+
+function target(url: string): { base: string; headers: Record<string, string> } {
+  const parsed = new URL(url)
+  const headers: Record<string, string> = { accept: CONTENT_TYPE, 'content-type': CONTENT_TYPE }
+  if (parsed.username || parsed.password) {
+    const credentials = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`
+    headers.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
+  }
+  return { base: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`, headers }
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > MAX_ANSWER_BYTES) throw new Error(`its answer exceeds ${MAX_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // the caller finds nothing in it and says so with the status
+  }
+}
+
+function isObject(json: unknown): json is Record<string, unknown> {
+  return typeof json === 'object' && json !== null
+}
+
+function textOf(json: unknown, name: string): string | undefined {
+  const text = isObject(json) ? json[name] : undefined
+  return typeof text === 'string' ? text : undefined
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { fromEventRecord, toEventRecord } from '../../../../src/events/entries/event-record.ts'
+import { toValidationRecord } from '../../../../src/events/entries/validation-record.ts'
+import type { LogEvent } from '../../../../src/events/event.ts'
+import { parseAvroType } from '../../../../src/messages/avro-type.ts'
+import { createCodec } from '../../../../src/messages/codec.ts'
+import { BadInputError } from '../../../../src/messages/errors.ts'
+import { newestSchema, readSchemas } from '../../../../src/messages/schemas.ts'
+import { BLOCK_1_HASH, DATA_HUB_URL, PEER_ID } from '../../../fixtures/announcements.ts'
+
+const schemas = readSchemas()
+const avro = createCodec({}, { schemas })
+const json = createCodec({ encodings: { events: 'json', blocks: 'json' } }, { schemas })
+
+const base = { id: '0123456789abcdef0123456789abcdef', network: 'regtest', bridgeId: 'bridge', receivedAt: 1_751_878_800_123 } as const
+const own = { ...base, origin: 'own', peerId: null } as const
+const sync: LogEvent = {
+  ...base,
+  origin: 'network',
+  peerId: PEER_ID,
+  type: 'sync',
+  sync: { hash: BLOCK_1_HASH, height: 1, dataHubUrl: DATA_HUB_URL },
+}
+const ban: LogEvent = {
+  ...own,
+  type: 'ban',
+  ban: { action: 'add', key: '203.0.113.0/24', until: null, reason: 'spam', changed: true, cause: 'ban-commands:0:1' },
+}
+const instance: LogEvent = {
+  ...own,
+  type: 'instance',
+  instance: { instanceId: 'i', peerId: null, version: '1', dialect: 'plain', state: 'live' },
+}
+
+describe.each([
+  ['avro', avro],
+  ['json', json],
+])('an event of the bridge itself in %s', (_, codec) => {
+  it.each([sync, ban, instance])('comes back from its record: $type', (event) => {
+    const record = toEventRecord(event, codec)
+    expect(record.key).toBe(event.id)
+    expect(fromEventRecord(record.value, codec)).toEqual(event)
+  })
+})
+
+describe('the headers of an event', () => {
+  it('say what it is without decoding it', () => {
+    expect(toEventRecord(ban, avro).headers).toEqual({
+      type: 'ban',
+      schema: 'Event:6',
+      network: 'regtest',
+      'bridge-id': 'bridge',
+      'received-at': '2025-07-07T09:00:00.123Z',
+    })
+    expect(toEventRecord(sync, avro).headers).toMatchObject({ 'peer-id': PEER_ID, 'url-host': 'name' })
+  })
+})
+
+describe('an entry of the log', () => {
+  it('of a type that a newer version wrote is no event, and no error', () => {
+    const value = avro.encode('events', { ...own, type: 'to-come' })
+    expect(fromEventRecord(value, avro)).toBeUndefined()
+    expect(fromEventRecord(avro.encode('events', { ...own, type: 'toString' }), avro)).toBeUndefined()
+  })
+
+  it('of an instance of a newer version is read as far as this one knows it', () => {
+    const known = { ...instance, instance: { ...instance.instance, version: '99.0.0' } }
+    const newer = { ...known, zone: 'b', instance: { ...known.instance, roles: ['relay'], zone: { name: 'b' }, load: 0.5 } }
+    expect(fromEventRecord(Buffer.from(JSON.stringify(newer)), avro)).toEqual(known)
+
+    const schema = newestSchema(schemas, 'events')
+    const next = JSON.parse(schema.text) as { fields: { name: string; type: unknown }[] }
+    next.fields.unshift({ name: 'zone', type: 'string' })
+    const branch = next.fields.find(({ name }) => name === 'instance')?.type as [null, { fields: unknown[] }]
+    branch[1].fields.unshift({ name: 'load', type: 'double' })
+    const version2 = { ...schema, id: 1002, version: schema.version + 1, text: JSON.stringify(next) }
+    const body = parseAvroType(version2.text).toBuffer(newer)
+    const framed = Buffer.concat([Buffer.from([0, 0, 0, 1002 >> 8, 1002 & 255]), body])
+    const withRegistry = createCodec({}, { schemas, lookup: (id) => (id === version2.id ? { schemaText: version2.text } : 'unknown') })
+    expect(fromEventRecord(framed, withRegistry)).toEqual(known)
+    // Without a registry nobody can know its shape: the entry is passed over, and said.
+    expect(() => fromEventRecord(framed, avro)).toThrow(expect.objectContaining({ reason: 'unknown-schema' }))
+  })
+
+  it('is bad input when its content is missing or its origin unknown', () => {
+    expect(() => fromEventRecord(avro.encode('events', { ...own, type: 'block' }), avro)).toThrow(BadInputError)
+    expect(() => fromEventRecord(avro.encode('events', { ...own, origin: 'elsewhere', type: 'ban', ban: ban.ban }), avro)).toThrow(
+      'has the origin "elsewhere"',
+    )
+    expect(() => fromEventRecord(null, avro)).toThrow(BadInputError)
+  })
+})
+
+describe('what goes to the validation services', () => {
+  it('has the best block of a peer that is ahead, with the id of the event', () => {
+    const derived = toValidationRecord(sync, json)
+    expect(derived?.topic).toBe('blocks')
+    expect(derived?.record.key).toBe(BLOCK_1_HASH)
+    expect(derived?.record.headers).toMatchObject({ type: 'sync', schema: 'BlockAnnouncement:7', 'peer-id': PEER_ID })
+    expect(JSON.parse(derived?.record.value.toString() ?? '')).toEqual({
+      hash: BLOCK_1_HASH,
+      url: DATA_HUB_URL,
+      peerId: PEER_ID,
+      height: 1,
+      eventId: base.id,
+    })
+  })
+
+  it('has nothing of bans and instances', () => {
+    expect(toValidationRecord(ban, avro)).toBeUndefined()
+    expect(toValidationRecord(instance, avro)).toBeUndefined()
+  })
+})

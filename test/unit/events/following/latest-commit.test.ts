@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { LatestCommit } from '../../../../src/events/following/latest-commit.ts'
+
+/** A coordinator whose answers come when the test says so. */
+function coordinator({ eachMs = 0 } = {}) {
+  const asked: { next: bigint; answer: () => void; refuse: (error: Error) => void }[] = []
+  const commits = new LatestCommit((next) => new Promise((answer, refuse) => asked.push({ next, answer, refuse })), { eachMs })
+  return { asked, commits }
+}
+
+test('commits one at a time, and of what comes meanwhile only the latest', async () => {
+  const { asked, commits } = coordinator()
+  for (const next of [1n, 2n, 3n]) commits.push({ next: next, proof: '' })
+  expect(asked.map(({ next }) => next)).toEqual([1n])
+  asked[0]?.answer()
+  await expect.poll(() => asked.map(({ next }) => next)).toEqual([1n, 3n])
+  expect(commits.committed).toBe(1n)
+  asked[1]?.answer()
+  await commits.settled()
+  expect(commits.committed).toBe(3n)
+})
+
+test('says once what a commit failed with, and goes on with the next', async () => {
+  const { asked, commits } = coordinator()
+  commits.push({ next: 1n, proof: '' })
+  asked[0]?.refuse(new Error('another generation'))
+  await commits.settled()
+  expect(() => commits.check()).toThrow('another generation')
+  expect(() => commits.check()).not.toThrow()
+  expect(commits.committed).toBeUndefined()
+  commits.push({ next: 2n, proof: '' })
+  asked[1]?.answer()
+  await commits.settled()
+  expect(commits.committed).toBe(2n)
+})
+
+test('is settled at once when there is nothing to commit', async () => {
+  await coordinator().commits.settled()
+})
+
+test('whoever needs only a part committed does not wait for the rest', async () => {
+  const { asked, commits } = coordinator()
+  commits.push({ next: 5n, proof: '' })
+  const reached = [commits.reached(3n), commits.reached(5n)]
+  commits.push({ next: 9n, proof: '' })
+  asked[0]?.answer()
+  await Promise.all(reached)
+  expect(commits.committed).toBe(5n)
+  const failed = commits.reached(9n)
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]?.refuse(new Error('another generation'))
+  await failed
+  expect(() => commits.check()).toThrow('another generation')
+  await commits.reached(9n) // nothing is under way
+})
+
+test('lets time pass between two commits', async () => {
+  const { asked, commits } = coordinator({ eachMs: 40 })
+  commits.push({ next: 1n, proof: '' })
+  await expect.poll(() => asked.length).toBe(1)
+  const startedAt = performance.now()
+  asked[0]?.answer()
+  await commits.settled()
+  commits.push({ next: 2n, proof: '' })
+  commits.push({ next: 3n, proof: '' })
+  await expect.poll(() => asked.map(({ next }) => next), { interval: 1 }).toEqual([1n, 3n])
+  expect(performance.now() - startedAt).toBeGreaterThan(30)
+})
+
+test('whoever waits for a commit does not wait for its time', async () => {
+  const { asked, commits } = coordinator({ eachMs: 3_600_000 })
+  commits.push({ next: 1n, proof: '' })
+  await expect.poll(() => asked.length).toBe(1)
+  asked[0]?.answer()
+  await expect.poll(() => commits.committed).toBe(1n)
+  commits.push({ next: 2n, proof: '' })
+  const settled = commits.settled()
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]?.answer()
+  await settled
+  expect(commits.committed).toBe(2n)
+})
+
+test('what is urgent does not wait for its time', async () => {
+  const { asked, commits } = coordinator({ eachMs: 3_600_000 })
+  commits.push({ next: 1n, proof: '' })
+  asked[0]?.answer()
+  await expect.poll(() => commits.committed).toBe(1n)
+  commits.push({ next: 2n, proof: '' })
+  commits.push({ next: 3n, proof: '' }, { isUrgent: true })
+  await expect.poll(() => asked.map(({ next }) => next)).toEqual([1n, 3n])
+  asked[1]?.answer()
+  await commits.settled()
+})

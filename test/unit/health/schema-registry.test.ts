@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { createSchemaRegistry, type RegistryRequest } from '../../../src/health/schema-registry.ts'
+import { readSchemas } from '../../../src/messages/schemas.ts'
+import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topic-values.ts'
+
+const schemas = readSchemas()
+const topics = Object.fromEntries(VALUE_ROLES.map((role) => [role, `node-a.${role}`])) as Record<ValueRole, string>
+const handle = createSchemaRegistry({ prefix: '/schema-registry', topics: { ...topics, bans: 'a/b c' } }, { schemas })
+
+function request(method: RegistryRequest['method'], path: string, body?: unknown) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const answer = handle({ method, path: `/schema-registry${path}`, ...(body === undefined ? {} : { body: text }) })
+  expect(answer.contentType).toBe('application/vnd.schemaregistry.v1+json')
+  return { status: answer.status, json: JSON.parse(answer.body) }
+}
+
+const event = schemas.find(({ role }) => role === 'events')
+const subject = 'node-a.events-value'
+
+describe('the schema registry', () => {
+  it('lists a subject for each topic with a schema', () => {
+    const { status, json } = request('GET', '/subjects')
+    expect(status).toBe(200)
+    expect(json).toHaveLength(VALUE_ROLES.length)
+    expect(json).toContain(subject)
+    expect(json).toContain('a/b c-value')
+  })
+
+  it.each([
+    ['', {}],
+    ['/', {}],
+    ['/subjects/node-a.events-value/versions', [1]],
+    ['/subjects/a%2Fb%20c-value/versions/', [1]],
+    ['/subjects/node-a.events-value/versions/latest?deleted=true', { subject, version: 1, id: 6, schema: event?.text }],
+    ['/subjects/node-a.events-value/versions/-1', { subject, version: 1, id: 6, schema: event?.text }],
+    ['/subjects/node-a.events-value/versions/1', { subject, version: 1, id: 6, schema: event?.text }],
+    ['/subjects/node-a.events-value/versions/1/schema', JSON.parse(event?.text ?? '')],
+    ['/schemas/types', ['AVRO']],
+    ['/schemas/ids/6?fetchMaxId=false', { schema: event?.text }],
+    ['/schemas/ids/6/schema', JSON.parse(event?.text ?? '')],
+    ['/schemas/ids/6/versions', [{ subject, version: 1 }]],
+    ['/schemas/ids/6/subjects', [subject]],
+    ['/config', { compatibilityLevel: 'BACKWARD' }],
+    ['/config/node-a.events-value?defaultToGlobal=true', { compatibilityLevel: 'BACKWARD' }],
+    ['/mode', { mode: 'READONLY' }],
+  ])('answers GET %s', (path, json) => {
+    expect(request('GET', path)).toEqual({ status: 200, json })
+  })
+
+  it.each([
+    ['/subjects/other-value/versions', 404, 40401],
+    ['/subjects/%ff/versions', 404, 40401],
+    ['/subjects/node-a.events-value/versions/2', 404, 40402],
+    ['/subjects/node-a.events-value/versions/x', 422, 42202],
+    ['/schemas/ids/77', 404, 40403],
+    ['/schemas/ids/99999999999999999999', 404, 40403],
+    ['/elsewhere', 404, 404],
+  ])('answers GET %s with %i and code %i', (path, status, code) => {
+    expect(request('GET', path)).toEqual({ status, json: { error_code: code, message: expect.any(String) } })
+  })
+
+  it('finds the id of a schema in any layout, and registers only what is there already', () => {
+    const reworded = JSON.stringify(JSON.parse(event?.text ?? ''), null, 4).replaceAll('"doc": "', '"doc": "Other words. ')
+    expect(request('POST', `/subjects/${subject}`, { schema: reworded })).toMatchObject({
+      status: 200,
+      json: { id: 6, version: 1, subject },
+    })
+    expect(request('POST', `/subjects/${subject}/versions`, { schema: reworded })).toEqual({ status: 200, json: { id: 6 } })
+  })
+
+  it.each([
+    ['POST', `/subjects/${subject}`, { schema: '"string"' }, 404, 40403],
+    ['POST', `/subjects/${subject}/versions`, { schema: '"string"' }, 405, 405],
+    ['POST', '/subjects/other-value', { schema: '"string"' }, 404, 40401],
+    ['POST', `/subjects/${subject}`, { schema: '{"type":"nonsense"}' }, 422, 42201],
+    ['POST', `/subjects/${subject}`, 'no json', 422, 42201],
+    ['POST', `/subjects/${subject}`, undefined, 422, 42201],
+    ['POST', '/compatibility/subjects/x/versions/latest', {}, 405, 405],
+    ['PUT', '/config', { compatibility: 'NONE' }, 405, 405],
+    ['PUT', '/mode', { mode: 'READWRITE' }, 405, 405],
+    ['DELETE', `/subjects/${subject}`, undefined, 405, 405],
+  ])('answers %s %s with %s as status %i and code %i', (method, path, body, status, code) => {
+    expect(request(method, path, body)).toEqual({ status, json: { error_code: code, message: expect.any(String) } })
+  })
+})

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { compareTopic } from '../../../../src/kafka/admin/topic-spec.ts'
+
+const wanted = {
+  name: 'p2p-events',
+  partitions: 1,
+  isPartitionCountFixed: true,
+  replication: 3,
+  config: { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': '86400000' },
+}
+const asWanted = { name: 'p2p-events', partitions: 1, replication: 3, config: { ...wanted.config, 'segment.bytes': '1' } }
+
+test('a topic as wanted has no findings, whatever else is set on it', () => {
+  expect(compareTopic(wanted, asWanted)).toEqual([])
+  expect(compareTopic(wanted, { ...asWanted, replication: 5 })).toEqual([])
+})
+
+test.each([
+  ['missing', undefined, 'error', /does not exist/, /topics create/],
+  ['more partitions', { ...asWanted, partitions: 6 }, 'error', /has 6 partitions, wanted are 1/, /make it anew with 1/],
+  ['fewer replicas', { ...asWanted, replication: 1 }, 'warning', /has 1 replicas, wanted are 3/, /reassign/],
+  [
+    'another timestamp type',
+    { ...asWanted, config: { ...wanted.config, 'message.timestamp.type': 'CreateTime' } },
+    'error',
+    /message.timestamp.type=CreateTime, wanted is LogAppendTime/,
+    /--add-config message.timestamp.type=LogAppendTime/,
+  ],
+  [
+    'another retention',
+    { ...asWanted, config: { ...wanted.config, 'retention.ms': '1000' } },
+    'warning',
+    /retention.ms=1000, wanted is 86400000/,
+    /kafka-configs --alter/,
+  ],
+])('%s is one finding with what to do', (_, found, severity, problem, fix) => {
+  expect(compareTopic(wanted, found)).toEqual([
+    { topic: 'p2p-events', severity, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) },
+  ])
+})
+
+test('another number of partitions is only worth a look where it is not fixed', () => {
+  const [finding] = compareTopic({ ...wanted, isPartitionCountFixed: false }, { ...asWanted, partitions: 6 })
+  expect(finding).toMatchObject({ severity: 'warning' })
+})

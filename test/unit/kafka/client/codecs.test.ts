@@ -1,0 +1,119 @@
+import { gzipSync } from 'node:zlib'
+import { compressFrameSync } from 'lz4-napi'
+import { compressSync } from 'snappy'
+import { expect, test } from 'vitest'
+import { readSection } from '../../../../src/kafka/client/codecs.ts'
+import { BATCH_CODECS, decompressZstdInJavaScript } from '../../../../src/kafka/wire/decompress.ts'
+import { checkRecords, encodeRecord, headerBefore, readVarint, writeVarint } from '../../../../src/kafka/wire/record-bytes.ts'
+import { undecodable } from '../../../../src/kafka/wire/undecodable-batch.ts'
+
+const TEXT = Buffer.from('a block, a subtree, a transaction. '.repeat(5000))
+/** `zstd` of the text "hello hello hello hello hello hello\n", as the command line tool writes it. */
+const ZSTD_HELLO = Buffer.from('28b52ffd04586d00003868656c6c6f200a0100b94b116b1f0867', 'hex')
+
+const decompress = (codec: number, bytes: Buffer, maxBytes = 1 << 20) => {
+  const found = BATCH_CODECS[codec]
+  if (!found) throw new Error(`no codec ${codec}`)
+  return found.decompress(bytes, maxBytes)
+}
+
+/** Snappy blocks in the framing of Java's library. */
+function xerial(parts: Buffer[]): Buffer {
+  const header = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])
+  const blocks = parts.map((part) => {
+    const block = compressSync(part)
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(block.length)
+    return Buffer.concat([length, block])
+  })
+  return Buffer.concat([header, ...blocks])
+}
+
+test.each([
+  ['gzip', 1, gzipSync(TEXT)],
+  ['snappy as Go and librdkafka write it', 2, compressSync(TEXT)],
+  ['snappy as Java writes it', 2, xerial([TEXT.subarray(0, 32768), TEXT.subarray(32768)])],
+  ['lz4', 3, compressFrameSync(TEXT)],
+])('reads %s', async (_, codec, bytes) => {
+  expect((await decompress(codec, bytes)).equals(TEXT)).toBe(true)
+})
+
+test('reads zstd, by Node where it can and in JavaScript', async () => {
+  const text = 'hello hello hello hello hello hello\n'
+  expect(`${await decompress(4, ZSTD_HELLO)}`).toBe(text)
+  expect(`${decompressZstdInJavaScript(ZSTD_HELLO, 1000)}`).toBe(text)
+})
+
+test.each([
+  ['gzip', 1, gzipSync(TEXT)],
+  ['snappy', 2, compressSync(TEXT)],
+  ['snappy of Java', 2, xerial([TEXT])],
+  ['lz4', 3, compressFrameSync(TEXT)],
+  ['zstd', 4, ZSTD_HELLO],
+])('%s is refused before it grows beyond the bound', async (_, codec, bytes) => {
+  await expect(decompress(codec, bytes, 20)).rejects.toThrow()
+})
+
+test.each([1, 2, 3, 4, 5, 6, 7])('codec %i rejects junk', async (codec) => {
+  for (const junk of [Buffer.alloc(0), Buffer.from('junk'), Buffer.alloc(64, 0xff)]) {
+    const outcome = await decompress(codec, junk).then(
+      (bytes) => bytes.length,
+      () => 'rejected',
+    )
+    expect(outcome === 'rejected' || outcome === 0).toBe(true)
+  }
+})
+
+test('numbers of the record format survive', () => {
+  for (const value of [0, 1, -1, 63, 64, -64, 300, 2 ** 31 - 1, -(2 ** 31)]) {
+    const bytes = writeVarint(value)
+    expect(readVarint(bytes, 0)).toEqual({ value, next: bytes.length })
+  }
+  expect(() => readVarint(Buffer.from([0x80]), 0)).toThrow()
+  expect(() => readVarint(Buffer.alloc(6, 0x80), 0)).toThrow()
+})
+
+/** A batch as it stands in a fetch answer, somewhere inside a larger piece of memory. */
+function batchWith(section: Buffer, recordCount: number, lastOffsetDelta: number): Buffer {
+  const memory = Buffer.alloc(100 + 61 + section.length)
+  const start = 100
+  memory.writeBigInt64BE(5000n, start)
+  memory.writeInt32BE(49 + section.length, start + 8)
+  memory.writeInt8(2, start + 16)
+  memory.writeInt32BE(lastOffsetDelta, start + 23)
+  memory.writeInt32BE(recordCount, start + 57)
+  section.copy(memory, start + 61)
+  return memory.subarray(start + 61)
+}
+
+const failing = { name: 'zstd', decompress: () => Promise.reject(new Error('broken')) }
+
+test('a batch that cannot be read is replaced by as many stand-ins, the first with the batch', async () => {
+  const section = batchWith(Buffer.from('not zstd at all'), 3, 9)
+  const records = await readSection(section, failing)
+  expect(() => checkRecords(records, 3)).not.toThrow()
+  expect(headerBefore(section)).toMatchObject({ firstOffset: 5000n, lastOffsetDelta: 9, recordCount: 3 })
+  expect(records.includes(Buffer.from('not zstd at all'))).toBe(true)
+})
+
+test('what decompresses to something that is no records is a batch that cannot be read', async () => {
+  const section = batchWith(gzipSync(Buffer.from('these are no records')), 1, 0)
+  const records = await readSection(section, BATCH_CODECS[1] ?? failing)
+  expect(() => checkRecords(records, 1)).not.toThrow()
+  expect(records.includes(Buffer.from('undecodable-'))).toBe(true)
+})
+
+test('records of ours pass through as they are', async () => {
+  const plain = encodeRecord(0, Buffer.from('v'), { key: 'h', value: Buffer.from('x') })
+  const section = batchWith(gzipSync(plain), 1, 0)
+  expect(await readSection(section, BATCH_CODECS[1] ?? failing)).toEqual(plain)
+})
+
+test('without a header before it the fault is thrown', async () => {
+  await expect(readSection(Buffer.from(new Uint8Array(200).fill(1)), failing)).rejects.toThrow('broken')
+})
+
+test('a header that a stranger made up marks nothing', () => {
+  expect(undecodable({ headers: { 'undecodable-': Buffer.from('{}') } })).toBeUndefined()
+  expect(undecodable({})).toBeUndefined()
+})

@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module'
+import { beforeAll, expect, test } from 'vitest'
+import { patchBrokerPool } from '../../../../../src/kafka/client/patches/broker-pool-patch.ts'
+
+interface Queue {
+  timedOutAt?: number
+  inflight: Map<number, { sentAt: number | null; entry: { apiName: string } }>
+}
+
+const { prototype } = createRequire(import.meta.url)('kafkajs/src/cluster/brokerPool')
+
+beforeAll(() => patchBrokerPool())
+
+function broker(name: string, queue: Partial<Queue> = {}, isConnected = true) {
+  return { name, isConnected: () => isConnected, connectionPool: { pool: [{ requestQueue: { inflight: new Map(), ...queue } }] } }
+}
+
+function poolOf(brokers: Record<string, ReturnType<typeof broker>>) {
+  const asked: string[] = []
+  const findBroker = async ({ nodeId }: { nodeId: string }) => {
+    asked.push(nodeId)
+    if (!brokers[nodeId]?.isConnected()) throw new Error(`cannot connect to ${nodeId}`)
+    return brokers[nodeId]
+  }
+  return { pool: Object.assign(Object.create(prototype), { brokers, findBroker }), asked }
+}
+
+const late = (apiName: string) => new Map([[1, { sentAt: Date.now() - 2000, entry: { apiName } }]])
+
+test('metadata is asked of a broker that answers', async () => {
+  const silent = { 1: broker('1', { inflight: late('Metadata') }), 2: broker('2', { timedOutAt: Date.now() - 1000 }) }
+  const { pool } = poolOf({ ...silent, 3: broker('3') })
+  for (let time = 0; time < 20; time++) expect(await pool.findConnectedBroker()).toMatchObject({ name: '3' })
+})
+
+test('a join that waits for the other members, and an old trouble, do not make a broker silent', async () => {
+  const joining = poolOf({ 1: broker('1', { inflight: late('JoinGroup') }), 2: broker('2', {}, false) })
+  expect(await joining.pool.findConnectedBroker()).toMatchObject({ name: '1' })
+  const past = poolOf({ 1: broker('1', { timedOutAt: Date.now() - 60_000 }), 2: broker('2', {}, false) })
+  expect(await past.pool.findConnectedBroker()).toMatchObject({ name: '1' })
+})
+
+test('a coordinator is looked for at every broker, the silent and the lost ones last', async () => {
+  const { pool, asked } = poolOf({ 1: broker('1', {}, false), 2: broker('2', { inflight: late('Metadata') }), 3: broker('3') })
+  const answered = await pool.withBroker(async ({ nodeId }: { nodeId: string }) => {
+    if (nodeId === '3') throw new Error('no answer')
+    return nodeId
+  })
+  expect(asked).toEqual(['3', '1', '2'])
+  expect(answered).toBe('2')
+})
+
+test('while no broker is known that is an error, so that kafkajs asks for the metadata first', async () => {
+  await expect(poolOf({}).pool.withBroker(async () => 'never')).rejects.toMatchObject({ name: 'KafkaJSBrokerNotFound' })
+})

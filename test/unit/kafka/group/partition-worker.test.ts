@@ -1,0 +1,190 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { PartitionWorker, type PartitionWorkerDeps, type RecordOutcome } from '../../../../src/kafka/group/partition-worker.ts'
+import type { KafkaRecord } from '../../../../src/kafka/record.ts'
+import { UndecodableBatchError } from '../../../../src/kafka/wire/undecodable-batch.ts'
+
+class TransientError extends Error {}
+
+const record = (offset: bigint): KafkaRecord => ({
+  topic: 't',
+  partition: 0,
+  offset,
+  key: null,
+  value: Buffer.from(`${offset}`),
+  headers: {},
+  timestamp: 0,
+})
+
+const batch = (from: bigint, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ record: record(from + BigInt(index)), undecodable: undefined }))
+
+function workerWith(deps: Partial<PartitionWorkerDeps>, { maxInFlight = 4, from = 0n } = {}) {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const outcomes: [bigint, RecordOutcome][] = []
+  const waits: string[] = []
+  const worker = new PartitionWorker(
+    { maxInFlight, firstRetryMs: 100, longestRetryMs: 400 },
+    {
+      handle: async () => {},
+      deadLetter: async () => {},
+      isTransient: (error) => error instanceof TransientError,
+      mayStart: () => true,
+      onOutcome: ({ offset }, outcome) => outcomes.push([offset, outcome]),
+      onWait: (wait) => waits.push(wait ? `waits at ${wait.record.offset}` : 'goes on'),
+      ...deps,
+    },
+    from,
+  )
+  return { worker, outcomes, waits, settle: () => vi.advanceTimersByTimeAsync(0) }
+}
+
+test('calls handlers in order, no more at once than allowed, and is done without a hole', async () => {
+  const called: bigint[] = []
+  const finish = new Map<bigint, () => void>()
+  const handle = ({ offset }: KafkaRecord) => {
+    called.push(offset)
+    return new Promise<void>((resolve) => finish.set(offset, resolve))
+  }
+  const { worker, settle } = workerWith({ handle }, { maxInFlight: 2, from: 10n })
+  worker.add(batch(10n, 4), 15n)
+  expect(called).toEqual([10n, 11n])
+  finish.get(11n)?.()
+  await settle()
+  expect(called).toEqual([10n, 11n, 12n])
+  expect(worker.done()).toBe(10n)
+  finish.get(10n)?.()
+  await settle()
+  expect(worker.done()).toBe(12n)
+  finish.get(12n)?.()
+  finish.get(13n)?.()
+  await settle()
+  expect(worker.done()).toBe(15n) // behind the batch, which had something unseen at its end
+  expect(worker.backlog()).toEqual({ records: 0, bytes: 0 })
+})
+
+test.each([
+  [
+    'a TypeError',
+    () => {
+      throw new TypeError('x')
+    },
+  ],
+  ['a rejection', () => Promise.reject(new Error('x'))],
+  ['nothing', () => Promise.reject(undefined)],
+])('%s thrown by a handler goes to the dead letters', async (_, handle) => {
+  const dead: bigint[] = []
+  const { worker, outcomes, settle } = workerWith({ handle, deadLetter: async ({ offset }) => void dead.push(offset) })
+  worker.add(batch(0n, 2), 2n)
+  await settle()
+  expect(dead).toEqual([0n, 1n])
+  expect(outcomes).toEqual([
+    [0n, 'dead-letter'],
+    [1n, 'dead-letter'],
+  ])
+  expect(worker.done()).toBe(2n)
+})
+
+test('after a transient fault only the oldest is tried, with back-off, and then all of them in order', async () => {
+  const called: bigint[] = []
+  let isOver = false
+  const handle = async ({ offset }: KafkaRecord) => {
+    called.push(offset)
+    if (!isOver) throw new TransientError('away')
+  }
+  const { worker, waits, outcomes } = workerWith({ handle }, { maxInFlight: 3 })
+  worker.add(batch(0n, 5), 5n)
+  await vi.advanceTimersByTimeAsync(99)
+  expect(called).toEqual([0n, 1n, 2n])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(called).toEqual([0n, 1n, 2n, 0n])
+  await vi.advanceTimersByTimeAsync(199)
+  expect(called).toHaveLength(4)
+  isOver = true
+  await vi.advanceTimersByTimeAsync(1)
+  expect(called).toEqual([0n, 1n, 2n, 0n, 0n, 1n, 2n, 3n, 4n])
+  expect(waits).toEqual(['waits at 0', 'waits at 0', 'goes on'])
+  expect(outcomes.map(([offset]) => offset)).toEqual([0n, 1n, 2n, 3n, 4n])
+})
+
+test('a dead letter that cannot be written is tried again without calling the handler again', async () => {
+  let calls = 0
+  let tries = 0
+  const { worker, settle } = workerWith(
+    {
+      handle: async () => {
+        calls += 1
+        throw new Error('never')
+      },
+      deadLetter: async () => {
+        tries += 1
+        if (tries < 3) throw new Error('away')
+      },
+    },
+    { maxInFlight: 1 },
+  )
+  worker.add(batch(0n, 1), 1n)
+  await settle()
+  expect(worker.done()).toBe(0n)
+  await vi.advanceTimersByTimeAsync(300)
+  expect([calls, tries, worker.done()]).toEqual([1, 3, 1n])
+})
+
+test('of a batch that cannot be decompressed the first record is the dead letter, the rest is passed over', async () => {
+  const fault = (carriesBatch: boolean) =>
+    new UndecodableBatchError({ codec: 'zstd', cause: 'broken', firstOffset: '0', lastOffset: '1', carriesBatch })
+  const { worker, outcomes, settle } = workerWith({ handle: () => Promise.reject(new Error('must not be called')) })
+  worker.add(
+    [
+      { record: record(0n), undecodable: fault(true) },
+      { record: record(1n), undecodable: fault(false) },
+    ],
+    2n,
+  )
+  await settle()
+  expect(outcomes).toEqual([
+    [1n, 'undecodable'],
+    [0n, 'dead-letter'],
+  ])
+})
+
+test('held, or while the membership is in doubt, it starts nothing', async () => {
+  const called: bigint[] = []
+  let isFresh = false
+  const { worker } = workerWith({ handle: async ({ offset }) => void called.push(offset), mayStart: () => isFresh })
+  worker.add(batch(0n, 1), 1n)
+  expect(called).toEqual([])
+  worker.hold()
+  isFresh = true
+  worker.pump()
+  expect(called).toEqual([])
+  worker.release()
+  expect(called).toEqual([0n])
+})
+
+test('records that are here already are left out when they are fetched again', async () => {
+  const called: bigint[] = []
+  const { worker, settle } = workerWith({ handle: async ({ offset }) => void called.push(offset) })
+  worker.add(batch(0n, 3), 3n)
+  worker.add(batch(0n, 5), 5n)
+  await settle()
+  expect(called).toEqual([0n, 1n, 2n, 3n, 4n])
+})
+
+test('stop waits for handlers under way and starts no others', async () => {
+  const called: bigint[] = []
+  let finish: () => void = () => {}
+  const handle = ({ offset }: KafkaRecord) => {
+    called.push(offset)
+    return new Promise<void>((resolve) => {
+      finish = resolve
+    })
+  }
+  const { worker } = workerWith({ handle }, { maxInFlight: 1 })
+  worker.add(batch(0n, 2), 2n)
+  const stopped = worker.stop()
+  finish()
+  await stopped
+  expect(called).toEqual([0n])
+  expect(worker.done()).toBe(1n)
+})

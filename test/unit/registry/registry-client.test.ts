@@ -1,0 +1,130 @@
+import { describe, expect, it, vi } from 'vitest'
+import { createSchemaRegistry } from '../../../src/health/schema-registry.ts'
+import { RetryLaterError } from '../../../src/messages/errors.ts'
+import { readSchemas, type SchemaVersion } from '../../../src/messages/schemas.ts'
+import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topic-values.ts'
+import { createRegistryClient, type RegistryClientOptions } from '../../../src/registry/registry-client.ts'
+
+const schemas = readSchemas()
+const topics = Object.fromEntries(VALUE_ROLES.map((role) => [role, role])) as Record<ValueRole, string>
+/** Another registry that knows the same schemas by other ids. */
+const elsewhere: SchemaVersion[] = schemas.map((schema) => ({ ...schema, id: schema.id + 1000 }))
+
+interface Call {
+  readonly method: string
+  readonly path: string
+  readonly authorization: string | null
+}
+
+function setup(overrides: Partial<RegistryClientOptions> & { answer?: (call: Call) => Response | undefined } = {}) {
+  const { answer, ...options } = overrides
+  const registry = createSchemaRegistry({ prefix: '/sr', topics }, { schemas: elsewhere })
+  const calls: Call[] = []
+  const troubles: unknown[] = []
+  let time = 0
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    const { pathname } = new URL(String(url))
+    const call = { method: init?.method ?? 'GET', path: pathname, authorization: new Headers(init?.headers).get('authorization') }
+    calls.push(call)
+    const given = answer?.(call)
+    if (given) return given
+    const { status, body } = registry({ ...call, ...(typeof init?.body === 'string' ? { body: init.body } : {}) })
+    return new Response(body, { status })
+  }
+  const client = createRegistryClient(
+    { url: 'http://registry.example/sr/', topics, ...options },
+    { fetch, now: () => time, onTrouble: (error) => troubles.push(error) },
+  )
+  return { client, calls, troubles, pass: (ms: number) => (time += ms) }
+}
+
+describe('registering', () => {
+  it('gives the own schemas the ids of the registry, and registers nothing that is there', async () => {
+    const { client, calls } = setup()
+    const registered = await client.register(schemas)
+    expect(registered.map(({ id, role }) => [role, id])).toEqual(schemas.map(({ id, role }) => [role, id + 1000]))
+    expect(calls.every(({ path }) => !path.endsWith('/versions'))).toBe(true)
+  })
+
+  it('registers what is missing', async () => {
+    const answer = ({ path }: Call) =>
+      path.endsWith('/versions') ? Response.json({ id: 4_000_000_000 }) : new Response('{}', { status: 404 })
+    const registered = await setup({ answer }).client.register(schemas)
+    expect(new Set(registered.map(({ id }) => id))).toEqual(new Set([4_000_000_000]))
+  })
+
+  it('says which subject is refused and why', async () => {
+    const answer = () => Response.json({ error_code: 409, message: 'incompatible' }, { status: 409 })
+    await expect(setup({ answer }).client.register(schemas)).rejects.toThrow(/schema of \w+-value \(status 409: incompatible\)/)
+  })
+
+  it.each([
+    [
+      'is away',
+      () => {
+        throw new TypeError('fetch failed')
+      },
+    ],
+    ['is overloaded', () => new Response('', { status: 503 })],
+    ['sends without end', () => new Response('x'.repeat(2 ** 20 + 1))],
+  ])('is to be tried later when the registry %s', async (_, answer) => {
+    await expect(setup({ answer }).client.register(schemas)).rejects.toThrow(RetryLaterError)
+  })
+
+  it('sends credentials of the URL as basic authentication', async () => {
+    const { client, calls } = setup({ url: 'https://user:p%40ss@registry.example/sr' })
+    await client.register(schemas)
+    expect(calls[0]?.authorization).toBe(`Basic ${Buffer.from('user:p@ss').toString('base64')}`)
+  })
+})
+
+describe('looking up an id', () => {
+  it('is pending once, asks once, and then answers from memory', async () => {
+    const { client, calls } = setup()
+    expect(client.lookup(1006)).toBe('pending')
+    expect(client.lookup(1006)).toBe('pending')
+    await vi.waitFor(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text }))
+    expect(calls).toHaveLength(1)
+  })
+
+  it('remembers for a while that there is no such schema', async () => {
+    const { client, calls, pass } = setup({ unknownForMs: 1000 })
+    client.lookup(5)
+    await vi.waitFor(() => expect(client.lookup(5)).toBe('unknown'))
+    pass(999)
+    expect(client.lookup(5)).toBe('unknown')
+    expect(calls).toHaveLength(1)
+    pass(1)
+    expect(client.lookup(5)).toBe('pending')
+    expect(calls).toHaveLength(2)
+  })
+
+  it.each([401, 403, 500])('stays pending, and says so, when the registry answers with %i', async (status) => {
+    const { client, troubles } = setup({ answer: () => new Response('{}', { status }) })
+    expect(client.lookup(5)).toBe('pending')
+    await vi.waitFor(() => expect(troubles).toHaveLength(1))
+    expect(client.lookup(5)).toBe('pending')
+  })
+
+  it('asks about few ids at a time, and about none after the stop', () => {
+    const { client, calls } = setup({ answer: () => undefined })
+    for (let id = 0; id < 100; id++) client.lookup(id)
+    expect(calls).toHaveLength(4)
+    const stopped = setup()
+    stopped.client.stop()
+    expect(stopped.client.lookup(5)).toBe('pending')
+    expect(stopped.calls).toHaveLength(0)
+  })
+
+  it('gives up on a registry that does not answer', async () => {
+    const fetch: typeof globalThis.fetch = (_, init) =>
+      new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)))
+    const troubles: unknown[] = []
+    const client = createRegistryClient(
+      { url: 'http://registry.example', topics, timeoutMs: 10 },
+      { fetch, onTrouble: (error) => troubles.push(error) },
+    )
+    client.lookup(5)
+    await vi.waitFor(() => expect(troubles[0]).toBeInstanceOf(RetryLaterError))
+  })
+})
