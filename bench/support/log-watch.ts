@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { KafkaConnection } from '../../src/kafka/client/connection.ts'
-import { createLogReader } from '../../src/kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../../src/kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../../src/kafka/record.ts'
 import { quietLog } from './quiet-log.ts'
 
@@ -12,7 +12,7 @@ export async function recordsOf(
   { type, count, withinMs }: { type: string; count: number; withinMs: number },
   kafka: KafkaConnection,
 ): Promise<KafkaRecord[]> {
-  const reader = createLogReader({ topic }, { kafka, log: quietLog })
+  const reader = createPartitionReader({ topic }, { kafka, log: quietLog })
   const until = performance.now() + withinMs
   try {
     for (;;) {
@@ -29,7 +29,7 @@ export async function recordsOf(
   }
 }
 
-async function readAll(reader: ReturnType<typeof createLogReader>, high: bigint): Promise<KafkaRecord[]> {
+async function readAll(reader: ReturnType<typeof createPartitionReader>, high: bigint): Promise<KafkaRecord[]> {
   const records: KafkaRecord[] = []
   for (let next = 0n; next < high; ) {
     const page = await reader.read(next)

@@ -7,7 +7,7 @@ import type { Pulse } from '../events/pulse.ts'
 import type { LogEntry } from '../events/reading/read-log.ts'
 import { BROWSER_HISTORY_DEFAULTS, createBrowserHistory } from '../flows/browser-history.ts'
 import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES, logToBrowsers } from '../flows/log-to-browsers.ts'
-import type { LogReader } from '../kafka/reader/partition-reader.ts'
+import type { PartitionReader } from '../kafka/reader/partition-reader.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { teranodeNotification, teranodePing } from '../messages/dialects/teranode-notification.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
@@ -22,7 +22,7 @@ export interface BrowsersDeps {
   /** Late too: it may have to be waited for. Null: not known yet, or there is none. */
   readonly ownPeerId: () => string | null
   /** Late, since browsers are served before the log can be read. */
-  readonly reader: () => LogReader
+  readonly reader: () => PartitionReader
   readonly log: Logger
   readonly health: Health
   readonly metrics: WebSocketMetrics

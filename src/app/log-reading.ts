@@ -8,9 +8,8 @@ import { type LogEntry, readLog } from '../events/reading/read-log.ts'
 import { RecentRecords } from '../events/reading/recent-records.ts'
 import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../events/reading/siblings.ts'
 import type { KafkaConnection } from '../kafka/client/connection.ts'
-import { createLogReader, type LogReader } from '../kafka/reader/partition-reader.ts'
+import { createPartitionReader, type PartitionReader } from '../kafka/reader/partition-reader.ts'
 import { createTail, type Tail, type TailGap } from '../kafka/reader/tail.ts'
-import type { KafkaRecord } from '../kafka/record.ts'
 import { type Health, KAFKA_PATIENCE, type PartHealth } from '../lifecycle/health.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
@@ -34,7 +33,7 @@ export interface LogReadingDeps {
 export interface LogReading {
   readonly tail: Tail
   /** For random reads, which must not wait behind the tail's long poll. */
-  readonly reader: LogReader
+  readonly reader: PartitionReader
   readonly seen: FirstOccurrence
   /** The last records that the tail has passed, for whoever follows close behind it. */
   readonly recent: RecentRecords
@@ -103,13 +102,13 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
       log,
       metrics: deps.kafkaMetrics,
       health,
-      onRecords: async (records: KafkaRecord[]) => {
+      onRecords: async (records, next) => {
         for (const record of records) watchClock(record)
         recent.push(records) // before `read`, which wakes those who wait for them
         read(records)
+        seen.passed(next) // behind the last record there may be batches that hold none
         const batch = fresh
         fresh = []
-        const next = (records.at(-1)?.offset ?? -1n) + 1n
         if (liveFrom === undefined || next <= liveFrom) return
         clock.observe(records.at(-1)?.timestamp ?? clock.now())
         await deps.onBatch(batch, next)
@@ -128,7 +127,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
       },
     },
   )
-  const reader = createLogReader({ topic }, { kafka, log })
+  const reader = createPartitionReader({ topic }, { kafka, log })
 
   return {
     tail,
@@ -163,7 +162,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
  * Where to start so that what was seen is known: one window of log time before the end. The broker's clock decides, since
  * the records carry its time.
  */
-async function readBackFrom(reader: LogReader, windowMs: number): Promise<{ from: bigint; high: bigint }> {
+async function readBackFrom(reader: PartitionReader, windowMs: number): Promise<{ from: bigint; high: bigint }> {
   const { low, high } = await reader.bounds()
   if (high <= low) return { from: high, high }
   const { records } = await reader.read(high - 1n)

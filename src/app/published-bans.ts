@@ -3,7 +3,7 @@ import type { Ban } from '../bans/ban.ts'
 import { readBanTopic } from '../bans/read-ban-topic.ts'
 import type { KafkaConnection } from '../kafka/client/connection.ts'
 import { describeTrouble } from '../kafka/client/trouble.ts'
-import { createLogReader } from '../kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../kafka/reader/partition-reader.ts'
 import type { Codec } from '../messages/codec.ts'
 
 export interface PublishedBansDeps {
@@ -24,7 +24,7 @@ export async function readPublishedBans({ topic }: { topic: string }, deps: Publ
 async function read(topic: string, { kafka, codec, log }: PublishedBansDeps): Promise<Ban[]> {
   const { topics } = await kafka.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
   const partitions = topics[0]?.partitions.length ?? 0
-  const readers = Array.from({ length: partitions }, (_, partition) => createLogReader({ topic, partition }, { kafka, log }))
+  const readers = Array.from({ length: partitions }, (_, partition) => createPartitionReader({ topic, partition }, { kafka, log }))
   try {
     return await readBanTopic({
       readers,

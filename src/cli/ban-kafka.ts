@@ -8,7 +8,7 @@ import { topicNames } from '../config/topic-names.ts'
 import { fromEventRecord } from '../events/entries/event-record.ts'
 import { createKafka } from '../kafka/client/connection.ts'
 import { createProducer } from '../kafka/producer/producer.ts'
-import { createLogReader } from '../kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../kafka/reader/partition-reader.ts'
 import { Health } from '../lifecycle/health.ts'
 import { createCodec } from '../messages/codec.ts'
 import { BadInputError } from '../messages/errors.ts'
@@ -34,7 +34,7 @@ export async function sendBanCommand(
     { topics: [topics.banCommands], flushMs: FLUSH_MS },
     { kafka, log, metrics: createKafkaMetrics(new Registry()), health: health.part('producer') },
   )
-  const reader = createLogReader({ topic: topics.events, deadlineMs: timeoutMs }, { kafka, log })
+  const reader = createPartitionReader({ topic: topics.events, deadlineMs: timeoutMs }, { kafka, log })
   const headers = {
     type: 'ban-command',
     schema: codec.schemaHeader('banCommands'),

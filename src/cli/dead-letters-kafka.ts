@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import { topicNames } from '../config/topic-names.ts'
 import { createKafka } from '../kafka/client/connection.ts'
 import { createProducer } from '../kafka/producer/producer.ts'
-import { createLogReader } from '../kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../kafka/reader/partition-reader.ts'
 import type { Ack, KafkaRecord, OutgoingRecord } from '../kafka/record.ts'
 import { Health } from '../lifecycle/health.ts'
 import { DeadlineError, withDeadline } from '../lifecycle/time.ts'
@@ -32,7 +32,7 @@ export async function openDeadLetters(
   const kafka = createKafka(kafkaOptions(settings), { log })
   const { topics } = await kafka.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
   const partitions = topics[0]?.partitions.length ?? 0
-  const readers = Array.from({ length: partitions }, (_, partition) => createLogReader({ topic, partition }, { kafka, log }))
+  const readers = Array.from({ length: partitions }, (_, partition) => createPartitionReader({ topic, partition }, { kafka, log }))
   const health = new Health()
   const producer = createProducer(
     { flushMs: FLUSH_MS },

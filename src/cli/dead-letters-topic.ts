@@ -1,11 +1,11 @@
-import type { LogReader } from '../kafka/reader/partition-reader.ts'
+import type { PartitionReader } from '../kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 
 /** One partition, as far as it has to be read here. */
-export type PartitionReader = Pick<LogReader, 'read' | 'bounds' | 'offsetAt'>
+export type TopicPartition = Pick<PartitionReader, 'read' | 'bounds' | 'offsetAt'>
 
 /** What a topic holds now, without a group: all partitions, as one sequence by time, in order within each. */
-export async function* recordsByTime(readers: readonly PartitionReader[], fromTime: number | undefined): AsyncGenerator<KafkaRecord> {
+export async function* recordsByTime(readers: readonly TopicPartition[], fromTime: number | undefined): AsyncGenerator<KafkaRecord> {
   const sources = readers.map((reader) => recordsOf(reader, fromTime))
   const heads = await Promise.all(sources.map((source) => source.next()))
   for (;;) {
@@ -25,7 +25,7 @@ function timeOf(head: IteratorResult<KafkaRecord> | undefined): number {
   return head && !head.done ? head.value.timestamp : Number.POSITIVE_INFINITY
 }
 
-async function* recordsOf(reader: PartitionReader, fromTime: number | undefined): AsyncGenerator<KafkaRecord> {
+async function* recordsOf(reader: TopicPartition, fromTime: number | undefined): AsyncGenerator<KafkaRecord> {
   const { low, high } = await reader.bounds()
   let next = fromTime === undefined ? low : await reader.offsetAt(fromTime)
   while (next < high) {

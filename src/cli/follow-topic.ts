@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { LogReader } from '../kafka/reader/partition-reader.ts'
+import type { PartitionReader } from '../kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 
 /** Where to begin in each partition. */
@@ -13,7 +13,7 @@ export interface FollowOptions {
 
 export interface FollowDeps {
   /** One reader for each partition. */
-  readonly readers: readonly Pick<LogReader, 'read' | 'bounds' | 'offsetAt'>[]
+  readonly readers: readonly Pick<PartitionReader, 'read' | 'bounds' | 'offsetAt'>[]
   /** False ends it. */
   readonly onRecord: (record: KafkaRecord) => boolean
   readonly onGap: (partition: number, requested: bigint, next: bigint) => void

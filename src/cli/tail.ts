@@ -35,7 +35,7 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   const codec = createCodec({}, { schemas: readSchemas() })
   const log = context.log(settings)
   // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
-  const [{ createKafka }, { createLogReader, OffsetOutOfRangeError }] = await Promise.all([
+  const [{ createKafka }, { createPartitionReader, OffsetOutOfRangeError }] = await Promise.all([
     import('../kafka/client/connection.ts'),
     import('../kafka/reader/partition-reader.ts'),
   ])
@@ -43,7 +43,7 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   const ended = new AbortController()
   const unsubscribe = context.host.onSignal(() => ended.abort())
   const readers = Array.from({ length: await countPartitions(kafka, topic) }, (_, partition) =>
-    createLogReader({ topic, partition }, { kafka, log }),
+    createPartitionReader({ topic, partition }, { kafka, log }),
   )
   const isEnough = printer(flags, context)
   try {

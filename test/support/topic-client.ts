@@ -2,7 +2,7 @@ import pino from 'pino'
 import { Registry } from 'prom-client'
 import { createKafka } from '../../src/kafka/client/connection.ts'
 import { createProducer, type Producer } from '../../src/kafka/producer/producer.ts'
-import { createLogReader } from '../../src/kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../../src/kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../../src/kafka/record.ts'
 import { Health } from '../../src/lifecycle/health.ts'
 import { type Codec, createCodec } from '../../src/messages/codec.ts'
@@ -31,7 +31,7 @@ export async function createTopicClient(): Promise<TopicClient> {
   async function readAll(topic: string, partitions = 1): Promise<KafkaRecord[]> {
     const all: KafkaRecord[] = []
     for (let partition = 0; partition < partitions; partition++) {
-      const reader = createLogReader({ topic, partition }, { kafka, log })
+      const reader = createPartitionReader({ topic, partition }, { kafka, log })
       try {
         const { low, high } = await reader.bounds()
         for (let from = low; from < high; ) {

@@ -6,7 +6,7 @@ import { type Leader, TopicLink } from '../client/topic-link.ts'
 import { describeTrouble, kafkaErrorType } from '../client/trouble.ts'
 import type { KafkaRecord } from '../record.ts'
 
-export interface LogReaderOptions {
+export interface PartitionReaderOptions {
   readonly topic: string
   /** 0, unless the topic has more than one. */
   readonly partition?: number
@@ -14,7 +14,7 @@ export interface LogReaderOptions {
   readonly deadlineMs?: number
 }
 
-export interface LogReaderDeps {
+export interface PartitionReaderDeps {
   readonly kafka: KafkaConnection
   readonly log: Logger
 }
@@ -26,7 +26,7 @@ export class OffsetOutOfRangeError extends Error {
 }
 
 /** Random reads of one partition, over connections of its own: a read would otherwise wait behind a tail's long poll. */
-export interface LogReader {
+export interface PartitionReader {
   /** Records from the offset on, none when it is the end. They may be fewer than there are. */
   read(from: bigint, options?: { maxBytes?: number }): Promise<{ records: KafkaRecord[]; highWatermark: bigint; next: bigint }>
   /** The oldest offset and the one behind the newest. */
@@ -40,7 +40,7 @@ const EARLIEST = -2
 const LATEST = -1
 const DEFAULT_READ_BYTES = 1 << 20
 
-export function createLogReader(options: LogReaderOptions, { kafka, log }: LogReaderDeps): LogReader {
+export function createPartitionReader(options: PartitionReaderOptions, { kafka, log }: PartitionReaderDeps): PartitionReader {
   const { topic, partition = 0, deadlineMs = 15_000 } = options
   const link = new TopicLink({ topic }, { kafka })
   const ended = new AbortController()

@@ -28,8 +28,12 @@ export interface TailDeps {
   readonly log: Logger
   readonly metrics: KafkaMetrics
   readonly health?: PartHealth
-  /** In order, each record once while it runs. The next read waits for it. What it throws is logged and does not stop the tail. */
-  readonly onRecords: (records: KafkaRecord[], highWatermark: bigint) => void | Promise<void>
+  /**
+   * Called for every answer that moved the position: the records in order, each once while the tail runs, and the offset behind the
+   * answer. There may be no records, as behind a compacted, an aborted or a control batch. The next read waits for it. What it
+   * throws is logged and does not stop the tail.
+   */
+  readonly onRecords: (records: readonly KafkaRecord[], next: bigint) => void | Promise<void>
   /** Hears every answer, empty ones too, after its records were handed on. `askedAt` is by `performance.now()`. */
   readonly onAnswer?: (answer: { askedAt: number; reachedEnd: boolean }) => void
   /** Hears where records are missing between what was handed on and what comes next. */
@@ -124,7 +128,7 @@ class TopicTail implements Tail {
         const answer = await this.#ask(requested)
         if (signal.aborted) return
         if (this.#place.next !== requested) continue // seek came in between
-        await this.#take(answer, askedAt)
+        await this.#take(answer, requested, askedAt)
         this.#recovered()
       } catch (error) {
         if (!signal.aborted) await this.#handleFailure(error, requested)
@@ -169,7 +173,7 @@ class TopicTail implements Tail {
     }
   }
 
-  async #take(answer: FetchAnswer, askedAt: number): Promise<void> {
+  async #take(answer: FetchAnswer, requested: bigint, askedAt: number): Promise<void> {
     const { topic } = this.#options
     const { metrics, log, onAnswer } = this.#deps
     const { records, highWatermark } = answer
@@ -178,13 +182,14 @@ class TopicTail implements Tail {
     for (const fault of answer.undecodable) {
       const before = records.findIndex((record) => record.offset > fault.lastOffset)
       const until = before < 0 ? records.length : before
-      await this.#handOn(records.slice(handedOn, until), highWatermark)
+      if (until > handedOn) await this.#handOn(records.slice(handedOn, until), fault.firstOffset)
       handedOn = until
       log.warn({ topic, reason: fault.message }, 'records skipped')
       await this.#gap({ requested: fault.firstOffset, next: fault.lastOffset + 1n, reason: 'undecodable' })
     }
     metrics.tailUndecodable.inc({ topic }, answer.undecodableRecords)
-    await this.#handOn(handedOn === 0 ? records : records.slice(handedOn), highWatermark)
+    const rest = handedOn === 0 ? records : records.slice(handedOn)
+    if (rest.length > 0 || answer.next > requested) await this.#handOn(rest, answer.next)
     const reachedEnd = answer.next >= highWatermark
     this.#isAtEnd = reachedEnd
     this.#liveAskedAt = askedAt
@@ -192,10 +197,9 @@ class TopicTail implements Tail {
     await this.#callSafely('onAnswer', () => onAnswer?.({ askedAt, reachedEnd }))
   }
 
-  async #handOn(records: KafkaRecord[], highWatermark: bigint): Promise<void> {
-    if (records.length === 0) return
+  async #handOn(records: KafkaRecord[], next: bigint): Promise<void> {
     this.#deps.metrics.tailRecords.inc({ topic: this.#options.topic }, records.length)
-    await this.#callSafely('onRecords', () => this.#deps.onRecords(records, highWatermark))
+    await this.#callSafely('onRecords', () => this.#deps.onRecords(records, next))
   }
 
   async #handleFailure(error: unknown, requested: bigint): Promise<void> {

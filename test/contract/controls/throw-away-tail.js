@@ -28,7 +28,7 @@ export function createTail({ topic }, { kafka, onRecords, onAnswer, health }) {
         next = BigInt(batch.lastOffset()) + 1n
         await onRecords(
           batch.messages.map((message) => toKafkaRecord(topic, 0, message)),
-          BigInt(batch.highWatermark),
+          next,
         )
         resolveOffset(batch.lastOffset())
         await heartbeat()

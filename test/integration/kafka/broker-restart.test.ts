@@ -56,7 +56,7 @@ test('producer, group and tail go on after the broker was away, with nothing mis
       },
     },
   )
-  const onRecords = (records: { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
+  const onRecords = (records: readonly { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
   const tail = createTail({ topic }, { kafka, log, metrics: metrics(), health: tailHealth, onRecords, onGap: () => {} })
   onTestFinished(async () => {
     await Promise.all([group.stop(), tail.stop()])
@@ -111,7 +111,7 @@ test.each(['freeze', 'kill'] as const)('after the %s of a leader no acknowledged
   )
   const victim = nodes.find((node) => node.id === leader)
   const read: string[] = []
-  const onRecords = (records: { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
+  const onRecords = (records: readonly { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
   const tail = createTail({ topic }, { kafka, log, metrics: metrics(), onRecords, onGap: () => {} })
   onTestFinished(() => tail.stop())
   await tail.start('earliest')

@@ -68,7 +68,7 @@ test('a batch that cannot be decompressed is one dead letter with its bytes; wha
   await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 12n }))
 
   const events: (string | TailGap)[] = []
-  const onRecords = (records: KafkaRecord[]) => void events.push(...records.map((record) => `${record.value}`))
+  const onRecords = (records: readonly KafkaRecord[]) => void events.push(...records.map((record) => `${record.value}`))
   const tail = createTail({ topic }, { kafka, log, metrics: metrics(), onRecords, onGap: (gap) => void events.push(gap) })
   onTestFinished(() => tail.stop())
   await tail.start('earliest')

@@ -55,11 +55,11 @@ export function outgoing(key: string | null, value = `value of ${key}`): Outgoin
 
 /** Everything that stands in a topic, read with nothing of the bridge but its connection. */
 export async function readAll(kafka: KafkaConnection, topic: string): Promise<KafkaRecord[]> {
-  const { createLogReader } = await import('../../../src/kafka/reader/partition-reader.ts')
+  const { createPartitionReader } = await import('../../../src/kafka/reader/partition-reader.ts')
   const partitions = await kafka.withAdmin(async (admin) => (await admin.fetchTopicOffsets(topic)).map((each) => each.partition))
   const all: KafkaRecord[] = []
   for (const partition of partitions) {
-    const reader = createLogReader({ topic, partition }, { kafka, log })
+    const reader = createPartitionReader({ topic, partition }, { kafka, log })
     let { low: next, high } = await reader.bounds()
     while (next < high) {
       const { records, highWatermark } = await reader.read(next, { maxBytes: 4 << 20 })

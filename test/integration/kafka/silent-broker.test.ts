@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { createLogReader } from '../../../src/kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../../../src/kafka/reader/partition-reader.ts'
 import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
@@ -37,7 +37,7 @@ async function sleepingBroker(): Promise<{ address: string; wake(): void }> {
 }
 
 function readerOf(topic: string, brokers: string[]) {
-  const reader = createLogReader({ topic, deadlineMs: 3000 }, { kafka: connection({ brokers }), log })
+  const reader = createPartitionReader({ topic, deadlineMs: 3000 }, { kafka: connection({ brokers }), log })
   onEnd(() => reader.stop())
   return reader
 }

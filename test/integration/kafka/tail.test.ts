@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createLogReader, OffsetOutOfRangeError } from '../../../src/kafka/reader/partition-reader.ts'
+import { createPartitionReader, OffsetOutOfRangeError } from '../../../src/kafka/reader/partition-reader.ts'
 import { createTail, type Tail, type TailDeps, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { createTopic } from '../../support/create-topic.ts'
@@ -153,7 +153,7 @@ test('without Kafka the start can be stopped', async () => {
 
 test('the reader reads at random, knows the bounds and finds offsets by time', async () => {
   const { topic } = await logWith(Array.from({ length: 300 }, (_, index) => `${index}`))
-  const reader = createLogReader({ topic }, { kafka: connection(), log })
+  const reader = createPartitionReader({ topic }, { kafka: connection(), log })
   onTestFinished(() => reader.stop())
   expect(await reader.bounds()).toEqual({ low: 0n, high: 300n })
   const { records, highWatermark } = await reader.read(123n)

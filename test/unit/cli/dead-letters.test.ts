@@ -10,7 +10,7 @@ import {
 } from '../../../src/cli/dead-letters-letter.ts'
 import { type ReplayDone, type ReplayOptions, replayLetters } from '../../../src/cli/dead-letters-replay.ts'
 import { named, readNotes, select } from '../../../src/cli/dead-letters-selection.ts'
-import { type PartitionReader, recordsByTime } from '../../../src/cli/dead-letters-topic.ts'
+import { recordsByTime, type TopicPartition } from '../../../src/cli/dead-letters-topic.ts'
 import { deadLetters } from '../../../src/flows/dead-letters.ts'
 import { RecordRefusedError } from '../../../src/kafka/producer/producer-errors.ts'
 import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
@@ -227,7 +227,7 @@ test('a topic is read by time over all partitions, in order within each, up to t
     [],
   ]
   const readers = partitions.map(
-    (records, partition): PartitionReader => ({
+    (records, partition): TopicPartition => ({
       bounds: async () => ({ low: 0n, high: partition === 1 ? 2n : BigInt(records.length) }),
       offsetAt: async (time) => records.find((each) => each.timestamp >= time)?.offset ?? BigInt(records.length),
       // One record at a time, and more than was there at the start.
