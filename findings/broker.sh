@@ -25,8 +25,9 @@ CLASSPATH=$(printf '%s:' "$WORK"/libs/*.jar)
 export CLASSPATH
 
 free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'; }
-# Runs a class of Kafka's: `java_tool CLASS [argument ...]`.
-java_tool() { java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.StatusLogger.level=OFF -Dlog4j2.level=OFF "$@"; }
+JAVA=(java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.StatusLogger.level=OFF -Dlog4j2.level=OFF)
+# Runs a class of Kafka's: `java_tool CLASS [argument ...]`. In the background, use "${JAVA[@]}" itself: the pid of a function is that of a subshell.
+java_tool() { "${JAVA[@]}" "$@"; }
 
 start_broker() {
   local port controller
@@ -48,7 +49,7 @@ transaction.state.log.num.partitions=1
 group.initial.rebalance.delay.ms=0
 PROPERTIES
   java_tool kafka.tools.StorageTool format -t "$(java_tool kafka.tools.StorageTool random-uuid 2>/dev/null)" -c "$WORK/server.properties" >"$WORK/format.log" 2>&1
-  java_tool kafka.Kafka "$WORK/server.properties" >"$WORK/broker.log" 2>&1 &
+  "${JAVA[@]}" kafka.Kafka "$WORK/server.properties" >"$WORK/broker.log" 2>&1 &
   BROKER=$!
   for _ in $(seq 60); do
     java_tool org.apache.kafka.tools.TopicCommand --bootstrap-server "$BOOTSTRAP" --list >/dev/null 2>&1 && return

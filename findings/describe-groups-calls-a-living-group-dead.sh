@@ -41,7 +41,7 @@ const admin = new Kafka({ brokers: [process.argv[2]], logLevel: logLevel.NOTHING
 JS
 timeout 60 node classic.cjs "$BOOTSTRAP"
 expect 'before' "$(timeout 30 node describe.cjs "$BOOTSTRAP")" 'Empty 0'
-java_tool org.apache.kafka.tools.consumer.ConsoleConsumer --bootstrap-server "$BOOTSTRAP" --topic records --group shared \
+"${JAVA[@]}" org.apache.kafka.tools.consumer.ConsoleConsumer --bootstrap-server "$BOOTSTRAP" --topic records --group shared \
   --consumer-property group.protocol=consumer >/dev/null 2>&1 &
 READER=$!
 state=
