@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Announcement } from '../../src/messages/announcement.ts'
-import { blockHash } from '../../src/messages/block-header.ts'
+import { blockHash } from '../../src/messages/rules/block-header.ts'
 
 /** A public name, so that the whole check of URLs runs. */
 export const DATA_HUB_URL = 'https://node.example.org:8090/api/v1'

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { projectFile } from '../../deploy/local/local-files.ts'
-import { type Codec, createCodec } from '../../src/messages/codec.ts'
-import { readSchemas, type SchemaVersion } from '../../src/messages/schemas.ts'
+import { type Codec, createCodec } from '../../src/messages/codec/codec.ts'
+import { readSchemas, type SchemaVersion } from '../../src/messages/codec/schemas.ts'
 
 /** The bridge's schemas, which compiled benches do not find by themselves. */
 export function benchSchemas(): SchemaVersion[] {

@@ -5,7 +5,7 @@ import { topicNames } from '../config/topic-names.ts'
 import { createHealthServer, type HealthServer } from '../health/health-server.ts'
 import { createSchemaRegistry } from '../health/schema-registry.ts'
 import type { Health } from '../lifecycle/health.ts'
-import { readSchemas } from '../messages/schemas.ts'
+import { readSchemas } from '../messages/codec/schemas.ts'
 
 export interface HealthPortDeps {
   readonly log: Logger

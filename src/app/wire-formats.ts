@@ -6,11 +6,11 @@ import { toValidationRecord, type ValidationRecord } from '../events/entries/val
 import type { LogEvent } from '../events/event.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import type { Announcement } from '../messages/announcement.ts'
-import { type Codec, type CodecDeps, createCodec } from '../messages/codec.ts'
+import { type Codec, type CodecDeps, createCodec } from '../messages/codec/codec.ts'
+import { type GossipTopics, plainGossipTopics } from '../messages/dialects/gossip-topics.ts'
 import { encodePlain } from '../messages/dialects/plain.ts'
-import { createGossipRules, type GossipRules } from '../messages/gossip-rules.ts'
-import { type GossipTopics, plainGossipTopics } from '../messages/gossip-topics.ts'
 import { fromNotification, fromRejectedTx } from '../messages/notification.ts'
+import { createGossipRules, type GossipRules } from '../messages/rules/gossip-rules.ts'
 import type { TopicRole } from '../messages/topic-values.ts'
 
 /** How everything is named and encoded on the wires of this bridge: pure functions, bound to its settings. */

@@ -1,5 +1,5 @@
-import { canonicalSchema } from '../messages/avro-type.ts'
-import type { SchemaVersion } from '../messages/schemas.ts'
+import { canonicalSchema } from '../messages/codec/avro-type.ts'
+import type { SchemaVersion } from '../messages/codec/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../messages/topic-values.ts'
 
 export interface SchemaRegistryOptions {

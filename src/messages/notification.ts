@@ -1,6 +1,6 @@
 import type { Announcement } from './announcement.ts'
 import { BadInputError } from './errors.ts'
-import { MAX_HEIGHT, MAX_MINER_LENGTH, MAX_REASON_LENGTH, oneLine } from './field-rules.ts'
+import { MAX_HEIGHT, MAX_MINER_LENGTH, MAX_REASON_LENGTH, oneLine } from './rules/field-rules.ts'
 import type { NotificationValue, RejectedTxValue } from './topic-values.ts'
 
 const HASH = /^[0-9a-f]{64}$/i

@@ -1,6 +1,6 @@
-import type { SchemaLookup } from '../messages/avro-framing.ts'
+import type { SchemaLookup } from '../messages/codec/avro-framing.ts'
+import { newestSchema, type SchemaVersion } from '../messages/codec/schemas.ts'
 import { RetryLaterError } from '../messages/errors.ts'
-import { newestSchema, type SchemaVersion } from '../messages/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../messages/topic-values.ts'
 
 export interface RegistryClientOptions {

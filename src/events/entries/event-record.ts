@@ -1,7 +1,7 @@
-import type { Codec } from '../../messages/codec.ts'
+import type { Codec } from '../../messages/codec/codec.ts'
 import { BadInputError } from '../../messages/errors.ts'
+import { urlHostKind } from '../../messages/rules/url-rules.ts'
 import type { EventValue } from '../../messages/topic-values.ts'
-import { urlHostKind } from '../../messages/url-rules.ts'
 import type { EventType, LogEvent } from '../event.ts'
 
 /** A record that goes out. It fits the producer's type, which the log does not know. */

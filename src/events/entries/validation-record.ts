@@ -1,4 +1,4 @@
-import type { Codec } from '../../messages/codec.ts'
+import type { Codec } from '../../messages/codec/codec.ts'
 import { ROUTES } from '../../messages/routes.ts'
 import type { LogEvent } from '../event.ts'
 import { type EventRecord, eventHeaders } from './event-record.ts'

@@ -1,4 +1,4 @@
-import { RefusedError } from '../refusal.ts'
+import { RefusedError } from '../rules/refusal.ts'
 
 /** Kinds of fields in Go's structs that travel as JSON. */
 export type GoKind = 'string' | 'uint32' | 'uint64'

@@ -1,6 +1,6 @@
-import { hashField, oneLine, peerIdField } from '../field-rules.ts'
-import { RefusedError } from '../refusal.ts'
-import { checkUrl, type UrlRules } from '../url-rules.ts'
+import { hashField, oneLine, peerIdField } from '../rules/field-rules.ts'
+import { RefusedError } from '../rules/refusal.ts'
+import { checkUrl, type UrlRules } from '../rules/url-rules.ts'
 import { goString, readGoObject } from './go-json.ts'
 
 /** How two nodes of the dialect `plain` tell each other their best block: `version` on the gossip topic, `verack` on a direct stream. */

@@ -1,8 +1,8 @@
 import type { Announcement, AnnouncementType } from '../announcement.ts'
-import { isInt64 } from '../avro-type.ts'
-import { hashField, minerField, peerIdField, reasonField } from '../field-rules.ts'
-import { RefusedError } from '../refusal.ts'
-import { checkUrl, type UrlRules } from '../url-rules.ts'
+import { isInt64 } from '../codec/avro-type.ts'
+import { hashField, minerField, peerIdField, reasonField } from '../rules/field-rules.ts'
+import { RefusedError } from '../rules/refusal.ts'
+import { checkUrl, type UrlRules } from '../rules/url-rules.ts'
 import { goString, readGoObject } from './go-json.ts'
 
 /** What a message says, and who it claims to be from; whether that is the signer is for the caller to compare. */

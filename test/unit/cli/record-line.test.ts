@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { findTopic, recordLine } from '../../../src/cli/record-line.ts'
 import { topicNames } from '../../../src/config/topic-names.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
-import { createCodec } from '../../../src/messages/codec.ts'
-import { readSchemas } from '../../../src/messages/schemas.ts'
+import { createCodec } from '../../../src/messages/codec/codec.ts'
+import { readSchemas } from '../../../src/messages/codec/schemas.ts'
 import { settingsOf } from '../../support/settings.ts'
 
 const codec = createCodec({}, { schemas: readSchemas() })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSchemaRegistry, type RegistryRequest } from '../../../src/health/schema-registry.ts'
-import { readSchemas } from '../../../src/messages/schemas.ts'
+import { readSchemas } from '../../../src/messages/codec/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topic-values.ts'
 
 const schemas = readSchemas()

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { type SimulatedEvent, simulate } from '../../../../src/cli/simulator/simulation.ts'
-import { headerFault } from '../../../../src/messages/block-header.ts'
-import { createCodec } from '../../../../src/messages/codec.ts'
+import { createCodec } from '../../../../src/messages/codec/codec.ts'
+import { readSchemas } from '../../../../src/messages/codec/schemas.ts'
 import { fromNotification, fromRejectedTx } from '../../../../src/messages/notification.ts'
-import { readSchemas } from '../../../../src/messages/schemas.ts'
+import { headerFault } from '../../../../src/messages/rules/block-header.ts'
 
 const REGTEST_MIN_WORK = 2n
 

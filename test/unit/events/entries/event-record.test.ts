@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { fromEventRecord, toEventRecord } from '../../../../src/events/entries/event-record.ts'
 import { toValidationRecord } from '../../../../src/events/entries/validation-record.ts'
 import type { LogEvent } from '../../../../src/events/event.ts'
-import { parseAvroType } from '../../../../src/messages/avro-type.ts'
-import { createCodec } from '../../../../src/messages/codec.ts'
+import { parseAvroType } from '../../../../src/messages/codec/avro-type.ts'
+import { createCodec } from '../../../../src/messages/codec/codec.ts'
+import { newestSchema, readSchemas } from '../../../../src/messages/codec/schemas.ts'
 import { BadInputError } from '../../../../src/messages/errors.ts'
-import { newestSchema, readSchemas } from '../../../../src/messages/schemas.ts'
 import { BLOCK_1_HASH, DATA_HUB_URL, PEER_ID } from '../../../fixtures/announcements.ts'
 
 const schemas = readSchemas()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { goString, readGoObject } from '../../../../src/messages/dialects/go-json.ts'
-import { RefusedError } from '../../../../src/messages/refusal.ts'
+import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 
 interface GoVectors {
   readonly readings: {

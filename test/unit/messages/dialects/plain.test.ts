@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Announcement, AnnouncementType } from '../../../../src/messages/announcement.ts'
 import { decodePlain, encodePlain } from '../../../../src/messages/dialects/plain.ts'
-import { RefusedError } from '../../../../src/messages/refusal.ts'
 import { ANNOUNCEMENT_TYPES } from '../../../../src/messages/routes.ts'
+import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 import { BLOCK_1_HASH, BLOCK_1_HEADER, GENESIS_HASH, PEER_ID } from '../../../fixtures/announcements.ts'
 
 const { wire, nasty } = JSON.parse(readFileSync(new URL('../../../fixtures/gossip/go-json.json', import.meta.url), 'utf8')) as {

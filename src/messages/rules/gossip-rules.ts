@@ -1,10 +1,10 @@
-import type { Announcement } from './announcement.ts'
+import type { Announcement } from '../announcement.ts'
+import type { GossipKind } from '../dialects/gossip-topics.ts'
+import { decodeHandshake, type Handshake, MAX_HANDSHAKE_BYTES } from '../dialects/handshake.ts'
+import { decodePlain } from '../dialects/plain.ts'
+import { ROUTES } from '../routes.ts'
 import { headerFault } from './block-header.ts'
-import { decodeHandshake, type Handshake, MAX_HANDSHAKE_BYTES } from './dialects/handshake.ts'
-import { decodePlain } from './dialects/plain.ts'
-import type { GossipKind } from './gossip-topics.ts'
 import { RefusedError } from './refusal.ts'
-import { ROUTES } from './routes.ts'
 
 export interface GossipRulesOptions {
   readonly allowPrivateUrls: boolean

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createCodec } from '../../../src/messages/codec.ts'
-import { BadInputError, RetryLaterError } from '../../../src/messages/errors.ts'
-import { readSchemas, type SchemaVersion } from '../../../src/messages/schemas.ts'
-import type { NotificationValue, ValueRole } from '../../../src/messages/topic-values.ts'
+import { createCodec } from '../../../../src/messages/codec/codec.ts'
+import { readSchemas, type SchemaVersion } from '../../../../src/messages/codec/schemas.ts'
+import { BadInputError, RetryLaterError } from '../../../../src/messages/errors.ts'
+import type { NotificationValue, ValueRole } from '../../../../src/messages/topic-values.ts'
 
 interface Golden {
   readonly id: number
@@ -17,7 +17,7 @@ interface Golden {
 const schemas = readSchemas()
 const codec = createCodec({}, { schemas })
 const jsonCodec = createCodec({ encodings: { notifications: 'json', events: 'json' } }, { schemas })
-const golden = JSON.parse(readFileSync(new URL('../../fixtures/avro/golden.json', import.meta.url), 'utf8')) as Golden[]
+const golden = JSON.parse(readFileSync(new URL('../../../fixtures/avro/golden.json', import.meta.url), 'utf8')) as Golden[]
 
 const notification: NotificationValue = {
   type: 'Block',

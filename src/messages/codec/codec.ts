@@ -1,11 +1,11 @@
 import type avro from 'avsc'
+import { BadInputError } from '../errors.ts'
+import { type TopicValues, VALUE_ROLES, type ValueRole } from '../topic-values.ts'
 import { createAvroReaders, createAvroWriter, looksFramed, type SchemaLookup } from './avro-framing.ts'
 import { parseAvroType } from './avro-type.ts'
-import { BadInputError } from './errors.ts'
 import { jsonReader, jsonWriter } from './json-shape.ts'
 import { parseJsonText } from './json-text.ts'
 import { newestSchema, type SchemaVersion } from './schemas.ts'
-import { type TopicValues, VALUE_ROLES, type ValueRole } from './topic-values.ts'
 
 export type Encoding = 'avro' | 'json'
 

@@ -1,8 +1,8 @@
 import type avro from 'avsc'
+import { BadInputError, RetryLaterError } from '../errors.ts'
+import type { ValueRole } from '../topic-values.ts'
 import { parseAvroType } from './avro-type.ts'
-import { BadInputError, RetryLaterError } from './errors.ts'
 import type { SchemaVersion } from './schemas.ts'
-import type { ValueRole } from './topic-values.ts'
 
 /** Confluent's framing: a zero byte, the schema id in 4 bytes big-endian, the Avro body. */
 const PREFIX_BYTES = 5

@@ -1,4 +1,4 @@
-import type { AnnouncementType } from './announcement.ts'
+import type { AnnouncementType } from '../announcement.ts'
 
 /** What is heard by gossip: announcements, and the handshake of two nodes. */
 export type GossipKind = AnnouncementType | 'handshake'

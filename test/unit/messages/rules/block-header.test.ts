@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { blockHash, headerFault, targetOf, workOf } from '../../../src/messages/block-header.ts'
-import { BLOCK_1_HASH, BLOCK_1_HEADER, GENESIS_HASH } from '../../fixtures/announcements.ts'
+import { blockHash, headerFault, targetOf, workOf } from '../../../../src/messages/rules/block-header.ts'
+import { BLOCK_1_HASH, BLOCK_1_HEADER, GENESIS_HASH } from '../../../fixtures/announcements.ts'
 
 /** Real headers of the main network: blocks 0, 1 and 125552. */
 const GENESIS_HEADER =

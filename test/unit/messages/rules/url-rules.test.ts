@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { RefusedError } from '../../../src/messages/refusal.ts'
-import { checkUrl, MAX_URL_LENGTH, urlHostKind } from '../../../src/messages/url-rules.ts'
+import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
+import { checkUrl, MAX_URL_LENGTH, urlHostKind } from '../../../../src/messages/rules/url-rules.ts'
 
 function verdict(url: string, allowPrivateUrls = false): string {
   try {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { encodePlain } from '../../../src/messages/dialects/plain.ts'
-import { createGossipRules } from '../../../src/messages/gossip-rules.ts'
-import { plainGossipTopics } from '../../../src/messages/gossip-topics.ts'
-import { canonicalHash } from '../../../src/messages/hash.ts'
-import { RefusedError } from '../../../src/messages/refusal.ts'
-import { GENESIS_HASH, PEER_ID, SAMPLES } from '../../fixtures/announcements.ts'
+import { plainGossipTopics } from '../../../../src/messages/dialects/gossip-topics.ts'
+import { encodePlain } from '../../../../src/messages/dialects/plain.ts'
+import { createGossipRules } from '../../../../src/messages/rules/gossip-rules.ts'
+import { canonicalHash } from '../../../../src/messages/rules/hash.ts'
+import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
+import { GENESIS_HASH, PEER_ID, SAMPLES } from '../../../fixtures/announcements.ts'
 
 const rules = createGossipRules({ allowPrivateUrls: false, minBlockWork: 2n })
 

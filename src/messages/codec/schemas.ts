@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { ValueRole } from './topic-values.ts'
+import type { ValueRole } from '../topic-values.ts'
 
 /** One version of the schema of a role, under the id that stands in front of each value written with it. */
 export interface SchemaVersion {
@@ -19,8 +19,8 @@ interface IdEntry {
   readonly file: string
 }
 
-/** The same relative path from src/messages and from dist/messages. */
-const SCHEMA_FOLDER = new URL('../../schemas/avro/', import.meta.url)
+/** The same relative path from src/messages/codec and from dist/messages/codec. */
+const SCHEMA_FOLDER = new URL('../../../schemas/avro/', import.meta.url)
 
 /** Reads all schema versions from schemas/avro; ids.json there fixes their ids for ever. To be called once, at start. */
 export function readSchemas(folder: URL = SCHEMA_FOLDER): SchemaVersion[] {
