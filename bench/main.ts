@@ -9,6 +9,7 @@ import { gossipToLog } from './gossip-to-log.ts'
 import { idle } from './idle.ts'
 import { kafkaToGossip } from './kafka-to-gossip.ts'
 import { logToBrowsers } from './log-to-browsers.ts'
+import { memory } from './memory.ts'
 import { start } from './start.ts'
 import type { Bench } from './support/bench.ts'
 import { type BenchReport, toJson, toMarkdown } from './support/report.ts'
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   decode,
   start,
   idle,
+  memory,
 ]
 const README = ['bench', 'README.md']
 const BEGIN = '<!-- latest -->'
@@ -38,7 +40,7 @@ export async function main(words: readonly string[]): Promise<number> {
     console.error(`bench: there is no ${unknown.join(', ')}; there are ${BENCHES.map(({ name }) => name).join(', ')}`)
     return 2
   }
-  const reports = await runAll(BENCHES.filter(({ name }) => names.length === 0 || names.includes(name)))
+  const reports = await runAll(BENCHES.filter(({ name, isLong }) => (names.length === 0 ? !isLong : names.includes(name))))
   const date = new Date()
   console.log(toMarkdown(reports, date))
   console.log(toJson(reports, date))

@@ -36,6 +36,8 @@ export interface Bench {
   readonly name: string
   readonly title: string
   readonly doesNotProve: string
+  /** Runs only when it is named. */
+  readonly isLong?: true
   run(context: BenchContext): Promise<Figure[]>
 }
 

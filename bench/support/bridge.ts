@@ -30,12 +30,15 @@ const READY_DEADLINE_MS = 30_000
 const READY_POLL_MS = 10
 const STOP_DEADLINE_MS = 10_000
 
+/** `BENCH_PROGRAM` names the `dist/main.js` of another build, to compare it with this one. */
+const program = process.env.BENCH_PROGRAM ? { program: process.env.BENCH_PROGRAM } : {}
+
 /** Makes the node's topics, as an operator would. */
 export async function createNode(context: BenchContext): Promise<BenchNode> {
   const node = await layOutNode(`bench-${randomBytes(4).toString('hex')}`, context.kafka.brokers)
   const lines: string[] = []
   const command = startChild(
-    { args: ['topics', 'create'], environment: node.environment },
+    { ...program, args: ['topics', 'create'], environment: node.environment },
     { guard: context.guard, onLine: (_, line) => lines.push(line) },
   )
   const { code } = await command.ended
@@ -83,7 +86,7 @@ export async function startBridge(node: BenchNode, settings: Record<string, stri
   const lines: string[] = []
   const startedAt = performance.now()
   const child = startChild(
-    { args: ['serve'], environment: { ...node.environment, ...profileEnvironment(), ...settings } },
+    { ...program, args: ['serve'], environment: { ...node.environment, ...profileEnvironment(), ...settings } },
     {
       guard: context.guard,
       onLine: (_, line) => {

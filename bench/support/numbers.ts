@@ -18,3 +18,11 @@ export function ratePerSecond(timesMs: readonly number[], skip: number): number 
   const last = timesMs.at(-1) ?? Number.NaN
   return ((timesMs.length - 1 - skip) * 1000) / (last - first)
 }
+
+/** Slope of the straight line that fits points best: how much y grows with each x. */
+export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (of: (point: readonly [number, number]) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length
+  const [meanX, meanY] = [mean(([x]) => x), mean(([, y]) => y)]
+  const covariance = mean(([x, y]) => (x - meanX) * (y - meanY))
+  return covariance / mean(([x]) => (x - meanX) ** 2)
+}

@@ -1,10 +1,14 @@
 import { pathToFileURL } from 'node:url'
 import { projectFile } from '../../deploy/local/local-files.ts'
 
-/** The environment of a bridge that is to be profiled: see bench/profile.mjs. Empty unless `BENCH_PROFILE` is set. */
+/**
+ * The environment of a bridge that is to be looked into. `BENCH_PROFILE` names a folder for CPU profiles: see bench/profile.mjs.
+ * `BENCH_NODE_OPTIONS` are options of Node for the bridges alone, for example `--heapsnapshot-signal=SIGHUP`.
+ */
 export function profileEnvironment(): Record<string, string> {
   const folder = process.env.BENCH_PROFILE
-  return folder ? { BENCH_PROFILE: folder, NODE_OPTIONS: `--import=${profiler()}` } : {}
+  const options = [process.env.BENCH_NODE_OPTIONS ?? '', folder ? `--import=${profiler()}` : ''].filter((text) => text !== '')
+  return { ...(folder && { BENCH_PROFILE: folder }), ...(options.length > 0 && { NODE_OPTIONS: options.join(' ') }) }
 }
 
 /** The same for our own programs, which have our environment. */

@@ -1,3 +1,5 @@
+import { IdTable } from './id-table.ts'
+
 export interface FirstOccurrenceOptions {
   /** How long an id is remembered after its last copy, in log time. The same for all readers of a log, or they disagree. */
   readonly windowMs: number
@@ -10,13 +12,6 @@ export const FIRST_OCCURRENCE_DEFAULTS: FirstOccurrenceOptions = { windowMs: 600
 export interface FirstOccurrenceDeps {
   /** Called when `isFirst` was asked about an id that is not remembered any more, and let it pass. */
   readonly onForgotten?: () => void
-}
-
-interface Seen {
-  /** Offset of the copy that counted as first. */
-  readonly first: bigint
-  /** Log time of the last copy. */
-  last: number
 }
 
 interface Waiter {
@@ -36,8 +31,7 @@ interface Waiter {
 export class FirstOccurrence {
   readonly #options: FirstOccurrenceOptions
   readonly #onForgotten: () => void
-  /** In order of the last copy, so that what is to be forgotten stands in front. */
-  readonly #seen = new Map<string, Seen>()
+  readonly #seen: IdTable
   readonly #waiters = new Set<Waiter>()
   #logTime = Number.NEGATIVE_INFINITY
   /** One beyond the last offset that was observed. */
@@ -46,6 +40,7 @@ export class FirstOccurrence {
 
   constructor(options: FirstOccurrenceOptions, deps: FirstOccurrenceDeps = {}) {
     this.#options = options
+    this.#seen = new IdTable(options)
     this.#onForgotten = deps.onForgotten ?? (() => {})
   }
 
@@ -65,18 +60,10 @@ export class FirstOccurrence {
   /** Takes in the next record of the log, in log order. True when it is the first of its id. */
   observe(id: string, offset: bigint, timestamp: number): boolean {
     if (timestamp > this.#logTime) this.#logTime = timestamp
-    this.#forget()
-    const seen = this.#seen.get(id)
-    if (seen) {
-      seen.last = this.#logTime
-      this.#seen.delete(id)
-      this.#seen.set(id, seen)
-    } else {
-      this.#seen.set(id, { first: offset, last: this.#logTime })
-      this.#dropBeyondBound()
-    }
+    this.#seen.forgetBefore(this.#logTime - this.#options.windowMs)
+    const isFirst = this.#seen.touch(id, offset, this.#logTime)
     this.passed(offset + 1n)
-    return seen === undefined
+    return isFirst
   }
 
   /** The log goes on at `next`: offsets before it hold no record any more, or none for readers. */
@@ -92,8 +79,8 @@ export class FirstOccurrence {
    * not remembered any more passes, because a repeat does less harm than a loss.
    */
   isFirst(id: string, offset: bigint): boolean {
-    const seen = this.#seen.get(id)
-    if (seen && offset >= seen.first) return offset === seen.first
+    const first = this.#seen.firstOf(id)
+    if (first !== undefined && offset >= first) return offset === first
     this.#onForgotten()
     return true
   }
@@ -132,20 +119,5 @@ export class FirstOccurrence {
     this.#waiters.delete(waiter)
     if (error === undefined) waiter.resolve()
     else waiter.reject(error)
-  }
-
-  #forget(): void {
-    const oldest = this.#logTime - this.#options.windowMs
-    for (const [id, seen] of this.#seen) {
-      if (seen.last >= oldest) return
-      this.#seen.delete(id)
-    }
-  }
-
-  #dropBeyondBound(): void {
-    for (const id of this.#seen.keys()) {
-      if (this.#seen.size <= this.#options.maxIds) return
-      this.#seen.delete(id)
-    }
   }
 }
