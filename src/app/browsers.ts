@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import { loadPageFiles } from '../dashboard/page-files.ts'
-import { formatCursor, parseCursor } from '../events/entries/cursor.ts'
-import type { Pulse } from '../events/pulse.ts'
-import type { LogEntry } from '../events/reading/read-log.ts'
-import { BROWSER_HISTORY_DEFAULTS, createBrowserHistory } from '../flows/browser-history.ts'
+import { formatCursor } from '../events/entries/cursor.ts'
+import type { Pulse } from '../events/instances/pulse.ts'
+import { createHistory, HISTORY_DEFAULTS } from '../events/reading/history.ts'
+import type { EventEntry } from '../events/reading/read-events.ts'
 import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES, logToBrowsers } from '../flows/log-to-browsers.ts'
 import type { PartitionReader } from '../kafka/reader/partition-reader.ts'
 import type { Health } from '../lifecycle/health.ts'
@@ -34,7 +34,7 @@ export interface Browsers {
   start(): Promise<void>
   stop(): Promise<void>
   /** Entries of the log to everybody who listens; resolves when more may come. */
-  deliver(entries: readonly LogEntry[], next: bigint): Promise<void>
+  deliver(entries: readonly EventEntry[], next: bigint): Promise<void>
 }
 
 /** The WebSocket server with the log as its feed and its past. */
@@ -53,11 +53,10 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
       log: deps.log,
       metrics: deps.metrics,
       health: deps.health.part('websocket'),
-      history: createBrowserHistory(BROWSER_HISTORY_DEFAULTS, {
+      history: createHistory(HISTORY_DEFAULTS, {
         read: (from) => readEntries(deps, from),
         bounds: () => deps.reader().bounds(),
         toItem,
-        parseCursor,
       }),
       node: {
         hello: () => ({
@@ -115,10 +114,10 @@ async function serverOptions(settings: Settings) {
 }
 
 /** Entries of the log from an offset on; what is no event is passed over, as the tail does. */
-async function readEntries({ formats, reader }: BrowsersDeps, from: bigint): Promise<{ entries: LogEntry[]; next: bigint }> {
+async function readEntries({ formats, reader }: BrowsersDeps, from: bigint): Promise<{ entries: EventEntry[]; next: bigint }> {
   // Small reads, because decoding one keeps everybody waiting.
   const { records, next } = await reader().read(from, { maxBytes: 128 * 1024 })
-  const entries: LogEntry[] = []
+  const entries: EventEntry[] = []
   for (const record of records) {
     try {
       const event = formats.fromEventRecord(record)

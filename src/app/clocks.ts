@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { clockWatch } from '../flows/clock-watch.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
+import { clockWatch } from '../lifecycle/clock-watch.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 
 export interface ClocksDeps {

@@ -1,13 +1,14 @@
 import type { Settings } from '../config/settings.ts'
 import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
-import { PublishAgain } from '../flows/publish-again.ts'
 import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
+import { PublishAgain } from '../gossip/publish-again.ts'
 import { IdleGroupLag } from '../kafka/group/idle-group-lag.ts'
 import { KAFKA_PATIENCE } from '../lifecycle/health.ts'
+import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
+import type { AnnouncementType } from '../messages/announcement.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { createGroup, groupId } from './groups.ts'
-import { RareLog } from './rare-log.ts'
 import type { Holder, RelayDeps } from './relay.ts'
 
 const WITHOUT_PEERS_MS = 10_000
@@ -71,7 +72,7 @@ export function createGossipGroup(settings: Settings, holder: Holder, deps: Rela
   }
 }
 
-function createPublishAgain({ peers, metrics, log }: RelayDeps): PublishAgain {
+function createPublishAgain({ peers, metrics, log }: RelayDeps): PublishAgain<AnnouncementType> {
   return new PublishAgain(PUBLISH_AGAIN, {
     publish: (type, data) => peers.publish(type, data).catch(laterWhenBusy),
     isHeard: () => peers.hasForeignPeer(),

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { InstanceState, LogEvent } from '../events/event.ts'
-import { ForeignInstances } from '../events/reading/foreign-instances.ts'
-import { SIBLING_RECORD_LIFETIME_MS } from '../events/reading/siblings.ts'
+import { ForeignInstances } from '../events/instances/foreign-instances.ts'
+import { SIBLING_RECORD_LIFETIME_MS } from '../events/instances/siblings.ts'
 import type { Health } from '../lifecycle/health.ts'
 
 const LOOK_EACH_MS = 500

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
-import type { Pulse } from '../events/pulse.ts'
+import type { Pulse } from '../events/instances/pulse.ts'
+import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../events/instances/siblings.ts'
+import { LogClock } from '../events/reading/event-log-clock.ts'
 import { FirstOccurrence } from '../events/reading/first-occurrence.ts'
-import { LogClock } from '../events/reading/log-clock.ts'
-import { type LogEntry, readLog } from '../events/reading/read-log.ts'
+import { type EventEntry, readLog } from '../events/reading/read-events.ts'
 import { RecentRecords } from '../events/reading/recent-records.ts'
-import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../events/reading/siblings.ts'
 import type { KafkaConnection } from '../kafka/client/connection.ts'
 import { createPartitionReader, type PartitionReader } from '../kafka/reader/partition-reader.ts'
 import { createTail, type Tail, type TailGap } from '../kafka/reader/tail.ts'
@@ -26,7 +26,7 @@ export interface LogReadingDeps {
   readonly metrics: FlowMetrics
   readonly pulse: Pulse
   /** First occurrences behind what was read back at start, a batch at a time, and the offset after it. The tail waits for it. */
-  readonly onBatch: (entries: readonly LogEntry[], next: bigint) => Promise<void>
+  readonly onBatch: (entries: readonly EventEntry[], next: bigint) => Promise<void>
   readonly onGap: (gap: TailGap) => Promise<void>
 }
 
@@ -65,7 +65,7 @@ export function createLogReading(settings: Settings, deps: LogReadingDeps): LogR
   const heights = { own: undefined as number | undefined }
   let cameBy: (id: string) => void = () => {}
   let liveFrom: bigint | undefined
-  let fresh: LogEntry[] = []
+  let fresh: EventEntry[] = []
   const owner = createLogOwner(settings, deps)
   const clock = new LogClock({ now: Date.now })
   const ended = new AbortController()
@@ -191,12 +191,12 @@ interface Known {
   readonly owner: LogOwner
 }
 
-function isInstance({ event }: LogEntry): boolean {
+function isInstance({ event }: EventEntry): boolean {
   return event.type === 'instance'
 }
 
 /** What others have written here by mistake makes nobody a sibling, and moves no height. */
-function takeNotice({ event, offset, timestamp }: LogEntry, { siblings, heights, metrics, pulse, owner }: Known): void {
+function takeNotice({ event, offset, timestamp }: EventEntry, { siblings, heights, metrics, pulse, owner }: Known): void {
   if (!owner.isOurs(event)) return
   if (event.type === 'instance') {
     owner.ownFound()

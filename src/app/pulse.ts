@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Settings } from '../config/settings.ts'
-import { Pulse, pulseSentence } from '../events/pulse.ts'
+import { Pulse, pulseSentence } from '../events/instances/pulse.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { createPulseMetrics } from '../telemetry/flow-metrics.ts'
 

@@ -1,8 +1,8 @@
 import type { BanCommand } from '../bans/ban-command.ts'
 import type { BanOutcome } from '../bans/ban-store.ts'
 import type { BanCause } from '../bans/bans.ts'
+import type { RecordHandler } from '../events/record-handler.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
-import type { RecordHandler } from './record-handler.ts'
 
 export interface BanCommandsOptions {
   readonly bridgeId: string

@@ -1,6 +1,6 @@
 import type { LogEvent } from '../events/event.ts'
 import type { OutgoingRecord } from '../kafka/record.ts'
-import type { HeardMessage, Verdict } from './judge-gossip.ts'
+import type { HeardMessage, Verdict } from '../messages/judge-gossip.ts'
 
 export interface GossipToLogOptions {
   readonly network: string

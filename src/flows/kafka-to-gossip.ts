@@ -1,7 +1,7 @@
+import type { RecordHandler } from '../events/record-handler.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import type { Announcement, AnnouncementType } from '../messages/announcement.ts'
 import { BadInputError, RetryLaterError } from '../messages/errors.ts'
-import type { RecordHandler } from './record-handler.ts'
 
 export interface KafkaToGossipOptions {
   readonly bridgeId: string

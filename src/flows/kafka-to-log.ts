@@ -1,7 +1,7 @@
 import type { LogEvent } from '../events/event.ts'
+import type { RecordHandler } from '../events/record-handler.ts'
 import type { KafkaRecord, OutgoingRecord } from '../kafka/record.ts'
 import type { Announcement } from '../messages/announcement.ts'
-import type { RecordHandler } from './record-handler.ts'
 
 export interface KafkaToLogOptions {
   readonly network: string

@@ -1,5 +1,5 @@
 import type { EventType, LogEvent } from '../events/event.ts'
-import type { LogEntry } from '../events/reading/read-log.ts'
+import type { EventEntry } from '../events/reading/read-events.ts'
 
 /** One event as browsers get it: serialised here once, however many clients there are. */
 export interface FeedItem {
@@ -26,7 +26,7 @@ export const BROWSER_TYPES = ['block', 'subtree', 'mining-on', 'rejected-tx', 's
 export const DEFAULT_BROWSER_TYPES = BROWSER_TYPES.filter((type) => type !== 'instance')
 
 /** The last arrow of the picture: an event of the log becomes the texts that every browser receives. */
-export function logToBrowsers({ formatCursor, teranodeNotification }: LogToBrowsersDeps): (entry: LogEntry) => FeedItem {
+export function logToBrowsers({ formatCursor, teranodeNotification }: LogToBrowsersDeps): (entry: EventEntry) => FeedItem {
   return ({ event, offset, timestamp }) => {
     const cursor = formatCursor(offset, event.id)
     // The network and the bridge are the same for all events of one log, so `hello` says them once for all.

@@ -1,7 +1,7 @@
 import type { ValidationRecord } from '../events/entries/validation-record.ts'
 import type { LogEvent } from '../events/event.ts'
+import type { RecordHandler } from '../events/record-handler.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
-import type { RecordHandler } from './record-handler.ts'
 
 export interface LogToValidationOptions {
   readonly network: string

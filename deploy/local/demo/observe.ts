@@ -25,7 +25,7 @@ export interface Observers {
 }
 
 /** What the demo uses of an entry of the log. */
-interface LogEntry {
+interface EventEntry {
   readonly id: string
   readonly type: string
   readonly origin: string
@@ -101,7 +101,7 @@ interface LogDeps {
 
 async function toLog({ value, timestamp }: ReadRecord, { to, ledger, nodeOfPeer, read }: LogDeps): Promise<void> {
   if (!value) return
-  const entry = (await read(value)) as LogEntry
+  const entry = (await read(value)) as EventEntry
   const hash = entry.block?.hash ?? entry.subtree?.hash ?? entry.miningOn?.hash ?? entry.rejectedTx?.txId
   const from = entry.origin === 'own' ? to : nodeOfPeer.get(entry.peerId ?? '')
   ledger.log(to, { id: entry.id, from: hash === undefined ? undefined : from, kind: entry.type as Kind, hash: hash ?? '', at: timestamp })

@@ -1,6 +1,6 @@
 import type { KafkaRecord } from '../../kafka/record.ts'
+import { proofOf } from '../entries/fingerprint.ts'
 import { BatchPace } from '../writing/batch-pace.ts'
-import { proofOf } from './commit-fingerprint.ts'
 import { LatestCommit } from './latest-commit.ts'
 
 export interface CommittedFollowerOptions {

@@ -8,8 +8,8 @@ export interface Control {
   readonly harm: RegExp
 }
 
-const FIRST_OCCURRENCE = 'log/first-occurrence.js'
-const LANE = 'kafka/lane.js'
+const FIRST_OCCURRENCE = 'events/reading/first-occurrence.js'
+const LANE = 'kafka/producer/lane.js'
 
 /** Each shows in a figure of its own, so one build without all of these protections serves them all. */
 export const LOG_CONTROLS: readonly Control[] = [
@@ -26,7 +26,7 @@ export const LOG_CONTROLS: readonly Control[] = [
     protection: 'others write what the holder does not',
     patches: [
       {
-        file: 'log/log-writer.js',
+        file: 'events/writing/announcement-writer.js',
         replace: 'this.#deps.rank(id)',
         by: '(this.#wasHolder ? 1 : Number.POSITIVE_INFINITY)',
       },
@@ -38,7 +38,7 @@ export const LOG_CONTROLS: readonly Control[] = [
     protection: 'the offset of the log moves after the effect',
     patches: [
       {
-        file: 'log/committed-follower.js',
+        file: 'events/following/committed-follower.js',
         replace: 'await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);',
         // The time between the two is stretched, so that the kill falls into it every time and not once in a hundred.
         by: `await this.#deps.commit(last.offset + 1n, '');
@@ -57,7 +57,7 @@ export const KAFKA_CONTROLS: readonly Control[] = [
     protection: 'the offset of an in-topic moves after the effect',
     patches: [
       {
-        file: 'kafka/partition-worker.js',
+        file: 'kafka/group/partition-worker.js',
         replace: 'this.#settle(entry, await this.#process(entry));',
         // Stretched as well: node A says five things a second.
         by: `this.#settle(entry, 'handled');
@@ -104,7 +104,7 @@ export const KAFKA_CONTROLS: readonly Control[] = [
   },
   {
     protection: 'the tail of the log is no consumer group',
-    patches: [{ file: 'kafka/tail.js', module: 'throw-away-tail.js' }],
+    patches: [{ file: 'kafka/reader/tail.js', module: 'throw-away-tail.js' }],
     // A frozen leader does it no harm any more, since the patches of kafkajs have every group look for another one.
     fault: "SIGKILL of the coordinator's broker",
     harm: /^\d+ ms of pause of the browsers/,

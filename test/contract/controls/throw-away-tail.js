@@ -1,7 +1,7 @@
-// Stands in for the compiled `kafka/tail.js` in a control: the tail as it is often written, a consumer group with a name of
+// Stands in for the compiled `kafka/reader/tail.js` in a control: the tail as it is often written, a consumer group with a name of
 // its own that nobody commits for.
 import { randomUUID } from 'node:crypto'
-import { toKafkaRecord } from './records.js'
+import { toKafkaRecord } from '../wire/records.js'
 
 export function createTail({ topic }, { kafka, onRecords, onAnswer, health }) {
   let consumer

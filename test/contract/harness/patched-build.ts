@@ -5,7 +5,7 @@ import { projectFile } from '../../../deploy/local/local-files.ts'
 
 /** A change of one compiled module: what stands there exactly once, and what stands there instead; or another module in its place. */
 export type Patch = {
-  /** Below `dist`, for example `log/log-writer.js`. */
+  /** Below `dist`, for example `events/writing/announcement-writer.js`. */
   readonly file: string
 } & ({ readonly replace: string; readonly by: string } | { readonly module: string })
 

@@ -1,7 +1,7 @@
-import { formatCursor, parseCursor } from '../../../src/events/entries/cursor.ts'
+import { formatCursor } from '../../../src/events/entries/cursor.ts'
 import type { LogEvent } from '../../../src/events/event.ts'
-import type { LogEntry } from '../../../src/events/reading/read-log.ts'
-import { BROWSER_HISTORY_DEFAULTS, createBrowserHistory } from '../../../src/flows/browser-history.ts'
+import { createHistory, HISTORY_DEFAULTS } from '../../../src/events/reading/history.ts'
+import type { EventEntry } from '../../../src/events/reading/read-events.ts'
 import { type FeedItem, logToBrowsers } from '../../../src/flows/log-to-browsers.ts'
 import type { FeedHistory } from '../../../src/websocket/feed-item.ts'
 
@@ -9,17 +9,16 @@ const PAGE = 50
 
 /** A log in memory with the reading manners of Kafka: pages, a low end that moves up, and refusal of offsets outside. */
 export class FakeLog {
-  readonly entries: LogEntry[] = []
+  readonly entries: EventEntry[] = []
   reads = 0
   low = 0n
   /** Set to make each read fail, or wait. */
   beforeRead: () => Promise<void> = async () => {}
-  readonly toItem: (entry: LogEntry) => FeedItem = logToBrowsers({ formatCursor, teranodeNotification })
-  readonly history: FeedHistory = createBrowserHistory(BROWSER_HISTORY_DEFAULTS, {
+  readonly toItem: (entry: EventEntry) => FeedItem = logToBrowsers({ formatCursor, teranodeNotification })
+  readonly history: FeedHistory = createHistory(HISTORY_DEFAULTS, {
     read: (from) => this.#read(from),
     bounds: async () => ({ low: this.low, high: this.high }),
     toItem: (entry) => this.toItem(entry),
-    parseCursor,
   })
 
   get high(): bigint {
@@ -37,7 +36,7 @@ export class FakeLog {
     return Array.from({ length: count }, (_, index) => this.add(make(index)))
   }
 
-  async #read(from: bigint): Promise<{ entries: readonly LogEntry[]; next: bigint }> {
+  async #read(from: bigint): Promise<{ entries: readonly EventEntry[]; next: bigint }> {
     this.reads += 1
     await this.beforeRead()
     if (from < this.low || from > this.high) throw new Error('offset out of range')

@@ -1,14 +1,14 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { LogEvent } from '../../../src/events/event.ts'
-import { LogWriter } from '../../../src/events/writing/log-writer.ts'
+import { LogWriter } from '../../../src/events/writing/announcement-writer.ts'
 import { deadLetters } from '../../../src/flows/dead-letters.ts'
 import { gossipToLog } from '../../../src/flows/gossip-to-log.ts'
-import type { Verdict } from '../../../src/flows/judge-gossip.ts'
 import { kafkaToLog } from '../../../src/flows/kafka-to-log.ts'
 import { logToValidation } from '../../../src/flows/log-to-validation.ts'
 import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
 import type { Announcement } from '../../../src/messages/announcement.ts'
 import { BadInputError } from '../../../src/messages/errors.ts'
+import type { Verdict } from '../../../src/messages/judge-gossip.ts'
 
 const announcement: Announcement = { type: 'subtree', subtree: { hash: 'cd'.repeat(32), dataHubUrl: 'http://b.example' } }
 const base = { network: 'regtest', bridgeId: 'node-a', receivedAt: 5 }

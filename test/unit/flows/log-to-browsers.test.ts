@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LogEvent } from '../../../src/events/event.ts'
-import type { LogEntry } from '../../../src/events/reading/read-log.ts'
+import type { EventEntry } from '../../../src/events/reading/read-events.ts'
 import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES, logToBrowsers } from '../../../src/flows/log-to-browsers.ts'
 
 const base = {
@@ -15,7 +15,7 @@ const toItem = logToBrowsers({
   formatCursor: (offset, id) => `v1.${offset}.${id.slice(0, 8)}`,
   teranodeNotification: (event) => (event.type === 'block' ? 'teranode text' : null),
 })
-const entry = (event: LogEvent): LogEntry => ({ event, offset: 42n, timestamp: 1_751_879_600_007 })
+const entry = (event: LogEvent): EventEntry => ({ event, offset: 42n, timestamp: 1_751_879_600_007 })
 const hash = 'ab'.repeat(32)
 
 test('an event becomes its frame, once, with cursor and both times', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LogEvent } from '../../../../src/events/event.ts'
-import { type ReadLogDeps, readLog } from '../../../../src/events/reading/read-log.ts'
+import { type ReadLogDeps, readLog } from '../../../../src/events/reading/read-events.ts'
 import type { KafkaRecord } from '../../../../src/kafka/record.ts'
 
 const own = { bridgeId: 'node-a', network: 'regtest', dialect: 'plain' }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Ring } from '../../../../src/events/writing/ring.ts'
+import { Ring } from '../../../../src/events/writing/pending-announcements.ts'
 import type { OutgoingRecord } from '../../../../src/kafka/record.ts'
 
 const record = (bytes = 10): OutgoingRecord => ({ key: 'k', value: Buffer.alloc(bytes), headers: {} })

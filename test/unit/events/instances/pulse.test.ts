@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Pulse, type PulseStation, pulseSentence } from '../../../src/events/pulse.ts'
+import { Pulse, type PulseStation, pulseSentence } from '../../../../src/events/instances/pulse.ts'
 
 function setUp(...stations: PulseStation[]) {
   const clock = { now: 1_000_000 }

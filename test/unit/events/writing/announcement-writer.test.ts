@@ -1,5 +1,5 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { LogWriter } from '../../../../src/events/writing/log-writer.ts'
+import { LogWriter } from '../../../../src/events/writing/announcement-writer.ts'
 import type { OutgoingRecord } from '../../../../src/kafka/record.ts'
 
 beforeEach(() => {

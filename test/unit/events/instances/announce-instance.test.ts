@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { LogEvent } from '../../../../src/events/event.ts'
-import { InstanceAnnouncer } from '../../../../src/events/writing/announce-instance.ts'
+import { InstanceAnnouncer } from '../../../../src/events/instances/announce-instance.ts'
 
 const options = { network: 'regtest', bridgeId: 'node-a', instanceId: 'one', version: '1.0.0', dialect: 'plain', everyMs: 60_000 }
 

@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from '../../kafka/record.ts'
 import { BatchPace } from './batch-pace.ts'
-import { Ring, type RingEntry, type RingOptions } from './ring.ts'
+import { Ring, type RingEntry, type RingOptions } from './pending-announcements.ts'
 
 export interface LogWriterOptions extends RingOptions {
   /** How long an instance that is not the holder waits, per rank, before it writes what has not come by. */

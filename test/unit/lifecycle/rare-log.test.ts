@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { RareLog } from '../../../src/app/rare-log.ts'
+import { RareLog } from '../../../src/lifecycle/rare-log.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

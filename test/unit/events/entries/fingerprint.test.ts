@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isCommitOf, proofOf } from '../../../../src/events/following/commit-fingerprint.ts'
+import { isCommitOf, proofOf } from '../../../../src/events/entries/fingerprint.ts'
 
 const record = (key: string | null) => ({ key: key === null ? null : Buffer.from(key) })
 const ID = '00c0ffee'.padEnd(32, '7')

@@ -1,15 +1,14 @@
 import { expect, test } from 'vitest'
-import type { LogEntry } from '../../../src/events/reading/read-log.ts'
-import { createBrowserHistory } from '../../../src/flows/browser-history.ts'
-import type { FeedItem } from '../../../src/flows/log-to-browsers.ts'
+import { createHistory } from '../../../../src/events/reading/history.ts'
+import type { EventEntry } from '../../../../src/events/reading/read-events.ts'
 
 const PAGE = 10
 
-/** A log of these kinds and ids, read in pages of ten. */
+/** An event log of these types and ids, read in pages of ten. */
 function historyOf(events: { id: string; type: string }[], { low = 0, maxScannedRecords = 1000 } = {}) {
-  const entries = events.map((event, index) => ({ event, offset: BigInt(index), timestamp: 0 }) as unknown as LogEntry)
+  const entries = events.map((event, index) => ({ event, offset: BigInt(index), timestamp: 0 }) as unknown as EventEntry)
   const reads: bigint[] = []
-  const history = createBrowserHistory(
+  const history = createHistory(
     { maxScannedRecords, rememberedIds: 3 },
     {
       async read(from) {
@@ -19,8 +18,7 @@ function historyOf(events: { id: string; type: string }[], { low = 0, maxScanned
         return { entries: page, next: from + BigInt(page.length) }
       },
       bounds: async () => ({ low: BigInt(low), high: BigInt(entries.length) }),
-      toItem: ({ event, offset }) => ({ offset, id: event.id, type: event.type, cursor: `c${offset}` }) as unknown as FeedItem,
-      parseCursor: (text) => (text === 'c5' ? { offset: 5n } : undefined),
+      toItem: ({ event, offset }) => ({ offset, id: event.id }),
     },
   )
   return { history, reads }
@@ -42,17 +40,16 @@ test('remembers a bounded number of ids, of which each copy renews its own', asy
   expect(items.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'b'])
 })
 
-test('says where the log begins when the offset is outside it, and passes on every other trouble', async () => {
+test('says where the event log begins when the offset is outside it, and passes on every other error', async () => {
   const { history } = historyOf(many(20), { low: 4 })
   expect(await history.open().read(1n)).toEqual({ items: [], next: 4n, outside: true })
   expect(await history.open().read(99n)).toMatchObject({ outside: true })
-  const broken = createBrowserHistory(
+  const broken = createHistory(
     { maxScannedRecords: 1, rememberedIds: 1 },
     {
       read: () => Promise.reject(new Error('broker away')),
       bounds: async () => ({ low: 0n, high: 9n }),
       toItem: () => expect.fail(),
-      parseCursor: () => undefined,
     },
   )
   await expect(broken.open().read(5n)).rejects.toThrow('broker away')
@@ -64,7 +61,7 @@ test('finds where the last events of common kinds begin with few reads', async (
   expect(reads).toEqual([490n])
 })
 
-test('looks further back for rare kinds, to the beginning of the log or to its bound', async () => {
+test('looks further back for rare kinds, to the beginning of the event log or to its bound', async () => {
   const log = [...many(3, 'ban'), ...many(100)]
   expect(await historyOf(log).history.startOfLast(2, new Set(['ban']))).toBe(1n)
   expect(await historyOf(log).history.startOfLast(9, new Set(['ban']))).toBe(0n)
@@ -73,13 +70,13 @@ test('looks further back for rare kinds, to the beginning of the log or to its b
   expect(await historyOf(log).history.startOfLast(0, new Set(['block']))).toBe(103n)
 })
 
-test('gives the cursor of the oldest event, and none for an empty log', async () => {
-  expect(await historyOf(many(9), { low: 3 }).history.oldest()).toBe('c3')
+test('gives the cursor of the oldest event, and none for an empty event log', async () => {
+  expect(await historyOf(many(9), { low: 3 }).history.oldest()).toBe('v1.3.block3')
   expect(await historyOf([]).history.oldest()).toBeNull()
 })
 
 test('reads cursors', () => {
   const { history } = historyOf([])
-  expect(history.offsetOf('c5')).toBe(5n)
+  expect(history.offsetOf('v1.5.0123abcd')).toBe(5n)
   expect(history.offsetOf('nonsense')).toBeNull()
 })

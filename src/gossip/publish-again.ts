@@ -1,63 +1,63 @@
-import type { AnnouncementType } from '../messages/announcement.ts'
-
 export interface PublishAgainOptions {
-  /** What was published so shortly before the last listener went may have gone with it. */
+  /** What was published within this time before the last listener left may be lost with it. */
   readonly windowMs: number
   readonly maxMessages: number
-  /** A listener may be known a moment before it can be reached. */
+  /** Pause before a failed try is repeated: a peer is known a moment before it can be reached. */
   readonly retryMs: number
 }
 
-export interface PublishAgainDeps {
+export interface PublishAgainDeps<Kind> {
   /** Resolves with the number of peers of other nodes that it was handed to. */
-  readonly publish: (type: AnnouncementType, data: Uint8Array) => Promise<number>
+  readonly publish: (kind: Kind, data: Uint8Array) => Promise<number>
   /** Whether any peer of another node listens to anything. */
   readonly isHeard: () => boolean
   readonly onPublishedAgain: () => void
-  /** A try that failed; what is left is tried again. */
+  /** Called when a try failed. The rest is tried again. */
   readonly onError: (error: unknown) => void
   readonly now: () => number
 }
 
-interface Message {
-  readonly type: AnnouncementType
+interface Message<Kind> {
+  readonly kind: Kind
   readonly data: Uint8Array
   readonly at: number
 }
 
 /**
- * Gossip knows no acknowledgement: what was handed to a peer that dies in the next moment is lost with it, although its
- * offset has been committed. So when the last listener goes, what was published just before is kept, and is published once
- * more when somebody listens again. Whoever has heard it drops the repeat. Not by committing later, because the offsets of
- * all that is published in such a window would have to wait, and with them the throughput.
+ * Publishes the latest messages once more when the last listener was lost.
+ *
+ * Gossip has no acknowledgement: a message that was handed to a peer which dies in the next moment is lost, although its
+ * offset is committed. So when the last listener leaves, the messages of the moment before are kept, and are published again
+ * when somebody listens. Peers that have heard them drop the repeat. Committing later instead would delay the offsets of all
+ * messages by that window, and with them the throughput.
  */
-export class PublishAgain {
+export class PublishAgain<Kind extends string> {
   readonly #options: PublishAgainOptions
-  readonly #deps: PublishAgainDeps
-  #recent: Message[] = []
-  #kept: Message[] = []
+  readonly #deps: PublishAgainDeps<Kind>
+  #recent: Message<Kind>[] = []
+  #kept: Message<Kind>[] = []
   #isPublishing = false
   #isStopped = false
   #retry: NodeJS.Timeout | undefined
 
-  constructor(options: PublishAgainOptions, deps: PublishAgainDeps) {
+  constructor(options: PublishAgainOptions, deps: PublishAgainDeps<Kind>) {
     this.#options = options
     this.#deps = deps
   }
 
-  async publish(type: AnnouncementType, data: Uint8Array): Promise<number> {
-    const recipients = await this.#deps.publish(type, data)
-    if (recipients > 0) this.#remember({ type, data, at: this.#deps.now() })
+  async publish(kind: Kind, data: Uint8Array): Promise<number> {
+    const recipients = await this.#deps.publish(kind, data)
+    if (recipients > 0) this.#remember({ kind, data, at: this.#deps.now() })
     return recipients
   }
 
-  /** To be called when a peer came, went, or changed what it listens to. */
+  /** To be called when a peer connects, leaves, or changes its subscriptions. */
   peersChanged(): void {
     if (this.#deps.isHeard()) void this.#publishKept()
     else this.#keepRecent()
   }
 
-  /** How many messages wait for a listener. */
+  /** Number of messages that wait for a listener. */
   kept(): number {
     return this.#kept.length
   }
@@ -67,11 +67,11 @@ export class PublishAgain {
     clearTimeout(this.#retry)
   }
 
-  #remember(message: Message): void {
+  #remember(message: Message<Kind>): void {
     const { maxMessages } = this.#options
     this.#recent.push(message)
     if (this.#recent.length >= 2 * maxMessages) this.#recent = this.#recent.slice(-maxMessages)
-    if (!this.#deps.isHeard()) this.#keepRecent() // the listener went while the message was on its way
+    if (!this.#deps.isHeard()) this.#keepRecent() // the listener left while the message was on its way
   }
 
   #keepRecent(): void {
@@ -85,7 +85,7 @@ export class PublishAgain {
     if (this.#isPublishing) return
     this.#isPublishing = true
     clearTimeout(this.#retry)
-    // Only what is kept now: what a listener that goes once more gives back waits for the next one.
+    // Only the messages of now: those that are kept again when the listener leaves once more wait for the next one.
     const messages = this.#kept.splice(0)
     for (const [index, message] of messages.entries()) {
       if (await this.#publishOne(message)) continue
@@ -96,9 +96,9 @@ export class PublishAgain {
     this.#isPublishing = false
   }
 
-  async #publishOne(message: Message): Promise<boolean> {
+  async #publishOne(message: Message<Kind>): Promise<boolean> {
     try {
-      if ((await this.publish(message.type, message.data)) > 0) {
+      if ((await this.publish(message.kind, message.data)) > 0) {
         this.#deps.onPublishedAgain()
         return true
       }

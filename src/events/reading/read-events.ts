@@ -2,7 +2,7 @@ import type { KafkaRecord } from '../../kafka/record.ts'
 import type { InstanceState, LogEvent } from '../event.ts'
 
 /** An event with its place in the log. `timestamp` is the broker's, in milliseconds since the epoch. */
-export interface LogEntry {
+export interface EventEntry {
   readonly event: LogEvent
   readonly offset: bigint
   readonly timestamp: number
@@ -22,7 +22,7 @@ export interface ReadLogDeps {
   /** There is nothing for anybody at the offset before `next`. */
   readonly passed: (next: bigint) => void
   /** An entry that is understood and not a repeat. */
-  readonly onEntry: (entry: LogEntry) => void
+  readonly onEntry: (entry: EventEntry) => void
   /** Every id that comes by, repeats too: what waits to be written need not be any more. */
   readonly cameBy: (id: string) => void
   /** A record that is no event: bad input in the own log, which is said and passed over. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LogClock } from '../../../../src/events/reading/log-clock.ts'
+import { LogClock } from '../../../../src/events/reading/event-log-clock.ts'
 
 test.each([300_000, 0, -300_000])('an own clock that is %i ms off tells the log’s time once a record has come by', (offMs) => {
   let time = 1_751_878_800_000

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { clockWatch } from '../../../src/flows/clock-watch.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
+import { clockWatch } from '../../../src/lifecycle/clock-watch.ts'
 
 const MINUTE = 60_000
 

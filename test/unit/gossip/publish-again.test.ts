@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { PublishAgain } from '../../../src/flows/publish-again.ts'
+import { PublishAgain } from '../../../src/gossip/publish-again.ts'
 import { eventually } from '../../support/eventually.ts'
 
 function setUp({ maxMessages = 10 } = {}) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ForeignInstances } from '../../../../src/events/reading/foreign-instances.ts'
+import { ForeignInstances } from '../../../../src/events/instances/foreign-instances.ts'
 
 function setUp() {
   const clock = { now: 0 }

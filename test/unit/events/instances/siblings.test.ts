@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../../../../src/events/reading/siblings.ts'
+import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../../../../src/events/instances/siblings.ts'
 import { rank } from '../../../../src/events/writing/rank.ts'
 
 const state = (instanceId: string, value: 'live' | 'gone' = 'live', peerId: string | null = `peer-${instanceId}`) =>

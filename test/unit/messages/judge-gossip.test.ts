@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { type HeardMessage, type JudgeGossipDeps, judgeGossip } from '../../../src/flows/judge-gossip.ts'
 import type { Announcement } from '../../../src/messages/announcement.ts'
+import { type HeardMessage, type JudgeGossipDeps, judgeGossip } from '../../../src/messages/judge-gossip.ts'
 
 const announcement: Announcement = { type: 'subtree', subtree: { hash: 'cd'.repeat(32), dataHubUrl: 'http://b.example' } }
 const message: HeardMessage = {

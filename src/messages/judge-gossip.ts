@@ -1,4 +1,4 @@
-import type { Announcement, AnnouncementType } from '../messages/announcement.ts'
+import type { Announcement, AnnouncementType } from './announcement.ts'
 
 /** A signed gossip message, as the router hands it over. `signer` is verified; `hop` is the neighbour that passed it on. */
 export interface HeardMessage {
