@@ -102,7 +102,7 @@ test.each([
   ['the same while running', 'kafka/producer/producer.ts', `const host = await import('../../gossip/host.ts')`],
   ['the same by a re-export', 'kafka/producer/producer.ts', `export { createGossipHost } from '../../gossip/host.ts'`],
   ['a flow that imports a client', 'flows/kafka-to-log.ts', `import { createProducer } from '../kafka/producer/lane.ts'`],
-  ['messages that import the event log', 'messages/codec/codec.ts', `import { eventId } from '../events/entries/event-id.ts'`],
+  ['messages that import the event log', 'messages/codec/codec.ts', `import { eventId } from '../../events/entries/event-id.ts'`],
   ['a layer that imports one above it', 'kafka/wire/record-batch.ts', `import { createKafka } from '../client/connection.ts'`],
   ['kafkajs outside of src/kafka', 'app.ts', `import { Kafka } from 'kafkajs'`],
   ['libp2p outside of src/gossip', 'flows/peer-sync.ts', `import { multiaddr } from '@libp2p/peer-id'`],
