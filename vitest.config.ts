@@ -13,7 +13,7 @@ const stack = {
   fileParallelism: false,
   testTimeout: 60_000,
   hookTimeout: 120_000,
-  globalSetup: ['test/support/global-stack.ts'],
+  globalSetup: ['test/support/stack/global-stack.ts'],
 }
 
 /** A folder where `.ci/run` wants to read the results; several runs put their files side by side there. */
@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 120_000,
-          globalSetup: ['test/support/fresh-build.ts', ...stack.globalSetup],
+          globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
         },
       },
       { test: { ...stack, name: 'browser', include: ['test/browser/**/*.test.ts'] } },
@@ -42,7 +42,7 @@ export default defineConfig({
           name: 'contract',
           include: ['test/contract/faults/*.test.ts', 'test/contract/controls/log-controls.test.ts'],
           testTimeout: 120_000,
-          globalSetup: ['test/support/fresh-build.ts'],
+          globalSetup: ['test/support/stack/fresh-build.ts'],
         },
       },
     ],

@@ -1,6 +1,6 @@
 import type { DecoderOptions, DecoderRates } from './programs/decoder.ts'
 import type { Bench, Figure } from './support/bench.ts'
-import { median } from './support/numbers.ts'
+import { median } from './support/measure/numbers.ts'
 import { startProgram } from './support/program.ts'
 
 const OPTIONS: DecoderOptions = { roundMs: 300, rounds: 5 }

@@ -1,7 +1,7 @@
 import type { PipelineEndOptions, PipelineEndReport } from './programs/pipeline-end.ts'
 import type { Bench } from './support/bench.ts'
 import { createNode } from './support/bridge.ts'
-import { percentile } from './support/numbers.ts'
+import { percentile } from './support/measure/numbers.ts'
 import { startProgram } from './support/program.ts'
 
 const RATE = 5000

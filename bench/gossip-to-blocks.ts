@@ -5,8 +5,8 @@ import type { Sightings, WatcherOptions } from './programs/topic-watcher.ts'
 import { BLOCK_TOPIC, runBareGossip, startPublisher } from './support/bare-gossip.ts'
 import type { Bench, BenchContext, Figure, Target } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
-import { quantile, readHistogram } from './support/histogram.ts'
-import { percentile } from './support/numbers.ts'
+import { quantile, readHistogram } from './support/measure/histogram.ts'
+import { percentile } from './support/measure/numbers.ts'
 import { startProgram } from './support/program.ts'
 
 const RATE = 500

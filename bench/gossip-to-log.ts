@@ -2,10 +2,10 @@ import type { Published, PublisherOptions } from './programs/gossip-publisher.ts
 import { runBareGossip, SUBTREE_TOPIC, startPublisher } from './support/bare-gossip.ts'
 import type { Bench, BenchContext } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
-import { toWallClock } from './support/clock.ts'
 import { connectKafka } from './support/kafka-client.ts'
 import { recordsOf } from './support/log-watch.ts'
-import { median } from './support/numbers.ts'
+import { toWallClock } from './support/measure/clock.ts'
+import { median } from './support/measure/numbers.ts'
 
 const COUNT = 15_000
 const RUNS = 3

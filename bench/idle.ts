@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { SUBTREE_TOPIC, startSubscriber } from './support/bare-gossip.ts'
 import type { Bench } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
-import { cpuSeconds, residentMegabytes } from './support/process-cost.ts'
+import { cpuSeconds, residentMegabytes } from './support/measure/process-cost.ts'
 
 const SETTLE_MS = 15_000
 const WINDOW_MS = 20_000

@@ -4,7 +4,7 @@ import type { Bench, BenchContext } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
 import { benchCodec } from './support/codec.ts'
 import { connectKafka, startProducer } from './support/kafka-client.ts'
-import { median, ratePerSecond } from './support/numbers.ts'
+import { median, ratePerSecond } from './support/measure/numbers.ts'
 
 const COUNT = 12_000
 const WARM_UP = 3000

@@ -1,4 +1,4 @@
-import { freePorts } from '../deploy/local/free-ports.ts'
+import { freePorts } from '../deploy/local/processes/free-ports.ts'
 import { createTopics } from '../src/kafka/admin/topics.ts'
 import type { BareFeedOptions } from './programs/bare-feed.ts'
 import type { FeedClientsOptions, FeedReport } from './programs/feed-clients.ts'
@@ -6,8 +6,8 @@ import type { FeedProducerOptions } from './programs/feed-producer.ts'
 import type { Bench, BenchContext, Figure } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
 import { connectKafka } from './support/kafka-client.ts'
-import { median, percentile } from './support/numbers.ts'
-import { cpuSeconds } from './support/process-cost.ts'
+import { median, percentile } from './support/measure/numbers.ts'
+import { cpuSeconds } from './support/measure/process-cost.ts'
 import { startProgram } from './support/program.ts'
 
 const CLIENTS = 1000

@@ -1,6 +1,6 @@
 import type { Bench, Figure } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
-import { median } from './support/numbers.ts'
+import { median } from './support/measure/numbers.ts'
 
 const RUNS = 5
 

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { BLOCK_TOPIC, startPublisher } from './support/bare-gossip.ts'
 import type { Bench, BenchContext } from './support/bench.ts'
 import { type BenchNode, createNode, siblingOf, startBridge } from './support/bridge.ts'
-import { median } from './support/numbers.ts'
-import { cpuSeconds } from './support/process-cost.ts'
+import { median } from './support/measure/numbers.ts'
+import { cpuSeconds } from './support/measure/process-cost.ts'
 import { withScope } from './support/scope.ts'
 
 const RATE = 300

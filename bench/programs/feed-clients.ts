@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { sharedNow } from '../support/clock.ts'
 import { connectFeedClient } from '../support/feed-client.ts'
+import { sharedNow } from '../support/measure/clock.ts'
 import { parent } from '../support/parent.ts'
 
 export interface FeedClientsOptions {

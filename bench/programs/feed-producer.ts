@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { toEventRecord } from '../../src/events/entries/event-record.ts'
 import type { OutgoingRecord } from '../../src/kafka/record.ts'
 import { randomHash } from '../support/announcements.ts'
-import { sharedNow } from '../support/clock.ts'
 import { benchCodec } from '../support/codec.ts'
 import { connectKafka, startProducer } from '../support/kafka-client.ts'
+import { sharedNow } from '../support/measure/clock.ts'
 import { parent } from '../support/parent.ts'
 
 export interface FeedProducerOptions {

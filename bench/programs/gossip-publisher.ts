@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
-import { gossipStreams } from '../../src/gossip/node.ts'
+import { gossipStreams } from '../../src/gossip/node/node.ts'
 import { encodePlain } from '../../src/messages/dialects/plain.ts'
 import { announcedHash } from '../../src/messages/routes.ts'
 import { block, subtree } from '../support/announcements.ts'
 import { startBareNode } from '../support/bare-node.ts'
-import { sharedNow } from '../support/clock.ts'
+import { sharedNow } from '../support/measure/clock.ts'
 import { parent } from '../support/parent.ts'
 
 export interface PublisherOptions {

@@ -1,5 +1,5 @@
 import { startBareNode } from '../support/bare-node.ts'
-import { sharedNow } from '../support/clock.ts'
+import { sharedNow } from '../support/measure/clock.ts'
 import { parent } from '../support/parent.ts'
 
 export interface SubscriberOptions {

@@ -1,7 +1,7 @@
 import { createKafka } from '../../src/kafka/client/connection.ts'
 import { fetchRecords } from '../../src/kafka/client/fetch-request.ts'
 import { TopicLink } from '../../src/kafka/client/topic-link.ts'
-import { sharedNow } from '../support/clock.ts'
+import { sharedNow } from '../support/measure/clock.ts'
 import { parent } from '../support/parent.ts'
 import { quietLog } from '../support/quiet-log.ts'
 

@@ -1,7 +1,7 @@
 import type { Published, PublisherOptions } from '../programs/gossip-publisher.ts'
 import type { SubscriberOptions } from '../programs/gossip-subscriber.ts'
 import type { BenchContext } from './bench.ts'
-import { ratePerSecond } from './numbers.ts'
+import { ratePerSecond } from './measure/numbers.ts'
 import { type Program, startProgram } from './program.ts'
 
 /** As the settings of the benches' bridges have it. */

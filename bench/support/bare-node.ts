@@ -1,5 +1,5 @@
 import { ephemeralIdentity, type Identity } from '../../src/gossip/identity.ts'
-import { createNode, type GossipNode } from '../../src/gossip/node.ts'
+import { createNode, type GossipNode } from '../../src/gossip/node/node.ts'
 
 /**
  * js-libp2p and nothing else, with exactly the settings of the bridge's own node (its faster signing included), so that what

@@ -1,5 +1,5 @@
-import type { Guard } from '../../deploy/local/guard.ts'
-import type { LocalKafka } from '../../deploy/local/kafka.ts'
+import type { LocalKafka } from '../../deploy/local/kafka/kafka.ts'
+import type { Guard } from '../../deploy/local/processes/guard.ts'
 import type { Scope } from './scope.ts'
 
 /** One line of the table. */

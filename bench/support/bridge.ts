@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Child, startChild } from '../../deploy/local/demo/child.ts'
-import { freePorts } from '../../deploy/local/free-ports.ts'
+import { type Child, startChild } from '../../deploy/local/demo/stack/child.ts'
+import { freePorts } from '../../deploy/local/processes/free-ports.ts'
 import { ephemeralIdentity, toTeranodeHex } from '../../src/gossip/identity.ts'
 import type { BenchContext } from './bench.ts'
-import { profileEnvironment } from './profile.ts'
+import { profileEnvironment } from './measure/profile.ts'
 
 /** A node with topics of its own, whose bridge does not run yet. */
 export interface BenchNode {

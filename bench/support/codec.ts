@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { projectFile } from '../../deploy/local/local-files.ts'
+import { projectFile } from '../../deploy/local/programs/local-files.ts'
 import { type Codec, createCodec } from '../../src/messages/codec/codec.ts'
 import { readSchemas, type SchemaVersion } from '../../src/messages/codec/schemas.ts'
 

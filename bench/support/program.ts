@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
-import { projectFile } from '../../deploy/local/local-files.ts'
+import { projectFile } from '../../deploy/local/programs/local-files.ts'
 import type { BenchContext } from './bench.ts'
-import { profileArguments } from './profile.ts'
+import { profileArguments } from './measure/profile.ts'
 
 /** A program of bench/programs in a process of its own. */
 export interface Program {

@@ -36,7 +36,9 @@ for (const { project, faults } of failed) console.error(`build: the compiler fou
 
 const current = new Set(results.flatMap((result) => result.written))
 if (existsSync(page)) {
-  for (const file of readdirSync(page, { recursive: true })) current.add(join(dist, 'dashboard/page', String(file)))
+  for (const entry of readdirSync(page, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) current.add(join(dist, 'dashboard/page', relative(page, join(entry.parentPath, entry.name))))
+  }
   cpSync(page, join(dist, 'dashboard/page'), { recursive: true })
 }
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {

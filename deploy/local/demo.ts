@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Cleanup } from './demo/cleanup.ts'
-import { createJsonReporter } from './demo/json-reporter.ts'
 import { type DemoOptions, readOptions, USAGE } from './demo/options.ts'
-import { createPlainReporter } from './demo/plain-reporter.ts'
-import type { Reporter } from './demo/reporter.ts'
+import { createJsonReporter } from './demo/report/json-reporter.ts'
+import { createPlainReporter } from './demo/report/plain-reporter.ts'
+import type { Reporter } from './demo/report/reporter.ts'
+import { createTerminalReporter } from './demo/report/terminal-reporter.ts'
 import { type Findings, runDemo } from './demo/run.ts'
-import { createTerminalReporter } from './demo/terminal-reporter.ts'
+import { Cleanup } from './demo/stack/cleanup.ts'
 
 /** What was started and is not ended by then is left to the guards, which end it when this process is gone. */
 const CLEANUP_DEADLINE_MS = 9000

@@ -3,7 +3,7 @@
 //   node deploy/local/kafka-tool.mjs consumer-groups --bootstrap-server 127.0.0.1:9092 --describe --all-groups
 import { existsSync } from 'node:fs'
 
-const built = new URL('../../dist/local/kafka-tool.js', import.meta.url)
+const built = new URL('../../dist/local/kafka/tool.js', import.meta.url)
 if (!existsSync(built)) {
   console.error('kafka-tool: not built yet, type `npm run build` first')
   process.exit(69)

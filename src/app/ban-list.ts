@@ -6,9 +6,9 @@ import { MemoryBanStore } from '../bans/memory-ban-store.ts'
 import type { Settings } from '../config/settings.ts'
 import type { UnpublishedBanChange } from '../flows/bans-to-log.ts'
 import type { Health } from '../lifecycle/health.ts'
-import { createBanOutbox } from '../postgres/ban-outbox.ts'
-import { PostgresBanStore } from '../postgres/ban-store.ts'
-import { createPostgres } from '../postgres/pool.ts'
+import { createBanOutbox } from '../postgres/bans/ban-outbox.ts'
+import { PostgresBanStore } from '../postgres/bans/ban-store.ts'
+import { createPostgres } from '../postgres/connection/pool.ts'
 import type { BansMetrics } from '../telemetry/bans-metrics.ts'
 
 export interface BanListDeps {

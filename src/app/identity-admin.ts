@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import { ephemeralIdentity, identityFromHex } from '../gossip/identity.ts'
-import { createIdentityStore, type IdentityRow } from '../postgres/identity-store.ts'
-import { createPostgres } from '../postgres/pool.ts'
+import { createPostgres } from '../postgres/connection/pool.ts'
+import { createIdentityStore, type IdentityRow } from '../postgres/identities/identity-store.ts'
 import { sealedRow, unlockPool } from './identity-pool.ts'
 
 export interface IdentityToAdd {

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ephemeralIdentity, type Identity, identityFromHex } from '../gossip/identity.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
-import { chooseIdentities } from '../postgres/identity-choice.ts'
-import type { IdentityLock } from '../postgres/identity-lock.ts'
-import type { IdentitySession } from '../postgres/identity-session.ts'
-import type { IdentityRow, IdentityStore } from '../postgres/identity-store.ts'
-import { PostgresError } from '../postgres/postgres-error.ts'
-import { openSealedKey, sealKey } from '../postgres/sealed-key.ts'
+import { PostgresError } from '../postgres/connection/postgres-error.ts'
+import { chooseIdentities } from '../postgres/identities/identity-choice.ts'
+import type { IdentityLock } from '../postgres/identities/identity-lock.ts'
+import type { IdentitySession } from '../postgres/identities/identity-session.ts'
+import type { IdentityRow, IdentityStore } from '../postgres/identities/identity-store.ts'
+import { openSealedKey, sealKey } from '../postgres/identities/sealed-key.ts'
 
 export interface IdentityPoolOptions {
   readonly bridgeId: string

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Health } from '../lifecycle/health.ts'
-import type { IdentityLostError } from '../postgres/identity-lock.ts'
+import type { IdentityLostError } from '../postgres/identities/identity-lock.ts'
 
 export interface IdentityDeps {
   readonly log: Logger

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { settingsDocument } from '../config/document.ts'
-import { effectiveSettings, laterSentence } from '../config/effective.ts'
+import { settingsDocument } from '../config/printing/document.ts'
+import { effectiveSettings, laterSentence } from '../config/printing/effective.ts'
 import type { CliContext } from './context.ts'
 
 /** `gossip-bridge config check | doc | env`: the settings without the service. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
-import type { SettingsReading } from '../config/read-settings.ts'
+import type { SettingsReading } from '../config/reading/read-settings.ts'
 import type { Settings } from '../config/settings.ts'
 
 /** What the process is to the commands: main.ts makes the real one, tests make their own. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { laterSentence, secretValues } from '../config/effective.ts'
-import type { SettingsReading } from '../config/read-settings.ts'
+import { laterSentence, secretValues } from '../config/printing/effective.ts'
+import type { SettingsReading } from '../config/reading/read-settings.ts'
 import { Health } from '../lifecycle/health.ts'
 import { Shutdown } from '../lifecycle/shutdown.ts'
 import { createLogger, type LeveledLogger } from '../telemetry/logger.ts'

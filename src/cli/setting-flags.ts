@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { defaultText } from '../config/document.ts'
+import { defaultText } from '../config/printing/document.ts'
 import { environmentName, flagName, type Setting } from '../config/setting.ts'
 import { SETTING_GROUPS, SETTINGS, type SettingName } from '../config/settings.ts'
 

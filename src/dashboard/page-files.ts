@@ -15,10 +15,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** The dashboard's files by the path at which they are served. They stand in `page/` beside this module, in src and in dist. */
+/** The dashboard's files by the path at which they are served. They are in `page/` beside this module, in src and in dist. */
 export async function loadPageFiles(directory: URL = new URL('./page/', import.meta.url)): Promise<Map<string, PageFile>> {
   const pages = new Map<string, PageFile>()
-  for (const name of await readdir(directory)) {
+  for (const name of await readdir(directory, { recursive: true })) {
     const contentType = CONTENT_TYPES[extname(name)]
     if (contentType === undefined) continue
     const body = await readFile(new URL(name, directory))

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 import type { PartHealth } from '../lifecycle/health.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
-import type { ConnectedPeer } from './connection-book.ts'
-import type { BanSubject } from './connection-gater.ts'
-import type { GossipTimings } from './housekeeping.ts'
+import type { ConnectedPeer } from './connections/connection-book.ts'
+import type { BanSubject } from './connections/connection-gater.ts'
+import type { GossipTimings } from './connections/housekeeping.ts'
 import type { Identity } from './identity.ts'
-import type { PublishOptions } from './publisher.ts'
-import type { Judge } from './topic-validator.ts'
+import type { PublishOptions } from './messages/publisher.ts'
+import type { Judge } from './messages/topic-validator.ts'
 
 export interface GossipHostOptions {
   readonly identity: Identity

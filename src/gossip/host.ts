@@ -1,18 +1,18 @@
-import { announceMultiaddrs, type KnownPeer, knownPeers, listenMultiaddrs } from './addresses.ts'
-import { createConnectionBook } from './connection-book.ts'
-import { createConnectionGater } from './connection-gater.ts'
+import { createConnectionBook } from './connections/connection-book.ts'
+import { createConnectionGater } from './connections/connection-gater.ts'
+import { createHousekeeping, defaultTimings } from './connections/housekeeping.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions } from './gossip-host.ts'
-import { createHousekeeping, defaultTimings } from './housekeeping.ts'
 import type { Identity } from './identity.ts'
 import { Libp2pHost } from './libp2p-host.ts'
-import { createNode, maxMessageBytes, type NodeOptions } from './node.ts'
-import { swarmKeyOf } from './pre-shared-key.ts'
-import { createPublisher } from './publisher.ts'
-import { createTopicValidator } from './topic-validator.ts'
+import { createPublisher } from './messages/publisher.ts'
+import { createTopicValidator } from './messages/topic-validator.ts'
+import { announceMultiaddrs, type KnownPeer, knownPeers, listenMultiaddrs } from './node/addresses.ts'
+import { createNode, maxMessageBytes, type NodeOptions } from './node/node.ts'
+import { swarmKeyOf } from './node/pre-shared-key.ts'
 
 export type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
-export type { PublishOptions } from './publisher.ts'
-export type { GossipMessage, Judge, RouterVerdict } from './topic-validator.ts'
+export type { PublishOptions } from './messages/publisher.ts'
+export type { GossipMessage, Judge, RouterVerdict } from './messages/topic-validator.ts'
 
 /** The bridge's node in the GossipSub network: libp2p, and all that it needs to stay connected and to stay out of trouble. */
 export async function createGossipHost(options: GossipHostOptions, deps: GossipHostDeps): Promise<GossipHost> {

@@ -1,12 +1,12 @@
 import type { GossipSnapshot } from '../telemetry/gossip-metrics.ts'
-import type { ConnectionBook } from './connection-book.ts'
-import { type ConnectionGuard, createConnectionGuard } from './connection-guard.ts'
+import type { ConnectionBook } from './connections/connection-book.ts'
+import { type ConnectionGuard, createConnectionGuard } from './connections/connection-guard.ts'
+import type { Housekeeping } from './connections/housekeeping.ts'
 import { GossipStoppedError } from './errors.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
-import type { Housekeeping } from './housekeeping.ts'
-import type { GossipNode } from './node.ts'
-import { startNode, stopInTime } from './node-lifecycle.ts'
-import type { Publisher, PublishOptions } from './publisher.ts'
+import type { Publisher, PublishOptions } from './messages/publisher.ts'
+import type { GossipNode } from './node/node.ts'
+import { startNode, stopInTime } from './node/node-lifecycle.ts'
 
 /** What a host is made of. */
 export interface HostParts {

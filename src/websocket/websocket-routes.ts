@@ -1,14 +1,14 @@
 import uWS from 'uWebSockets.js'
 import type { Logger } from 'pino'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
-import type { Admission, Refusal } from './admission.ts'
-import { Client } from './client.ts'
-import type { Clients } from './clients.ts'
-import { SUBPROTOCOL } from './frames.ts'
-import { sendText } from './http-routes.ts'
-import { isOriginAllowed } from './origin.ts'
-import { OWN_CLIENT_HEADER } from './own-client.ts'
-import { type RemoteAddress, remoteAddress } from './remote-address.ts'
+import type { Admission, Refusal } from './clients/admission.ts'
+import { Client } from './clients/client.ts'
+import type { Clients } from './clients/clients.ts'
+import { OWN_CLIENT_HEADER } from './clients/own-client.ts'
+import { SUBPROTOCOL } from './feed/frames.ts'
+import { sendText } from './http/http-routes.ts'
+import { isOriginAllowed } from './http/origin.ts'
+import { type RemoteAddress, remoteAddress } from './http/remote-address.ts'
 
 const PATHS = ['/p2p-ws', '/ws']
 

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePorts } from '../../deploy/local/free-ports.ts'
+import { freePorts } from '../../deploy/local/processes/free-ports.ts'
 import { FakeLog } from '../integration/websocket/fake-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { SampleEvents } from './sample-events.ts'

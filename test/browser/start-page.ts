@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { ensureChromium } from '../../deploy/local/chromium.ts'
+import { ensureChromium } from '../../deploy/local/programs/chromium.ts'
 import { loadPageFiles } from '../../src/dashboard/page-files.ts'
 import type { LogEvent } from '../../src/events/event.ts'
 import { FakeLog } from '../integration/websocket/fake-log.ts'

@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     fileParallelism: false,
     setupFiles: ['test/support/setup.ts'],
-    globalSetup: ['test/support/fresh-build.ts'],
+    globalSetup: ['test/support/stack/fresh-build.ts'],
     testTimeout: 240_000,
     hookTimeout: 120_000,
   },

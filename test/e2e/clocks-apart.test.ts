@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { startBridgeProcess } from '../support/bridge-process.ts'
+import { startBridgeProcess } from '../support/bridge/bridge-process.ts'
+import { createNodeEnvironment, createNodeTopics, createTwoNodes } from '../support/bridge/node-environment.ts'
+import { createNodeServices } from '../support/bridge/node-services.ts'
 import { eventually } from '../support/eventually.ts'
-import { createNodeEnvironment, createNodeTopics, createTwoNodes } from '../support/node-environment.ts'
-import { createNodeServices } from '../support/node-services.ts'
-import { tailTopic } from '../support/tail-topic.ts'
+import { tailTopic } from '../support/stack/tail-topic.ts'
 
 const ROUNDS = 10
 const EACH_ROUND = 10

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { runKafkaTool } from '../../deploy/local/kafka-tool.ts'
-import { startBridgeProcess } from '../support/bridge-process.ts'
+import { runKafkaTool } from '../../deploy/local/kafka/tool.ts'
+import { startBridgeProcess } from '../support/bridge/bridge-process.ts'
+import { createNodeEnvironment, createNodeTopics } from '../support/bridge/node-environment.ts'
+import { createNodeServices } from '../support/bridge/node-services.ts'
 import { eventually } from '../support/eventually.ts'
-import { createNodeEnvironment, createNodeTopics } from '../support/node-environment.ts'
-import { createNodeServices } from '../support/node-services.ts'
-import { kafkaBrokers } from '../support/shared-stack.ts'
-import { type TailedRecord, tailTopic } from '../support/tail-topic.ts'
+import { kafkaBrokers } from '../support/stack/shared-stack.ts'
+import { type TailedRecord, tailTopic } from '../support/stack/tail-topic.ts'
 
 const MEBIBYTE = 1024 * 1024
 const CUT_TO_BYTES = 256 * 1024

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
-import { type CommandResult, runCommand } from '../../deploy/local/command.ts'
-import { projectFile } from '../../deploy/local/local-files.ts'
+import { type CommandResult, runCommand } from '../../deploy/local/programs/command.ts'
+import { projectFile } from '../../deploy/local/programs/local-files.ts'
 import { eventually } from '../support/eventually.ts'
 
 interface DemoEvent {

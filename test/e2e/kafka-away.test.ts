@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { freePorts } from '../../deploy/local/free-ports.ts'
-import { type LocalKafka, startKafka } from '../../deploy/local/kafka.ts'
-import { type BridgeProcess, startBridgeProcess } from '../support/bridge-process.ts'
+import { type LocalKafka, startKafka } from '../../deploy/local/kafka/kafka.ts'
+import { freePorts } from '../../deploy/local/processes/free-ports.ts'
+import { type BridgeProcess, startBridgeProcess } from '../support/bridge/bridge-process.ts'
+import { createNodeEnvironment, createNodeTopics, createTwoNodes } from '../support/bridge/node-environment.ts'
+import { createNodeServices } from '../support/bridge/node-services.ts'
 import { eventually } from '../support/eventually.ts'
-import { createNodeEnvironment, createNodeTopics, createTwoNodes } from '../support/node-environment.ts'
-import { createNodeServices } from '../support/node-services.ts'
-import { tailTopic } from '../support/tail-topic.ts'
+import { tailTopic } from '../support/stack/tail-topic.ts'
 
 /** Kafka stays away until the bridges say that they are not ready, which they do after some 10 s. */
 const AWAY_AT_MOST_MS = 30_000

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { startBridgeProcess } from '../support/bridge-process.ts'
+import { startBridgeProcess } from '../support/bridge/bridge-process.ts'
+import { createTwoNodes, type NodeEnvironment } from '../support/bridge/node-environment.ts'
+import { createNodeServices } from '../support/bridge/node-services.ts'
 import { eventually } from '../support/eventually.ts'
-import { createTwoNodes, type NodeEnvironment } from '../support/node-environment.ts'
-import { createNodeServices } from '../support/node-services.ts'
-import { tailTopic } from '../support/tail-topic.ts'
+import { tailTopic } from '../support/stack/tail-topic.ts'
 
 const EACH_WAY = 200
 const PER_SECOND = 50

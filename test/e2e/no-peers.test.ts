@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { runKafkaTool } from '../../deploy/local/kafka-tool.ts'
-import { type BridgeProcess, startBridgeProcess } from '../support/bridge-process.ts'
+import { runKafkaTool } from '../../deploy/local/kafka/tool.ts'
+import { type BridgeProcess, startBridgeProcess } from '../support/bridge/bridge-process.ts'
+import { createTwoNodes, type NodeEnvironment } from '../support/bridge/node-environment.ts'
+import { createNodeServices, type ProducedRecord } from '../support/bridge/node-services.ts'
 import { eventually } from '../support/eventually.ts'
-import { createTwoNodes, type NodeEnvironment } from '../support/node-environment.ts'
-import { createNodeServices, type ProducedRecord } from '../support/node-services.ts'
-import { kafkaBrokers } from '../support/shared-stack.ts'
-import { tailTopic } from '../support/tail-topic.ts'
+import { kafkaBrokers } from '../support/stack/shared-stack.ts'
+import { tailTopic } from '../support/stack/tail-topic.ts'
 
 const OLD_RECORDS = 24_000
 /** Together 190 MiB. The log's own flow reads them meanwhile, which costs passing memory: measured were 60 to 95 MiB for half of them. */

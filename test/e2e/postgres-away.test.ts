@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { startPostgres } from '../../deploy/local/postgres.ts'
-import { runBridge, startBridgeProcess } from '../support/bridge-process.ts'
+import { startPostgres } from '../../deploy/local/postgres/postgres.ts'
+import { runBridge, startBridgeProcess } from '../support/bridge/bridge-process.ts'
+import { createTwoNodes } from '../support/bridge/node-environment.ts'
+import { createNodeServices } from '../support/bridge/node-services.ts'
 import { eventually } from '../support/eventually.ts'
-import { createTwoNodes } from '../support/node-environment.ts'
-import { createNodeServices } from '../support/node-services.ts'
 import { onEnd } from '../support/on-end.ts'
-import { tailTopic } from '../support/tail-topic.ts'
+import { tailTopic } from '../support/stack/tail-topic.ts'
 
 test('while Postgres is away the bridge runs on and enforces its bans, and a command waits until it is back', async () => {
   const postgres = await startPostgres()

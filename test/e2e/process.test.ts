@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { type BridgeProcess, startBridgeProcess } from '../support/bridge-process.ts'
-import { createDatabase } from '../support/create-database.ts'
+import { type BridgeProcess, startBridgeProcess } from '../support/bridge/bridge-process.ts'
+import { createNodeEnvironment, createNodeTopics, createTwoNodes } from '../support/bridge/node-environment.ts'
 import { eventually } from '../support/eventually.ts'
-import { createNodeEnvironment, createNodeTopics, createTwoNodes } from '../support/node-environment.ts'
 import { onEnd } from '../support/on-end.ts'
+import { createDatabase } from '../support/stack/create-database.ts'
 
 /** Nothing listens there. */
 const NO_KAFKA = '127.0.0.1:1'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runBridge } from '../support/bridge-process.ts'
+import { runBridge } from '../support/bridge/bridge-process.ts'
 
 test('all faults in the settings come in one message, each with name, value and what would be right, and exit code 78', async () => {
   const { code, stdout, stderr } = await runBridge(['serve'], {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { page, runBridge, startBridgeProcess } from '../support/bridge-process.ts'
-import { createDatabase } from '../support/create-database.ts'
+import { page, runBridge, startBridgeProcess } from '../support/bridge/bridge-process.ts'
+import { createNodeEnvironment } from '../support/bridge/node-environment.ts'
 import { eventually } from '../support/eventually.ts'
-import { createNodeEnvironment } from '../support/node-environment.ts'
+import { createDatabase } from '../support/stack/create-database.ts'
 
 /** Set where uWebSockets.js does not run on the system's glibc; see deploy/local/test-nodes.mjs. */
 const roles = process.env.TEST_ROLES || 'relay,edge,admin'

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createTopics } from '../support/create-topic.ts'
+import { createNode, startBridge } from '../support/bridge/start-bridge.ts'
 import { eventually } from '../support/eventually.ts'
-import { createNode, startBridge } from '../support/start-bridge.ts'
-import { createTopicClient } from '../support/topic-client.ts'
+import { createTopics } from '../support/stack/create-topic.ts'
+import { createTopicClient } from '../support/stack/topic-client.ts'
 import { connection } from './kafka/parts.ts'
 
 test('while the dead-letter topic is away its partition waits, the others flow, and ready says why', async () => {

@@ -1,11 +1,11 @@
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { expect, test } from 'vitest'
-import { freePorts } from '../../deploy/local/free-ports.ts'
+import { freePorts } from '../../deploy/local/processes/free-ports.ts'
+import { createNode, launchBridge, startBridge, type TestBridge } from '../support/bridge/start-bridge.ts'
 import { eventually } from '../support/eventually.ts'
 import { onEnd } from '../support/on-end.ts'
-import { kafkaBrokers } from '../support/shared-stack.ts'
-import { createNode, launchBridge, startBridge, type TestBridge } from '../support/start-bridge.ts'
-import { createTopicClient } from '../support/topic-client.ts'
+import { kafkaBrokers } from '../support/stack/shared-stack.ts'
+import { createTopicClient } from '../support/stack/topic-client.ts'
 
 const WITHIN = { timeoutMs: 20_000 }
 

@@ -4,14 +4,14 @@ import { dirname } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { startKafka } from '../../deploy/local/kafka.ts'
-import { clusterMembers } from '../../deploy/local/kafka-ready.ts'
-import { runKafkaTool } from '../../deploy/local/kafka-tool.ts'
-import { startPostgres } from '../../deploy/local/postgres.ts'
-import { createDatabase } from '../support/create-database.ts'
-import { createTopic } from '../support/create-topic.ts'
+import { startKafka } from '../../deploy/local/kafka/kafka.ts'
+import { clusterMembers } from '../../deploy/local/kafka/ready.ts'
+import { runKafkaTool } from '../../deploy/local/kafka/tool.ts'
+import { startPostgres } from '../../deploy/local/postgres/postgres.ts'
 import { eventually } from '../support/eventually.ts'
-import { kafkaBrokers } from '../support/shared-stack.ts'
+import { createDatabase } from '../support/stack/create-database.ts'
+import { createTopic } from '../support/stack/create-topic.ts'
+import { kafkaBrokers } from '../support/stack/shared-stack.ts'
 
 test("Kafka's own tools write to the shared broker and read from it, keys and headers included", async () => {
   const topic = await createTopic({ partitions: 2 })
@@ -96,8 +96,8 @@ test('each test gets an empty database of its own', async () => {
 
 test('servers and their files go when the process that started them is killed', async () => {
   const script = `
-    const { startKafka } = await import('./dist/local/kafka.js')
-    const { startPostgres } = await import('./dist/local/postgres.js')
+    const { startKafka } = await import('./dist/local/kafka/kafka.js')
+    const { startPostgres } = await import('./dist/local/postgres/postgres.js')
     const [kafka, postgres] = await Promise.all([startKafka(), startPostgres()])
     console.log(JSON.stringify({ kafka: kafka.brokers[0], files: [kafka.nodes[0].logFile, postgres.logFile], postgres: postgres.url }))
     setInterval(() => {}, 1000)`

@@ -11,7 +11,7 @@ import { createCodec } from '../../src/messages/codec/codec.ts'
 import { parseJsonText } from '../../src/messages/codec/json-text.ts'
 import { readSchemas } from '../../src/messages/codec/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../../src/messages/topic-values.ts'
-import { foreignPython } from '../support/foreign-client.ts'
+import { foreignPython } from '../support/stack/foreign-client.ts'
 
 const SCRIPT = fileURLToPath(new URL('../fixtures/avro/foreign_client.py', import.meta.url))
 

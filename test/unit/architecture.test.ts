@@ -23,7 +23,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   lifecycle: [],
 }
 
-/** The layers of a part, each with those below it that it may import. `kafka/record.ts` says what a record is and belongs to all of them. */
+/**
+ * The layers of a part, each with the layers that it may import. `.` stands for the files directly in the part: those that put its
+ * layers together, and small ones that all layers know (what a record is, the errors, the settings).
+ */
 const LAYERS: Record<string, Record<string, readonly string[]>> = {
   kafka: {
     wire: [],
@@ -32,6 +35,31 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
     reader: ['client', 'wire'],
     producer: ['client', 'wire'],
     group: ['client', 'wire', 'reader', 'admin'],
+  },
+  gossip: {
+    '.': ['connections', 'messages', 'node'],
+    node: [],
+    connections: ['node'],
+    messages: ['node'],
+  },
+  websocket: {
+    '.': ['sessions', 'clients', 'feed', 'http'],
+    http: [],
+    feed: [],
+    clients: ['http', 'feed'],
+    sessions: ['clients', 'feed'],
+  },
+  postgres: {
+    connection: [],
+    bans: ['connection'],
+    identities: ['connection'],
+  },
+  config: {
+    '.': ['groups', 'kinds'],
+    kinds: [],
+    groups: ['kinds'],
+    reading: ['kinds'],
+    printing: ['reading'],
   },
 }
 
@@ -61,18 +89,18 @@ function partOf(file: string): string {
   return file.split('/')[0]?.replace(/\.ts$/, '') ?? ''
 }
 
-/** The layer of a file: the folder within its part, or undefined for a file that stands directly in the part. */
-function layerOf(file: string): string | undefined {
-  const [, layer, ...rest] = file.split('/')
-  return rest.length > 0 ? layer : undefined
+/** The layer of a file: the folder within its part, or `.` for a file directly in the part. */
+function layerOf(file: string): string {
+  const [, layer = '.', ...rest] = file.split('/')
+  return rest.length > 0 ? layer : '.'
 }
 
 /** Within a part that has layers: an import that goes up, or sideways. */
 function crossesLayers({ from, to }: ImportEdge): boolean {
   const layers = LAYERS[partOf(from)]
   const [fromLayer, toLayer] = [layerOf(from), layerOf(to)]
-  if (!layers || toLayer === undefined || fromLayer === toLayer) return false
-  return fromLayer === undefined || !layers[fromLayer]?.includes(toLayer)
+  if (!layers || toLayer === '.' || fromLayer === toLayer) return false
+  return !layers[fromLayer]?.includes(toLayer)
 }
 
 function isForbidden(edge: ImportEdge): boolean {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { settingsDocument } from '../../src/config/document.ts'
+import { settingsDocument } from '../../src/config/printing/document.ts'
 import { SETTING_NAMES, SETTINGS } from '../../src/config/settings.ts'
 import { readSources } from '../support/import-graph.ts'
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { NODES } from './ledger.ts'
 import type { DemoOptions } from './options.ts'
-import type { Reporter } from './reporter.ts'
-import type { Stack } from './stack.ts'
+import type { Reporter } from './report/reporter.ts'
+import type { Stack } from './stack/stack.ts'
+import { NODES } from './watch/ledger.ts'
 
 /** Says where to look: the dashboards, Kafka, and commands that can be pasted. */
 export function announce(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { projectFile } from '../local-files.ts'
+import { projectFile } from '../programs/local-files.ts'
 
 export interface DemoOptions {
   /** How long the simulator produces; undefined = until Ctrl-C. */

@@ -1,4 +1,4 @@
-import { duration, integer, kind } from '../kinds.ts'
+import { duration, integer, kind } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 /** Who is kept away. */

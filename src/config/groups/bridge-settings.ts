@@ -1,5 +1,5 @@
-import { httpUrl } from '../address-kinds.ts'
-import { choice, list, shaped } from '../kinds.ts'
+import { httpUrl } from '../kinds/address-kinds.ts'
+import { choice, list, shaped } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 const NAME = /^[A-Za-z0-9._-]{1,100}$/

@@ -1,5 +1,5 @@
-import { hostPort, listenAddress, origin } from '../address-kinds.ts'
-import { integer, list, size, text } from '../kinds.ts'
+import { hostPort, listenAddress, origin } from '../kinds/address-kinds.ts'
+import { integer, list, size, text } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 /** What browsers and other clients connect to. */

@@ -1,6 +1,6 @@
-import { hostPort, ipAddress, peerMultiaddress, port } from '../address-kinds.ts'
-import { encryptionKey, peerId, privateKey, sharedKey } from '../key-kinds.ts'
-import { choice, duration, flag, integer, list, shaped, size } from '../kinds.ts'
+import { hostPort, ipAddress, peerMultiaddress, port } from '../kinds/address-kinds.ts'
+import { encryptionKey, peerId, privateKey, sharedKey } from '../kinds/key-kinds.ts'
+import { choice, duration, flag, integer, list, shaped, size } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 /** Empty is allowed here, so that a topic which the dialect needs is reported in the words of the network's other nodes. */

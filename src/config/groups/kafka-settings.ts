@@ -1,5 +1,5 @@
-import { broker, httpUrl } from '../address-kinds.ts'
-import { choice, duration, flag, integer, list, shaped, size, text } from '../kinds.ts'
+import { broker, httpUrl } from '../kinds/address-kinds.ts'
+import { choice, duration, flag, integer, list, shaped, size, text } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 /** How to reach the Kafka cluster. */

@@ -1,5 +1,5 @@
-import { listenAddress } from '../address-kinds.ts'
-import { choice, duration } from '../kinds.ts'
+import { listenAddress } from '../kinds/address-kinds.ts'
+import { choice, duration } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 /** How the process is watched and ended. */

@@ -1,4 +1,4 @@
-import { choice, duration, integer, shaped } from '../kinds.ts'
+import { choice, duration, integer, shaped } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 const topicName = (description: string, name: string) =>

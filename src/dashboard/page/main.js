@@ -1,12 +1,12 @@
-import { Announcer } from './announcer.js'
-import { ChainView } from './chain-view.js'
-import { Connection } from './connection.js'
-import { byId, setText } from './element.js'
-import { FeedView } from './feed-view.js'
-import { shortPeer, visible } from './format.js'
-import { Store } from './store.js'
-import { startTheme } from './theme.js'
-import { TilesView } from './tiles-view.js'
+import { Connection } from './data/connection.js'
+import { Store } from './data/store.js'
+import { byId, setText } from './dom/element.js'
+import { shortPeer, visible } from './dom/format.js'
+import { Announcer } from './views/announcer.js'
+import { ChainView } from './views/chain-view.js'
+import { FeedView } from './views/feed-view.js'
+import { startTheme } from './views/theme.js'
+import { TilesView } from './views/tiles-view.js'
 
 const store = new Store()
 const announcer = new Announcer()

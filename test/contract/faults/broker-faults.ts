@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { LocalBroker } from '../../../deploy/local/kafka-broker.ts'
+import type { LocalBroker } from '../../../deploy/local/kafka/broker.ts'
 import type { Role } from '../harness/brokers.ts'
 import type { Bar, Fault, Inject } from '../harness/fault.ts'
 import type { World } from '../harness/world.ts'

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Admin, Kafka, logLevel } from 'kafkajs'
-import type { LocalKafka } from '../../../deploy/local/kafka.ts'
-import type { LocalBroker } from '../../../deploy/local/kafka-broker.ts'
-import { runKafkaTool } from '../../../deploy/local/kafka-tool.ts'
+import type { LocalBroker } from '../../../deploy/local/kafka/broker.ts'
+import type { LocalKafka } from '../../../deploy/local/kafka/kafka.ts'
+import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 
 export type Role = 'leader' | 'coordinator' | 'controller'
 

@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Child, type ChildEnd, endText, startChild } from '../../../deploy/local/demo/child.ts'
-import type { DemoBridge } from '../../../deploy/local/demo/nodes.ts'
-import type { Guard } from '../../../deploy/local/guard.ts'
+import { type Child, type ChildEnd, endText, startChild } from '../../../deploy/local/demo/stack/child.ts'
+import type { DemoBridge } from '../../../deploy/local/demo/stack/nodes.ts'
+import type { Guard } from '../../../deploy/local/processes/guard.ts'
 
 export interface InstanceOptions {
   readonly bridge: DemoBridge

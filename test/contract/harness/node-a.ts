@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startChild } from '../../../deploy/local/demo/child.ts'
-import { bridgeEnvironment, type DemoBridge, type DemoNode, nodeEnvironment } from '../../../deploy/local/demo/nodes.ts'
-import type { Guard } from '../../../deploy/local/guard.ts'
+import { startChild } from '../../../deploy/local/demo/stack/child.ts'
+import { bridgeEnvironment, type DemoBridge, type DemoNode, nodeEnvironment } from '../../../deploy/local/demo/stack/nodes.ts'
+import type { Guard } from '../../../deploy/local/processes/guard.ts'
 import type { Brokers } from './brokers.ts'
 import { createInstance, type Instance } from './instance.ts'
 

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { projectFile } from '../../../deploy/local/local-files.ts'
+import { projectFile } from '../../../deploy/local/programs/local-files.ts'
 
 /** A change of one compiled module: what stands there exactly once, and what stands there instead; or another module in its place. */
 export type Patch = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createDatabase } from '../../support/create-database.ts'
+import { createNode, startBridge } from '../../support/bridge/start-bridge.ts'
 import { eventually } from '../../support/eventually.ts'
-import { createNode, startBridge } from '../../support/start-bridge.ts'
-import { createTopicClient } from '../../support/topic-client.ts'
+import { createDatabase } from '../../support/stack/create-database.ts'
+import { createTopicClient } from '../../support/stack/topic-client.ts'
 import { type CliRun, runCli } from './run-cli.ts'
 
 const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { createNode, startBridge, type TestNode } from '../../support/bridge/start-bridge.ts'
 import { eventually } from '../../support/eventually.ts'
-import { createNode, startBridge, type TestNode } from '../../support/start-bridge.ts'
-import { createTopicClient } from '../../support/topic-client.ts'
+import { createTopicClient } from '../../support/stack/topic-client.ts'
 import { type CliRun, runCli } from '../bans/run-cli.ts'
 
 const HASH = 'ab'.repeat(32)

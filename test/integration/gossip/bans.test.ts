@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BanSubject } from '../../../src/gossip/connection-gater.ts'
+import type { BanSubject } from '../../../src/gossip/connections/connection-gater.ts'
 import { eventually } from '../../support/eventually.ts'
 import { areConnected, blockTopic, metric, startHost } from './start-host.ts'
 

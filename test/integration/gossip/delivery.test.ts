@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { MessageTooLargeError } from '../../../src/gossip/errors.ts'
-import { maxMessageBytes } from '../../../src/gossip/node.ts'
+import { maxMessageBytes } from '../../../src/gossip/node/node.ts'
 import { eventually } from '../../support/eventually.ts'
 import { areConnected, blockTopic, bytes, rejectedTopic, startHost, textsOf } from './start-host.ts'
 

@@ -2,7 +2,7 @@ import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
-import { maxMessageBytes } from '../../../src/gossip/node.ts'
+import { maxMessageBytes } from '../../../src/gossip/node/node.ts'
 import { eventually } from '../../support/eventually.ts'
 import { areConnected, blockTopic, bytes, metric, startHost, startStranger, textsOf } from './start-host.ts'
 

@@ -1,11 +1,11 @@
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { type LocalKafka, startKafka } from '../../../deploy/local/kafka.ts'
-import { awaitMembers } from '../../../deploy/local/kafka-ready.ts'
+import { type LocalKafka, startKafka } from '../../../deploy/local/kafka/kafka.ts'
+import { awaitMembers } from '../../../deploy/local/kafka/ready.ts'
 import { fetchRecords } from '../../../src/kafka/client/fetch-request.ts'
 import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
 import { createTail } from '../../../src/kafka/reader/tail.ts'
-import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
+import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
 
 /** One cluster for the tests that need three brokers; each of them leaves all three running. */

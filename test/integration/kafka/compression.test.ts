@@ -1,14 +1,14 @@
 import kafkajs from 'kafkajs'
 import { expect, onTestFinished, test } from 'vitest'
-import { runKafkaTool } from '../../../deploy/local/kafka-tool.ts'
+import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 import { readSection, registerCodecs } from '../../../src/kafka/client/codecs.ts'
 import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
 import { createTail, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { UndecodableBatchError } from '../../../src/kafka/wire/undecodable-batch.ts'
-import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
-import { kafkaBrokers } from '../../support/shared-stack.ts'
+import { createTopic } from '../../support/stack/create-topic.ts'
+import { kafkaBrokers } from '../../support/stack/shared-stack.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName } from './parts.ts'
 
 const LINES = Array.from({ length: 300 }, (_, index) => `line ${index} ${'compressible '.repeat(20)}`)

@@ -8,8 +8,8 @@ import {
 } from '../../../src/kafka/group/group-consumer.ts'
 import { CommitRefusedError } from '../../../src/kafka/group/group-session.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
-import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
+import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName } from './parts.ts'
 
 class TransientError extends Error {}

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { partitionOf } from '../../../src/kafka/producer/partitioner.ts'
 import { createProducer } from '../../../src/kafka/producer/producer.ts'
 import { LaneFullError, ProducerStoppedError, RecordRefusedError } from '../../../src/kafka/producer/producer-errors.ts'
-import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
+import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
 
 test('writes each record once, in order, where Java would put its key', async () => {

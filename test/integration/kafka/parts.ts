@@ -7,7 +7,7 @@ import { createProducer, type Producer, type ProducerOptions } from '../../../sr
 import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
 import type { PartHealth } from '../../../src/lifecycle/health.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
-import { kafkaBrokers } from '../../support/shared-stack.ts'
+import { kafkaBrokers } from '../../support/stack/shared-stack.ts'
 
 /** Quiet, unless somebody looks for a fault with KAFKA_TEST_LOG=debug. */
 export const log: Logger = pino({ level: process.env.KAFKA_TEST_LOG ?? 'silent' })

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts } from '../../../deploy/local/free-ports.ts'
-import { type LocalKafka, startKafka } from '../../../deploy/local/kafka.ts'
-import { runKafkaTool } from '../../../deploy/local/kafka-tool.ts'
+import { type LocalKafka, startKafka } from '../../../deploy/local/kafka/kafka.ts'
+import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
+import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
 
 export const USER = { username: 'bridge', password: 'not-so-secret' }
 

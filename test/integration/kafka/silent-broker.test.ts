@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { createPartitionReader } from '../../../src/kafka/reader/partition-reader.ts'
-import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
-import { kafkaBrokers } from '../../support/shared-stack.ts'
+import { createTopic } from '../../support/stack/create-topic.ts'
+import { kafkaBrokers } from '../../support/stack/shared-stack.ts'
 import { connection, log } from './parts.ts'
 
 /** A broker that takes connections and says nothing; after `wake()` it answers on new ones, while the old ones stay silent. */

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createPartitionReader, OffsetOutOfRangeError } from '../../../src/kafka/reader/partition-reader.ts'
 import { createTail, type Tail, type TailDeps, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
-import { createTopic } from '../../support/create-topic.ts'
 import { eventually } from '../../support/eventually.ts'
+import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer } from './parts.ts'
 
 function tailOf(topic: string, deps: Partial<TailDeps> = {}): Tail & { read: string[]; gaps: TailGap[]; records: KafkaRecord[] } {

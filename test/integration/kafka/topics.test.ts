@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkTopics, createTopics, describeTopics, listTopics } from '../../../src/kafka/admin/topics.ts'
-import { createTopic } from '../../support/create-topic.ts'
+import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, randomName } from './parts.ts'
 
 const config = { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': '86400000' }

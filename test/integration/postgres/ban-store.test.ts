@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createBanOutbox } from '../../../src/postgres/ban-outbox.ts'
-import { createDatabase } from '../../support/create-database.ts'
+import { createBanOutbox } from '../../../src/postgres/bans/ban-outbox.ts'
+import { createDatabase } from '../../support/stack/create-database.ts'
 import { openBanStore, openPostgres } from './open-postgres.ts'
 
 const NOW = Date.UTC(2026, 0, 1)

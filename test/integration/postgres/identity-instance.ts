@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client'
 import { type OwnIdentity, takeIdentity } from '../../../src/app/identity.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
+import { settingsOf } from '../../support/bridge/settings.ts'
 import { onEnd } from '../../support/on-end.ts'
-import { settingsOf } from '../../support/settings.ts'
 import { silent } from './open-postgres.ts'
 
 /** What an instance of the bridge does with its identity, with a host that only knows whether it runs. */

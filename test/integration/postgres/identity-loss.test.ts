@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ephemeralIdentity, toTeranodeHex } from '../../../src/gossip/identity.ts'
-import { createDatabase } from '../../support/create-database.ts'
 import { eventually } from '../../support/eventually.ts'
+import { createDatabase } from '../../support/stack/create-database.ts'
 import { cuttableProxy } from './cuttable-proxy.ts'
 import { type IdentityInstance, startInstance } from './identity-instance.ts'
 import { openPostgres } from './open-postgres.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createDatabase } from '../../support/create-database.ts'
 import { eventually } from '../../support/eventually.ts'
+import { createDatabase } from '../../support/stack/create-database.ts'
 import { runCli } from '../bans/run-cli.ts'
 import { ENCRYPTION_KEY, startInstance } from './identity-instance.ts'
 

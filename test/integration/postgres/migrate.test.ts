@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { migrate } from '../../../src/postgres/migrate.ts'
-import { createDatabase } from '../../support/create-database.ts'
+import { migrate } from '../../../src/postgres/connection/migrate.ts'
+import { createDatabase } from '../../support/stack/create-database.ts'
 import { openPostgres, silent } from './open-postgres.ts'
 
 test('five instances that start at once migrate once', async () => {

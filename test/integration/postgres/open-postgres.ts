@@ -1,6 +1,6 @@
 import pino from 'pino'
-import { PostgresBanStore } from '../../../src/postgres/ban-store.ts'
-import { createPostgres, type Postgres } from '../../../src/postgres/pool.ts'
+import { PostgresBanStore } from '../../../src/postgres/bans/ban-store.ts'
+import { createPostgres, type Postgres } from '../../../src/postgres/connection/pool.ts'
 import { onEnd } from '../../support/on-end.ts'
 
 export const silent = pino({ level: 'silent' })

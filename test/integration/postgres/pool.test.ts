@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createPostgres } from '../../../src/postgres/pool.ts'
-import { PostgresError } from '../../../src/postgres/postgres-error.ts'
-import { createDatabase } from '../../support/create-database.ts'
+import { createPostgres } from '../../../src/postgres/connection/pool.ts'
+import { PostgresError } from '../../../src/postgres/connection/postgres-error.ts'
 import { eventually } from '../../support/eventually.ts'
+import { createDatabase } from '../../support/stack/create-database.ts'
 import { cuttableProxy } from './cuttable-proxy.ts'
 import { openPostgres, silent } from './open-postgres.ts'
 

@@ -3,7 +3,7 @@ import type { LogEvent } from '../../../src/events/event.ts'
 import { createHistory, HISTORY_DEFAULTS } from '../../../src/events/reading/history.ts'
 import type { EventEntry } from '../../../src/events/reading/read-events.ts'
 import { type FeedItem, logToBrowsers } from '../../../src/flows/log-to-browsers.ts'
-import type { FeedHistory } from '../../../src/websocket/feed-item.ts'
+import type { FeedHistory } from '../../../src/websocket/feed/feed-item.ts'
 
 const PAGE = 50
 

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { SUBPROTOCOL } from '../../../src/websocket/frames.ts'
+import { SUBPROTOCOL } from '../../../src/websocket/feed/frames.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
 

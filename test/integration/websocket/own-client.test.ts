@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { createOwnClient, OWN_CLIENT_HEADER } from '../../../src/websocket/own-client.ts'
+import { createOwnClient, OWN_CLIENT_HEADER } from '../../../src/websocket/clients/own-client.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { runProgram } from '../../../src/cli/program.ts'
 import { environmentName, flagName } from '../../../src/config/setting.ts'
 import { SETTING_NAMES, SETTINGS } from '../../../src/config/settings.ts'
-import { createFakeHost } from '../../support/fake-host.ts'
+import { createFakeHost } from '../../support/bridge/fake-host.ts'
 
 async function run(words: string[], environment?: Record<string, string>, files?: Record<string, string>) {
   const host = createFakeHost(environment, files)

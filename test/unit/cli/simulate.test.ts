@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { runProgram } from '../../../src/cli/program.ts'
-import { createFakeHost } from '../../support/fake-host.ts'
+import { createFakeHost } from '../../support/bridge/fake-host.ts'
 
 test.each([
   [['--node', 'no$pe'], 'at most 40 letters, digits, dots, dashes and underscores'],

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { settingsDocument } from '../../../src/config/document.ts'
-import { effectiveSettings, laterSentence, secretValues } from '../../../src/config/effective.ts'
+import { settingsDocument } from '../../../src/config/printing/document.ts'
+import { effectiveSettings, laterSentence, secretValues } from '../../../src/config/printing/effective.ts'
 import { flagName } from '../../../src/config/setting.ts'
 import { SETTING_GROUPS, SETTING_NAMES, SETTINGS } from '../../../src/config/settings.ts'
 import { topicEncodings, topicNames } from '../../../src/config/topic-names.ts'
-import { readingOf, settingsOf } from '../../support/settings.ts'
+import { readingOf, settingsOf } from '../../support/bridge/settings.ts'
 
 test('no setting stands in two groups', () => {
   expect(SETTING_GROUPS.flatMap(({ settings }) => Object.keys(settings))).toEqual(SETTING_NAMES)

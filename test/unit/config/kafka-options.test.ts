@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { kafkaOptions } from '../../../src/config/kafka-options.ts'
 import type { KafkaOptions } from '../../../src/kafka/client/connection.ts'
-import { settingsOf } from '../../support/settings.ts'
+import { settingsOf } from '../../support/bridge/settings.ts'
 
 test('the certificate files reach the connection under the names that it knows', () => {
   const settings = settingsOf({

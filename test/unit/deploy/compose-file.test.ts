@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { peerIdOfPrivateKey } from '../../../src/config/key-kinds.ts'
-import { readSettings } from '../../../src/config/read-settings.ts'
+import { peerIdOfPrivateKey } from '../../../src/config/kinds/key-kinds.ts'
+import { readSettings } from '../../../src/config/reading/read-settings.ts'
 
 interface Service {
   environment?: Record<string, string>

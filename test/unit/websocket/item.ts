@@ -1,4 +1,4 @@
-import type { FeedItem } from '../../../src/websocket/feed-item.ts'
+import type { FeedItem } from '../../../src/websocket/feed/feed-item.ts'
 
 /** A feed item of which only the place matters. */
 export function item(offset: bigint, changes: Partial<FeedItem> = {}): FeedItem {

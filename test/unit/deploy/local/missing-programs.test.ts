@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { isDebianLike, missingSentence } from '../../../../deploy/local/apt.ts'
-import { majorVersion } from '../../../../deploy/local/java.ts'
+import { isDebianLike, missingSentence } from '../../../../deploy/local/programs/apt.ts'
+import { majorVersion } from '../../../../deploy/local/programs/java.ts'
 
 const java = { what: 'Java 17 or newer', why: 'the local Kafka', packages: ['openjdk-17-jre-headless'] }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { createJsonReporter } from '../../../../../deploy/local/demo/json-reporter.ts'
-import { ARROWS, NODES } from '../../../../../deploy/local/demo/ledger.ts'
-import { createPlainReporter } from '../../../../../deploy/local/demo/plain-reporter.ts'
-import type { Reporter } from '../../../../../deploy/local/demo/reporter.ts'
-import { createTerminalReporter } from '../../../../../deploy/local/demo/terminal-reporter.ts'
+import { createJsonReporter } from '../../../../../deploy/local/demo/report/json-reporter.ts'
+import { createPlainReporter } from '../../../../../deploy/local/demo/report/plain-reporter.ts'
+import type { Reporter } from '../../../../../deploy/local/demo/report/reporter.ts'
+import { createTerminalReporter } from '../../../../../deploy/local/demo/report/terminal-reporter.ts'
+import { ARROWS, NODES } from '../../../../../deploy/local/demo/watch/ledger.ts'
 
 const figures = { count: 1, repeats: 0, rate: 1, p50: 1, p99: 1, missing: 0 }
 const rows = NODES.flatMap((to) => ARROWS.map((arrow) => ({ arrow, to, ...figures })))

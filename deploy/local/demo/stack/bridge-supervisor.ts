@@ -1,0 +1,137 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Guard } from '../../processes/guard.ts'
+import { type Child, type ChildEnd, endText, startChild } from './child.ts'
+import type { DemoBridge } from './nodes.ts'
+
+export interface SupervisorOptions {
+  readonly bridge: DemoBridge
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export interface SupervisorDeps {
+  readonly guard: Guard
+  /** Hears each line of the bridge's log. */
+  readonly onLog: (line: string) => void
+  /** The bridge ended by itself and is started again. */
+  readonly onRestart: (end: ChildEnd) => void
+}
+
+/** Runs one bridge, and starts it again when it dies, as an orchestrator would. */
+export interface BridgeSupervisor {
+  readonly bridge: DemoBridge
+  /** Of the process that runs now. */
+  pid(): number
+  restarts(): number
+  /** Ends it with SIGKILL, to be started again at once. False when there is no process just now. */
+  kill(): boolean
+  /** Lines at level warn, and at error or fatal. */
+  complaints(): { warnings: number; errors: number }
+  /** Resolves when the bridge says that it is ready. Rejects, with the end of its log, when it dies or time is up. */
+  ready(say: (detail: string) => void, signal: AbortSignal): Promise<void>
+  /** What was wrong with the stop, or undefined. */
+  stop(deadlineMs: number): Promise<string | undefined>
+}
+
+const READY_DEADLINE_MS = 60_000
+const RESTART_DELAY_MS = 1000
+const KEPT_LINES = 30
+
+export function superviseBridge({ bridge, environment }: SupervisorOptions, deps: SupervisorDeps): BridgeSupervisor {
+  const complaints = { warnings: 0, errors: 0 }
+  const lastLines: string[] = []
+  let restarts = 0
+  let wasReady = false
+  let isStopping = false
+  let isRunning = false
+  let isKilled = false
+  let timer: NodeJS.Timeout | undefined
+  let child = start()
+
+  function start(): Child {
+    const started = startChild({ args: ['serve'], environment }, { guard: deps.guard, onLine: (_, line) => hear(line) })
+    isRunning = true
+    void started.ended.then((end) => {
+      isRunning = false
+      if (isStopping || !wasReady) return
+      restarts++
+      deps.onRestart(end)
+      timer = setTimeout(
+        () => {
+          child = start()
+        },
+        isKilled ? 0 : RESTART_DELAY_MS, // one that dies by itself may do so again at once
+      )
+      isKilled = false
+    })
+    return started
+  }
+
+  function hear(line: string): void {
+    lastLines.push(line)
+    if (lastLines.length > KEPT_LINES) lastLines.shift()
+    const level = levelOf(line)
+    if (level >= 50) complaints.errors++
+    else if (level >= 40) complaints.warnings++
+    deps.onLog(line)
+  }
+
+  return {
+    bridge,
+    pid: () => child.pid,
+    restarts: () => restarts,
+    kill() {
+      if (!isRunning || isKilled) return false
+      isKilled = child.kill()
+      return isKilled
+    },
+    complaints: () => ({ ...complaints }),
+    async ready(say, signal) {
+      const death = child.ended.then((end) => {
+        throw new Error(`${bridge.name} ended with ${endText(end)} before it was ready:\n${lastLines.join('\n')}`)
+      })
+      const late = () => new Error(`${bridge.name} was not ready within ${READY_DEADLINE_MS / 1000} s:\n${lastLines.join('\n')}`)
+      await Promise.race([death, awaitReady(bridge, { say, signal, late })])
+      wasReady = true
+    },
+    async stop(deadlineMs) {
+      isStopping = true
+      clearTimeout(timer)
+      const startedAt = performance.now()
+      const end = await child.stop(deadlineMs)
+      if (end.code === 0 || !wasReady) return undefined
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+      return `${bridge.name} did not stop in order: it ended with ${endText(end)} after ${seconds} s`
+    },
+  }
+}
+
+async function awaitReady(
+  bridge: DemoBridge,
+  deps: { say: (detail: string) => void; signal: AbortSignal; late: () => Error },
+): Promise<void> {
+  const until = performance.now() + READY_DEADLINE_MS
+  const url = `http://127.0.0.1:${bridge.healthPort}/readyz?verbose`
+  while (!deps.signal.aborted) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+    const text = (await answer?.text().catch(() => '')) ?? ''
+    if (answer?.ok) return
+    deps.say(unreadyParts(text))
+    if (performance.now() > until) throw deps.late()
+    await pause(50, undefined, { signal: deps.signal }).catch(() => {})
+  }
+  throw new Error('stopped while a bridge was starting')
+}
+
+/** `/readyz?verbose` has a line for each part; those that are not ready begin with `[-]`. */
+function unreadyParts(report: string): string {
+  return report
+    .split('\n')
+    .flatMap((line) => (line.startsWith('[-] ') ? [line.slice(4)] : []))
+    .join(', ')
+}
+
+function levelOf(line: string): number {
+  const level = /"level":("?)(\w+)\1/.exec(line)?.[2]
+  const byName: Record<string, number> = { warn: 40, error: 50, fatal: 60 }
+  return byName[level ?? ''] ?? (Number(level) || 0)
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { cacheDirectory, exists, makeOnce } from '../programs/cache.ts'
+import { runCommand } from '../programs/command.ts'
+import { ensureJava, hasJava } from '../programs/java.ts'
+import { projectFile } from '../programs/local-files.ts'
+
+/** Apache Kafka's jars in the cache, ready to be run. */
+export interface KafkaDistribution {
+  /** The cache folder of this version: `libs/` and, when made, class-data archives. */
+  directory: string
+  /** Every jar by name in a fixed order: a class-data archive is only good for the identical class path. */
+  classPath: string
+  /** What `java -version` says. */
+  javaVersion: string
+}
+
+const DOWNLOAD_DEADLINE_MS = 300_000
+
+/**
+ * Sees to it that Kafka can be run: Java is there, and the jars that `pom.xml` pins are in the cache, fetched by Maven once per
+ * machine and checked against `libs.lock`. What is missing is installed where it can be.
+ */
+export async function ensureKafka(say: (line: string) => void): Promise<KafkaDistribution> {
+  const { version, lock, directory, libs } = await locate()
+  const java = await ensureJava({ needsMaven: !(await exists(libs)) }, { say })
+  await makeOnce(libs, () => download(libs, version, lock, say), { deadlineMs: DOWNLOAD_DEADLINE_MS + 30_000 })
+  return { directory, classPath: [...lock.keys()].map((jar) => join(libs, jar)).join(':'), javaVersion: java.version }
+}
+
+/** Whether `ensureKafka` would find everything in its place. */
+export async function isKafkaThere(): Promise<boolean> {
+  return hasJava({ needsMaven: !(await exists((await locate()).libs)) })
+}
+
+async function locate(): Promise<{ version: string; lock: Map<string, string>; directory: string; libs: string }> {
+  const pom = await readFile(projectFile('deploy/local/kafka/pom.xml'), 'utf8')
+  const lock = parseLock(await readFile(projectFile('deploy/local/kafka/libs.lock'), 'utf8'))
+  const version = /<kafka>([^<]+)<\/kafka>/.exec(pom)?.[1] ?? 'unknown'
+  const hash = createHash('sha256').update(pom).digest('hex').slice(0, 12)
+  const directory = join(cacheDirectory(), `kafka-${version}-${hash}`)
+  return { version, lock, directory, libs: join(directory, 'libs') }
+}
+
+async function download(libs: string, version: string, lock: Map<string, string>, say: (line: string) => void): Promise<void> {
+  say(`fetching Apache Kafka ${version} with Maven (${lock.size} jars, 44 MB, once)`)
+  const incoming = `${libs}.${process.pid}`
+  await mkdir(incoming, { recursive: true })
+  try {
+    const result = await runCommand(
+      'mvn',
+      [
+        '-q',
+        '-B',
+        '-f',
+        projectFile('deploy/local/kafka/pom.xml'),
+        'org.apache.maven.plugins:maven-dependency-plugin:2.8:copy-dependencies',
+        '-DincludeScope=runtime',
+        `-DoutputDirectory=${incoming}`,
+      ],
+      { timeoutMs: DOWNLOAD_DEADLINE_MS },
+    )
+    if (result.code !== 0) {
+      throw new Error(
+        `Maven could not fetch Apache Kafka's jars; check its access to a Maven repository and run again\n${result.stdout.slice(-2000)}${result.stderr.slice(-500)}`,
+      )
+    }
+    await verify(incoming, lock)
+    await rename(incoming, libs)
+  } finally {
+    await rm(incoming, { recursive: true, force: true })
+  }
+}
+
+async function verify(folder: string, lock: Map<string, string>): Promise<void> {
+  const got = await readdir(folder)
+  const strange = got.filter((jar) => !lock.has(jar))
+  const missing = [...lock.keys()].filter((jar) => !got.includes(jar))
+  const changed: string[] = []
+  for (const [jar, sha256] of lock) if (!missing.includes(jar) && (await sha256Of(join(folder, jar))) !== sha256) changed.push(jar)
+  if (strange.length + missing.length + changed.length === 0) return
+  throw new Error(
+    `the jars that Maven fetched are not those of deploy/local/kafka/libs.lock (missing: ${missing.join(', ') || 'none'}; ` +
+      `not listed: ${strange.join(', ') || 'none'}; other content: ${changed.join(', ') || 'none'}). ` +
+      'Where pom.xml was changed on purpose, write the new list with sha256sum; otherwise distrust the repository they came from',
+  )
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
+}
+
+function parseLock(text: string): Map<string, string> {
+  const jars = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const [sha256, jar] = line.trim().split(/\s+/)
+    if (sha256 && jar) jars.set(jar, sha256)
+  }
+  return jars
+}
+
+/** Where the class-data archive for this Java version is, or would be: an archive of another version is useless. */
+export function archivePath(distribution: KafkaDistribution): string {
+  return join(distribution.directory, `classes-${createHash('sha256').update(distribution.javaVersion).digest('hex').slice(0, 12)}.jsa`)
+}

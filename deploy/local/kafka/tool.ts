@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process'
+import { type CommandResult, runCommand } from '../programs/command.ts'
+import { ensureKafka } from './distribution.ts'
+
+/** Kafka's own command line tools by the names of its scripts, without `kafka-` and `.sh`. */
+export const KAFKA_TOOLS = {
+  topics: 'org.apache.kafka.tools.TopicCommand',
+  'console-producer': 'org.apache.kafka.tools.ConsoleProducer',
+  'console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
+  'consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+  'get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
+  configs: 'kafka.admin.ConfigCommand',
+  acls: 'org.apache.kafka.tools.AclCommand',
+  'delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
+  'broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
+  'dump-log': 'kafka.tools.DumpLogSegments',
+  'metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
+  'leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
+} as const
+
+export type KafkaTool = keyof typeof KAFKA_TOOLS
+
+export interface KafkaToolOptions {
+  timeoutMs?: number
+  /** Text for its standard input, for the console producer. */
+  input?: string
+}
+
+/** Runs one of Kafka's own tools with the same jars as the local brokers, to its end or its deadline (30 s). */
+export async function runKafkaTool(tool: KafkaTool, args: string[], options: KafkaToolOptions = {}): Promise<CommandResult> {
+  const input = options.input === undefined ? {} : { input: options.input }
+  return runCommand('java', await javaArguments(tool, args, () => {}), { timeoutMs: options.timeoutMs ?? 30_000, ...input })
+}
+
+/** The same from a terminal: the tool has our standard input and output. Gives its exit code. */
+export async function runKafkaToolHere(args: string[]): Promise<number> {
+  const [name = '', ...rest] = args
+  const tool = name.replace(/^kafka-/, '').replace(/\.sh$/, '')
+  if (!isKafkaTool(tool)) {
+    console.error(
+      `kafka-tool: ${name === '' ? 'which tool?' : `there is no tool ${name}.`} Known are ${Object.keys(KAFKA_TOOLS).join(', ')}.`,
+    )
+    return 64
+  }
+  const child = spawn('java', await javaArguments(tool, rest, (line) => console.error(`kafka-tool: ${line}`)), { stdio: 'inherit' })
+  process.on('SIGINT', () => {}) // the tool gets Ctrl-C too and decides; a consumer prints its count first
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
+}
+
+function isKafkaTool(name: string): name is KafkaTool {
+  return Object.hasOwn(KAFKA_TOOLS, name)
+}
+
+async function javaArguments(tool: KafkaTool, args: string[], say: (line: string) => void): Promise<string[]> {
+  const { classPath } = await ensureKafka(say)
+  // Without a configuration of its own Log4j prints a complaint about that, then errors only: right for a tool.
+  const quiet = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Dlog4j2.level=ERROR', '-Dlog4j2.StatusLogger.level=OFF']
+  return [...quiet, '-cp', classPath, KAFKA_TOOLS[tool], ...args]
+}

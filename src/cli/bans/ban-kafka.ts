@@ -1,0 +1,82 @@
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import { readPublishedBans } from '../../app/published-bans.ts'
+import type { Ban, BanChange } from '../../bans/ban.ts'
+import { kafkaOptions } from '../../config/kafka-options.ts'
+import type { Settings } from '../../config/settings.ts'
+import { topicNames } from '../../config/topic-names.ts'
+import { fromEventRecord } from '../../events/entries/event-record.ts'
+import { createKafka } from '../../kafka/client/connection.ts'
+import { createProducer } from '../../kafka/producer/producer.ts'
+import { createPartitionReader } from '../../kafka/reader/partition-reader.ts'
+import { Health } from '../../lifecycle/health.ts'
+import { createCodec } from '../../messages/codec/codec.ts'
+import { readSchemas } from '../../messages/codec/schemas.ts'
+import { BadInputError } from '../../messages/errors.ts'
+import type { BanCommandValue } from '../../messages/topic-values.ts'
+import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
+import { changeBans } from './ban-change.ts'
+
+const FLUSH_MS = 500
+
+/** Writes a ban command and resolves with what it did, as a bridge tells it in the log. */
+export async function sendBanCommand(
+  settings: Settings,
+  command: BanCommandValue,
+  timeoutMs: number,
+  { log }: { log: Logger },
+): Promise<BanChange> {
+  const topics = topicNames(settings)
+  const codec = createCodec({ encodings: { banCommands: settings.encoding_ban_commands } }, { schemas: readSchemas() })
+  const kafka = createKafka(kafkaOptions(settings), { log })
+  const health = new Health()
+  const producer = createProducer(
+    { topics: [topics.banCommands], flushMs: FLUSH_MS },
+    { kafka, log, metrics: createKafkaMetrics(new Registry()), health: health.part('producer') },
+  )
+  const reader = createPartitionReader({ topic: topics.events, deadlineMs: timeoutMs }, { kafka, log })
+  const headers = {
+    type: 'ban-command',
+    schema: codec.schemaHeader('banCommands'),
+    network: settings.network,
+    'written-by': 'cli',
+    'received-at': new Date().toISOString(),
+  }
+  try {
+    return await changeBans(
+      { timeoutMs, group: `${settings.bridge_id}.log` },
+      {
+        logEnd: async () => (await reader.bounds()).high,
+        readLog: (from) => reader.read(from),
+        send: async () => {
+          await producer.start()
+          return producer.send(topics.banCommands, { key: command.key || null, value: codec.encode('banCommands', command), headers })
+        },
+        toChange: ({ value }) => {
+          const event = understood(() => fromEventRecord(value, codec))
+          return event?.type === 'ban' ? event.ban : undefined
+        },
+        sendTrouble: () => health.report().parts[0]?.reason ?? 'Kafka does not answer',
+      },
+    )
+  } finally {
+    await Promise.all([producer.stop(), reader.stop()])
+  }
+}
+
+/** The list as last published in the compacted topic: no database is asked. */
+export async function readBans(settings: Settings, { log }: { log: Logger }): Promise<Ban[]> {
+  const kafka = createKafka(kafkaOptions(settings), { log })
+  const codec = createCodec({}, { schemas: readSchemas() })
+  return readPublishedBans({ topic: topicNames(settings).bans }, { kafka, codec, log })
+}
+
+/** What is no event is not ours to judge here: the bridge says it. */
+function understood<T>(decode: () => T): T | undefined {
+  try {
+    return decode()
+  } catch (error) {
+    if (error instanceof BadInputError) return undefined
+    throw error
+  }
+}

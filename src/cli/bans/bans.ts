@@ -1,0 +1,168 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Ban, type BanChange, isLive } from '../../bans/ban.ts'
+import { normaliseBanCommand } from '../../bans/ban-command.ts'
+import { parseBanKey } from '../../bans/ban-key.ts'
+import { BanList } from '../../bans/ban-list.ts'
+import { duration } from '../../config/kinds/kinds.ts'
+import { printableJson } from '../../config/printable.ts'
+import type { Settings } from '../../config/settings.ts'
+import { BadInputError } from '../../messages/errors.ts'
+import type { BanCommandValue } from '../../messages/topic-values.ts'
+import { type CliContext, CommandError } from '../context.ts'
+
+interface ChangeFlags {
+  readonly reason?: string
+  readonly timeout: number
+  readonly json?: boolean
+}
+
+interface AddFlags extends ChangeFlags {
+  readonly duration?: number
+  readonly until?: number
+  readonly permanent?: boolean
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000
+
+/** `gossip-bridge bans`: changes the ban list by way of Kafka and shows it, without a way to the database. */
+export function addBansCommand(program: Command, context: CliContext): void {
+  const bans = program.command('bans').description('Ban and unban addresses and peers, and show who is banned')
+  const change = (name: string, description: string) =>
+    bans
+      .command(name)
+      .description(description)
+      .option('--reason <text>', 'why, for the audit')
+      .option('--timeout <time>', 'how long to wait for a bridge to do it', parseTimeout, DEFAULT_TIMEOUT_MS)
+      .option('--json', 'print the change as JSON')
+
+  change('add', 'Ban an IPv4 or IPv6 address, a CIDR or a peer id; wait until it is enforced')
+    .argument('<key>', 'address, CIDR or peer id')
+    .option('--duration <time>', 'for so long, such as 30m or 7d (default: ban_default_duration)', parseSpan)
+    .option('--until <time>', 'until then, such as 2026-01-31T12:00:00Z', parseTime)
+    .option('--permanent', 'for good')
+    .action((key: string, flags: AddFlags, command: Command) =>
+      run({ ...NOTHING, action: 'add', key, ...endOf(flags) }, flags, context.settings(command), context),
+    )
+  change('remove', 'Lift the ban of exactly this address, CIDR or peer id')
+    .argument('<key>', 'address, CIDR or peer id')
+    .action((key: string, flags: ChangeFlags, command: Command) =>
+      run({ ...NOTHING, action: 'remove', key }, flags, context.settings(command), context),
+    )
+  change('clear', 'Lift all bans')
+    .option('--yes', 'really all')
+    .action((flags: ChangeFlags & { yes?: boolean }, command: Command) => {
+      if (!flags.yes) throw new CommandError('This lifts all bans of the bridge. Say --yes if that is meant.')
+      return run({ ...NOTHING, action: 'clear' }, flags, context.settings(command), context)
+    })
+
+  bans
+    .command('list')
+    .description('Print who is banned now')
+    .option('--json', 'a line of JSON for each')
+    .action(async (flags: { json?: boolean }, command: Command) => list(flags.json === true, context.settings(command), context))
+  bans
+    .command('check')
+    .description('Say whether an address, CIDR or peer id is banned, and by which entry')
+    .argument('<key>', 'address, CIDR or peer id')
+    .option('--json', 'print the answer as JSON')
+    .action((key: string, flags: { json?: boolean }, command: Command) =>
+      check(key, flags.json === true, context.settings(command), context),
+    )
+}
+
+const NOTHING: BanCommandValue = { action: '', key: '', until: null, durationSeconds: null, permanent: false, reason: '' }
+
+function endOf({ duration, until, permanent }: AddFlags): Pick<BanCommandValue, 'until' | 'durationSeconds' | 'permanent'> {
+  return {
+    until: until ?? null,
+    durationSeconds: duration === undefined ? null : Math.ceil(duration / 1000),
+    permanent: permanent === true,
+  }
+}
+
+async function run(command: BanCommandValue, flags: ChangeFlags, settings: Settings, context: CliContext): Promise<void> {
+  // What makes no sense is said here and now, in the words in which the bridge would refuse it.
+  const options = { defaultDurationMs: settings.ban_default_duration, givenAt: Date.now() }
+  const { key, reason: why } = understandable(() => normaliseBanCommand({ ...command, reason: flags.reason ?? '' }, options))
+  const { sendBanCommand } = await import('./ban-kafka.ts')
+  try {
+    const change = await sendBanCommand(settings, { ...command, key, reason: why }, flags.timeout, { log: context.log(settings) })
+    context.print(flags.json ? printableJson(JSON.stringify(change)) : sentenceOf(change))
+  } catch (error) {
+    if (error instanceof CommandError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CommandError(`The ban list could not be changed: ${reason}`, { cause: error })
+  }
+}
+
+async function list(isJson: boolean, settings: Settings, context: CliContext): Promise<void> {
+  const bans = await currentBans(settings, context)
+  if (isJson) for (const ban of bans) context.print(printableJson(JSON.stringify(ban)))
+  else for (const ban of bans) context.print(lineOf(ban))
+  if (bans.length === 0) context.tell('Nobody is banned.')
+}
+
+async function check(text: string, isJson: boolean, settings: Settings, context: CliContext): Promise<void> {
+  const key = understandable(() => parseBanKey(text))
+  const bans = new BanList({ maxEntries: Number.POSITIVE_INFINITY })
+  for (const ban of await currentBans(settings, context)) bans.add(ban)
+  const ban = bans.covering(key, Date.now())
+  if (isJson) context.print(printableJson(JSON.stringify({ key: key.text, banned: ban !== undefined, by: ban ?? null })))
+  else context.print(ban ? `${key.text} is banned by ${lineOf(ban)}` : `${key.text} is not banned`)
+}
+
+async function currentBans(settings: Settings, context: CliContext): Promise<Ban[]> {
+  const { readBans } = await import('./ban-kafka.ts')
+  try {
+    const bans = await readBans(settings, { log: context.log(settings) })
+    return bans.filter((ban) => isLive(ban, Date.now())).sort((left, right) => left.since - right.since)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const advice = `Is there a topic of that name (gossip-bridge topics list), and does kafka_brokers (${settings.kafka_brokers.join(', ')}) lead to the right cluster?`
+    throw new CommandError(`The published bans cannot be read: ${reason}. ${advice}`, { cause: error })
+  }
+}
+
+function sentenceOf({ action, key, until, reason, changed }: BanChange): string {
+  if (action === 'clear') return changed ? 'All bans are lifted.' : 'Nobody was banned: nothing changed.'
+  if (action === 'remove') return changed ? `${key} is no longer banned.` : `There was no ban of exactly ${key}: nothing changed.`
+  const end = until === null ? 'for good' : `until ${new Date(until).toISOString()}`
+  return changed ? `${key} is banned ${end}${because(reason)}.` : `${key} was banned ${end} already, or that time is over: nothing changed.`
+}
+
+function lineOf({ key, until, since, reason }: Ban): string {
+  const end = until === null ? 'for good' : `until ${new Date(until).toISOString()}`
+  return `${key} ${end}, since ${new Date(since).toISOString()}${because(reason)}`
+}
+
+/** The reason may come from anybody who may write commands, so it is shown as a quoted text without controls. */
+function because(reason: string): string {
+  return reason === '' ? '' : `, because ${printableJson(JSON.stringify(reason))}`
+}
+
+function understandable<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof BadInputError) throw new CommandError(`Not a ban: ${error.message}.`, { cause: error })
+    throw error
+  }
+}
+
+function parseSpan(text: string): number {
+  const result = duration({ min: '1s', unbounded: true }).safeParse(text)
+  if (!result.success) throw new InvalidArgumentError('it takes a time span of a second or more, such as 10s, 30m, 24h or 7d.')
+  return result.data
+}
+
+function parseTimeout(text: string): number {
+  const result = duration({ min: '1s' }).safeParse(text)
+  if (!result.success) throw new InvalidArgumentError('it takes a time span from 1s to 24d.')
+  return result.data
+}
+
+function parseTime(text: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(time)) throw new InvalidArgumentError('it takes a time such as 2026-01-31T12:00:00Z.')
+  return time
+}

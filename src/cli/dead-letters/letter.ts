@@ -1,0 +1,133 @@
+import { printableJson } from '../../config/printable.ts'
+import type { KafkaRecord, OutgoingRecord } from '../../kafka/record.ts'
+
+/** A record that nobody could use, as the bridge has put it aside. */
+export interface DeadLetter {
+  /** `topic:partition:offset` of the record that it was. */
+  readonly key: string
+  readonly reason: string
+  readonly error: string
+  readonly originalTopic: string
+  readonly originalPartition: number
+  readonly originalOffset: string
+  readonly originalTime: string
+  readonly originalKey: string | null
+  readonly originalHeaders: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch. */
+  readonly writtenAt: number
+  /** What is left of the original bytes. */
+  readonly value: Buffer | null
+  /** Bytes of the original value. */
+  readonly size: number
+  readonly isCut: boolean
+  /** The record was itself a replay, and bad again. */
+  readonly isReplay: boolean
+}
+
+/** The note that a letter was replayed, which the command leaves in the topic of the letters. */
+export interface ReplayNote {
+  readonly identity: string
+  /** ISO 8601. */
+  readonly replayedAt: string
+}
+
+const NOTE_TYPE = 'dead-letter-replay'
+const HEADER_PREFIX = 'original-header-'
+/** The bridge keeps so many characters of a key: one that is as long may have been longer. */
+const LONGEST_KEY = 500
+/** Marks a record that only stands for one in a batch that could not be decompressed. */
+const STAND_IN = /^undecodable-[0-9a-f]{32}$/
+
+/** Undefined for what is no dead letter. */
+export function toDeadLetter({ key, value, headers, timestamp }: KafkaRecord): DeadLetter | undefined {
+  const topic = headers['original-topic']
+  const offset = headers['original-offset']
+  if (!key || headers.type !== 'dead-letter' || topic === undefined || offset === undefined) return undefined
+  const originals = Object.entries(headers).filter(([name]) => name.startsWith(HEADER_PREFIX))
+  const originalHeaders = Object.fromEntries(originals.map(([name, text]) => [name.slice(HEADER_PREFIX.length), text]))
+  return {
+    key: key.toString('utf8'),
+    reason: headers.reason ?? '',
+    error: headers.error ?? '',
+    originalTopic: topic,
+    originalPartition: Number(headers['original-partition']),
+    originalOffset: offset,
+    originalTime: headers['original-timestamp'] ?? '',
+    originalKey: headers['original-key'] ?? null,
+    originalHeaders,
+    writtenAt: timestamp,
+    value,
+    size: Number(headers['original-size'] ?? value?.length ?? 0),
+    isCut: headers.cut === '1',
+    isReplay: originalHeaders.replayed === '1',
+  }
+}
+
+/**
+ * Which record it was. Each group that could not use it has written a letter of its own, and in a topic that was made anew
+ * another record may have its place: so neither the letter's offset nor its key alone tells.
+ */
+export function identityOf({ key, originalTime }: Pick<DeadLetter, 'key' | 'originalTime'>): string {
+  return `${key} ${originalTime}`
+}
+
+/** The original bytes, key and headers, marked as a replay. The mark stands first, since not all headers of a bad record are kept. */
+export function toReplay({ originalKey, value, originalHeaders }: DeadLetter): OutgoingRecord {
+  const { replayed: _earlier, ...headers } = originalHeaders
+  return { key: originalKey, value, headers: { replayed: '1', ...headers } }
+}
+
+/** Why the original cannot be made again from this letter, whatever is asked for; undefined when it can. */
+export function faultOf(letter: DeadLetter, inTopics: readonly string[]): string | undefined {
+  const { originalTopic, originalKey, originalHeaders, reason, size, value } = letter
+  if (letter.isCut) return `the letter has only the first ${value?.length ?? 0} of ${size} bytes: produce the record anew from its source`
+  if (reason === 'undecodable-batch' || Object.keys(originalHeaders).some((name) => STAND_IN.test(name))) {
+    return 'it stands for a batch that could not be decompressed, whose records are not in it: produce them anew from their source'
+  }
+  if (originalKey !== null && (originalKey.length >= LONGEST_KEY || originalKey.includes('\ufffd'))) {
+    return 'the letter does not have its whole key, or a key that is no text: produce the record anew from its source'
+  }
+  if (!inTopics.includes(originalTopic)) {
+    return `${quoted(originalTopic)} is no topic that this bridge reads (${inTopics.join(', ')}): check topic_prefix and kafka_topic_*`
+  }
+  return undefined
+}
+
+/** The record that notes a replay. It has the letter's key, so it stands in the letter's partition, behind it. */
+export function toReplayNote(letter: DeadLetter, { replayedAt, network }: { replayedAt: string; network: string }): OutgoingRecord {
+  return {
+    key: letter.key,
+    value: Buffer.alloc(0),
+    headers: { type: NOTE_TYPE, 'original-timestamp': letter.originalTime, 'replayed-at': replayedAt, network, 'written-by': 'cli' },
+  }
+}
+
+/** Undefined for what is no such note. */
+export function fromReplayNote({ key, headers }: KafkaRecord): ReplayNote | undefined {
+  if (!key || headers.type !== NOTE_TYPE) return undefined
+  const identity = identityOf({ key: key.toString('utf8'), originalTime: headers['original-timestamp'] ?? '' })
+  return { identity, replayedAt: headers['replayed-at'] ?? '' }
+}
+
+/** A letter for people, on one line. */
+export function letterLine(letter: DeadLetter, replayedAt: string | undefined): string {
+  const { key, reason, error, size, writtenAt, isCut, isReplay } = letter
+  const notes = [
+    `${size} bytes${isCut ? ', cut' : ''}`,
+    ...(isReplay ? ['was a replay'] : []),
+    ...(replayedAt === undefined ? [] : [`replayed at ${quoted(replayedAt)}`]),
+  ]
+  return `${new Date(writtenAt).toISOString()} ${quoted(key)} ${quoted(reason)} (${notes.join('; ')}): ${printableJson(JSON.stringify(error))}`
+}
+
+/** A letter for programs, as a line of JSON; without the bytes, which `tail` shows. */
+export function letterJson(letter: DeadLetter, replayedAt: string | undefined): string {
+  const { value: _value, writtenAt, isCut, isReplay, ...said } = letter
+  const line = { ...said, time: new Date(writtenAt).toISOString(), cut: isCut, wasReplay: isReplay, replayedAt: replayedAt ?? null }
+  return printableJson(JSON.stringify(line))
+}
+
+/** Text that may come from anybody: as it is where that is harmless, else as a JSON text without controls. */
+export function quoted(text: string): string {
+  return /^[\w.:+-]+$/.test(text) ? text : printableJson(JSON.stringify(text))
+}

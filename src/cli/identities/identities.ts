@@ -1,0 +1,148 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { IdentityAdmin } from '../../app/identity-admin.ts'
+import { hostPort } from '../../config/kinds/address-kinds.ts'
+import { isPeerId } from '../../config/kinds/key-kinds.ts'
+import { list } from '../../config/kinds/kinds.ts'
+import { printableJson } from '../../config/printable.ts'
+import type { Settings } from '../../config/settings.ts'
+import { type CliContext, CommandError } from '../context.ts'
+import { identityJson, identityLine, isShown, stateText } from './identity-line.ts'
+
+interface AddFlags {
+  readonly keyFile?: string
+  readonly advertise?: string[]
+  readonly instance?: string
+  readonly json?: boolean
+}
+
+/** `gossip-bridge identities`: the pool of libp2p keys in Postgres, from which each instance takes its own. */
+export function addIdentitiesCommand(program: Command, context: CliContext): void {
+  const identities = program.command('identities').description('Look after the keys in Postgres from which each instance takes its own')
+  identities
+    .command('list')
+    .description('Print every key: peer id, who has it, addresses, age')
+    .option('--json', 'a line of JSON for each')
+    .action((flags: { json?: boolean }, command: Command) =>
+      withPool(context.settings(command), context, (pool) => show(pool, flags, context)),
+    )
+  identities
+    .command('add')
+    .description('Add a new key, or one that exists; it is encrypted with identity_encryption_key')
+    .option('--key-file <path>', 'take the key from this file, in a form of p2p_private_key; - is standard input (default: make a new one)')
+    .option(
+      '--advertise <addresses>',
+      'announce these instead of p2p_advertise_addresses: host or host:port, several with | between',
+      parseAddresses,
+    )
+    .option('--instance <name>', 'keep it for the instance with this instance_id', parseName)
+    .option('--json', 'print the result as JSON')
+    .action((flags: AddFlags, command: Command) => {
+      const settings = context.settings(command)
+      requireEncryptionKey(settings)
+      return withPool(settings, context, (pool) => add(pool, flags, context))
+    })
+  identities
+    .command('retire')
+    .description('Take a key out of use: no start takes it any more. Its holder keeps it until it stops')
+    .argument('<peer id>', 'as `identities list` shows it', parsePeerId)
+    .option('--json', 'print the key as it stands then')
+    .action((peerId: string, flags: { json?: boolean }, command: Command) =>
+      withPool(context.settings(command), context, (pool) => retire(pool, peerId, flags, context)),
+    )
+}
+
+async function show(pool: IdentityAdmin, { json }: { json?: boolean }, context: CliContext): Promise<void> {
+  const rows = (await pool.list()).filter(isShown)
+  for (const row of rows) context.print(json ? identityJson(row) : identityLine(row))
+  if (rows.length === 0) context.tell('The pool has no keys yet. The first start with identity_encryption_key adds one.')
+}
+
+async function add(pool: IdentityAdmin, flags: AddFlags, context: CliContext): Promise<void> {
+  const key = flags.keyFile === undefined ? null : readKey(flags.keyFile, context)
+  const { peerId, outcome } = await pool.add({ key, advertiseAddresses: flags.advertise ?? null, reservedFor: flags.instance ?? null })
+  if (outcome === 'known') {
+    throw new CommandError(
+      `The pool has ${peerId} already, or had it: nothing changed. \`gossip-bridge identities list\` shows how it stands; a retired key stays retired.`,
+    )
+  }
+  if (flags.json) return context.print(printableJson(JSON.stringify({ peerId })))
+  const who =
+    flags.instance === undefined
+      ? 'the next instance that starts without one takes it'
+      : `the instance ${flags.instance} takes it at its next start`
+  context.print(`${peerId} is in the pool: ${who}.`)
+}
+
+async function retire(pool: IdentityAdmin, peerId: string, { json }: { json?: boolean }, context: CliContext): Promise<void> {
+  const row = await pool.retire(peerId)
+  if (!row) throw new CommandError(`The pool has no key ${peerId}: \`gossip-bridge identities list\` shows those that it has.`)
+  if (json) return context.print(identityJson(row))
+  const held =
+    row.isLocked && row.holder ? ` Right now it is ${stateText({ ...row, retiredAt: null })}, which keeps it until it stops.` : ''
+  context.print(`${peerId} is retired: no start takes it any more.${held}`)
+}
+
+function requireEncryptionKey({ identity_encryption_key }: Settings): void {
+  if (identity_encryption_key !== '') return
+  throw new CommandError(
+    'identity_encryption_key is not set, and no key is kept unencrypted. Set the one that the bridge has; `openssl rand -hex 32` makes the first one.',
+  )
+}
+
+/** Never from the command line itself, which everybody on the machine can read. */
+function readKey(path: string, { host }: CliContext): string {
+  try {
+    return path === '-' ? host.readInput() : host.readFile(path)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new CommandError(`The key cannot be read from ${path === '-' ? 'standard input' : JSON.stringify(path)}: ${reason}`, { cause })
+  }
+}
+
+async function withPool(settings: Settings, context: CliContext, action: (pool: IdentityAdmin) => Promise<void>): Promise<void> {
+  if (settings.banlist_db === '') {
+    throw new CommandError('banlist_db is not set: it names the Postgres database in which the keys are kept.')
+  }
+  // Imported only here: libp2p takes a while to load, which `--help` need not wait for.
+  const { openIdentityAdmin } = await import('../../app/identity-admin.ts')
+  let pool: IdentityAdmin | undefined
+  try {
+    pool = openIdentityAdmin(settings, { log: context.log(settings) })
+    await action(pool)
+  } catch (cause) {
+    throw cause instanceof CommandError ? cause : failure(cause)
+  } finally {
+    await pool?.stop()
+  }
+}
+
+const BY_CODE: Record<string, (message: string) => string> = {
+  BRIDGE_IDENTITY_KEY: (message) => `${message}.`,
+  BRIDGE_GOSSIP_SETTINGS: (message) => `${message}.`,
+  BRIDGE_POSTGRES: (message) =>
+    `The pool cannot be reached: ${message}. Does banlist_db lead to the right database, and is Postgres there?`,
+}
+
+function failure(cause: unknown): unknown {
+  if (!(cause instanceof Error) || !('code' in cause)) return cause
+  const say = BY_CODE[String(cause.code)]
+  return say ? new CommandError(say(cause.message), { cause }) : cause
+}
+
+function parseAddresses(text: string): string[] {
+  const result = list(hostPort()).safeParse(text)
+  if (!result.success || result.data.length === 0) {
+    throw new InvalidArgumentError('it takes addresses such as node.example.org, 203.0.113.7:9905 or [2001:db8::7]:9905, with | between.')
+  }
+  return result.data.map(({ host, port }) => (port === null ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`))
+}
+
+function parseName(text: string): string {
+  if (/^[A-Za-z0-9._-]{1,100}$/.test(text)) return text
+  throw new InvalidArgumentError('it takes an instance_id: letters, digits, dots, dashes and underscores, at most 100.')
+}
+
+function parsePeerId(text: string): string {
+  if (isPeerId(text)) return text
+  throw new InvalidArgumentError('it takes a peer id such as 12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK.')
+}

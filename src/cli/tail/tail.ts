@@ -1,0 +1,108 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { kafkaOptions } from '../../config/kafka-options.ts'
+import type { Settings } from '../../config/settings.ts'
+import { topicNames } from '../../config/topic-names.ts'
+import type { KafkaConnection } from '../../kafka/client/connection.ts'
+import { createCodec } from '../../messages/codec/codec.ts'
+import { readSchemas } from '../../messages/codec/schemas.ts'
+import type { CliContext } from '../context.ts'
+import { kafkaFailure } from '../kafka-failure.ts'
+import { followTopic, type Start } from './follow-topic.ts'
+import { findTopic, recordLine } from './record-line.ts'
+
+interface TailFlags {
+  readonly from: Start
+  readonly grep?: RegExp
+  readonly max?: number
+  readonly untilEnd?: boolean
+}
+
+/** `gossip-bridge tail TOPIC`: any topic as lines of JSON. */
+export function addTailCommand(program: Command, context: CliContext): void {
+  program
+    .command('tail')
+    .description('Print the records of a topic as lines of JSON, decoded, as they come')
+    .argument('<topic>', 'name of the topic, with or without the prefix')
+    .option('--from <where>', 'earliest, latest, an offset, or a time such as 2026-01-31T12:00:00Z', parseStart, 'latest')
+    .option('--grep <pattern>', 'only lines that match this regular expression', parsePattern)
+    .option('--max <lines>', 'end after so many lines', parseCount)
+    .option('--until-end', 'end when all is printed that was there at the start')
+    .action((topic: string, flags: TailFlags, command: Command) => tail(topic, flags, context.settings(command), context))
+}
+
+async function tail(word: string, flags: TailFlags, settings: Settings, context: CliContext): Promise<void> {
+  const { topic, role } = findTopic(word, topicNames(settings), settings.topic_prefix)
+  const codec = createCodec({}, { schemas: readSchemas() })
+  const log = context.log(settings)
+  // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
+  const [{ createKafka }, { createPartitionReader, OffsetOutOfRangeError }] = await Promise.all([
+    import('../../kafka/client/connection.ts'),
+    import('../../kafka/reader/partition-reader.ts'),
+  ])
+  const kafka = createKafka(kafkaOptions(settings), { log })
+  const ended = new AbortController()
+  const unsubscribe = context.host.onSignal(() => ended.abort())
+  const readers = Array.from({ length: await countPartitions(kafka, topic) }, (_, partition) =>
+    createPartitionReader({ topic, partition }, { kafka, log }),
+  )
+  const isEnough = printer(flags, context)
+  try {
+    await followTopic(
+      { from: flags.from, untilEnd: flags.untilEnd === true },
+      {
+        readers,
+        signal: ended.signal,
+        onRecord: (record) => !isEnough(recordLine(record, role, codec)),
+        onGap: (partition, requested, next) =>
+          context.tell(`${topic}:${partition} does not have offset ${requested} any more; it goes on at ${next}`),
+        isOutOfRange: (error) => error instanceof OffsetOutOfRangeError,
+      },
+    )
+  } catch (error) {
+    if (!ended.signal.aborted) throw kafkaFailure(error, { brokers: kafka.brokers, topics: [topic] })
+  } finally {
+    unsubscribe()
+    await Promise.all(readers.map((reader) => reader.stop()))
+  }
+}
+
+/** Prints what matches; true once it has been enough. */
+function printer({ grep, max = Number.POSITIVE_INFINITY }: TailFlags, context: CliContext): (line: string) => boolean {
+  let printed = 0
+  return (line) => {
+    if (grep && !grep.test(line)) return false
+    context.print(line)
+    printed += 1
+    return printed >= max
+  }
+}
+
+async function countPartitions(kafka: KafkaConnection, topic: string): Promise<number> {
+  try {
+    const { topics } = await kafka.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
+    return topics[0]?.partitions.length ?? 0
+  } catch (error) {
+    throw kafkaFailure(error, { brokers: kafka.brokers, topics: [topic] })
+  }
+}
+
+function parseStart(text: string): Start {
+  if (text === 'earliest' || text === 'latest') return text
+  if (/^\d+$/.test(text)) return { offset: BigInt(text) }
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(time)) throw new InvalidArgumentError('it takes earliest, latest, an offset, or a time such as 2026-01-31T12:00:00Z.')
+  return { time }
+}
+
+function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text)
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : String(error))
+  }
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('it takes a whole number, 1 or more.')
+  return Number(text)
+}

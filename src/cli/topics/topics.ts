@@ -1,0 +1,82 @@
+import type { Command } from 'commander'
+import { kafkaOptions } from '../../config/kafka-options.ts'
+import { printableJson } from '../../config/printable.ts'
+import type { Settings } from '../../config/settings.ts'
+import type { KafkaConnection } from '../../kafka/client/connection.ts'
+import type { CliContext } from '../context.ts'
+import { kafkaFailure } from '../kafka-failure.ts'
+import { type RoleTopic, wantedTopics } from './wanted-topics.ts'
+
+/** `gossip-bridge topics create | list | describe | check`. */
+export function addTopicsCommand(program: Command, context: CliContext): void {
+  const topics = program.command('topics').description('Make, list, describe and check the topics of the bridge')
+  const run = (action: Action) => (_options: unknown, command: Command) => withKafka(action, context.settings(command), context)
+
+  topics.command('create').description('Make the topics that are missing; those that exist stay as they are').action(run(create))
+  topics.command('list').description('List the topics of the bridge and whether they exist').action(run(list))
+  topics.command('describe').description('Print partitions, replicas and settings of each topic, as lines of JSON').action(run(describe))
+  topics
+    .command('check')
+    .description('Say what is wrong with the topics; exit code 1 when the bridge cannot work with them')
+    .action(run(check))
+}
+
+interface Tools {
+  readonly kafka: KafkaConnection
+  readonly wanted: readonly RoleTopic[]
+  readonly admin: typeof import('../../kafka/admin/topics.ts')
+}
+
+type Action = (tools: Tools, context: CliContext) => Promise<void>
+
+async function create({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
+  const { created, existed } = await admin.createTopics(kafka, wanted)
+  for (const name of created) context.print(`made      ${name}`)
+  for (const name of existed) context.print(`was there ${name}`)
+}
+
+async function list({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
+  const there = new Set(await admin.listTopics(kafka))
+  const width = Math.max(...wanted.map(({ name }) => name.length))
+  for (const { name, role } of wanted)
+    context.print(`${name.padEnd(width)}  ${(there.has(name) ? 'exists' : 'missing').padEnd(7)}  ${role}`)
+  if (wanted.some(({ name }) => !there.has(name))) context.tell('`gossip-bridge topics create` makes those that are missing.')
+}
+
+async function describe({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
+  const names = wanted.map(({ name }) => name)
+  const states = await admin.describeTopics(kafka, names)
+  for (const state of states) context.print(printableJson(JSON.stringify({ ...state, config: worthKnowing(state.config) })))
+  const missing = names.filter((name) => !states.some((state) => state.name === name))
+  if (missing.length > 0) context.tell(`Missing: ${missing.join(', ')}. \`gossip-bridge topics create\` makes them.`)
+}
+
+/** Of the three dozen settings that a topic has, those that decide what happens to the bridge's records. */
+function worthKnowing(config: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  const names = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'message.timestamp.type', 'max.message.bytes', 'min.insync.replicas']
+  return Object.fromEntries(names.map((name) => [name, config[name]]))
+}
+
+async function check({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
+  const findings = await admin.checkTopics(kafka, wanted)
+  for (const { severity, problem, fix } of findings) context.print(`${severity}: ${problem}. ${capitalised(fix)}`)
+  if (findings.length === 0) context.print(`All ${wanted.length} topics are as the settings want them.`)
+  if (findings.some(({ severity }) => severity === 'error')) context.setExitCode(1)
+}
+
+async function withKafka(action: Action, settings: Settings, context: CliContext): Promise<void> {
+  // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
+  const [{ createKafka }, admin] = await Promise.all([import('../../kafka/client/connection.ts'), import('../../kafka/admin/topics.ts')])
+  const kafka = createKafka(kafkaOptions(settings), { log: context.log(settings) })
+  const wanted = wantedTopics(settings)
+  try {
+    await action({ kafka, wanted, admin }, context)
+  } catch (error) {
+    throw kafkaFailure(error, { brokers: settings.kafka_brokers, topics: wanted.map(({ name }) => name) })
+  }
+}
+
+/** A fix is a command to type, which keeps its case, or a clause. */
+function capitalised(fix: string): string {
+  return /^(gossip-bridge|kafka-)/.test(fix) ? `Type: ${fix}` : `${fix.charAt(0).toUpperCase()}${fix.slice(1)}.`
+}

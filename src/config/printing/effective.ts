@@ -1,0 +1,45 @@
+import type { SettingsReading } from '../reading/read-settings.ts'
+import { shownValue } from '../redact.ts'
+import { environmentName } from '../setting.ts'
+import { SETTING_NAMES, SETTINGS, type SettingName } from '../settings.ts'
+
+/** The settings in effect as lines of an environment file, each with its origin; secrets are not shown. */
+export function effectiveSettings(reading: SettingsReading): string[] {
+  return SETTING_NAMES.map((name) => {
+    const { value, origin } = reading.found.get(name) ?? { value: '', origin: 'default' }
+    const derived = value.length === 0 ? derivedValue(reading, name) : undefined
+    const shown = derived ?? (value.length === 0 ? '' : shownValue(SETTINGS[name], value))
+    return `${environmentName(name)}=${shown}  # ${derived === undefined ? origin : `default: ${SETTINGS[name].derived}`}`
+  })
+}
+
+/** Settings that somebody set although nothing acts on them yet, as one sentence; undefined when there are none. */
+export function laterSentence(reading: SettingsReading): string | undefined {
+  if (reading.later.length === 0) return undefined
+  return `accepted, but without effect in this version: ${reading.later.join(', ')}`
+}
+
+/** The secrets themselves, for whoever keeps them out of the logs. */
+export function secretValues({ found }: SettingsReading): string[] {
+  return SETTING_NAMES.flatMap((name) => {
+    const value = found.get(name)?.value
+    if (typeof value !== 'string' || value === '') return []
+    if (SETTINGS[name].secret === 'value') return [value]
+    return SETTINGS[name].secret === 'password' && URL.canParse(value) ? passwordForms(new URL(value).password) : []
+  })
+}
+
+/** A password that needs escapes in the URL is used without them elsewhere. */
+function passwordForms(password: string): string[] {
+  if (password === '') return []
+  try {
+    return [...new Set([password, decodeURIComponent(password)])]
+  } catch {
+    return [password]
+  }
+}
+
+function derivedValue({ settings }: SettingsReading, name: SettingName): string | undefined {
+  if (SETTINGS[name].derived === undefined) return undefined
+  return JSON.stringify(String(settings[name]))
+}

@@ -1,0 +1,89 @@
+import { shownValue } from '../redact.ts'
+import type { RawValue } from '../setting.ts'
+import { type ParsedSettings, SETTING_NAMES, SETTINGS, type SettingName, type Settings, settingsSchema } from '../settings.ts'
+import { type Fault, SettingsError } from '../settings-error.ts'
+import { brokenRules } from './rules.ts'
+import { collect, type Found, type SettingSources, type SourcesDeps } from './sources.ts'
+
+export interface ReadSettingsDeps extends SourcesDeps {
+  /** A name for this process that no other has. */
+  readonly generateId: () => string
+}
+
+/** The settings in effect, and where each came from. */
+export interface SettingsReading {
+  readonly settings: Settings
+  /** As written, for those who show it; see redact.ts. */
+  readonly found: ReadonlyMap<SettingName, Found>
+  /** Settings that somebody set although nothing acts on them yet. */
+  readonly later: readonly SettingName[]
+}
+
+/** Flags, then environment, then file, then defaults, understood and checked. Throws one SettingsError with all faults. */
+export function readSettings(sources: SettingSources, deps: ReadSettingsDeps): SettingsReading {
+  const collected = collect(sources, deps)
+  const found = new Map(SETTING_NAMES.map((name) => [name, effective(name, collected.found.get(name))]))
+  const { parsed, faults } = understand(found)
+  const unsound = new Set([...collected.faults, ...faults].flatMap((fault) => fault.settings))
+  const broken = brokenRules(parsed).filter((fault) => !fault.settings.some((name) => unsound.has(name)))
+  const all = [...collected.faults, ...faults, ...broken]
+  if (all.length > 0) throw new SettingsError(all)
+  const later = SETTING_NAMES.filter((name) => SETTINGS[name].status === 'later' && found.get(name)?.origin !== 'default')
+  return { settings: complete(parsed, deps), found, later }
+}
+
+/** An empty value of a kind that has no empty one (a port, a time span) is what compose files write for "not set". */
+function effective(name: SettingName, found: Found | undefined): Found {
+  const { schema, default: fallback } = SETTINGS[name]
+  const isUnset = found === undefined || (found.value === '' && !schema.safeParse('').success)
+  return isUnset ? { value: fallback, origin: 'default' } : found
+}
+
+function understand(found: ReadonlyMap<SettingName, Found>): { parsed: ParsedSettings; faults: Fault[] } {
+  const result = settingsSchema.safeParse(Object.fromEntries([...found].map(([name, { value }]) => [name, value])))
+  if (result.success) return { parsed: result.data, faults: [] }
+  const faults = result.error.issues.map((issue) => toFault(issue, found))
+  const unsound = new Set(faults.flatMap((fault) => fault.settings))
+  const sound = [...found].map(([name, { value }]) => [name, unsound.has(name) ? SETTINGS[name].default : value])
+  return { parsed: settingsSchema.parse(Object.fromEntries(sound)), faults }
+}
+
+function toFault(issue: { path: PropertyKey[]; message: string }, found: ReadonlyMap<SettingName, Found>): Fault {
+  const name = issue.path[0] as SettingName
+  const { value, origin } = found.get(name) ?? { value: '', origin: 'default' }
+  const index = issue.path[1]
+  const entry = typeof index === 'number' ? entryAt(value, index) : undefined
+  const shown = shownValue(SETTINGS[name], entry ?? value)
+  return {
+    settings: [name],
+    message: `${name} ${entry === undefined ? 'is' : 'has an entry'} ${shown} (${origin}): should be ${issue.message}`,
+  }
+}
+
+function entryAt(value: RawValue, index: number): string | undefined {
+  const entries = typeof value === 'string' ? value.split(/[|,]/) : value
+  return entries.map((entry) => entry.trim()).filter((entry) => entry !== '')[index]
+}
+
+/** Work of a header at the easiest target that each network allows, except where blocks are known to be much harder. */
+const LEAST_WORK: Record<ParsedSettings['network'], bigint> = {
+  mainnet: 2n ** 64n,
+  testnet: 4_295_032_833n,
+  stn: 4_295_032_833n,
+  teratestnet: 4_295_032_833n,
+  tstn: 4_295_032_833n,
+  regtest: 2n,
+}
+
+function complete(parsed: ParsedSettings, deps: ReadSettingsDeps): Settings {
+  const bridge_id = parsed.bridge_id || parsed.clientName
+  return {
+    ...parsed,
+    bridge_id,
+    instance_id: parsed.instance_id || deps.generateId(),
+    kafka_client_id: parsed.kafka_client_id || bridge_id,
+    asset_httpPublicAddress: parsed.asset_httpPublicAddress || parsed.asset_httpAddress,
+    min_block_work: parsed.min_block_work === '' ? LEAST_WORK[parsed.network] : BigInt(parsed.min_block_work),
+    p2p_advertise_addresses: parsed.p2p_advertise_addresses.map(({ host, port }) => ({ host, port: port ?? parsed.p2p_port })),
+  }
+}

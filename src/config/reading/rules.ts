@@ -1,0 +1,170 @@
+import type { ListenAddress } from '../kinds/address-kinds.ts'
+import { peerIdOfPrivateKey } from '../kinds/key-kinds.ts'
+import type { ParsedSettings, SettingName } from '../settings.ts'
+import type { Fault } from '../settings-error.ts'
+
+type Rule = (settings: ParsedSettings) => Fault[]
+
+/** What must hold between settings, as roles and dialect require it. Each rule assumes that the settings it names are sound by themselves. */
+export function brokenRules(settings: ParsedSettings): Fault[] {
+  return [
+    required,
+    bridgeName,
+    distinctNames,
+    distinctPorts,
+    kafkaLogin,
+    peerIdentity,
+    identityPool,
+    privateNetwork,
+    httpSecurity,
+    retention,
+  ].flatMap((rule) => rule(settings))
+}
+
+const ALWAYS: SettingName[] = ['roles', 'clientName', 'kafka_brokers']
+const FOR_PLAIN_RELAY: SettingName[] = [
+  'p2p_listen_addresses',
+  'p2p_block_topic',
+  'p2p_subtree_topic',
+  'p2p_mining_on_topic',
+  'p2p_rejected_tx_topic',
+  'p2p_handshake_topic',
+]
+
+/** The wording is that of the network's other nodes, whose operators search for it. */
+const required: Rule = (settings) => {
+  const topics = namesBeginning(settings, 'kafka_topic_')
+  const needed = [...ALWAYS, ...topics, ...(settings.roles.includes('relay') ? FOR_PLAIN_RELAY : [])]
+  return needed.filter((name) => settings[name] === '' || isEmptyList(settings[name])).map((name) => fault([name], 'not set in config'))
+}
+
+const bridgeName: Rule = ({ bridge_id, clientName }) =>
+  bridge_id !== '' || clientName === '' || /^[A-Za-z0-9._-]{1,100}$/.test(clientName)
+    ? []
+    : [
+        fault(
+          ['bridge_id', 'clientName'],
+          `not set in config, and clientName ${JSON.stringify(clientName)} cannot stand in: set it to letters, digits, dots, dashes and underscores, at most 100`,
+        ),
+      ]
+
+const distinctNames: Rule = (settings) => [
+  ...repeated(settings, namesBeginning(settings, 'kafka_topic_')),
+  ...repeated(
+    settings,
+    FOR_PLAIN_RELAY.filter((name) => name.endsWith('_topic')),
+  ),
+]
+
+const distinctPorts: Rule = (settings) => {
+  const isRelay = settings.roles.includes('relay')
+  const isEdge = settings.roles.includes('edge')
+  const ports: [SettingName, number][] = [['healthListenAddress', settings.healthListenAddress.port]]
+  if (isEdge) ports.push(['p2p_httpListenAddress', settings.p2p_httpListenAddress.port])
+  if (isRelay) ports.push(['p2p_port', settings.p2p_port])
+  return ports.flatMap(([name, port], at) => {
+    const other = ports.slice(0, at).find((earlier) => earlier[1] === port)
+    return other && mayCollide(settings, name, other[0])
+      ? [fault([name, other[0]], `has port ${port}, as ${other[0]} has: they should differ`)]
+      : []
+  })
+}
+
+/** The same port on two different addresses of the machine is fine. */
+function mayCollide(settings: ParsedSettings, ...names: [SettingName, SettingName]): boolean {
+  const [one, other] = names.map((name) => (name === 'p2p_port' ? null : (settings[name] as ListenAddress).host))
+  return one === null || other === null || one === other || one === undefined || other === undefined
+}
+
+const kafkaLogin: Rule = (settings) => {
+  const { kafka_ssl_enabled: isTls, kafka_sasl_mechanism: mechanism } = settings
+  const faults: Fault[] = []
+  const files = ['kafka_ssl_ca_file', 'kafka_ssl_cert_file', 'kafka_ssl_key_file', 'kafka_ssl_key_password'] as const
+  if (!isTls)
+    faults.push(
+      ...files
+        .filter((name) => settings[name] !== '')
+        .map((name) => fault([name, 'kafka_ssl_enabled'], 'is set, but kafka_ssl_enabled is false: set that to true')),
+    )
+  if ((settings.kafka_ssl_cert_file === '') !== (settings.kafka_ssl_key_file === '')) {
+    faults.push(fault(['kafka_ssl_cert_file', 'kafka_ssl_key_file'], 'and kafka_ssl_key_file should be set together: one of them is empty'))
+  }
+  const login = ['kafka_sasl_username', 'kafka_sasl_password'] as const
+  for (const name of login) {
+    if (mechanism !== 'none' && settings[name] === '')
+      faults.push(fault([name, 'kafka_sasl_mechanism'], `not set in config, but kafka_sasl_mechanism ${mechanism} needs it`))
+    if (mechanism === 'none' && settings[name] !== '')
+      faults.push(
+        fault(
+          [name, 'kafka_sasl_mechanism'],
+          'is set, but kafka_sasl_mechanism is none: set that to plain, scram-sha-256 or scram-sha-512',
+        ),
+      )
+  }
+  return faults
+}
+
+const peerIdentity: Rule = ({ p2p_peer_id, p2p_private_key }) => {
+  if (p2p_peer_id === '' || p2p_private_key === '') return []
+  const made = peerIdOfPrivateKey(p2p_private_key)
+  return made === p2p_peer_id
+    ? []
+    : [fault(['p2p_peer_id', 'p2p_private_key'], `is "${p2p_peer_id}", but p2p_private_key makes "${made}": correct one of them`)]
+}
+
+const identityPool: Rule = ({ roles, identity_encryption_key, banlist_db }) =>
+  roles.includes('relay') && identity_encryption_key !== '' && banlist_db === ''
+    ? [
+        fault(
+          ['identity_encryption_key', 'banlist_db'],
+          'is set, but banlist_db is not: the pool of keys is kept in that database, so set it too',
+        ),
+      ]
+    : []
+
+const privateNetwork: Rule = ({ roles, p2p_dht_use_private, p2p_shared_key }) =>
+  roles.includes('relay') && p2p_dht_use_private && p2p_shared_key === ''
+    ? [
+        fault(
+          ['p2p_shared_key', 'p2p_dht_use_private'],
+          'not set in config, but p2p_dht_use_private is true: a private network needs its key',
+        ),
+      ]
+    : []
+
+const httpSecurity: Rule = ({ securityLevelHTTP, server_certFile, server_keyFile }) => {
+  if (securityLevelHTTP === 0) return []
+  const missing = [...(server_certFile === '' ? ['server_certFile'] : []), ...(server_keyFile === '' ? ['server_keyFile'] : [])]
+  return missing.map((name) => fault([name, 'securityLevelHTTP'], `not set in config, but securityLevelHTTP ${securityLevelHTTP} needs it`))
+}
+
+const retention: Rule = ({ kafka_replication_factor, kafka_retention_events, seen_window }) => [
+  ...(kafka_replication_factor === 0 ? [fault(['kafka_replication_factor'], 'is "0": should be -1 or 1 and more')] : []),
+  ...(kafka_retention_events < 2 * seen_window
+    ? [
+        fault(
+          ['kafka_retention_events', 'seen_window'],
+          'should be at least twice the seen_window, which is read back from the log at start',
+        ),
+      ]
+    : []),
+]
+
+function fault(settings: [string, ...string[]], text: string): Fault {
+  return { settings, message: `${settings[0]} ${text}` }
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
+}
+
+function namesBeginning(settings: ParsedSettings, prefix: string): SettingName[] {
+  return (Object.keys(settings) as SettingName[]).filter((name) => name.startsWith(prefix))
+}
+
+function repeated(settings: ParsedSettings, names: SettingName[]): Fault[] {
+  return names.flatMap((name, at) => {
+    const earlier = names.slice(0, at).find((other) => settings[other] === settings[name])
+    return earlier && settings[name] !== '' ? [fault([name, earlier], `is "${settings[name]}", as ${earlier} is: they should differ`)] : []
+  })
+}

@@ -1,0 +1,127 @@
+import { byId, setText } from '../dom/element.js'
+import { ageText } from '../dom/format.js'
+import { makeRow } from './row.js'
+
+/** Rows in the page, however many events there are. */
+const MAX_ROWS = 500
+
+/**
+ * The list of events, newest first. Events are drawn once per animation frame, however fast they come, and a frame draws no
+ * more than fit into the list; while paused, the list stands still and the button counts what comes.
+ */
+export class FeedView {
+  #list = byId('feed')
+  #state = byId('feed-state')
+  #pause = byId('pause')
+  #store
+  #isShown
+  #now
+  #pending = []
+  #frame = 0
+  #isPaused = false
+  #missedWhilePaused = 0
+
+  constructor(store, isShown, now) {
+    this.#store = store
+    this.#isShown = isShown
+    this.#now = now
+    this.#pause.addEventListener('click', () => this.#toggle())
+    this.#list.addEventListener('keydown', (event) => this.#move(event))
+  }
+
+  add(entry) {
+    if (!this.#isShown(entry)) return
+    if (this.#isPaused) {
+      this.#missedWhilePaused += 1
+      this.#label()
+      return
+    }
+    this.#pending.push(entry)
+    // A hidden tab draws no frames; what would be dropped at the next one is dropped now.
+    if (this.#pending.length > 2 * MAX_ROWS) this.#pending = this.#pending.slice(-MAX_ROWS)
+    this.#frame ||= requestAnimationFrame(() => this.#draw())
+  }
+
+  /** Everything anew, after a change of the filters. */
+  redraw() {
+    this.#pending = []
+    this.#missedWhilePaused = 0
+    const rows = []
+    for (let index = this.#store.entries.length - 1; index >= 0 && rows.length < MAX_ROWS; index--) {
+      const entry = this.#store.entries[index]
+      if (this.#isShown(entry)) rows.push(makeRow(entry))
+    }
+    this.#list.replaceChildren(...rows)
+    this.tick()
+    this.#settle()
+  }
+
+  /** Ages, once a second; writes only what has changed. */
+  tick() {
+    const now = this.#now()
+    for (const row of this.#list.children) if (row.receivedAt) setText(row.ageTarget, ageText(now - row.receivedAt))
+  }
+
+  #draw() {
+    this.#frame = 0
+    if (this.#isPaused) return
+    const fresh = this.#pending.slice(-MAX_ROWS).reverse()
+    this.#pending = []
+    const rows = fresh.map(makeRow)
+    const now = this.#now()
+    for (const row of rows) if (row.receivedAt) row.ageTarget.textContent = ageText(now - row.receivedAt)
+    this.#list.prepend(...rows)
+    while (this.#list.children.length > MAX_ROWS) this.#list.lastElementChild?.remove()
+    this.#settle()
+  }
+
+  #toggle() {
+    this.#isPaused = !this.#isPaused
+    this.#pause.dataset.paused = String(this.#isPaused)
+    if (!this.#isPaused) this.redraw()
+    else {
+      this.#missedWhilePaused = this.#pending.length
+      this.#pending = []
+    }
+    this.#label()
+    this.#settle()
+  }
+
+  #label() {
+    const waiting = this.#missedWhilePaused > 0 ? ` · ${this.#missedWhilePaused.toLocaleString('en-GB')} new` : ''
+    setText(this.#pause, this.#isPaused ? `Resume${waiting}` : 'Pause')
+  }
+
+  #settle() {
+    const rows = this.#list.children.length
+    const first = this.#list.firstElementChild
+    if (!this.#list.contains(document.activeElement)) this.#setStop(first)
+    if (rows > 0) setText(this.#state, '')
+    else setText(this.#state, this.#store.entries.length > 0 ? 'Nothing here matches the filters.' : 'Nothing has happened yet.')
+  }
+
+  /** One stop for the Tab key, arrows inside: five hundred stops would lock keyboard users in. */
+  #move(event) {
+    const row = event.target.closest?.('li')
+    if (!row) return
+    if (event.key === 'Enter' && event.target === row) row.querySelector('.copy')?.click()
+    const next = {
+      ArrowDown: () => row.nextElementSibling,
+      ArrowUp: () => row.previousElementSibling,
+      Home: () => this.#list.firstElementChild,
+      End: () => this.#list.lastElementChild,
+    }[event.key]?.()
+    if (!next) return
+    event.preventDefault()
+    this.#setStop(next)
+    next.focus()
+  }
+
+  /** The row at which the Tab key enters the list: the newest, until somebody walks through it. */
+  #setStop(row) {
+    const before = this.#list.querySelector('[tabindex="0"]')
+    if (before === row) return
+    if (before) before.tabIndex = -1
+    if (row) row.tabIndex = 0
+  }
+}

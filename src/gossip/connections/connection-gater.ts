@@ -1,0 +1,49 @@
+import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { Logger } from 'pino'
+import { ipOf } from '../node/addresses.ts'
+
+/** Who is asked about: a peer id, an address, or both. */
+export interface BanSubject {
+  readonly peerId?: string
+  readonly address?: string
+}
+
+export interface ConnectionGaterDeps {
+  readonly log: Logger
+  readonly isBanned: (subject: BanSubject) => boolean
+  readonly onRefused: (stage: 'dial' | 'accept') => void
+}
+
+/**
+ * Asks about bans at every station of a connection: before a dial, when a socket is accepted (only the address is known),
+ * and when the other end has proved its peer id.
+ */
+export function createConnectionGater({ log, isBanned, onRefused }: ConnectionGaterDeps): ConnectionGater {
+  function isRefused(stage: 'dial' | 'accept', subject: BanSubject): boolean {
+    if (!isBanned(subject)) return false
+    onRefused(stage)
+    log.debug({ ...subject, stage }, 'connection refused, banned')
+    return true
+  }
+  const accept = (peerId: PeerId, connection: MultiaddrConnection) => isRefused('accept', subjectOf(connection, peerId))
+  const dial = (peerId: PeerId, connection: MultiaddrConnection) => isRefused('dial', subjectOf(connection, peerId))
+  return {
+    denyDialPeer: (peerId) => isRefused('dial', { peerId: peerId.toString() }),
+    denyDialMultiaddr: (address) => isRefused('dial', withAddress({}, ipOf(address))),
+    denyInboundConnection: (connection) => isRefused('accept', subjectOf(connection)),
+    denyInboundEncryptedConnection: accept,
+    denyInboundUpgradedConnection: accept,
+    denyOutboundConnection: dial,
+    denyOutboundEncryptedConnection: dial,
+    denyOutboundUpgradedConnection: dial,
+  }
+}
+
+/** What can be banned about a connection. */
+export function subjectOf(connection: Pick<MultiaddrConnection, 'remoteAddr'>, peerId?: PeerId): BanSubject {
+  return withAddress(peerId === undefined ? {} : { peerId: peerId.toString() }, ipOf(connection.remoteAddr))
+}
+
+function withAddress(subject: BanSubject, address: string | null): BanSubject {
+  return address === null ? subject : { ...subject, address }
+}

@@ -1,0 +1,63 @@
+import type { Connection } from '@libp2p/interface'
+import type { Logger } from 'pino'
+import type { GossipNode } from '../node/node.ts'
+import type { ConnectionBook } from './connection-book.ts'
+import { type BanSubject, subjectOf } from './connection-gater.ts'
+
+export interface ConnectionGuardDeps {
+  readonly node: Pick<GossipNode, 'addEventListener' | 'removeEventListener' | 'getConnections'>
+  readonly book: ConnectionBook
+  readonly log: Logger
+  readonly isBanned: (subject: BanSubject) => boolean
+  readonly onBanned: () => void
+  /** The last connection to a peer is gone. */
+  readonly onLost: (peerId: string) => void
+  readonly onChange: () => void
+}
+
+/** Follows every open connection: keeps the book, closes what is banned, and bounds the connections of one peer. */
+export function createConnectionGuard({ maxConnectionsPerPeer }: { maxConnectionsPerPeer: number }, deps: ConnectionGuardDeps) {
+  const { node, book, log, isBanned, onBanned, onLost, onChange } = deps
+
+  function closeIfBanned(connection: Connection): boolean {
+    const subject = subjectOf(connection, connection.remotePeer)
+    if (!isBanned(subject)) return false
+    onBanned()
+    log.info(subject, 'connection closed, banned')
+    connection.abort(new Error('banned'))
+    return true
+  }
+
+  function onOpen({ detail: connection }: CustomEvent<Connection>): void {
+    book.opened(connection)
+    // Once more, since a ban may have come between the gater's last look and this moment.
+    if (closeIfBanned(connection)) return
+    const isOneTooMany = book.connectionsOf(connection.remotePeer.toString()) > maxConnectionsPerPeer
+    if (isOneTooMany) connection.abort(new Error(`more than ${maxConnectionsPerPeer} connections of one peer`))
+    onChange()
+  }
+
+  function onClose({ detail: connection }: CustomEvent<Connection>): void {
+    book.closed(connection)
+    const peerId = connection.remotePeer.toString()
+    if (book.connectionsOf(peerId) === 0) onLost(peerId)
+    onChange()
+  }
+
+  return {
+    start(): void {
+      node.addEventListener('connection:open', onOpen)
+      node.addEventListener('connection:close', onClose)
+    },
+    /** Closes the open connections that are banned by now. */
+    enforceBans(): void {
+      for (const connection of node.getConnections()) closeIfBanned(connection)
+    },
+    stop(): void {
+      node.removeEventListener('connection:open', onOpen)
+      node.removeEventListener('connection:close', onClose)
+    },
+  }
+}
+
+export type ConnectionGuard = ReturnType<typeof createConnectionGuard>

@@ -1,0 +1,143 @@
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Logger } from 'pino'
+import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
+import type { KnownPeer } from '../node/addresses.ts'
+import { type GossipNode, speaksGossip } from '../node/node.ts'
+import { createRepeating } from '../repeating.ts'
+import { withDeadline } from '../wait.ts'
+import type { ConnectionBook } from './connection-book.ts'
+import { createKnownPeers, type KnownPeersOptions } from './known-peers.ts'
+import { createLivenessCheck } from './liveness.ts'
+import { createPeerStoreSweep } from './peer-store-sweep.ts'
+import { StreamWatchdog } from './stream-watchdog.ts'
+
+/** The pace of the host's background work; the defaults are for running, shorter ones for tests. */
+export interface GossipTimings {
+  readonly staticRetryMs: number
+  readonly staticCheckMs: number
+  readonly dialTimeoutMs: number
+  readonly streamCheckMs: number
+  readonly streamGraceMs: number
+  readonly pingIntervalMs: number
+  readonly pingTimeoutMs: number
+  readonly peerStoreSweepMs: number
+  readonly stopTimeoutMs: number
+}
+
+export const defaultTimings: GossipTimings = {
+  staticRetryMs: 5000,
+  staticCheckMs: 30_000,
+  // A Go peer with another shared key says nothing at all, so every dial needs an end of its own.
+  dialTimeoutMs: 5000,
+  streamCheckMs: 1000,
+  streamGraceMs: 2000,
+  pingIntervalMs: 10_000,
+  pingTimeoutMs: 10_000,
+  peerStoreSweepMs: 300_000,
+  stopTimeoutMs: 5000,
+}
+
+export interface HousekeepingOptions {
+  readonly staticPeers: readonly KnownPeer[]
+  readonly bootstrapPeers: readonly KnownPeer[]
+  readonly timings: GossipTimings
+}
+
+export interface HousekeepingDeps {
+  readonly node: GossipNode
+  readonly book: ConnectionBook
+  readonly log: Logger
+  readonly metrics: GossipMetrics
+  readonly now: () => number
+  readonly random: () => number
+}
+
+export interface Housekeeping {
+  start(): void
+  /** Tells that the last connection to a peer is gone. */
+  lost(peerId: string): void
+  stop(): Promise<void>
+}
+
+/** Everything that a host does by itself, all the time: keeps its known peers, mends streams, drops the dead, forgets strangers. */
+export function createHousekeeping(options: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
+  const { staticPeers, bootstrapPeers, timings } = options
+  const { node, book, log, metrics, random } = deps
+  const isConnected = (peerId: string) => book.connectionsOf(peerId) > 0
+  const groups = [keepPeers('static', staticPeers, timings, deps), keepPeers('bootstrap', bootstrapPeers, timings, deps)]
+  const watchdog = watchStreams(options, deps)
+  const checkLiveness = createLivenessCheck(
+    { timeoutMs: timings.pingTimeoutMs },
+    { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc() },
+  )
+  const sweep = createPeerStoreSweep({}, { peerStore: node.peerStore, ownPeerId: node.peerId.toString(), isConnected })
+  const repeated = [
+    createRepeating(
+      { name: 'gossip streams', intervalMs: timings.streamCheckMs },
+      { log, random, task: (stopped) => watchdog.look(stopped) },
+    ),
+    createRepeating({ name: 'pings', intervalMs: timings.pingIntervalMs }, { log, random, task: checkLiveness }),
+    createRepeating({ name: 'peer store', intervalMs: timings.peerStoreSweepMs }, { log, random, task: sweep }),
+  ]
+  return {
+    start() {
+      for (const part of [...groups, ...repeated]) part.start()
+    },
+    lost(peerId) {
+      for (const group of groups) group.lost(peerId)
+    },
+    async stop() {
+      await Promise.all([...groups, ...repeated].map((part) => part.stop()))
+      await watchdog.settled()
+    },
+  }
+}
+
+function keepPeers(kind: KnownPeersOptions['kind'], peers: readonly KnownPeer[], timings: GossipTimings, deps: HousekeepingDeps) {
+  const { node, book, log, metrics, random } = deps
+  return createKnownPeers(
+    { kind, peers, retryMs: timings.staticRetryMs, checkMs: timings.staticCheckMs },
+    {
+      log,
+      random,
+      isConnected: (peerId) => book.connectionsOf(peerId) > 0,
+      async dial({ addresses }, stopped) {
+        try {
+          await dialInTime(node, [...addresses], timings, stopped)
+          metrics.dials.inc({ kind, outcome: 'connected' })
+        } catch (error) {
+          metrics.dials.inc({ kind, outcome: 'failed' })
+          throw error
+        }
+      },
+    },
+  )
+}
+
+function watchStreams({ staticPeers, bootstrapPeers, timings }: HousekeepingOptions, deps: HousekeepingDeps): StreamWatchdog {
+  const { node, log, metrics, now, random } = deps
+  const addressesOf = new Map([...bootstrapPeers, ...staticPeers].map(({ peerId, addresses }) => [peerId, [...addresses]]))
+  return new StreamWatchdog(
+    { graceMs: timings.streamGraceMs, dialTimeoutMs: timings.dialTimeoutMs },
+    {
+      node,
+      log,
+      now,
+      random,
+      speaksGossip: (peer) => speaksGossip(node, peer),
+      routed: () => new Set(node.services.pubsub.getPeers().map(String)),
+      dial: (peer, stopped) => dialInTime(node, addressesOf.get(peer.toString()) ?? peer, timings, stopped),
+      onHeal: () => metrics.healedStreams.inc(),
+    },
+  )
+}
+
+async function dialInTime(
+  node: GossipNode,
+  target: PeerId | Multiaddr[],
+  { dialTimeoutMs }: GossipTimings,
+  stopped: AbortSignal,
+): Promise<void> {
+  await withDeadline(dialTimeoutMs, stopped, (signal) => node.dial(target, { signal }))
+}

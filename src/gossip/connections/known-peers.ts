@@ -1,0 +1,92 @@
+import type { Logger } from 'pino'
+import type { KnownPeer } from '../node/addresses.ts'
+import { wait, withJitter } from '../wait.ts'
+
+export interface KnownPeersOptions {
+  /** `static` peers are tried at a steady pace; `bootstrap` peers with a growing pause. */
+  readonly kind: 'static' | 'bootstrap'
+  readonly peers: readonly KnownPeer[]
+  readonly retryMs?: number
+  readonly maxRetryMs?: number
+  /** How often a connection is looked at that nobody said was lost. */
+  readonly checkMs?: number
+}
+
+export interface KnownPeersDeps {
+  readonly log: Logger
+  readonly random: () => number
+  readonly isConnected: (peerId: string) => boolean
+  /** Dials with a deadline of its own, which ends early with the signal. */
+  readonly dial: (peer: KnownPeer, stopped: AbortSignal) => Promise<void>
+}
+
+export interface KnownPeers {
+  start(): void
+  /** Tells that a connection is gone, so that nobody waits for the next look. */
+  lost(peerId: string): void
+  stop(): Promise<void>
+}
+
+/**
+ * Keeps a connection to each peer of the settings, for ever. libp2p's own reconnect gives up after five tries and forgets
+ * the peer, and its bootstrap module dials once.
+ */
+export function createKnownPeers(options: KnownPeersOptions, { log, random, isConnected, dial }: KnownPeersDeps): KnownPeers {
+  const { kind, peers, retryMs = 5000, maxRetryMs = kind === 'static' ? 5000 : 300_000, checkMs = 30_000 } = options
+  const stopping = new AbortController()
+  const wakeUps = new Map<string, AbortController>()
+  let loops: Promise<void>[] = []
+
+  async function watch(peerId: string): Promise<void> {
+    const wake = new AbortController()
+    wakeUps.set(peerId, wake)
+    await wait(withJitter(checkMs, random), wake.signal)
+    wakeUps.delete(peerId)
+  }
+
+  async function connect(peer: KnownPeer, failures: number): Promise<boolean> {
+    try {
+      await dial(peer, stopping.signal)
+      log.info({ peerId: peer.peerId, kind, failures }, 'connected to a peer of the settings')
+      return true
+    } catch (error) {
+      if (stopping.signal.aborted) return false
+      const level = failures === 0 ? 'warn' : 'debug'
+      const reason = error instanceof Error ? error.message : String(error)
+      log[level]({ peerId: peer.peerId, kind, reason }, 'cannot connect to a peer of the settings, trying again until it works')
+      return false
+    }
+  }
+
+  async function keepConnected(peer: KnownPeer): Promise<void> {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      if (isConnected(peer.peerId)) {
+        failures = 0
+        await watch(peer.peerId)
+        // The other end may be restarting, or dialling us this very moment: a moment of patience saves a doubled connection.
+        if (!isConnected(peer.peerId)) await wait(retryMs * 0.2 * random(), stopping.signal)
+        continue
+      }
+      const wasConnected = await connect(peer, failures)
+      const pauseMs = wasConnected ? retryMs : Math.min(maxRetryMs, retryMs * 2 ** Math.min(failures, 10))
+      failures = wasConnected ? 0 : failures + 1
+      // Not only after a failure: a peer that lets us in and closes at once must not be dialled in a tight loop.
+      if (!isConnected(peer.peerId)) await wait(withJitter(pauseMs, random), stopping.signal)
+    }
+  }
+
+  return {
+    start() {
+      if (loops.length === 0) loops = peers.map(keepConnected)
+    },
+    lost(peerId) {
+      wakeUps.get(peerId)?.abort()
+    },
+    async stop() {
+      stopping.abort()
+      for (const wake of wakeUps.values()) wake.abort()
+      await Promise.all(loops)
+    },
+  }
+}

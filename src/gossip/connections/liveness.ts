@@ -1,0 +1,71 @@
+import type { Connection } from '@libp2p/interface'
+import { byteStream } from '@libp2p/utils'
+import type { Logger } from 'pino'
+import { withDeadline } from '../wait.ts'
+
+const pingProtocol = '/ipfs/ping/1.0.0'
+const pingBytes = 32
+
+export interface LivenessOptions {
+  readonly timeoutMs?: number
+  readonly maxFailures?: number
+}
+
+export interface LivenessDeps {
+  readonly log: Logger
+  readonly connections: () => Connection[]
+  readonly onAbort: () => void
+}
+
+/**
+ * Pings every connection and aborts one after three failures in a row. libp2p's own monitor gives up at the first, so a peer
+ * that stands still for a few seconds loses its connection and the messages with it; without any, a half-dead connection
+ * would stay until TCP notices.
+ */
+export function createLivenessCheck(options: LivenessOptions, { log, connections, onAbort }: LivenessDeps) {
+  const { timeoutMs = 10_000, maxFailures = 3 } = options
+  const failures = new Map<string, number>()
+
+  async function check(connection: Connection, stopped: AbortSignal): Promise<void> {
+    try {
+      await withDeadline(timeoutMs, stopped, (signal) => ping(connection, signal))
+      failures.delete(connection.id)
+    } catch (error) {
+      if (stopped.aborted || connection.status !== 'open') return
+      const count = (failures.get(connection.id) ?? 0) + 1
+      failures.set(connection.id, count)
+      if (count < maxFailures) return
+      onAbort()
+      log.info({ peerId: connection.remotePeer.toString(), failures: count, err: error }, 'peer does not answer pings, connection closed')
+      connection.abort(new Error(`${count} pings in a row were not answered`))
+    }
+  }
+
+  /** One round over all connections; to be called every 10 seconds. */
+  return async function round(stopped: AbortSignal): Promise<void> {
+    const open = connections()
+    const ids = new Set(open.map(({ id }) => id))
+    for (const id of failures.keys()) if (!ids.has(id)) failures.delete(id)
+    await Promise.all(open.map((connection) => check(connection, stopped)))
+  }
+}
+
+async function ping(connection: Connection, signal: AbortSignal): Promise<void> {
+  try {
+    const stream = await connection.newStream(pingProtocol, { signal })
+    try {
+      const bytes = byteStream(stream)
+      await Promise.all([
+        bytes.write(crypto.getRandomValues(new Uint8Array(pingBytes)), { signal }),
+        bytes.read({ bytes: pingBytes, signal }),
+      ])
+      await stream.close({ signal })
+    } catch (error) {
+      stream.abort(new Error('ping failed', { cause: error }))
+      throw error
+    }
+  } catch (error) {
+    // Refusing the protocol is an answer too.
+    if (!(error instanceof Error && error.name === 'UnsupportedProtocolError')) throw error
+  }
+}

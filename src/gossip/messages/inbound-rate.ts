@@ -1,0 +1,62 @@
+import { TokenBucket } from '../token-bucket.ts'
+import { RecentMap } from './recent-map.ts'
+
+export interface InboundRateOptions {
+  /** `gossip_inbound_rate`: messages a second in all; 0 admits everything. */
+  readonly ratePerSecond: number
+  /** Who sent nothing for this long no longer gets a share. */
+  readonly idleMs?: number
+  readonly maxHops?: number
+  readonly maxSignersPerHop?: number
+}
+
+export interface InboundRate {
+  /** True when a message signed by `signer`, handed to us by `hop`, may be looked at. A refused one costs nobody anything. */
+  admit(hop: string, signer: string): boolean
+}
+
+interface Hop {
+  readonly bucket: TokenBucket
+  readonly signers: RecentMap<TokenBucket>
+}
+
+/**
+ * Shares the inbound rate fairly: each active hop may use an equal part of it, and inside a hop each signer an equal part of
+ * that. What others leave unused may be borrowed, but only from the upper half of a bucket, so whoever stays within its
+ * share is never refused because somebody else floods. Bursts of one second are allowed.
+ */
+export function createInboundRate(options: InboundRateOptions, { now }: { now: () => number }): InboundRate {
+  const { ratePerSecond: rate, idleMs = 10_000, maxHops = 1024, maxSignersPerHop = 256 } = options
+  if (rate <= 0) return { admit: () => true }
+  const burst = Math.max(1, rate)
+  const whole = new TokenBucket(burst, now())
+  const hops = new RecentMap<Hop>({ idleMs, maxEntries: maxHops })
+
+  return {
+    admit(hopId, signerId) {
+      const at = now()
+      const hop = hops.touch(hopId, at, () => ({
+        bucket: new TokenBucket(Math.max(1, burst / (hops.size + 1)), at),
+        signers: new RecentMap<TokenBucket>({ idleMs, maxEntries: maxSignersPerHop }),
+      }))
+      // One token to begin with, not a full bucket: else a hop could spend without end under ever new names.
+      const signer = hop.signers.touch(signerId, at, () => new TokenBucket(1, at))
+
+      const hopBurst = Math.max(1, burst / hops.size)
+      const signerBurst = Math.max(1, hopBurst / hop.signers.size)
+      const wholeLevel = whole.level(at, rate, burst)
+      const hopLevel = hop.bucket.level(at, rate / hops.size, hopBurst)
+      const isHopWithin = hopLevel >= 1
+      const isSignerWithin = signer.level(at, rate / hops.size / hop.signers.size, signerBurst) >= 1
+
+      const isAdmitted = isHopWithin
+        ? isSignerWithin || hopLevel > hopBurst / 2 || wholeLevel > burst * 0.75
+        : wholeLevel > burst * (isSignerWithin ? 0.5 : 0.75)
+      if (!isAdmitted) return false
+      whole.take()
+      if (isHopWithin) hop.bucket.take()
+      if (isSignerWithin) signer.take()
+      return true
+    },
+  }
+}

@@ -1,0 +1,131 @@
+import { GossipStoppedError, OutboundFullError } from '../errors.ts'
+import { TokenBucket } from '../token-bucket.ts'
+
+/** Blocks, subtrees and mining-on are `high`; rejected transactions are `low` and only go when nothing high waits. */
+export type Priority = 'high' | 'low'
+
+export interface OutboundPacerOptions {
+  /** `gossip_outbound_rate`: messages a second in all; 0 turns pacing off. */
+  readonly ratePerSecond: number
+  readonly burst?: number
+  readonly lowRatePerSecond?: number
+  readonly lowBurst?: number
+  readonly maxQueuedMessages?: number
+  readonly maxQueuedBytes?: number
+  /** How often to look again while every peer's write buffer is full. */
+  readonly cloggedRetryMs?: number
+}
+
+export interface OutboundPacerDeps {
+  readonly now: () => number
+  /** Calls back once after the delay; gives the function that calls it off. */
+  readonly schedule: (delayMs: number, callback: () => void) => () => void
+  /** True while no peer takes more: publishing would only fill memory. */
+  readonly isClogged: () => boolean
+}
+
+const defaults = {
+  burst: 30,
+  lowRatePerSecond: 10,
+  lowBurst: 100,
+  maxQueuedMessages: 1000,
+  maxQueuedBytes: 16 << 20,
+  cloggedRetryMs: 20,
+}
+
+interface Waiting {
+  readonly bytes: number
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * Spaces out what we publish. A Go node's validation queue holds 32 messages and drops the rest of a burst for good, and
+ * nothing repairs that among mesh neighbours, so a backlog after an outage of Kafka must not go out at once.
+ */
+export class OutboundPacer {
+  readonly #options: Required<OutboundPacerOptions>
+  readonly #deps: OutboundPacerDeps
+  readonly #all: TokenBucket
+  readonly #low: TokenBucket
+  readonly #waiting: Record<Priority, Waiting[]> = { high: [], low: [] }
+  #queuedBytes = 0
+  #isStopped = false
+  #cancelTimer: (() => void) | undefined
+
+  constructor(options: OutboundPacerOptions, deps: OutboundPacerDeps) {
+    this.#options = { ...defaults, ...options }
+    this.#deps = deps
+    this.#all = new TokenBucket(this.#options.burst, deps.now())
+    this.#low = new TokenBucket(this.#options.lowBurst, deps.now())
+  }
+
+  /** Resolves when a message of this size may go out; first come, first served within a priority. */
+  turn(priority: Priority, bytes: number): Promise<void> {
+    if (this.#isStopped) return Promise.reject(new GossipStoppedError('the gossip host is stopping, nothing is published any more'))
+    const { messages } = this.queued()
+    if (messages === 0 && this.#delayFor(priority) === 0) {
+      this.#take(priority)
+      return Promise.resolve()
+    }
+    if (messages >= this.#options.maxQueuedMessages || this.#queuedBytes + bytes > this.#options.maxQueuedBytes) {
+      const waiting = `${messages} messages (${this.#queuedBytes} bytes) already wait to be published`
+      return Promise.reject(new OutboundFullError(`${waiting}: try again later`))
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting[priority].push({ bytes, resolve, reject })
+      this.#queuedBytes += bytes
+      this.#drain()
+    })
+  }
+
+  queued(): { messages: number; bytes: number } {
+    return { messages: this.#waiting.high.length + this.#waiting.low.length, bytes: this.#queuedBytes }
+  }
+
+  /** Rejects all who wait, and everybody after. */
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelTimer?.()
+    const stopped = new GossipStoppedError('the gossip host stopped before this message had its turn')
+    for (const { reject } of [...this.#waiting.high.splice(0), ...this.#waiting.low.splice(0)]) reject(stopped)
+    this.#queuedBytes = 0
+  }
+
+  /** Milliseconds until a message of this priority may go, 0 when it may go now. */
+  #delayFor(priority: Priority): number {
+    const { ratePerSecond: rate, burst, lowRatePerSecond: lowRate, lowBurst, cloggedRetryMs } = this.#options
+    if (this.#deps.isClogged()) return cloggedRetryMs
+    if (rate <= 0) return 0
+    const at = this.#deps.now()
+    const missing = 1 - this.#all.level(at, rate, burst)
+    const missingLow = priority === 'low' ? 1 - this.#low.level(at, lowRate, lowBurst) : 0
+    return Math.max(0, (missing * 1000) / rate, (missingLow * 1000) / lowRate)
+  }
+
+  #take(priority: Priority): void {
+    if (this.#options.ratePerSecond <= 0) return
+    this.#all.take()
+    if (priority === 'low') this.#low.take()
+  }
+
+  /** Lets go whom it can, then sleeps until the next may go. What is high goes first; low never holds up high. */
+  #drain(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    for (const priority of ['high', 'low'] as const) {
+      const queue = this.#waiting[priority]
+      while (queue.length > 0) {
+        const delayMs = this.#delayFor(priority)
+        if (delayMs > 0) {
+          this.#cancelTimer = this.#deps.schedule(Math.ceil(delayMs), () => this.#drain())
+          return
+        }
+        this.#take(priority)
+        const next = queue.shift()
+        this.#queuedBytes -= next?.bytes ?? 0
+        next?.resolve()
+      }
+    }
+  }
+}

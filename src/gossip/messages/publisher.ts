@@ -1,0 +1,96 @@
+import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
+import { GossipStoppedError, MessageTooLargeError } from '../errors.ts'
+import { type GossipNode, gossipStreams } from '../node/node.ts'
+import { OutboundPacer, type Priority } from './outbound-pacer.ts'
+
+/** While every peer has at least this much unsent, publishing pauses: libp2p has no back-pressure and would take it all into memory. */
+const cloggedBytes = 1 << 20
+
+/** Looking at the streams costs a little, and publishing is fast: the answer holds for this long. */
+const clogLookMs = 5
+
+/** How one message is to go out. */
+export interface PublishOptions {
+  readonly priority: Priority
+  /** Counts only these recipients, so that a caller can tell whether anybody but its own siblings was reached. */
+  readonly countIf?: (peerId: string) => boolean
+}
+
+export interface PublisherOptions {
+  readonly topics: readonly string[]
+  readonly outboundRate: number | undefined
+  readonly maxQueuedMessages: number | undefined
+  readonly maxMessageBytes: number
+}
+
+export interface PublisherDeps {
+  readonly node: GossipNode
+  readonly metrics: GossipMetrics
+  readonly now: () => number
+  readonly mayBeHeard: () => boolean
+}
+
+/** Checks, paces and publishes: the only way out. */
+export function createPublisher(
+  { topics, outboundRate, maxQueuedMessages, maxMessageBytes }: PublisherOptions,
+  { node, metrics, now, mayBeHeard }: PublisherDeps,
+) {
+  const allowed = new Set(topics)
+  let isStopped = false
+  let lastLookAt = Number.NEGATIVE_INFINITY
+  let wasClogged = false
+
+  function isClogged(): boolean {
+    const at = now()
+    if (at - lastLookAt >= clogLookMs || at < lastLookAt) {
+      lastLookAt = at
+      const streams = gossipStreams(node)
+      wasClogged = streams.length > 0 && streams.every((stream) => stream.writeBufferLength > cloggedBytes)
+    }
+    return wasClogged
+  }
+
+  const pacer = new OutboundPacer(
+    { ratePerSecond: outboundRate ?? 200, ...(maxQueuedMessages !== undefined && { maxQueuedMessages }) },
+    {
+      now,
+      isClogged,
+      schedule(delayMs, callback) {
+        const timer = setTimeout(callback, delayMs)
+        return () => clearTimeout(timer)
+      },
+    },
+  )
+
+  return {
+    async publish(topic: string, data: Uint8Array, { priority, countIf }: PublishOptions): Promise<number> {
+      if (!allowed.has(topic)) throw new Error(`${topic} is not among the topics of this host, so nothing can be published on it`)
+      if (node.status !== 'started') throw new GossipStoppedError('the gossip host is not running, so nothing can be published')
+      if (data.byteLength > maxMessageBytes) {
+        metrics.published.inc({ topic, outcome: 'too-large' })
+        throw new MessageTooLargeError(topic, data.byteLength, maxMessageBytes)
+      }
+      const askedAt = now()
+      try {
+        await pacer.turn(priority, data.byteLength)
+      } catch (error) {
+        metrics.published.inc({ topic, outcome: 'refused' })
+        throw error
+      }
+      const waitedMs = now() - askedAt
+      if (waitedMs > 0) metrics.outboundWaitSeconds.observe({ priority }, waitedMs / 1000)
+      if (isStopped) throw new GossipStoppedError('the gossip host stopped before this message was published')
+      if (!mayBeHeard()) throw new GossipStoppedError('the identity of this host may be somebody else’s by now, so nothing is published')
+      const { recipients } = await node.services.pubsub.publish(topic, data)
+      metrics.published.inc({ topic, outcome: recipients.length > 0 ? 'sent' : 'nobody' })
+      return countIf === undefined ? recipients.length : recipients.filter((peer) => countIf(peer.toString())).length
+    },
+    queued: () => pacer.queued(),
+    stop() {
+      isStopped = true
+      pacer.stop()
+    },
+  }
+}
+
+export type Publisher = ReturnType<typeof createPublisher>

@@ -1,0 +1,75 @@
+import { isIP, isIPv4 } from 'node:net'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { GossipSettingsError } from '../errors.ts'
+
+/** A peer that we dial by ourselves, with every address that the settings give for it. */
+export interface KnownPeer {
+  readonly peerId: string
+  readonly addresses: readonly Multiaddr[]
+}
+
+/** The addresses to listen on, from `p2p_listen_addresses` and `p2p_port`. */
+export function listenMultiaddrs(addresses: readonly string[], port: number): string[] {
+  return addresses.map((address) => {
+    const bare = withoutBrackets(address.trim())
+    if (isIP(bare) === 0) throw new GossipSettingsError(`p2p_listen_addresses: ${address} is not an IPv4 or IPv6 address`)
+    return tcpMultiaddr(bare, port)
+  })
+}
+
+/**
+ * The addresses to announce, from `p2p_advertise_addresses`: `host` or `host:port`, where host is an IPv4 address, an IPv6
+ * address (in brackets when a port follows) or a DNS name. Without a port, `p2p_port` is announced.
+ */
+export function announceMultiaddrs(addresses: readonly string[], defaultPort: number): string[] {
+  return addresses.map((address) => {
+    const { host, port } = hostAndPort(address.trim())
+    const number = port === undefined ? defaultPort : Number(port)
+    if (!/^[0-9A-Za-z.:_-]+$/.test(host) || !Number.isInteger(number) || number < 1 || number > 65_535) {
+      throw new GossipSettingsError(`p2p_advertise_addresses: ${address} is not host or host:port with a port from 1 to 65535`)
+    }
+    return tcpMultiaddr(host, number)
+  })
+}
+
+/** Parses multiaddresses that end in `/p2p/<peer id>`; several addresses of one peer become one entry. `setting` is for the error. */
+export function knownPeers(setting: string, addresses: readonly string[]): KnownPeer[] {
+  const byPeer = new Map<string, Multiaddr[]>()
+  for (const address of addresses) {
+    const { peerId, parsed } = parsePeerAddress(setting, address.trim())
+    byPeer.set(peerId, [...(byPeer.get(peerId) ?? []), parsed])
+  }
+  return [...byPeer].map(([peerId, list]) => ({ peerId, addresses: list }))
+}
+
+/** The IP address inside a multiaddress, or null where there is none (a DNS name, a relay). */
+export function ipOf(address: Multiaddr): string | null {
+  return address.getComponents().find((part) => part.name === 'ip4' || part.name === 'ip6')?.value ?? null
+}
+
+function parsePeerAddress(setting: string, text: string): { peerId: string; parsed: Multiaddr } {
+  try {
+    const parsed = multiaddr(text)
+    const last = parsed.getComponents().at(-1)
+    if (last?.name === 'p2p' && last.value !== undefined) return { peerId: peerIdFromString(last.value).toString(), parsed }
+  } catch (cause) {
+    throw new GossipSettingsError(`${setting}: ${text} is not a multiaddress like /ip4/192.0.2.1/tcp/9905/p2p/12D3KooW...`, { cause })
+  }
+  throw new GossipSettingsError(`${setting}: ${text} does not end in /p2p/<peer id>, so nobody could tell whether the right peer answers`)
+}
+
+function tcpMultiaddr(host: string, port: number): string {
+  if (isIP(host) === 0) return `/dns/${host}/tcp/${port}`
+  return isIPv4(host) ? `/ip4/${host}/tcp/${port}` : `/ip6/${host}/tcp/${port}`
+}
+
+function hostAndPort(text: string): { host: string; port: string | undefined } {
+  if (isIP(text) !== 0) return { host: text, port: undefined }
+  const parts = /^(?:\[(?<inBrackets>[^\]]+)\]|(?<bare>[^:[\]]+))(?::(?<port>\d+))?$/.exec(text)?.groups
+  return { host: parts?.inBrackets ?? parts?.bare ?? '', port: parts?.port }
+}
+
+function withoutBrackets(text: string): string {
+  return text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text
+}

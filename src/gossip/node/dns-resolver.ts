@@ -1,0 +1,36 @@
+import { lookup } from 'node:dns/promises'
+import type { MultiaddrResolver } from '@libp2p/interface'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { withDeadline } from '../wait.ts'
+
+const timeoutMs = 5000
+const never = new AbortController().signal
+const families = new Map<string, 0 | 4 | 6>([
+  ['dns', 0],
+  ['dns4', 4],
+  ['dns6', 6],
+])
+
+/**
+ * Turns DNS names in addresses into IP addresses before a dial. Left alone, libp2p gives the name to the operating system
+ * and the connection knows only the name, so a ban of an address could not match it.
+ */
+export const dnsResolver: MultiaddrResolver = {
+  canResolve: (address) => nameIn(address) !== undefined,
+
+  async resolve(address, options) {
+    const part = nameIn(address)
+    if (part?.value === undefined) return [address]
+    const { name, value } = part
+    // The system's resolver cannot be called off, but nobody has to wait for it.
+    const found = await withDeadline(timeoutMs, options.signal ?? never, () =>
+      lookup(value, { all: true, family: families.get(name) ?? 0 }),
+    )
+    const [before = '', after = ''] = address.toString().split(`/${name}/${value}`, 2)
+    return found.map((ip) => multiaddr(`${before}/ip${ip.family}/${ip.address}${after}`))
+  },
+}
+
+function nameIn(address: Multiaddr) {
+  return address.getComponents().find((part) => families.has(part.name))
+}

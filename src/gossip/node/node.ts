@@ -1,0 +1,115 @@
+// Before libp2p: its streams need the polyfill on Node 20.
+import '../../lifecycle/promise-with-resolvers.ts'
+
+import { type GossipSub, gossipsub, StrictSign } from '@chainsafe/libp2p-gossipsub'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { type Identify, identify } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
+import { type Ping, ping } from '@libp2p/ping'
+import { preSharedKey } from '@libp2p/pnet'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p, dnsaddrResolver } from 'libp2p'
+import type { Identity } from '../identity.ts'
+import { dnsResolver } from './dns-resolver.ts'
+import { goMessageId, quickMessageId } from './message-id.ts'
+
+/** Go's limit for one RPC. A greater limit here would let a stranger's message in that makes every Go neighbour cut us off when we pass it on. */
+export const maxRpcBytes = 1 << 20
+
+/**
+ * The most that one message may carry. The rest of an RPC is for the signature and for what the router adds on its way
+ * (control messages, lists of message ids).
+ */
+export const maxMessageBytes = maxRpcBytes - (64 << 10)
+
+/** A peer's stream that holds this much unsent is aborted by libp2p, and then mended by the watchdog. */
+const maxUnsentBytesPerPeer = 8 << 20
+
+/** Scores are kept this long after a peer left; an hour, the default, lets strangers fill memory with names. */
+const retainScoreMs = 600_000
+
+/** What the router has at run time and its published type leaves out. */
+interface RouterInternals {
+  getMeshPeers(topic: string): string[]
+}
+
+export type Router = GossipSub & RouterInternals
+export type GossipNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: Router }>
+
+export interface NodeOptions {
+  readonly identity: Identity
+  readonly listen: string[]
+  readonly announce: string[]
+  readonly topics: readonly string[]
+  /** A swarm key file; with it, only peers with the same key can connect. */
+  readonly swarmKey?: Uint8Array
+  readonly maxConnections: number
+  readonly maxConnectionsPerSecondAndAddress: number
+  readonly userAgent: string
+}
+
+/** A libp2p node, not started yet, with the settings that measurements (with Go peers among them) showed to be needed. */
+export async function createNode(options: NodeOptions, { connectionGater }: { connectionGater: ConnectionGater }): Promise<GossipNode> {
+  return await createLibp2p({
+    start: false,
+    privateKey: options.identity.privateKey,
+    nodeInfo: { userAgent: options.userAgent },
+    addresses: { listen: options.listen, announce: options.announce },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    ...(options.swarmKey && { connectionProtector: preSharedKey({ psk: options.swarmKey }) }),
+    connectionGater,
+    connectionManager: {
+      maxConnections: options.maxConnections,
+      // The default of 5 would refuse a site whose nodes come back together behind one address.
+      inboundConnectionThreshold: options.maxConnectionsPerSecondAndAddress,
+      maxIncomingPendingConnections: 100,
+      resolvers: { dnsaddr: dnsaddrResolver, dns: dnsResolver },
+    },
+    // Ours is in liveness.ts: this one drops a connection at the first late answer.
+    connectionMonitor: { enabled: false },
+    services: { identify: identify(), ping: ping(), pubsub: router(options.topics) },
+  })
+}
+
+function router(topics: readonly string[]) {
+  return gossipsub({
+    globalSignaturePolicy: StrictSign,
+    msgIdFn: goMessageId,
+    fastMsgIdFn: quickMessageId,
+    allowedTopics: [...topics],
+    allowPublishToZeroTopicPeers: true,
+    fallbackToFloodsub: false,
+    // A wide upper bound: beyond the mesh a message travels by IHAVE only, about a second later and not surely.
+    D: 8,
+    Dlo: 6,
+    Dhi: 24,
+    Dscore: 6,
+    Dout: 2,
+    maxInboundDataLength: maxRpcBytes,
+    maxOutboundBufferSize: maxUnsentBytesPerPeer,
+    // With the default weight, sixteen honest nodes behind one address are all cut off.
+    scoreParams: { IPColocationFactorWeight: 0, retainScore: retainScoreMs },
+  }) as (components: Parameters<ReturnType<typeof gossipsub>>[0]) => Router
+}
+
+/** The outbound gossip stream of each connection that has one. */
+export function gossipStreams(node: Pick<GossipNode, 'getConnections'>) {
+  return node
+    .getConnections()
+    .flatMap((connection) => connection.streams)
+    .filter((stream) => stream.direction === 'outbound' && stream.status === 'open' && stream.protocol.startsWith('/meshsub/'))
+}
+
+/** True when the peer told us, by identify, that it speaks GossipSub. */
+export async function speaksGossip(node: Pick<GossipNode, 'peerStore'>, peer: PeerId): Promise<boolean> {
+  try {
+    const { protocols } = await node.peerStore.get(peer)
+    return protocols.some((protocol) => protocol.startsWith('/meshsub/'))
+  } catch {
+    // Not identified yet, or forgotten: then nothing is known to be wrong either.
+    return false
+  }
+}

@@ -1,0 +1,132 @@
+import type { Logger } from 'pino'
+import { migrate } from '../connection/migrate.ts'
+import type { Postgres } from '../connection/pool.ts'
+
+/** Who has a key, or had it last. */
+export interface IdentityHolder {
+  readonly instanceId: string
+  readonly host: string
+  readonly since: Date
+}
+
+/** One key as the database knows it. */
+export interface IdentityRow {
+  readonly peerId: string
+  /** Null for a key of the settings, which only its holder has. */
+  readonly sealedKey: Buffer | null
+  /** As in `p2p_advertise_addresses`; null leaves it to the settings. */
+  readonly advertiseAddresses: readonly string[] | null
+  /** The only instance that may take it; null: any. */
+  readonly reservedFor: string | null
+  readonly createdAt: Date | null
+  readonly retiredAt: Date | null
+  /** Some session has its lock now. */
+  readonly isLocked: boolean
+  readonly holder: IdentityHolder | null
+  /** So long may the host of its last holder still run although its lock is gone. */
+  readonly leaseLeftMs: number
+}
+
+export interface NewIdentity {
+  readonly peerId: string
+  readonly sealedKey: Buffer
+  readonly advertiseAddresses: readonly string[] | null
+  readonly reservedFor: string | null
+}
+
+/** The pool of keys of one bridge. */
+export interface IdentityStore {
+  /** Brings the database to the newest schema; once per process. */
+  prepare(): Promise<void>
+  /** All keys, oldest first. */
+  list(): Promise<IdentityRow[]>
+  /** `full`: as many as `most` are in use already. `known`: this key was added before, and may be retired. */
+  add(identity: NewIdentity, options?: { most?: number }): Promise<'added' | 'full' | 'known'>
+  /** When it was retired, now or before; undefined when there is no such key. */
+  retire(peerId: string): Promise<Date | undefined>
+}
+
+/** True for the lock of `peer_id` in a row of pg_locks: a lock of 64 bits stands there in two halves. */
+export const IS_LOCK_OF_PEER = `
+  locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
+  AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (locks.classid::bigint << 32 | locks.objid::bigint) = gossip_bridge.identity_lock(peer_id)`
+
+const LIST = `
+  SELECT peer_id, sealed_key, advertise_addresses, reserved_for, created_at, retired_at, instance_id, host, since,
+    GREATEST(0, extract(epoch FROM lease_until - clock_timestamp()) * 1000)::float8 AS lease_left_ms,
+    EXISTS (SELECT FROM pg_locks AS locks WHERE ${IS_LOCK_OF_PEER}) AS is_locked
+  FROM gossip_bridge.identities FULL JOIN gossip_bridge.identity_holders USING (bridge_id, peer_id)
+  WHERE bridge_id = $1 ORDER BY created_at, peer_id`
+
+interface ListRow {
+  readonly peer_id: string
+  readonly sealed_key: Buffer | null
+  readonly advertise_addresses: string[] | null
+  readonly reserved_for: string | null
+  readonly created_at: Date | null
+  readonly retired_at: Date | null
+  readonly instance_id: string | null
+  readonly host: string | null
+  readonly since: Date | null
+  readonly lease_left_ms: number | null
+  readonly is_locked: boolean
+}
+
+export function createIdentityStore(
+  { bridgeId }: { bridgeId: string },
+  { postgres, log }: { postgres: Postgres; log: Logger },
+): IdentityStore {
+  let migration: Promise<void> | undefined
+  return {
+    prepare() {
+      migration ??= migrate(postgres, { log }).catch((error: unknown) => {
+        migration = undefined
+        throw error
+      })
+      return migration
+    },
+    list: async () => (await postgres.query<ListRow>(LIST, [bridgeId])).map(toRow),
+    add: ({ peerId, sealedKey, advertiseAddresses, reservedFor }, { most } = {}) =>
+      postgres.transaction(async (client) => {
+        // One at a time per bridge, so that instances which start together do not go beyond the bound together.
+        await client.query("SELECT pg_advisory_xact_lock(gossip_bridge.identity_lock('pool of ' || $1))", [bridgeId])
+        if (most !== undefined) {
+          const { rows } = await client.query(
+            'SELECT count(*)::int AS count FROM gossip_bridge.identities WHERE bridge_id = $1 AND retired_at IS NULL',
+            [bridgeId],
+          )
+          if (rows[0]?.count >= most) return 'full'
+        }
+        const { rowCount } = await client.query(
+          `INSERT INTO gossip_bridge.identities (bridge_id, peer_id, sealed_key, advertise_addresses, reserved_for)
+           VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+          [bridgeId, peerId, sealedKey, advertiseAddresses, reservedFor],
+        )
+        return rowCount === 1 ? 'added' : 'known'
+      }),
+    async retire(peerId) {
+      const rows = await postgres.query<{ retired_at: Date }>(
+        `UPDATE gossip_bridge.identities SET retired_at = COALESCE(retired_at, now())
+         WHERE bridge_id = $1 AND peer_id = $2 RETURNING retired_at`,
+        [bridgeId, peerId],
+      )
+      return rows[0]?.retired_at
+    },
+  }
+}
+
+function toRow(row: ListRow): IdentityRow {
+  const { instance_id: instanceId, host, since } = row
+  return {
+    peerId: row.peer_id,
+    sealedKey: row.sealed_key,
+    advertiseAddresses: row.advertise_addresses,
+    reservedFor: row.reserved_for,
+    createdAt: row.created_at,
+    retiredAt: row.retired_at,
+    isLocked: row.is_locked,
+    holder: instanceId !== null && host !== null && since !== null ? { instanceId, host, since } : null,
+    leaseLeftMs: row.lease_left_ms ?? 0,
+  }
+}

@@ -1,0 +1,103 @@
+import type uWS from 'uWebSockets.js'
+import type { RemoteAddress } from '../http/remote-address.ts'
+import { TokenBucket } from './token-bucket.ts'
+
+export type Protocol = 'v1' | 'teranode'
+
+/** Why a client's connection ended, as it is counted. */
+export type CloseCause = 'left' | 'idle' | 'slow' | 'bad-message' | 'no-subscribe' | 'history-away' | 'stopping'
+
+/** Unsent bytes at which a replay waits until the client has read on. */
+const REPLAY_PAUSE_BYTES = 64 * 1024
+
+/**
+ * One browser or program. uWebSockets.js throws at every touch of a socket that has closed, so the socket is let go at close
+ * and everything after that is a no-op.
+ */
+export class Client {
+  readonly address: RemoteAddress
+  readonly protocol: Protocol
+  readonly openedAt: number
+  /** The process's own: it takes nobody's place and is not counted. */
+  readonly isOwn: boolean
+  /** Counts subscriptions: a replay that finds another number than its own has been replaced. */
+  replay = 0
+  isLive = false
+  closeCause: CloseCause = 'left'
+  #socket: uWS.WebSocket<unknown> | null = null
+  #topics: readonly string[] = []
+  #inbound: TokenBucket | null = null
+  #onDrain: (() => void)[] = []
+
+  constructor(options: { address: RemoteAddress; protocol: Protocol; openedAt: number; isOwn?: boolean }) {
+    this.address = options.address
+    this.protocol = options.protocol
+    this.openedAt = options.openedAt
+    this.isOwn = options.isOwn ?? false
+  }
+
+  get isOpen(): boolean {
+    return this.#socket !== null
+  }
+
+  attach(socket: uWS.WebSocket<unknown>): void {
+    this.#socket = socket
+  }
+
+  detach(): void {
+    this.#socket = null
+    this.wake()
+  }
+
+  send(frames: readonly string[]): void {
+    const socket = this.#socket
+    if (!socket || frames.length === 0) return
+    socket.cork(() => {
+      for (const frame of frames) if (this.#socket) socket.send(frame)
+    })
+  }
+
+  bufferedBytes(): number {
+    return this.#socket?.getBufferedAmount() ?? 0
+  }
+
+  /** Resolves when a replay may send its next piece, at the latest when the client is gone. */
+  async readOn(): Promise<void> {
+    while (this.bufferedBytes() > REPLAY_PAUSE_BYTES) await new Promise<void>((resolve) => this.#onDrain.push(resolve))
+  }
+
+  wake(): void {
+    for (const resume of this.#onDrain.splice(0)) resume()
+  }
+
+  follow(topics: readonly string[]): void {
+    this.#topics = topics
+    for (const topic of topics) this.#socket?.subscribe(topic)
+    this.isLive = true
+  }
+
+  unfollow(): void {
+    for (const topic of this.#topics) this.#socket?.unsubscribe(topic)
+    this.#topics = []
+    this.isLive = false
+  }
+
+  mayTalk(perSecond: number, now: number): boolean {
+    this.#inbound ??= new TokenBucket({ perSecond, burst: 2 * perSecond }, now)
+    return this.#inbound.take(now)
+  }
+
+  /** Says goodbye: what is unsent goes first, then the close frame. A reason holds at most 123 bytes. */
+  close(cause: CloseCause, code: number, reason: string): void {
+    if (!this.#socket) return
+    this.closeCause = cause
+    this.#socket.end(code, reason)
+  }
+
+  /** Ends the connection without a word, for a client whose buffer takes none. */
+  kill(cause: CloseCause): void {
+    if (!this.#socket) return
+    this.closeCause = cause
+    this.#socket.close()
+  }
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto'
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
+import { onEnd } from '../on-end.ts'
+import { kafkaBrokers } from '../stack/shared-stack.ts'
+
+export interface ProducedRecord {
+  readonly key: string
+  readonly value: Buffer | string | null
+  readonly headers?: Record<string, string>
+  /** Milliseconds since the epoch as text; now when left out. */
+  readonly timestamp?: string
+}
+
+/** What a node's own services do with Kafka, by an ordinary client. */
+export interface NodeServices {
+  produce(topic: string, ...records: ProducedRecord[]): Promise<void>
+  /** Announces new subtrees in JSON and gives their hashes. */
+  announceSubtrees(topic: string, count: number): Promise<string[]>
+}
+
+/** Connects a producer, which goes at the end of the test. */
+export async function createNodeServices(brokers: string[] = kafkaBrokers()): Promise<NodeServices> {
+  const kafka = new Kafka({ clientId: 'node-services', brokers, logLevel: logLevel.NOTHING, requestTimeout: 10_000 })
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 10 } })
+  await producer.connect()
+  onEnd(() => producer.disconnect())
+  const produce = async (topic: string, ...records: ProducedRecord[]) => {
+    await producer.send({ topic, messages: records.map((record) => ({ ...record })) })
+  }
+  return {
+    produce,
+    async announceSubtrees(topic, count) {
+      const hashes = Array.from({ length: count }, () => randomBytes(32).toString('hex'))
+      await produce(topic, ...hashes.map((hash) => ({ key: hash, value: JSON.stringify({ type: 'Subtree', hash }) })))
+      return hashes
+    },
+  }
+}

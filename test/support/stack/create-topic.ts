@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { Kafka, logLevel } from 'kafkajs'
+import { eventually } from '../eventually.ts'
+import { kafkaBrokers } from './shared-stack.ts'
+
+export interface CreateTopicOptions {
+  /** The whole name; a random one when left out, so that tests do not see each other. */
+  name?: string
+  partitions?: number
+  replicationFactor?: number
+  config?: Record<string, string>
+  /** Another cluster than the shared one. */
+  brokers?: string[]
+}
+
+/** Makes a topic and waits for its leaders. It is not removed: the broker and all its data go when the run ends. */
+export async function createTopic(options: CreateTopicOptions = {}): Promise<string> {
+  const name = options.name ?? `test-${randomUUID().slice(0, 13)}`
+  await createTopics([{ ...options, name }], options.brokers ?? kafkaBrokers())
+  return name
+}
+
+/** Makes several topics with one request. */
+export async function createTopics(topics: (CreateTopicOptions & { name: string })[], brokers: string[] = kafkaBrokers()): Promise<void> {
+  const admin = new Kafka({
+    clientId: 'test-topics',
+    brokers,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 8, initialRetryTime: 50 },
+  }).admin()
+  await admin.connect()
+  try {
+    await admin.createTopics({
+      waitForLeaders: false, // it gives up when the broker has not heard of the topic yet
+      topics: topics.map(({ name, partitions, replicationFactor, config }) => ({
+        topic: name,
+        numPartitions: partitions ?? 1,
+        replicationFactor: replicationFactor ?? 1,
+        configEntries: Object.entries(config ?? {}).map(([key, value]) => ({ name: key, value })),
+      })),
+    })
+    await eventually(() => admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) }), { timeoutMs: 10_000 })
+  } finally {
+    await admin.disconnect()
+  }
+}

@@ -1,0 +1,48 @@
+import pino from 'pino'
+import { Registry } from 'prom-client'
+import { createKafka } from '../../../src/kafka/client/connection.ts'
+import { createProducer, type Producer } from '../../../src/kafka/producer/producer.ts'
+import { createPartitionReader } from '../../../src/kafka/reader/partition-reader.ts'
+import type { KafkaRecord } from '../../../src/kafka/record.ts'
+import { Health } from '../../../src/lifecycle/health.ts'
+import { type Codec, createCodec } from '../../../src/messages/codec/codec.ts'
+import { readSchemas } from '../../../src/messages/codec/schemas.ts'
+import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
+import { onEnd } from '../on-end.ts'
+import { kafkaBrokers } from './shared-stack.ts'
+
+export interface TopicClient {
+  readonly codec: Codec
+  readonly producer: Producer
+  /** All records that the topic holds, over all partitions. */
+  readAll(topic: string, partitions?: number): Promise<KafkaRecord[]>
+}
+
+/** A producer and a reader of whole topics on the shared broker, as the node's services would be. */
+export async function createTopicClient(): Promise<TopicClient> {
+  const log = pino({ level: 'silent' })
+  const kafka = createKafka({ clientId: 'test', brokers: kafkaBrokers() }, { log })
+  const metrics = createKafkaMetrics(new Registry())
+  const producer = createProducer({}, { kafka, log, metrics, health: new Health().part('test') })
+  await producer.start()
+  onEnd(() => producer.stop())
+  return { codec: createCodec({}, { schemas: readSchemas() }), producer, readAll }
+
+  async function readAll(topic: string, partitions = 1): Promise<KafkaRecord[]> {
+    const all: KafkaRecord[] = []
+    for (let partition = 0; partition < partitions; partition++) {
+      const reader = createPartitionReader({ topic, partition }, { kafka, log })
+      try {
+        const { low, high } = await reader.bounds()
+        for (let from = low; from < high; ) {
+          const { records, next } = await reader.read(from)
+          all.push(...records)
+          from = next
+        }
+      } finally {
+        await reader.stop()
+      }
+    }
+    return all
+  }
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { findTopic, recordLine } from '../../../../src/cli/tail/record-line.ts'
+import { topicNames } from '../../../../src/config/topic-names.ts'
+import type { KafkaRecord } from '../../../../src/kafka/record.ts'
+import { createCodec } from '../../../../src/messages/codec/codec.ts'
+import { readSchemas } from '../../../../src/messages/codec/schemas.ts'
+import { settingsOf } from '../../../support/bridge/settings.ts'
+
+const codec = createCodec({}, { schemas: readSchemas() })
+
+function record(value: Buffer | null, more: Partial<KafkaRecord> = {}): KafkaRecord {
+  return { topic: 't', partition: 1, offset: 7n, key: Buffer.from('k'), value, headers: { type: 'x' }, timestamp: 0, ...more }
+}
+
+test('a record is one line with its place, key, headers and decoded value, without what is null', () => {
+  const bytes = codec.encode('rejectedTx', { txHash: 'ab', reason: 'fee too low', peerId: null })
+  expect(JSON.parse(recordLine(record(bytes), 'rejectedTx', codec))).toEqual({
+    topic: 't',
+    partition: 1,
+    offset: 7,
+    time: '1970-01-01T00:00:00.000Z',
+    key: 'k',
+    headers: { type: 'x' },
+    value: { txHash: 'ab', reason: 'fee too low' },
+  })
+})
+
+test('great numbers keep every digit', () => {
+  const line = recordLine(record(null, { offset: 2n ** 60n }), 'bans', codec)
+  expect(line).toContain('"offset":1152921504606846976,')
+})
+
+test('a tombstone is said', () => {
+  expect(JSON.parse(recordLine(record(null), 'bans', codec))).toMatchObject({ tombstone: true })
+})
+
+test('what cannot be decoded is shown as it is, with the reason', () => {
+  expect(JSON.parse(recordLine(record(Buffer.from('hello')), 'events', codec))).toMatchObject({
+    undecodable: expect.stringContaining('neither'),
+    value: 'hello',
+  })
+  expect(JSON.parse(recordLine(record(Buffer.from([0xff, 1])), undefined, codec))).toMatchObject({ value: 'base64:/wE=' })
+})
+
+test('foreign text cannot do anything to a terminal, and stays the same JSON', () => {
+  const foreign = 'a\u001b[2J\u009b31m\u202e\u2028\u0000b'
+  const line = recordLine(record(Buffer.from(foreign), { key: Buffer.from(foreign), headers: { [foreign]: foreign } }), undefined, codec)
+  expect(line).toMatch(/^[\x20-\x7e]*$/)
+  expect(JSON.parse(line)).toMatchObject({ key: foreign, value: foreign, headers: { [foreign]: foreign } })
+})
+
+test('a topic is known by its name, its name without the prefix, or its role', () => {
+  const names = topicNames(settingsOf({ TOPIC_PREFIX: 'a.' }))
+  const events = { topic: 'a.p2p-events', role: 'events' }
+  expect(findTopic('a.p2p-events', names, 'a.')).toEqual(events)
+  expect(findTopic('p2p-events', names, 'a.')).toEqual(events)
+  expect(findTopic('events', names, 'a.')).toEqual(events)
+  expect(findTopic('somebody-elses', names, 'a.')).toEqual({ topic: 'somebody-elses' })
+})

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { SettingsError } from '../../../../src/config/settings-error.ts'
+import { settingsOf } from '../../../support/bridge/settings.ts'
+
+function faultsOf(environment: Record<string, string>): string[] {
+  try {
+    settingsOf(environment)
+    return []
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults.map((fault) => fault.message)
+    throw error
+  }
+}
+
+/** Seed and public key of RFC 8032's first test, and the peer id that they make. */
+const SEED = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
+const PUBLIC = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
+
+test('a relay of the plain dialect needs the handshake topic', () => {
+  expect(faultsOf({ P2P_HANDSHAKE_TOPIC: '' })).toEqual(['p2p_handshake_topic not set in config'])
+})
+
+test('an edge does not need it', () => {
+  expect(faultsOf({ P2P_HANDSHAKE_TOPIC: '', P2P_LISTEN_ADDRESSES: '', ROLES: 'edge' })).toEqual([])
+})
+
+test.each([['P2P_LISTEN_ADDRESSES'], ['P2P_BLOCK_TOPIC'], ['KAFKA_BROKERS'], ['KAFKA_TOPIC_EVENTS'], ['ROLES']])(
+  '%s must not be empty',
+  (name) => {
+    expect(faultsOf({ [name]: '' })).toEqual([`${name.toLowerCase()} not set in config`])
+  },
+)
+
+test.each<[string, Record<string, string>, RegExp]>([
+  [
+    'two roles of topics in one topic',
+    { KAFKA_TOPIC_BLOCKS: 'subtrees' },
+    /^kafka_topic_subtrees is "subtrees", as kafka_topic_blocks is: they should differ$/,
+  ],
+  ['two kinds of gossip on one topic', { P2P_SUBTREE_TOPIC: 'block' }, /^p2p_subtree_topic is "block", as p2p_block_topic is/],
+  ['one port for two listeners', { P2P_PORT: '9908' }, /^p2p_port has port 9908, as healthListenAddress has/],
+  ['a name that makes no group name', { CLIENTNAME: 'My node' }, /^bridge_id not set in config, and clientName "My node" cannot stand in/],
+  [
+    'a certificate without its key',
+    { KAFKA_SSL_ENABLED: 'true', KAFKA_SSL_CERT_FILE: 'a' },
+    /^kafka_ssl_cert_file and kafka_ssl_key_file should be set together/,
+  ],
+  ['TLS files without TLS', { KAFKA_SSL_CA_FILE: 'a' }, /^kafka_ssl_ca_file is set, but kafka_ssl_enabled is false/],
+  [
+    'a login without a password',
+    { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'a' },
+    /^kafka_sasl_password not set in config, but kafka_sasl_mechanism plain/,
+  ],
+  ['a password without a login', { KAFKA_SASL_PASSWORD: 'a' }, /^kafka_sasl_password is set, but kafka_sasl_mechanism is none/],
+  ['a private DHT without its key', { P2P_DHT_USE_PRIVATE: 'true' }, /^p2p_shared_key not set in config, but p2p_dht_use_private is true/],
+  [
+    'a pool of keys without its database',
+    { IDENTITY_ENCRYPTION_KEY: 'ab'.repeat(32) },
+    /^identity_encryption_key is set, but banlist_db is not: the pool of keys is kept in that database, so set it too$/,
+  ],
+  [
+    'TLS for browsers without a certificate',
+    { SECURITYLEVELHTTP: '1', SERVER_KEYFILE: 'k' },
+    /^server_certFile not set in config, but securityLevelHTTP 1/,
+  ],
+  ['no copies at all', { KAFKA_REPLICATION_FACTOR: '0' }, /^kafka_replication_factor is "0": should be -1 or 1 and more$/],
+  [
+    'a log that forgets too early',
+    { KAFKA_RETENTION_EVENTS: '30m', SEEN_WINDOW: '20m' },
+    /^kafka_retention_events should be at least twice the seen_window/,
+  ],
+])('%s is a fault', (_what, environment, expected) => {
+  expect(faultsOf(environment)).toEqual([expect.stringMatching(expected)])
+})
+
+test('the same port on two addresses of the machine is none', () => {
+  expect(faultsOf({ P2P_HTTPLISTENADDRESS: '127.0.0.1:9000', HEALTHLISTENADDRESS: '127.0.0.2:9000' })).toEqual([])
+})
+
+test('no fault follows from another one', () => {
+  expect(faultsOf({ KAFKA_SASL_MECHANISM: 'gssapi', KAFKA_SASL_PASSWORD: 'x' })).toHaveLength(1)
+})
+
+test('the expected peer id must be the one that the key makes', () => {
+  const key = SEED + PUBLIC
+  expect(faultsOf({ P2P_PRIVATE_KEY: key, P2P_PEER_ID: '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK' })).toEqual([
+    expect.stringMatching(/^p2p_peer_id is "12D3KooWESmh.*", but p2p_private_key makes "12D3KooW.*": correct one of them$/),
+  ])
+})

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { GossipStoppedError, OutboundFullError } from '../../../../src/gossip/errors.ts'
+import { OutboundPacer, type OutboundPacerOptions, type Priority } from '../../../../src/gossip/messages/outbound-pacer.ts'
+
+/** A pacer on a clock of its own; `log` has the name and time of each message that had its turn. */
+function start(options: OutboundPacerOptions) {
+  let time = 0
+  let isClogged = false
+  let timer: { at: number; callback: () => void } | undefined
+  const log: [string, number][] = []
+  const pacer = new OutboundPacer(options, {
+    now: () => time,
+    isClogged: () => isClogged,
+    schedule(delayMs, callback) {
+      const mine = { at: time + delayMs, callback }
+      timer = mine
+      return () => {
+        if (timer === mine) timer = undefined
+      }
+    },
+  })
+  return {
+    pacer,
+    log,
+    hasTimer: () => timer !== undefined,
+    clog: (value: boolean) => {
+      isClogged = value
+    },
+    send: (name: string, priority: Priority = 'high', bytes = 1) => pacer.turn(priority, bytes).then(() => log.push([name, time])),
+    async advance(ms: number) {
+      const until = time + ms
+      while (timer !== undefined && timer.at <= until) {
+        const { at, callback } = timer
+        time = at
+        timer = undefined
+        callback()
+        await Promise.resolve()
+      }
+      time = until
+      await new Promise(setImmediate)
+    },
+  }
+}
+
+test('a burst goes at once, the rest at the rate', async () => {
+  const { send, log, advance, pacer } = start({ ratePerSecond: 100, burst: 3 })
+  for (let i = 0; i < 6; i++) void send(`${i}`)
+  await advance(0)
+  expect(log.map(([name]) => name)).toEqual(['0', '1', '2'])
+  expect(pacer.queued()).toEqual({ messages: 3, bytes: 3 })
+  await advance(100)
+  expect(log.slice(3)).toEqual([
+    ['3', 10],
+    ['4', 20],
+    ['5', 30],
+  ])
+  expect(pacer.queued()).toEqual({ messages: 0, bytes: 0 })
+})
+
+test('over a long time no more than the rate goes out', async () => {
+  const { send, log, advance } = start({ ratePerSecond: 200, burst: 30, maxQueuedMessages: 5000 })
+  for (let i = 0; i < 3000; i++) void send(`${i}`)
+  await advance(10_000)
+  expect(log.length).toBeGreaterThanOrEqual(2020)
+  expect(log.length).toBeLessThanOrEqual(2030)
+})
+
+test('high goes before low, however long low has waited', async () => {
+  const { send, log, advance } = start({ ratePerSecond: 10, burst: 1 })
+  void send('first')
+  void send('low', 'low')
+  void send('high 1')
+  void send('high 2')
+  await advance(1000)
+  expect(log.map(([name]) => name)).toEqual(['first', 'high 1', 'high 2', 'low'])
+})
+
+test('low has a bucket of its own and never holds up high', async () => {
+  const { send, log, advance } = start({ ratePerSecond: 1000, burst: 1000, lowRatePerSecond: 10, lowBurst: 2 })
+  for (let i = 0; i < 4; i++) void send(`low ${i}`, 'low')
+  await advance(0)
+  void send('high')
+  await advance(0)
+  expect(log.map(([name]) => name)).toEqual(['low 0', 'low 1', 'high'])
+  await advance(200)
+  expect(log.slice(3)).toEqual([
+    ['low 2', 100],
+    ['low 3', 200],
+  ])
+})
+
+test('a rate of 0 lets everything go at once', async () => {
+  const { send, log, advance } = start({ ratePerSecond: 0 })
+  for (let i = 0; i < 5000; i++) void send(`${i}`, i % 2 === 0 ? 'high' : 'low')
+  await advance(0)
+  expect(log).toHaveLength(5000)
+})
+
+test.each([
+  ['messages', { maxQueuedMessages: 2 }, 1],
+  ['bytes', { maxQueuedBytes: 10 }, 5],
+])('who comes when too many %s wait is turned away', async (_, bounds, bytes) => {
+  const { send, pacer, advance } = start({ ratePerSecond: 1, burst: 1, ...bounds })
+  await send('now', 'high', bytes)
+  void send('waits 1', 'high', bytes)
+  void send('waits 2', 'low', bytes)
+  await expect(pacer.turn('high', bytes)).rejects.toThrow(OutboundFullError)
+  await advance(3000)
+  await expect(pacer.turn('high', bytes)).resolves.toBeUndefined()
+})
+
+test('while every peer is full nothing goes, and then all of it in order', async () => {
+  const { send, log, advance, clog } = start({ ratePerSecond: 0, cloggedRetryMs: 20 })
+  clog(true)
+  void send('a')
+  void send('b', 'low')
+  void send('c')
+  await advance(1000)
+  expect(log).toEqual([])
+  clog(false)
+  await advance(20)
+  expect(log.map(([name]) => name)).toEqual(['a', 'c', 'b'])
+})
+
+test('stop turns away who waits and who comes, and leaves no timer', async () => {
+  const { send, pacer, hasTimer } = start({ ratePerSecond: 1, burst: 1 })
+  await send('now')
+  const waiting = pacer.turn('low', 1)
+  expect(hasTimer()).toBe(true)
+  pacer.stop()
+  await expect(waiting).rejects.toThrow(GossipStoppedError)
+  await expect(pacer.turn('high', 1)).rejects.toThrow(GossipStoppedError)
+  expect(hasTimer()).toBe(false)
+  expect(pacer.queued()).toEqual({ messages: 0, bytes: 0 })
+})

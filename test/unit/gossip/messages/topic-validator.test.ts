@@ -1,0 +1,108 @@
+import type { Message } from '@chainsafe/libp2p-gossipsub'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { ephemeralIdentity } from '../../../../src/gossip/identity.ts'
+import { createTopicValidator, type GossipMessage, type Judge } from '../../../../src/gossip/messages/topic-validator.ts'
+
+const own = await ephemeralIdentity()
+const signer = await ephemeralIdentity()
+const hop = peerIdFromString((await ephemeralIdentity()).peerId)
+
+function start(judge: Judge, options: { maxPending?: number; mayBeHeard?: boolean } = {}) {
+  const outcomes: string[] = []
+  const lines: { errors: number }[] = []
+  const clock = { time: 0 }
+  const validate = createTopicValidator(
+    { ownPeerId: own.peerId, maxMessageBytes: 10, maxPending: options.maxPending ?? 100 },
+    {
+      log: pino({}, { write: (line) => lines.push(JSON.parse(line)) }),
+      now: () => clock.time,
+      judge,
+      mayBeHeard: () => options.mayBeHeard ?? true,
+      addressOf: () => '192.0.2.1',
+      onOutcome: (_, outcome) => outcomes.push(outcome),
+    },
+  )
+  return { outcomes, lines, clock, hear: (data = new Uint8Array(3), from = signer) => validate(hop, messageOf(data, from)) }
+}
+
+function messageOf(data: Uint8Array, { peerId, privateKey }: typeof signer): Message {
+  return {
+    type: 'signed',
+    from: peerIdFromString(peerId),
+    topic: 't',
+    data,
+    sequenceNumber: 5n,
+    signature: data,
+    key: privateKey.publicKey,
+  }
+}
+
+test('a host whose identity may be gone judges what it hears and passes nothing on', () => {
+  const { hear, outcomes } = start(() => 'accept', { mayBeHeard: false })
+  expect(hear()).toBe('ignore')
+  expect(outcomes).toEqual(['accept'])
+})
+
+test('the judge hears who signed, who handed it on, and from where', () => {
+  const heard: GossipMessage[] = []
+  const { hear } = start((message) => {
+    heard.push(message)
+    return 'accept'
+  })
+  expect(hear()).toBe('accept')
+  expect(heard).toEqual([
+    { topic: 't', data: new Uint8Array(3), signer: signer.peerId, sequenceNumber: 5n, hop: hop.toString(), hopAddress: '192.0.2.1' },
+  ])
+})
+
+test.each([
+  ['ignore', () => 'ignore' as const, 'ignore'],
+  ['a promise of ignore', () => Promise.resolve('ignore' as const), 'ignore'],
+  [
+    'an exception',
+    () => {
+      throw new Error('broken')
+    },
+    'error',
+  ],
+  ['a rejection', () => Promise.reject(new Error('broken')), 'error'],
+])('a judge that gives %s means ignore, never reject', async (_, judge, outcome) => {
+  // biome-ignore format: one line each
+  const { hear, outcomes } = start(judge)
+  expect(await hear()).toBe('ignore')
+  expect(outcomes).toEqual([outcome])
+})
+
+test('what is too large, or our own words played back, is not even judged', () => {
+  const { hear, outcomes } = start(() => {
+    throw new Error('was asked')
+  })
+  expect(hear(new Uint8Array(11))).toBe('ignore')
+  expect(hear(new Uint8Array(1), own)).toBe('ignore')
+  expect(outcomes).toEqual(['too-large', 'own'])
+})
+
+test('beyond the bound of judgements under way, messages are ignored', async () => {
+  const gates: (() => void)[] = []
+  const { hear, outcomes } = start(() => new Promise((resolve) => gates.push(() => resolve('accept'))), { maxPending: 2 })
+  const first = [hear(), hear()]
+  expect(hear()).toBe('ignore')
+  for (const open of gates) open()
+  expect(await Promise.all(first)).toEqual(['accept', 'accept'])
+  const again = hear()
+  gates.at(-1)?.()
+  expect(await again).toBe('accept')
+  expect(outcomes).toEqual(['busy', 'accept', 'accept', 'accept'])
+})
+
+test('errors are logged once a second with their number', () => {
+  const { hear, lines, clock } = start(() => {
+    throw new Error('broken')
+  })
+  for (let i = 0; i < 5; i++) hear()
+  clock.time = 1000
+  hear()
+  expect(lines.map(({ errors }) => errors)).toEqual([1, 5])
+})

@@ -1,0 +1,60 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { expect, test } from 'vitest'
+import { announceMultiaddrs, ipOf, knownPeers, listenMultiaddrs } from '../../../../src/gossip/node/addresses.ts'
+
+const peerId = '12D3KooWAFXWuxgdJoRsaA4J4RRRr8yu6WCrAPf8FaS7UfZg3ceG'
+
+test('listens on IPv4 and IPv6 addresses', () => {
+  expect(listenMultiaddrs(['0.0.0.0', '::', '[::1]'], 9905)).toEqual(['/ip4/0.0.0.0/tcp/9905', '/ip6/::/tcp/9905', '/ip6/::1/tcp/9905'])
+})
+
+test('a name cannot be listened on', () => {
+  expect(() => listenMultiaddrs(['localhost'], 9905)).toThrow('p2p_listen_addresses: localhost is not an IPv4 or IPv6 address')
+})
+
+test.each([
+  ['192.0.2.1', '/ip4/192.0.2.1/tcp/9905'],
+  ['192.0.2.1:1', '/ip4/192.0.2.1/tcp/1'],
+  ['bridge.example', '/dns/bridge.example/tcp/9905'],
+  [' my-node_1.example.org:65535 ', '/dns/my-node_1.example.org/tcp/65535'],
+  ['2001:db8::1', '/ip6/2001:db8::1/tcp/9905'],
+  ['[2001:db8::1]', '/ip6/2001:db8::1/tcp/9905'],
+  ['[2001:db8::1]:7', '/ip6/2001:db8::1/tcp/7'],
+])('announces %s as %s', (address, expected) => {
+  expect(announceMultiaddrs([address], 9905)).toEqual([expected])
+  expect(() => multiaddr(expected)).not.toThrow()
+})
+
+test.each(['', ':9905', 'host:', 'host:0', 'host:65536', 'host:http', '2001:db8::1:9905x', 'a b', 'host/path', '/ip4/192.0.2.1/tcp/1'])(
+  'refuses to announce %j',
+  (address) => {
+    expect(() => announceMultiaddrs([address], 9905)).toThrow('p2p_advertise_addresses')
+  },
+)
+
+test('addresses of one peer become one entry', () => {
+  const other = '12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust'
+  const peers = knownPeers('p2p_static_peers', [
+    `/ip4/192.0.2.1/tcp/1/p2p/${peerId}`,
+    `/dns4/b.example/tcp/2/p2p/${other}`,
+    ` /ip6/::1/tcp/3/p2p/${peerId}`,
+  ])
+  expect(peers.map(({ peerId, addresses }) => [peerId, addresses.length])).toEqual([
+    [peerId, 2],
+    [other, 1],
+  ])
+})
+
+test.each([
+  ['192.0.2.1:9905', 'is not a multiaddress'],
+  ['/ip4/192.0.2.1/tcp/9905', 'does not end in /p2p/<peer id>'],
+  ['/ip4/192.0.2.1/tcp/9905/p2p/nonsense', 'is not a multiaddress'],
+])('refuses the static peer %s', (address, why) => {
+  expect(() => knownPeers('p2p_static_peers', [address])).toThrow(`p2p_static_peers: ${address} ${why}`)
+})
+
+test('finds the IP address of a multiaddress where there is one', () => {
+  expect(ipOf(multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${peerId}`))).toBe('192.0.2.1')
+  expect(ipOf(multiaddr('/ip6/::1/tcp/1'))).toBe('::1')
+  expect(ipOf(multiaddr('/dns4/b.example/tcp/2'))).toBeNull()
+})

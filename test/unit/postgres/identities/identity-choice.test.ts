@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { chooseIdentities } from '../../../../src/postgres/identities/identity-choice.ts'
+import type { IdentityRow } from '../../../../src/postgres/identities/identity-store.ts'
+
+const options = { instanceId: 'gb-1', patienceMs: 0 }
+
+function row(peerId: string, more: Partial<IdentityRow> = {}): IdentityRow {
+  const nothing = { advertiseAddresses: null, reservedFor: null, retiredAt: null, holder: null }
+  return { peerId, sealedKey: Buffer.of(1), createdAt: new Date(0), isLocked: false, leaseLeftMs: 0, ...nothing, ...more }
+}
+
+function had(instanceId: string, at = 0): Pick<IdentityRow, 'holder'> {
+  return { holder: { instanceId, host: 'h', since: new Date(at) } }
+}
+
+function candidates(rows: IdentityRow[], more: Partial<typeof options> = {}): string[] {
+  return chooseIdentities(rows, { ...options, ...more }).candidates.map(({ peerId }) => peerId)
+}
+
+test('first the one that is reserved, then the one that it had, then a new one, then the one that is free for longest', () => {
+  const rows = [
+    row('late', had('gb-3', 9)),
+    row('early', had('gb-2', 5)),
+    row('new'),
+    row('own', had('gb-1', 7)),
+    row('mine', { reservedFor: 'gb-1' }),
+  ]
+  expect(candidates(rows)).toEqual(['mine', 'own', 'new', 'early', 'late'])
+})
+
+test('none that is held, retired, reserved for another one, or only known from the settings of its holder', () => {
+  const rows = [
+    row('held', { isLocked: true }),
+    row('retired', { retiredAt: new Date(1) }),
+    row('reserved', { reservedFor: 'gb-2' }),
+    row('configured', { sealedKey: null }),
+  ]
+  expect(chooseIdentities(rows, options)).toEqual({ candidates: [], freeInMs: null, inUse: 2 })
+})
+
+test('one whose holder vanished is kept for it until its lease ends, and is worth waiting for', () => {
+  const rows = [row('a', { ...had('gb-2'), leaseLeftMs: 9000 }), row('b', { ...had('gb-3'), leaseLeftMs: 4000 })]
+  expect(chooseIdentities(rows, options)).toMatchObject({ candidates: [], freeInMs: 4000 })
+})
+
+test('its own lease bars nobody: the instance of that name is the only one, and it has started anew', () => {
+  expect(candidates([row('own', { ...had('gb-1'), leaseLeftMs: 9000 })])).toEqual(['own'])
+})
+
+test('what it had before a crash and Postgres takes for held is waited for, but not for ever', () => {
+  const rows = [row('own', { ...had('gb-1'), isLocked: true, leaseLeftMs: 9000 })]
+  expect(chooseIdentities(rows, { ...options, patienceMs: 3000 }).freeInMs).toBe(3000)
+  expect(chooseIdentities(rows, options).freeInMs).toBeNull()
+})
