@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bench, BenchContext, Figure } from './support/bench.ts'
 import { type BenchNode, createNode, startBridge } from './support/bridge.ts'
-import { startNotificationFeed } from './support/notification-feed.ts'
 import { slopeOf } from './support/measure/numbers.ts'
 import { cpuSeconds, residentMegabytes } from './support/measure/process-cost.ts'
+import { startNotificationFeed } from './support/notification-feed.ts'
 import { scrape } from './support/scrape.ts'
 
 const RATE = 300
