@@ -21,6 +21,7 @@ import { createKafka } from './kafka/client/connection.ts'
 import { createProducer } from './kafka/producer/producer.ts'
 import { type Health, KAFKA_PATIENCE } from './lifecycle/health.ts'
 import { Stops } from './lifecycle/stops.ts'
+import { WRITTEN_TOPICS } from './messages/topics.ts'
 import { createBansMetrics } from './telemetry/bans-metrics.ts'
 import { createFlowMetrics, createRingMetrics } from './telemetry/flow-metrics.ts'
 import { createGossipMetrics } from './telemetry/gossip-metrics.ts'
@@ -197,7 +198,7 @@ function producerOptions(settings: Settings, { topics }: WireFormats) {
     maxQueuedRecords: settings.kafka_queue_max_records,
     maxQueuedBytes: settings.kafka_queue_max_bytes,
     flushMs: settings.shutdown_deadline / 5, // what is queued while Kafka is away must not make the stop of everything fail
-    topics: [topics.events, topics.blocks, topics.subtrees, topics.bans, topics.deadLetters],
+    topics: WRITTEN_TOPICS.map((role) => topics[role]),
   }
 }
 

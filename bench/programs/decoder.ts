@@ -2,11 +2,10 @@ import avro from 'avsc'
 import { fromEventRecord, toEventRecord } from '../../src/events/entries/event-record.ts'
 import type { LogEvent } from '../../src/events/event.ts'
 import type { KafkaRecord } from '../../src/kafka/record.ts'
-import type { Announcement } from '../../src/messages/announcement.ts'
+import { type Announcement, kindOf } from '../../src/messages/announcement.ts'
 import { newestSchema } from '../../src/messages/codec/schemas.ts'
-import { fromNotification } from '../../src/messages/notification.ts'
-import { ROUTES } from '../../src/messages/routes.ts'
-import type { ValueRole } from '../../src/messages/topic-values.ts'
+import { ownAnnouncement } from '../../src/messages/own-announcement.ts'
+import type { ValueRole } from '../../src/messages/topics.ts'
 import { block, DATA_HUB_URL, randomHash, subtree } from '../support/announcements.ts'
 import { benchCodec, benchSchemas } from '../support/codec.ts'
 import { parent } from '../support/parent.ts'
@@ -59,16 +58,16 @@ function logEntries(): Buffer[] {
 
 /** Where an own notification goes: its kind's gossip topic and, decoded and checked, the content. */
 function routeNotification(bytes: Buffer): number {
-  const announcement = fromNotification(codec.decode('notifications', bytes), { dataHubUrl: DATA_HUB_URL })
-  return ROUTES[announcement.type].gossipTopicSetting.length
+  const announcement = ownAnnouncement('notifications', codec.decode('notifications', bytes), { dataHubUrl: DATA_HUB_URL })
+  return announcement ? kindOf(announcement.type).gossip.setting.length : 0
 }
 
 /** Where an entry of the log goes: to which validation topic, and which browsers. */
 function routeEvent(bytes: KafkaRecord['value']): number {
   const event = fromEventRecord(bytes, codec)
   if (!event || event.type === 'sync' || event.type === 'ban' || event.type === 'instance') return 0
-  const { validation, teranodeType } = ROUTES[event.type]
-  return (validation?.length ?? 0) + (teranodeType?.length ?? 0)
+  const { validation, teranode } = kindOf(event.type)
+  return (validation?.topic.length ?? 0) + (teranode?.type.length ?? 0)
 }
 
 /** What avsc takes for the same bytes when nothing else is done. */

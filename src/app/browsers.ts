@@ -3,10 +3,11 @@ import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import { loadPageFiles } from '../dashboard/page-files.ts'
 import { formatCursor } from '../events/entries/cursor.ts'
+import { DEFAULT_EVENT_TYPES, EVENT_TYPES } from '../events/entries/event-kinds.ts'
 import type { Pulse } from '../events/instances/pulse.ts'
 import { createHistory, HISTORY_DEFAULTS } from '../events/reading/history.ts'
 import type { EventEntry } from '../events/reading/read-events.ts'
-import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES, logToBrowsers } from '../flows/log-to-browsers.ts'
+import { logToBrowsers } from '../flows/log-to-browsers.ts'
 import type { PartitionReader } from '../kafka/reader/partition-reader.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { teranodeNotification, teranodePing } from '../messages/dialects/teranode-notification.ts'
@@ -106,8 +107,8 @@ async function serverOptions(settings: Settings) {
     listenAddress: `${isIpv6 ? `[${host}]` : (host ?? '')}:${port}`,
     tls: settings.securityLevelHTTP > 0 ? { certFile: settings.server_certFile, keyFile: settings.server_keyFile } : null,
     allowedOrigins: settings.ws_allowed_origins,
-    types: BROWSER_TYPES,
-    defaultTypes: DEFAULT_BROWSER_TYPES,
+    types: EVENT_TYPES,
+    defaultTypes: DEFAULT_EVENT_TYPES,
     pages: await loadPageFiles(),
     limits: { ...WEBSOCKET_LIMITS, maxClients: settings.ws_max_clients, slowClientBytes: settings.ws_max_backpressure_bytes },
   }

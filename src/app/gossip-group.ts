@@ -8,6 +8,7 @@ import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
 import type { AnnouncementType } from '../messages/announcement.ts'
 import { RetryLaterError } from '../messages/errors.ts'
+import { byRole, groupTopics } from '../messages/topics.ts'
 import { createGroup, groupId } from './groups.ts'
 import type { Holder, RelayDeps } from './relay.ts'
 
@@ -41,7 +42,7 @@ export function createGossipGroup(settings: Settings, holder: Holder, deps: Rela
   const health = deps.health.part('group gossip', KAFKA_PATIENCE)
   const undo = peers.onChange(() => publisher.peersChanged())
   const idleLag = new IdleGroupLag(
-    { groupId: groupId(settings, 'gossip'), topics: [formats.topics.notifications, formats.topics.rejectedTx] },
+    { groupId: groupId(settings, 'gossip'), topics: groupTopics('gossip').map((role) => formats.topics[role]) },
     { ...deps, metrics: deps.kafkaMetrics, isOurs: () => holder.isAssigned() },
   )
   const membership = new WhilePresent(
@@ -50,7 +51,7 @@ export function createGossipGroup(settings: Settings, holder: Holder, deps: Rela
       isPresent: () => peers.hasForeignPeer(),
       start: async () => {
         void idleLag.stop() // a member shows its own lag
-        const group = createGroup(settings, { name: 'gossip', flows: { notifications: flow, rejectedTx: flow } }, deps)
+        const group = createGroup(settings, { name: 'gossip', flows: byRole(groupTopics('gossip'), () => flow) }, deps)
         await group.start()
         return group
       },

@@ -15,7 +15,7 @@ import { OffsetOutOfRangeError } from '../kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { RetryLaterError } from '../messages/errors.ts'
-import type { TopicRole } from '../messages/topic-values.ts'
+import type { GroupName, TopicRole } from '../messages/topics.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
 import { createClockWatch } from './clocks.ts'
@@ -43,7 +43,7 @@ const MAX_IN_FLIGHT = 200
 const LETTER_LOG_EACH_MS = 1000
 
 /** `<bridge_id>.log` or `<bridge_id>.gossip`. */
-export function groupId(settings: Settings, name: 'log' | 'gossip'): string {
+export function groupId(settings: Settings, name: GroupName): string {
   return `${settings.bridge_id}.${name}`
 }
 
@@ -51,7 +51,7 @@ export function groupId(settings: Settings, name: 'log' | 'gossip'): string {
 export function createGroup(
   settings: Settings,
   options: {
-    name: 'log' | 'gossip'
+    name: GroupName
     flows: Partial<Record<TopicRole, GroupFlow>>
     ownedTopics?: string[]
     maxInFlight?: number

@@ -9,7 +9,7 @@ import type { Producer } from '../kafka/producer/producer.ts'
 import { RecordRefusedError } from '../kafka/producer/producer-errors.ts'
 import type { OutgoingRecord } from '../kafka/record.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
-import { ROUTES } from '../messages/routes.ts'
+import { ANNOUNCEMENT_TYPES } from '../messages/announcement.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { LogReading } from './log-reading.ts'
 import type { WireFormats } from './wire-formats.ts'
@@ -30,7 +30,7 @@ export interface LogWritingDeps {
 export function createLogWriter(settings: Settings, deps: LogWritingDeps): { writer: LogWriter; stop(): Promise<void> } {
   const { producer, formats, reading, metrics, isHolder } = deps
   const lost = new RareLog({}, { say: (records) => deps.log.error({ records }, RING_LOSS) })
-  for (const type of Object.keys(ROUTES)) metrics.ringDropped.inc({ type }, 0) // so that its first loss is an increase for Prometheus
+  for (const type of ANNOUNCEMENT_TYPES) metrics.ringDropped.inc({ type }, 0) // so that its first loss is an increase for Prometheus
   const writer = new LogWriter(
     {
       maxEntries: settings.gossip_ring_max_messages,

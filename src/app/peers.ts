@@ -6,9 +6,8 @@ import { gossipToLog } from '../flows/gossip-to-log.ts'
 import { createGossipHost, type GossipHost } from '../gossip/host.ts'
 import { createInboundRate } from '../gossip/messages/inbound-rate.ts'
 import type { Health } from '../lifecycle/health.ts'
-import type { AnnouncementType } from '../messages/announcement.ts'
+import { type AnnouncementType, kindOf } from '../messages/announcement.ts'
 import { judgeGossip } from '../messages/judge-gossip.ts'
-import { ROUTES } from '../messages/routes.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import type { OwnIdentity } from './identity.ts'
@@ -61,7 +60,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     host,
     foreignSubscribers: (type) => foreign(nameOf[type]),
     hasForeignPeer: () => Object.values(nameOf).some((topic) => foreign(topic) > 0),
-    publish: (type, data) => host.publish(nameOf[type], data, { priority: ROUTES[type].priority, countIf: isForeign }),
+    publish: (type, data) => host.publish(nameOf[type], data, { priority: kindOf(type).gossip.priority, countIf: isForeign }),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

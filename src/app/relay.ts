@@ -4,10 +4,11 @@ import { BansToLog } from '../flows/bans-to-log.ts'
 import { kafkaToLog } from '../flows/kafka-to-log.ts'
 import type { GroupConsumer } from '../kafka/group/group-consumer.ts'
 import { withDeadline } from '../lifecycle/time.ts'
+import { ANNOUNCEMENT_TOPICS, byRole, type GroupName, type GroupTopic, groupTopics } from '../messages/topics.ts'
 import type { BansMetrics } from '../telemetry/bans-metrics.ts'
 import type { BanListPart } from './ban-list.ts'
 import { createGroupWatch, type GroupWatchOptions } from './group-watch.ts'
-import { createGroup, createValidationFollower, type GroupsDeps, groupId } from './groups.ts'
+import { createGroup, createValidationFollower, type GroupFlow, type GroupsDeps, groupId } from './groups.ts'
 import type { LogReading } from './log-reading.ts'
 import type { Peers } from './peers.ts'
 
@@ -78,7 +79,8 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
     settings,
     {
       name: 'log',
-      flows: { notifications: toLog, rejectedTx: toLog, banCommands: banFlow },
+      // A topic that the group reads and that has no flow here does not compile.
+      flows: { ...byRole(ANNOUNCEMENT_TOPICS, () => toLog), banCommands: banFlow } satisfies Record<GroupTopic<'log'>, GroupFlow>,
       ownedTopics: [formats.topics.events],
       onAssignment: () => {
         metrics.holder.set(holder.isAssigned() ? 1 : 0)
@@ -116,10 +118,10 @@ export function createLogGroup(settings: Settings, holder: Holder, deps: RelayDe
 
 /** What the members of the bridge's own groups subscribe to. */
 function ownGroups(settings: Settings, { topics }: GroupsDeps['formats']): GroupWatchOptions[] {
-  const inTopics = [topics.notifications, topics.rejectedTx]
+  const topicsOf = (group: GroupName) => groupTopics(group).map((role) => topics[role])
   return [
-    { groupId: groupId(settings, 'log'), topics: [...inTopics, topics.banCommands, topics.events] },
-    { groupId: groupId(settings, 'gossip'), topics: inTopics },
+    { groupId: groupId(settings, 'log'), topics: [...topicsOf('log'), topics.events] },
+    { groupId: groupId(settings, 'gossip'), topics: topicsOf('gossip') },
   ]
 }
 

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts'
-import { topicEncodings, topicNames } from '../config/topic-names.ts'
+import { gossipSuffixes, topicEncodings, topicNames } from '../config/topic-names.ts'
 import { announcementId } from '../events/entries/event-id.ts'
 import { type EventRecord, fromEventRecord, toEventRecord } from '../events/entries/event-record.ts'
 import { toValidationRecord, type ValidationRecord } from '../events/entries/validation-record.ts'
@@ -9,9 +9,9 @@ import type { Announcement } from '../messages/announcement.ts'
 import { type Codec, type CodecDeps, createCodec } from '../messages/codec/codec.ts'
 import { type GossipTopics, plainGossipTopics } from '../messages/dialects/gossip-topics.ts'
 import { encodePlain } from '../messages/dialects/plain.ts'
-import { fromNotification, fromRejectedTx } from '../messages/notification.ts'
+import { ownAnnouncement } from '../messages/own-announcement.ts'
 import { createGossipRules, type GossipRules } from '../messages/rules/gossip-rules.ts'
-import type { TopicRole } from '../messages/topic-values.ts'
+import { ANNOUNCEMENT_TOPICS, type AnnouncementTopic, type TopicRole } from '../messages/topics.ts'
 
 /** How everything is named and encoded on the wires of this bridge: pure functions, bound to its settings. */
 export interface WireFormats {
@@ -41,29 +41,21 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
   const topics = topicNames(settings)
   const codec = createCodec({ encodings: topicEncodings(settings) }, deps)
   const dataHubUrl = ownDataHubUrl(settings)
+  const roleOf = new Map<string, AnnouncementTopic>(ANNOUNCEMENT_TOPICS.map((role) => [topics[role], role]))
   return {
     topics,
     codec,
     gossipTopics: plainGossipTopics({ network: settings.network, suffixes: gossipSuffixes(settings) }),
     gossipRules: createGossipRules({ allowPrivateUrls: settings.allow_private_urls, minBlockWork: settings.min_block_work }),
-    toAnnouncement: ({ topic, value }) =>
-      topic === topics.rejectedTx
-        ? fromRejectedTx(codec.decode('rejectedTx', value))
-        : fromNotification(codec.decode('notifications', value), { dataHubUrl }),
+    toAnnouncement: ({ topic, value }) => {
+      const role = roleOf.get(topic)
+      if (!role) throw new Error(`${topic} is no topic with announcements of the own node`)
+      return ownAnnouncement(role, codec.decode(role, value), { dataHubUrl })
+    },
     announcementId: (announcement, source) => announcementId(settings.network, announcement, source),
     toEventRecord: (event) => toEventRecord(event, codec),
     fromEventRecord: ({ value }) => fromEventRecord(value, codec),
     toValidationRecord: (event) => toValidationRecord(event, codec),
     encodeGossip: (announcement, peerId) => encodePlain(announcement, { peerId }),
-  }
-}
-
-function gossipSuffixes(settings: Settings) {
-  return {
-    block: settings.p2p_block_topic,
-    subtree: settings.p2p_subtree_topic,
-    'mining-on': settings.p2p_mining_on_topic,
-    'rejected-tx': settings.p2p_rejected_tx_topic,
-    handshake: settings.p2p_handshake_topic,
   }
 }

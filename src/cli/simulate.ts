@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Settings } from '../config/settings.ts'
 import { topicNames } from '../config/topic-names.ts'
+import { ANNOUNCEMENT_TOPICS } from '../messages/topics.ts'
 import type { CliContext } from './context.ts'
 import { type Played, play } from './simulator/play.ts'
 import { type SimulatedEvent, type SimulationOptions, simulate } from './simulator/simulation.ts'
@@ -45,7 +46,7 @@ async function runSimulation(flags: SimulateFlags, settings: Settings, context: 
   // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
   const { createSink } = await import('./simulator/sink.ts')
   const sink = createSink(
-    { settings, topics: topics.flatMap((names) => [names.notifications, names.rejectedTx]) },
+    { settings, topics: topics.flatMap((names) => ANNOUNCEMENT_TOPICS.map((role) => names[role])) },
     { log: context.log(settings) },
   )
   stop.signal.addEventListener('abort', () => void (sink.isStarted() || sink.stop()), { once: true })

@@ -1,34 +1,24 @@
-import type { TopicRole, ValueRole } from '../messages/topic-values.ts'
+import type { AnnouncementType } from '../messages/announcement.ts'
+import { byRole, TOPIC_ROLES, type TopicRole, VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
+import { GOSSIP_SUFFIX_SETTINGS, gossipTopicSettings } from './groups/gossip-topic-settings.ts'
+import { ENCODING_SETTINGS, TOPIC_NAME_SETTINGS } from './groups/topic-settings.ts'
 import type { Settings } from './settings.ts'
 
 /** The full name of each topic: the prefix of this bridge and the topic's own name. */
 export function topicNames(settings: Settings): Readonly<Record<TopicRole, string>> {
-  const named = (name: string) => `${settings.topic_prefix}${name}`
-  return {
-    notifications: named(settings.kafka_topic_notifications),
-    rejectedTx: named(settings.kafka_topic_rejected_tx),
-    invalidBlocks: named(settings.kafka_topic_invalid_blocks),
-    invalidSubtrees: named(settings.kafka_topic_invalid_subtrees),
-    banCommands: named(settings.kafka_topic_ban_commands),
-    events: named(settings.kafka_topic_events),
-    blocks: named(settings.kafka_topic_blocks),
-    subtrees: named(settings.kafka_topic_subtrees),
-    bans: named(settings.kafka_topic_bans),
-    deadLetters: named(settings.kafka_topic_dead_letters),
-  }
+  return byRole(TOPIC_ROLES, (role) => `${settings.topic_prefix}${settings[TOPIC_NAME_SETTINGS[role]]}`)
 }
 
 /** How the values of each role are written. */
 export function topicEncodings(settings: Settings): Readonly<Record<ValueRole, 'avro' | 'json'>> {
-  return {
-    notifications: settings.encoding_notifications,
-    rejectedTx: settings.encoding_rejected_tx,
-    invalidBlocks: settings.encoding_invalid_blocks,
-    invalidSubtrees: settings.encoding_invalid_subtrees,
-    banCommands: settings.encoding_ban_commands,
-    events: settings.encoding_events,
-    blocks: settings.encoding_blocks,
-    subtrees: settings.encoding_subtrees,
-    bans: settings.encoding_bans,
-  }
+  return byRole(VALUE_ROLES, (role) => settings[ENCODING_SETTINGS[role]])
+}
+
+/** Names of the settings that the gossip topics of the dialect `plain` come from. */
+export const GOSSIP_TOPIC_SETTINGS = Object.keys(gossipTopicSettings) as (keyof typeof gossipTopicSettings)[]
+
+/** The last part of the name of each gossip topic. */
+export function gossipSuffixes(settings: Settings): Readonly<Record<AnnouncementType | 'handshake', string>> {
+  const ofKinds = Object.entries(GOSSIP_SUFFIX_SETTINGS).map(([type, name]) => [type, settings[name]])
+  return { ...(Object.fromEntries(ofKinds) as Record<AnnouncementType, string>), handshake: settings.p2p_handshake_topic }
 }

@@ -19,12 +19,6 @@ export interface LogToBrowsersDeps {
   teranodeNotification(event: LogEvent): string | null
 }
 
-/** All kinds that a client may ask for. */
-export const BROWSER_TYPES = ['block', 'subtree', 'mining-on', 'rejected-tx', 'sync', 'ban', 'instance'] as const satisfies EventType[]
-
-/** What a client gets that asks for no kinds: instance records are the bridge's own pulse, and noise to everybody but operators. */
-export const DEFAULT_BROWSER_TYPES = BROWSER_TYPES.filter((type) => type !== 'instance')
-
 /** The last arrow of the picture: an event of the log becomes the texts that every browser receives. */
 export function logToBrowsers({ formatCursor, teranodeNotification }: LogToBrowsersDeps): (entry: EventEntry) => FeedItem {
   return ({ event, offset, timestamp }) => {

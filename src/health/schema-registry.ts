@@ -1,6 +1,6 @@
 import { canonicalSchema } from '../messages/codec/avro-type.ts'
 import type { SchemaVersion } from '../messages/codec/schemas.ts'
-import { VALUE_ROLES, type ValueRole } from '../messages/topic-values.ts'
+import { VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
 
 export interface SchemaRegistryOptions {
   /** Where the paths begin, for example `/schema-registry`. */

@@ -1,43 +1,44 @@
+import type { AnyKind } from './kinds/kind.ts'
+import { KINDS } from './kinds.ts'
+
+export type AnnouncementType = keyof typeof KINDS
+
+type Content<T extends AnnouncementType> = ReturnType<(typeof KINDS)[T]['plain']['decode']>['content']
+
 /**
  * What nodes announce to each other, in canonical form: hashes are 64 lower-case hex characters in display order
  * (byte-reversed), heights are uint32, and counts that Go keeps as uint64 are bigint.
  */
-export interface Block {
-  readonly hash: string
-  readonly height: number
-  /** The 80-byte header as 160 hex characters, where the sender gave it. */
-  readonly header: string | null
-  /** Base URL from which the block's data can be fetched. */
-  readonly dataHubUrl: string
+export type Announcement = {
+  [T in AnnouncementType]: { readonly type: T } & { readonly [P in (typeof KINDS)[T]['payload']]: Content<T> }
+}[AnnouncementType]
+
+export const ANNOUNCEMENT_TYPES = Object.keys(KINDS) as AnnouncementType[]
+
+const ANY_KIND = KINDS as unknown as Readonly<Record<AnnouncementType, AnyKind>>
+
+/** The row of a kind, for code that treats all kinds alike. */
+export function kindOf(type: AnnouncementType): AnyKind {
+  return ANY_KIND[type]
 }
 
-export interface Subtree {
-  readonly hash: string
-  readonly dataHubUrl: string
+/** The content of an announcement, for code that treats all kinds alike. */
+export function contentOf(announcement: Announcement): Readonly<Record<string, unknown>> {
+  return (announcement as unknown as Record<string, Record<string, unknown>>)[kindOf(announcement.type).payload] ?? {}
 }
 
-/** The block that the node is mining on: all fields speak of that best block, not of the one to come. */
-export interface MiningOn {
-  readonly hash: string
-  readonly previousHash: string
-  readonly height: number
-  readonly miner: string
-  readonly sizeInBytes: bigint
-  readonly txCount: bigint
-  readonly dataHubUrl: string
+/** The announcement of a content that the kind has made itself. */
+export function announcementOf(type: AnnouncementType, content: object): Announcement {
+  return { type, [kindOf(type).payload]: content } as unknown as Announcement
 }
 
-export interface RejectedTx {
-  readonly txId: string
-  /** Why the validator refused it, at most 256 characters. */
-  readonly reason: string
+/** Hash of the block, subtree or transaction that is announced. */
+export function announcedHash(announcement: Announcement): string {
+  return String(contentOf(announcement)[kindOf(announcement.type).hash])
 }
 
-/** The kinds that travel by gossip and are own notifications too. */
-export type Announcement =
-  | { readonly type: 'block'; readonly block: Block }
-  | { readonly type: 'subtree'; readonly subtree: Subtree }
-  | { readonly type: 'mining-on'; readonly miningOn: MiningOn }
-  | { readonly type: 'rejected-tx'; readonly rejectedTx: RejectedTx }
-
-export type AnnouncementType = Announcement['type']
+/** Base URL of the sender; undefined for kinds without one. */
+export function announcedUrl(announcement: Announcement): string | undefined {
+  const { url } = kindOf(announcement.type)
+  return url === null ? undefined : String(contentOf(announcement)[url])
+}

@@ -1,42 +1,7 @@
-import type { Block, MiningOn, RejectedTx, Subtree } from './announcement.ts'
-
-/** What the bridge uses a topic for. Names of topics are settings; roles are fixed. */
-export const TOPIC_ROLES = [
-  'notifications',
-  'rejectedTx',
-  'invalidBlocks',
-  'invalidSubtrees',
-  'banCommands',
-  'events',
-  'blocks',
-  'subtrees',
-  'bans',
-  'deadLetters',
-] as const
-export type TopicRole = (typeof TOPIC_ROLES)[number]
-
-/** Dead letters carry somebody else's bytes as they were, so they have no schema and no encoding. */
-export type ValueRole = Exclude<TopicRole, 'deadLetters'>
-export const VALUE_ROLES: readonly ValueRole[] = TOPIC_ROLES.filter((role) => role !== 'deadLetters')
-
-/** In-topic `blockchain-notifications`. `type` is Block, Subtree or MiningOn in what is understood. */
-export interface NotificationValue {
-  readonly type: string
-  readonly hash: string
-  readonly height: number | null
-  readonly header: string | null
-  readonly previousHash: string | null
-  readonly miner: string | null
-  readonly sizeInBytes: bigint | null
-  readonly txCount: bigint | null
-}
-
-/** In-topic `rejectedtx`. A null or empty `peerId` is the own validator. */
-export interface RejectedTxValue {
-  readonly txHash: string
-  readonly reason: string
-  readonly peerId: string | null
-}
+import type { BlockAnnouncementValue } from './kinds/block.ts'
+import type { NotificationValue } from './kinds/notification.ts'
+import type { RejectedTxValue } from './kinds/rejected-tx.ts'
+import type { SubtreeAnnouncementValue } from './kinds/subtree.ts'
 
 export interface InvalidBlockValue {
   readonly blockHash: string
@@ -60,7 +25,10 @@ export interface BanCommandValue {
   readonly reason: string
 }
 
-/** An entry of the log as it travels: `type` says which of the nullable parts is filled. src/events/entries/event-record.ts makes a LogEvent of it. */
+/**
+ * An entry of the event log as it travels: `type` says which of the nullable records beside these fields is filled.
+ * src/events/entries/event-record.ts makes a LogEvent of it.
+ */
 export interface EventValue {
   readonly id: string
   readonly network: string
@@ -69,29 +37,6 @@ export interface EventValue {
   readonly peerId: string | null
   readonly receivedAt: number
   readonly type: string
-  readonly block?: Block | null
-  readonly subtree?: Subtree | null
-  readonly miningOn?: MiningOn | null
-  readonly rejectedTx?: RejectedTx | null
-  readonly sync?: object | null
-  readonly ban?: object | null
-  readonly instance?: object | null
-}
-
-export interface BlockAnnouncementValue {
-  readonly hash: string
-  readonly url: string
-  readonly peerId: string | null
-  readonly height: number | null
-  readonly header: string | null
-  readonly eventId: string
-}
-
-export interface SubtreeAnnouncementValue {
-  readonly hash: string
-  readonly url: string
-  readonly peerId: string | null
-  readonly eventId: string
 }
 
 /** Out-topic `p2p-bans`, compacted. Times are milliseconds since the epoch; `until` null is permanent. */
@@ -103,7 +48,7 @@ export interface BanValue {
   readonly cause: string
 }
 
-/** The value that a record of each role carries; the schemas in schemas/avro have the same properties. */
+/** The value that a record of each role carries; the schemas in schemas/avro have the same properties. A role that is missing here does not compile. */
 export interface TopicValues {
   readonly notifications: NotificationValue
   readonly rejectedTx: RejectedTxValue

@@ -1,7 +1,7 @@
 import type { SchemaLookup } from '../messages/codec/avro-framing.ts'
 import { newestSchema, type SchemaVersion } from '../messages/codec/schemas.ts'
 import { RetryLaterError } from '../messages/errors.ts'
-import { VALUE_ROLES, type ValueRole } from '../messages/topic-values.ts'
+import { VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
 
 export interface RegistryClientOptions {
   /** Base URL of a registry with Confluent's REST interface. Credentials in it are sent as basic authentication. */

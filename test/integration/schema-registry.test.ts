@@ -10,7 +10,7 @@ import { createSchemaRegistry } from '../../src/health/schema-registry.ts'
 import { createCodec } from '../../src/messages/codec/codec.ts'
 import { parseJsonText } from '../../src/messages/codec/json-text.ts'
 import { readSchemas } from '../../src/messages/codec/schemas.ts'
-import { VALUE_ROLES, type ValueRole } from '../../src/messages/topic-values.ts'
+import { VALUE_ROLES, type ValueRole } from '../../src/messages/topics.ts'
 import { foreignPython } from '../support/stack/foreign-client.ts'
 
 const SCRIPT = fileURLToPath(new URL('../fixtures/avro/foreign_client.py', import.meta.url))

@@ -3,6 +3,7 @@ import { duration } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
 import { topicNames } from '../../config/topic-names.ts'
+import { IN_TOPICS } from '../../messages/topics.ts'
 import { type CliContext, CommandError } from '../context.ts'
 import { kafkaFailure } from '../kafka-failure.ts'
 import { findTopic } from '../tail/record-line.ts'
@@ -85,7 +86,7 @@ async function replay(kafka: DeadLettersKafka, keys: string[], flags: ReplayFlag
   try {
     await replayLetters(
       {
-        inTopics: [topics.notifications, topics.rejectedTx, topics.invalidBlocks, topics.invalidSubtrees, topics.banCommands],
+        inTopics: IN_TOPICS.map((role) => topics[role]),
         again: flags.again === true,
         dryRun: flags.dryRun === true,
       },

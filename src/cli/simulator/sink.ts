@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { kafkaOptions } from '../../config/kafka-options.ts'
 import type { Settings } from '../../config/settings.ts'
+import { topicEncodings } from '../../config/topic-names.ts'
 import { createKafka } from '../../kafka/client/connection.ts'
 import { createProducer } from '../../kafka/producer/producer.ts'
 import { Health } from '../../lifecycle/health.ts'
@@ -32,8 +33,7 @@ export function createSink({ settings, topics }: SinkOptions, { log }: { log: Lo
   const kafka = createKafka({ ...kafkaOptions(settings), clientId: 'gossip-bridge-simulator' }, { log })
   const metrics = createKafkaMetrics(new Registry())
   const producer = createProducer({ topics, flushMs: FLUSH_MS }, { kafka, log, metrics, health: new Health().part('producer') })
-  const encodings = { notifications: settings.encoding_notifications, rejectedTx: settings.encoding_rejected_tx }
-  const codec = createCodec({ encodings }, { schemas: readSchemas() })
+  const codec = createCodec({ encodings: topicEncodings(settings) }, { schemas: readSchemas() })
   let isStarted = false
   return {
     async start() {
@@ -42,7 +42,7 @@ export function createSink({ settings, topics }: SinkOptions, { log }: { log: Lo
     },
     isStarted: () => isStarted,
     send(topic, event) {
-      const value = event.role === 'rejectedTx' ? codec.encode('rejectedTx', event.value) : codec.encode('notifications', event.value)
+      const value = codec.encode(event.role, event.value)
       const schema = codec.schemaHeader(event.role)
       const headers = { type: event.type, schema, network: settings.network, 'written-by': 'simulator' }
       return producer.send(topic, { key: event.key, value, headers })

@@ -2,7 +2,7 @@ import { stringify } from 'lossless-json'
 import { printableJson } from '../../config/printable.ts'
 import type { KafkaRecord } from '../../kafka/record.ts'
 import type { Codec } from '../../messages/codec/codec.ts'
-import { TOPIC_ROLES, type TopicRole } from '../../messages/topic-values.ts'
+import { TOPIC_ROLES, type TopicRole } from '../../messages/topics.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

@@ -2,9 +2,7 @@ import { hostPort, ipAddress, peerMultiaddress, port } from '../kinds/address-ki
 import { encryptionKey, peerId, privateKey, sharedKey } from '../kinds/key-kinds.ts'
 import { choice, duration, flag, integer, list, shaped, size } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
-
-/** Empty is allowed here, so that a topic which the dialect needs is reported in the words of the network's other nodes. */
-const topicSuffix = () => shaped('a topic name of letters, digits, dots, dashes and underscores', /^[A-Za-z0-9._-]{1,100}$/)
+import { gossipTopicSettings } from './gossip-topic-settings.ts'
 
 /** The libp2p host and whom it talks to. */
 export const peerSettings = {
@@ -91,15 +89,8 @@ export const gossipSettings = {
       description: 'Form of the messages: `plain` is bare JSON on topics `bitcoin/<network>-<suffix>`.',
       default: 'plain',
     }),
-    p2p_block_topic: setting(topicSuffix(), { description: 'Suffix of the gossip topic of blocks.', default: 'block' }),
-    p2p_subtree_topic: setting(topicSuffix(), { description: 'Suffix of the gossip topic of subtrees.', default: 'subtree' }),
-    p2p_mining_on_topic: setting(topicSuffix(), { description: 'Suffix of the gossip topic of what nodes mine on.', default: 'miningon' }),
-    p2p_rejected_tx_topic: setting(topicSuffix(), {
-      description: 'Suffix of the gossip topic of rejected transactions.',
-      default: 'rejected_tx',
-    }),
-    p2p_handshake_topic: setting(topicSuffix(), { description: 'Suffix of the gossip topic of handshakes.', default: 'handshake' }),
-    p2p_bestblock_topic: setting(topicSuffix(), {
+    ...gossipTopicSettings,
+    p2p_bestblock_topic: setting(shaped('a topic name of letters, digits, dots, dashes and underscores', /^[A-Za-z0-9._-]{1,100}$/), {
       description: 'Suffix of the gossip topic of requests for the best block; empty answers none.',
       default: '',
       example: 'bestblock',

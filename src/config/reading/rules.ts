@@ -2,6 +2,7 @@ import type { ListenAddress } from '../kinds/address-kinds.ts'
 import { peerIdOfPrivateKey } from '../kinds/key-kinds.ts'
 import type { ParsedSettings, SettingName } from '../settings.ts'
 import type { Fault } from '../settings-error.ts'
+import { GOSSIP_TOPIC_SETTINGS } from '../topic-names.ts'
 
 type Rule = (settings: ParsedSettings) => Fault[]
 
@@ -22,14 +23,7 @@ export function brokenRules(settings: ParsedSettings): Fault[] {
 }
 
 const ALWAYS: SettingName[] = ['roles', 'clientName', 'kafka_brokers']
-const FOR_PLAIN_RELAY: SettingName[] = [
-  'p2p_listen_addresses',
-  'p2p_block_topic',
-  'p2p_subtree_topic',
-  'p2p_mining_on_topic',
-  'p2p_rejected_tx_topic',
-  'p2p_handshake_topic',
-]
+const FOR_PLAIN_RELAY: SettingName[] = ['p2p_listen_addresses', ...GOSSIP_TOPIC_SETTINGS]
 
 /** The wording is that of the network's other nodes, whose operators search for it. */
 const required: Rule = (settings) => {
@@ -50,10 +44,7 @@ const bridgeName: Rule = ({ bridge_id, clientName }) =>
 
 const distinctNames: Rule = (settings) => [
   ...repeated(settings, namesBeginning(settings, 'kafka_topic_')),
-  ...repeated(
-    settings,
-    FOR_PLAIN_RELAY.filter((name) => name.endsWith('_topic')),
-  ),
+  ...repeated(settings, GOSSIP_TOPIC_SETTINGS),
 ]
 
 const distinctPorts: Rule = (settings) => {
@@ -162,7 +153,7 @@ function namesBeginning(settings: ParsedSettings, prefix: string): SettingName[]
   return (Object.keys(settings) as SettingName[]).filter((name) => name.startsWith(prefix))
 }
 
-function repeated(settings: ParsedSettings, names: SettingName[]): Fault[] {
+function repeated(settings: ParsedSettings, names: readonly SettingName[]): Fault[] {
   return names.flatMap((name, at) => {
     const earlier = names.slice(0, at).find((other) => settings[other] === settings[name])
     return earlier && settings[name] !== '' ? [fault([name, earlier], `is "${settings[name]}", as ${earlier} is: they should differ`)] : []

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Announcement } from '../../messages/announcement.ts'
-import { announcedHash } from '../../messages/routes.ts'
+import { type Announcement, announcedHash } from '../../messages/announcement.ts'
 
 /** What makes two records of the log the same event. */
 export interface EventIdentity {

@@ -1,41 +1,40 @@
+import { announcedHash, contentOf, kindOf } from '../../messages/announcement.ts'
 import type { Codec } from '../../messages/codec/codec.ts'
-import { ROUTES } from '../../messages/routes.ts'
+import type { TopicValues } from '../../messages/topic-values.ts'
+import type { ValidationTopic } from '../../messages/topics.ts'
 import type { LogEvent } from '../event.ts'
 import { type EventRecord, eventHeaders } from './event-record.ts'
 
 /** A record for a validation service, with the role of the topic that it goes to. */
 export interface ValidationRecord {
-  readonly topic: 'blocks' | 'subtrees'
+  readonly topic: ValidationTopic
   readonly record: EventRecord
 }
 
 /**
- * The record that an event of the log becomes for the validation services: foreign blocks and subtrees, and the best block
- * of a peer that is ahead. Undefined for everything else.
+ * The record that an event becomes for the validation services: foreign announcements of the kinds that somebody validates, and
+ * the best block of a peer that is ahead. Undefined for everything else.
  */
 export function toValidationRecord(event: LogEvent, codec: Codec): ValidationRecord | undefined {
   const { id: eventId, peerId } = event
-  switch (event.type) {
-    case 'block': {
-      if (event.origin === 'own') return undefined
-      const { hash, height, header, dataHubUrl: url } = event.block
-      const value = codec.encode('blocks', { hash, url, peerId, height, header, eventId })
-      return toRecord(ROUTES.block.validation, hash, value, event, codec)
-    }
-    case 'subtree': {
-      if (event.origin === 'own') return undefined
-      const { hash, dataHubUrl: url } = event.subtree
-      return toRecord(ROUTES.subtree.validation, hash, codec.encode('subtrees', { hash, url, peerId, eventId }), event, codec)
-    }
-    case 'sync': {
-      const { hash, height, dataHubUrl: url } = event.sync
-      return toRecord('blocks', hash, codec.encode('blocks', { hash, url, peerId, height, header: null, eventId }), event, codec)
-    }
-    default:
-      return undefined
+  if (event.type === 'sync') {
+    const { hash, height, dataHubUrl: url } = event.sync
+    return toRecord('blocks', hash, { hash, url, peerId, height, header: null, eventId }, event, codec)
   }
+  if (event.origin === 'own' || event.type === 'ban' || event.type === 'instance') return undefined
+  const { validation } = kindOf(event.type)
+  if (validation === null) return undefined
+  const value = validation.toValue(contentOf(event), { peerId, eventId }) as TopicValues[ValidationTopic]
+  return toRecord(validation.topic, announcedHash(event), value, event, codec)
 }
 
-function toRecord(topic: ValidationRecord['topic'], key: string, value: Buffer, event: LogEvent, codec: Codec): ValidationRecord {
-  return { topic, record: { key, value, headers: { ...eventHeaders(event), type: event.type, schema: codec.schemaHeader(topic) } } }
+function toRecord<T extends ValidationTopic>(
+  topic: T,
+  key: string,
+  value: TopicValues[T],
+  event: LogEvent,
+  codec: Codec,
+): ValidationRecord {
+  const headers = { ...eventHeaders(event), type: event.type, schema: codec.schemaHeader(topic) }
+  return { topic, record: { key, value: codec.encode(topic, value), headers } }
 }

@@ -1,6 +1,6 @@
 import type avro from 'avsc'
 import { BadInputError, RetryLaterError } from '../errors.ts'
-import type { ValueRole } from '../topic-values.ts'
+import type { ValueRole } from '../topics.ts'
 import { parseAvroType } from './avro-type.ts'
 import type { SchemaVersion } from './schemas.ts'
 

@@ -1,4 +1,5 @@
 import avro from 'avsc'
+import { isInt64 } from './int64.ts'
 
 /**
  * Marks a long whose JavaScript value is a bigint, as an attribute in the schema file: counts that Go keeps as uint64 may
@@ -6,14 +7,6 @@ import avro from 'avsc'
  * does not know are metadata to every other reader.
  */
 const BIGINT_ATTRIBUTE = 'jsType'
-
-const MIN_INT64 = -(2n ** 63n)
-const MAX_INT64 = 2n ** 63n - 1n
-
-/** True for what an Avro long can hold. */
-export function isInt64(value: unknown): value is bigint {
-  return typeof value === 'bigint' && value >= MIN_INT64 && value <= MAX_INT64
-}
 
 /** The Avro type of a schema text. Throws for a text that is no schema. */
 export function parseAvroType(schemaText: string): avro.Type {

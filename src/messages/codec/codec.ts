@@ -1,6 +1,7 @@
 import type avro from 'avsc'
 import { BadInputError } from '../errors.ts'
-import { type TopicValues, VALUE_ROLES, type ValueRole } from '../topic-values.ts'
+import type { TopicValues } from '../topic-values.ts'
+import { VALUE_ROLES, type ValueRole } from '../topics.ts'
 import { createAvroReaders, createAvroWriter, looksFramed, type SchemaLookup } from './avro-framing.ts'
 import { parseAvroType } from './avro-type.ts'
 import { jsonReader, jsonWriter } from './json-shape.ts'

@@ -1,6 +1,6 @@
 import avro from 'avsc'
 import { BadInputError } from '../errors.ts'
-import { isInt64 } from './avro-type.ts'
+import { isInt64 } from './int64.ts'
 
 /** Turns parsed JSON into the value that the Avro type describes, or throws BadInputError with the field and what would be right. */
 export type JsonReader = (json: unknown) => unknown

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { ValueRole } from '../topic-values.ts'
+import type { ValueRole } from '../topics.ts'
 
 /** One version of the schema of a role, under the id that stands in front of each value written with it. */
 export interface SchemaVersion {

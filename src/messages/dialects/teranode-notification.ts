@@ -1,42 +1,33 @@
-import type { Announcement } from '../announcement.ts'
+import { ANNOUNCEMENT_TYPES, type Announcement, contentOf, kindOf } from '../announcement.ts'
 import { goString } from './go-json.ts'
 
-/** An entry of the log as far as it matters here. */
-export type SeenEvent = (Announcement | { readonly type: 'sync' | 'ban' | 'instance' }) & {
+/** An event as far as it matters here. */
+export type SeenEvent = Announcement & {
   /** Null for the own node's. */
   readonly peerId: string | null
   readonly receivedAt: number
 }
+
+/** For each kind that Teranode shows: its `type`, and the keys after hash, base_url and peer_id with the properties that they come from. */
+const SHOWN = new Map(
+  ANNOUNCEMENT_TYPES.flatMap((type) => {
+    const { teranode } = kindOf(type)
+    return teranode ? [[type, { type: teranode.type, members: Object.entries(teranode.members) }]] : []
+  }),
+)
 
 /**
  * The JSON that Teranode's WebSocket sends for an announcement: its keys in its order, empty ones left out, times in whole
  * seconds. Null for kinds that Teranode does not show. `ownPeerId` stands in the own node's announcements.
  */
 export function teranodeNotification(seen: SeenEvent, ownPeerId: string): string | null {
-  const peerId = seen.peerId ?? ownPeerId
-  const at = seen.receivedAt
-  switch (seen.type) {
-    case 'block': {
-      const { hash, height, dataHubUrl } = seen.block
-      return notification(at, 'block', [text('hash', hash), ...from(dataHubUrl, peerId), count('height', height)])
-    }
-    case 'subtree':
-      return notification(at, 'subtree', [text('hash', seen.subtree.hash), ...from(seen.subtree.dataHubUrl, peerId)])
-    case 'mining-on': {
-      const { hash, previousHash, height, miner, sizeInBytes, txCount, dataHubUrl } = seen.miningOn
-      return notification(at, 'mining_on', [
-        text('hash', hash),
-        ...from(dataHubUrl, peerId),
-        text('previousblockhash', previousHash),
-        count('tx_count', txCount),
-        count('height', height),
-        count('size_in_bytes', sizeInBytes),
-        text('miner', miner),
-      ])
-    }
-    default:
-      return null
-  }
+  const shown = SHOWN.get(seen.type)
+  if (!shown) return null
+  const { hash, url } = kindOf(seen.type)
+  const content = contentOf(seen)
+  const first = [member('hash', content[hash]), member('base_url', url && content[url]), member('peer_id', seen.peerId ?? ownPeerId)]
+  const rest = shown.members.map(([key, property]) => member(key, content[property]))
+  return notification(seen.receivedAt, shown.type, [...first, ...rest])
 }
 
 /** The application ping that Teranode sends every 10 seconds. */
@@ -49,14 +40,14 @@ function notification(at: number, type: string, members: string[]): string {
   return `{"timestamp":"${timestamp}","type":"${type}"${members.join('')}}`
 }
 
-function from(dataHubUrl: string, peerId: string): [string, string] {
-  return [text('base_url', dataHubUrl), text('peer_id', peerId)]
+function member(key: string, value: unknown): string {
+  return typeof value === 'string' ? text(key, value) : count(key, value)
 }
 
 function text(key: string, value: string): string {
   return value === '' ? '' : `,"${key}":${goString(value)}`
 }
 
-function count(key: string, value: number | bigint): string {
+function count(key: string, value: unknown): string {
   return Number(value) === 0 ? '' : `,"${key}":${value}`
 }

@@ -1,3 +1,4 @@
+import { isInt64 } from '../codec/int64.ts'
 import { canonicalHash } from './hash.ts'
 import { RefusedError } from './refusal.ts'
 
@@ -7,6 +8,7 @@ export const MAX_MINER_LENGTH = 256
 /** Reasons are cut to this, not refused: Go nodes send the whole chain of wrapped errors. */
 export const MAX_REASON_LENGTH = 256
 
+const HEADER = /^[0-9a-f]{160}$/i
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
@@ -55,4 +57,17 @@ export function minerField(text: string): string {
 export function reasonField(text: string): string {
   if (CONTROL_BUT_WHITE_SPACE.test(text)) throw new RefusedError('control-character', 'the reason has control characters')
   return oneLine(text, MAX_REASON_LENGTH)
+}
+
+/** The 80 bytes of a block header in hexadecimal; null for an empty text. */
+export function headerField(text: string): string | null {
+  if (text === '') return null
+  if (!HEADER.test(text)) throw new RefusedError('header', 'the header has to be 160 hexadecimal characters')
+  return text.toLowerCase()
+}
+
+/** Go counts to 2^64, the Avro long of the event log to 2^63; no real count is that large. */
+export function countField(name: string, count: bigint): bigint {
+  if (!isInt64(count)) throw new RefusedError('count', `${name} exceeds 63 bits`)
+  return count
 }

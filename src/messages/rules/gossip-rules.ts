@@ -1,8 +1,7 @@
-import type { Announcement } from '../announcement.ts'
+import { type Announcement, announcedHash, contentOf, kindOf } from '../announcement.ts'
 import type { GossipKind } from '../dialects/gossip-topics.ts'
 import { decodeHandshake, type Handshake, MAX_HANDSHAKE_BYTES } from '../dialects/handshake.ts'
 import { decodePlain } from '../dialects/plain.ts'
-import { ROUTES } from '../routes.ts'
 import { headerFault } from './block-header.ts'
 import { RefusedError } from './refusal.ts'
 
@@ -24,7 +23,7 @@ export interface GossipRules {
   maxBytes(kind: GossipKind): number
   /** Throws RefusedError. */
   decode(kind: GossipKind, data: Uint8Array): HeardContent
-  /** The word of the rule that the block's header breaks; undefined for a good one, and for kinds without one. */
+  /** The word of the rule that the announced header breaks; undefined for a good one, and for an announcement without one. */
   headerFault(announcement: Announcement): string | undefined
   /** The word of the broken rule, or undefined for an error that is our own. */
   refusalReason(error: unknown): string | undefined
@@ -32,15 +31,16 @@ export interface GossipRules {
 
 export function createGossipRules({ allowPrivateUrls, minBlockWork }: GossipRulesOptions): GossipRules {
   return {
-    maxBytes: (kind) => (kind === 'handshake' ? MAX_HANDSHAKE_BYTES : ROUTES[kind].maxBytes),
+    maxBytes: (kind) => (kind === 'handshake' ? MAX_HANDSHAKE_BYTES : kindOf(kind).gossip.maxBytes),
     decode: (kind, data) => {
       if (kind !== 'handshake') return { ...decodePlain(kind, data, { allowPrivateUrls }), handshake: undefined }
       const handshake = decodeHandshake(data, { allowPrivateUrls })
       return { announcement: undefined, handshake, claimedPeerId: handshake.peerId }
     },
     headerFault: (announcement) => {
-      if (announcement.type !== 'block' || announcement.block.header === null) return undefined
-      return headerFault(announcement.block.header, announcement.block.hash, minBlockWork)
+      const { header } = kindOf(announcement.type)
+      const given = header && contentOf(announcement)[header]
+      return typeof given === 'string' ? headerFault(given, announcedHash(announcement), minBlockWork) : undefined
     },
     refusalReason: (error) => (error instanceof RefusedError ? error.reason : undefined),
   }

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
-import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES } from '../../../src/flows/log-to-browsers.ts'
+import { DEFAULT_EVENT_TYPES, EVENT_TYPES } from '../../../src/events/entries/event-kinds.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { createWebSocketMetrics } from '../../../src/telemetry/websocket-metrics.ts'
 import { WEBSOCKET_LIMITS, type WebSocketLimits } from '../../../src/websocket/limits.ts'
@@ -42,8 +42,8 @@ export function makeServer({ log = new FakeLog(), limits, ...options }: StartSer
       listenAddress: '127.0.0.1:0',
       tls: null,
       allowedOrigins: [],
-      types: BROWSER_TYPES,
-      defaultTypes: DEFAULT_BROWSER_TYPES,
+      types: EVENT_TYPES,
+      defaultTypes: DEFAULT_EVENT_TYPES,
       pages: new Map(),
       limits: { ...WEBSOCKET_LIMITS, drainMs: 200, ...limits },
       ...options,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { DEFAULT_EVENT_TYPES, EVENT_TYPES } from '../../../src/events/entries/event-kinds.ts'
 import type { LogEvent } from '../../../src/events/event.ts'
 import type { EventEntry } from '../../../src/events/reading/read-events.ts'
-import { BROWSER_TYPES, DEFAULT_BROWSER_TYPES, logToBrowsers } from '../../../src/flows/log-to-browsers.ts'
+import { logToBrowsers } from '../../../src/flows/log-to-browsers.ts'
 
 const base = {
   id: 'aabbccdd'.repeat(4),
@@ -56,6 +57,6 @@ test('what Teranode does not show has no text for its clients', () => {
 })
 
 test('instance records are there for those who ask, and for nobody else', () => {
-  expect(BROWSER_TYPES).toContain('instance')
-  expect(DEFAULT_BROWSER_TYPES).toEqual(BROWSER_TYPES.filter((type) => type !== 'instance'))
+  expect(EVENT_TYPES).toContain('instance')
+  expect(DEFAULT_EVENT_TYPES).toEqual(EVENT_TYPES.filter((type) => type !== 'instance'))
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSchemaRegistry, type RegistryRequest } from '../../../src/health/schema-registry.ts'
 import { readSchemas } from '../../../src/messages/codec/schemas.ts'
-import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topic-values.ts'
+import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topics.ts'
 
 const schemas = readSchemas()
 const topics = Object.fromEntries(VALUE_ROLES.map((role) => [role, `node-a.${role}`])) as Record<ValueRole, string>

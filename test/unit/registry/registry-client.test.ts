@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createSchemaRegistry } from '../../../src/health/schema-registry.ts'
 import { readSchemas, type SchemaVersion } from '../../../src/messages/codec/schemas.ts'
 import { RetryLaterError } from '../../../src/messages/errors.ts'
-import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topic-values.ts'
+import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topics.ts'
 import { createRegistryClient, type RegistryClientOptions } from '../../../src/registry/registry-client.ts'
 
 const schemas = readSchemas()

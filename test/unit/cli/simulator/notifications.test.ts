@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type SimulatedEvent, simulate } from '../../../../src/cli/simulator/simulation.ts'
 import { createCodec } from '../../../../src/messages/codec/codec.ts'
 import { readSchemas } from '../../../../src/messages/codec/schemas.ts'
-import { fromNotification, fromRejectedTx } from '../../../../src/messages/notification.ts'
+import { ownAnnouncement } from '../../../../src/messages/own-announcement.ts'
 import { headerFault } from '../../../../src/messages/rules/block-header.ts'
 
 const REGTEST_MIN_WORK = 2n
@@ -10,9 +10,8 @@ const REGTEST_MIN_WORK = 2n
 const codec = createCodec({}, { schemas: readSchemas() })
 
 function announcementOf(event: SimulatedEvent) {
-  if (event.role === 'rejectedTx') return fromRejectedTx(codec.decode('rejectedTx', codec.encode('rejectedTx', event.value)))
-  const value = codec.decode('notifications', codec.encode('notifications', event.value))
-  return fromNotification(value, { dataHubUrl: 'http://127.0.0.1/' })
+  const value = codec.decode(event.role, codec.encode(event.role, event.value))
+  return ownAnnouncement(event.role, value, { dataHubUrl: 'http://127.0.0.1/' })
 }
 
 test('tells what the bridge understands as it was meant, with headers that stand up to its rules', () => {

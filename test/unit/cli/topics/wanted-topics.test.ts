@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { wantedTopics } from '../../../../src/cli/topics/wanted-topics.ts'
-import { TOPIC_ROLES } from '../../../../src/messages/topic-values.ts'
+import { TOPIC_ROLES } from '../../../../src/messages/topics.ts'
 import { settingsOf } from '../../../support/bridge/settings.ts'
 
 function wanted(environment: Record<string, string> = {}) {

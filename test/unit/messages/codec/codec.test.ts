@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { createCodec } from '../../../../src/messages/codec/codec.ts'
 import { readSchemas, type SchemaVersion } from '../../../../src/messages/codec/schemas.ts'
 import { BadInputError, RetryLaterError } from '../../../../src/messages/errors.ts'
-import type { NotificationValue, ValueRole } from '../../../../src/messages/topic-values.ts'
+import type { NotificationValue } from '../../../../src/messages/kinds/notification.ts'
+import type { ValueRole } from '../../../../src/messages/topics.ts'
 
 interface Golden {
   readonly id: number

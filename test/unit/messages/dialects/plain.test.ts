@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Announcement, AnnouncementType } from '../../../../src/messages/announcement.ts'
+import { ANNOUNCEMENT_TYPES, type Announcement, type AnnouncementType } from '../../../../src/messages/announcement.ts'
 import { decodePlain, encodePlain } from '../../../../src/messages/dialects/plain.ts'
-import { ANNOUNCEMENT_TYPES } from '../../../../src/messages/routes.ts'
 import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 import { BLOCK_1_HASH, BLOCK_1_HEADER, GENESIS_HASH, PEER_ID } from '../../../fixtures/announcements.ts'
 

@@ -41,7 +41,6 @@ describe('the notification for Teranode clients', () => {
 
   it('does not exist for what Teranode does not show', () => {
     expect(teranodeNotification({ ...seen, type: 'rejected-tx', rejectedTx: { txId: GENESIS_HASH, reason: '' } }, '')).toBeNull()
-    expect(teranodeNotification({ ...seen, type: 'instance' }, '')).toBeNull()
   })
 
   it('has a ping', () => {

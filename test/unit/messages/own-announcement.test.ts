@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { BadInputError } from '../../../src/messages/errors.ts'
-import { fromNotification, fromRejectedTx } from '../../../src/messages/notification.ts'
-import type { NotificationValue } from '../../../src/messages/topic-values.ts'
+import type { NotificationValue } from '../../../src/messages/kinds/notification.ts'
+import type { RejectedTxValue } from '../../../src/messages/kinds/rejected-tx.ts'
+import { ownAnnouncement } from '../../../src/messages/own-announcement.ts'
 import { BLOCK_1_HASH, BLOCK_1_HEADER, DATA_HUB_URL, GENESIS_HASH, PEER_ID } from '../../fixtures/announcements.ts'
 
 const block: NotificationValue = {
@@ -15,7 +16,8 @@ const block: NotificationValue = {
   txCount: null,
 }
 const miningOn = { ...block, type: 'MiningOn', previousHash: GENESIS_HASH }
-const announce = (value: NotificationValue) => fromNotification(value, { dataHubUrl: DATA_HUB_URL })
+const announce = (value: NotificationValue) => ownAnnouncement('notifications', value, { dataHubUrl: DATA_HUB_URL })
+const rejected = (value: RejectedTxValue) => ownAnnouncement('rejectedTx', value, { dataHubUrl: DATA_HUB_URL })
 
 describe('a notification of the own node', () => {
   it('gets the own URL, and its hashes in lower case', () => {
@@ -54,21 +56,21 @@ describe('a notification of the own node', () => {
 describe('a rejected transaction', () => {
   it('is announced when the own validator refused it', () => {
     const announcement = { type: 'rejected-tx', rejectedTx: { txId: BLOCK_1_HASH, reason: 'spent twice' } }
-    expect(fromRejectedTx({ txHash: BLOCK_1_HASH.toUpperCase(), reason: 'spent\r\ntwice', peerId: null })).toEqual(announcement)
-    expect(fromRejectedTx({ txHash: BLOCK_1_HASH, reason: 'spent twice', peerId: '' })).toEqual(announcement)
+    expect(rejected({ txHash: BLOCK_1_HASH.toUpperCase(), reason: 'spent\r\ntwice', peerId: null })).toEqual(announcement)
+    expect(rejected({ txHash: BLOCK_1_HASH, reason: 'spent twice', peerId: '' })).toEqual(announcement)
   })
 
   it('is not announced when a peer said so', () => {
-    expect(fromRejectedTx({ txHash: BLOCK_1_HASH, reason: '', peerId: PEER_ID })).toBeUndefined()
+    expect(rejected({ txHash: BLOCK_1_HASH, reason: '', peerId: PEER_ID })).toBeUndefined()
   })
 
   it('has its reason cut', () => {
-    expect(fromRejectedTx({ txHash: BLOCK_1_HASH, reason: 'x'.repeat(5000), peerId: null })).toMatchObject({
+    expect(rejected({ txHash: BLOCK_1_HASH, reason: 'x'.repeat(5000), peerId: null })).toMatchObject({
       rejectedTx: { reason: 'x'.repeat(256) },
     })
   })
 
   it('is bad input without a transaction id', () => {
-    expect(() => fromRejectedTx({ txHash: '', reason: '', peerId: PEER_ID })).toThrow(BadInputError)
+    expect(() => rejected({ txHash: '', reason: '', peerId: PEER_ID })).toThrow(BadInputError)
   })
 })

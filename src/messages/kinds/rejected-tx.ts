@@ -1,0 +1,47 @@
+import { goString, readGoObject } from '../dialects/go-json.ts'
+import { hashField, MAX_REASON_LENGTH, oneLine, peerIdField, reasonField } from '../rules/field-rules.ts'
+import type { Kind } from './kind.ts'
+import { ownHash } from './notification.ts'
+
+export interface RejectedTx {
+  readonly txId: string
+  /** Why the validator refused it, at most 256 characters. */
+  readonly reason: string
+}
+
+/** Value of the in-topic `rejectedtx`. A null or empty `peerId` is the own validator. */
+export interface RejectedTxValue {
+  readonly txHash: string
+  readonly reason: string
+  readonly peerId: string | null
+}
+
+const FIELDS = { txid: 'string', reason: 'string', peerid: 'string' } as const
+
+export const rejectedTx = {
+  payload: 'rejectedTx',
+  hash: 'txId',
+  url: null,
+  header: null,
+  isState: false,
+  source: {
+    topic: 'rejectedTx',
+    type: null,
+    read(value) {
+      const txId = ownHash('txHash', value.txHash)
+      if (value.peerId) return undefined // a peer's rejection, which the own node only heard of
+      return { txId, reason: oneLine(value.reason, MAX_REASON_LENGTH) }
+    },
+  },
+  gossip: { setting: 'rejected_tx', suffix: 'rejected_tx', about: 'rejected transactions', maxBytes: 16 * 1024, priority: 'low' },
+  plain: {
+    encode: ({ txId, reason }, peerId) => `"TxID":"${txId}","Reason":${goString(reason)},"PeerID":${peerId}`,
+    decode(data) {
+      const { txid, reason, peerid } = readGoObject(data, FIELDS)
+      return { content: { txId: hashField('TxID', txid), reason: reasonField(reason) }, claimedPeerId: peerIdField(peerid) }
+    },
+  },
+  validation: null,
+  teranode: null,
+  page: { name: 'Rejected tx', plural: 'Rejected txs', title: null, details: [{ property: 'reason', format: 'text' }] },
+} as const satisfies Kind<RejectedTx, RejectedTxValue>

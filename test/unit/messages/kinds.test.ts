@@ -1,0 +1,107 @@
+import { describe, expect, it, test } from 'vitest'
+import { settingsDocument } from '../../../src/config/printing/document.ts'
+import { announcementId } from '../../../src/events/entries/event-id.ts'
+import { EVENT_KINDS } from '../../../src/events/entries/event-kinds.ts'
+import { fromEventRecord, toEventRecord } from '../../../src/events/entries/event-record.ts'
+import { toValidationRecord } from '../../../src/events/entries/validation-record.ts'
+import { ANNOUNCEMENT_TYPES, announcedHash, announcedUrl, contentOf, kindOf } from '../../../src/messages/announcement.ts'
+import { createCodec } from '../../../src/messages/codec/codec.ts'
+import { readSchemas } from '../../../src/messages/codec/schemas.ts'
+import { decodePlain, encodePlain } from '../../../src/messages/dialects/plain.ts'
+import { teranodeNotification } from '../../../src/messages/dialects/teranode-notification.ts'
+import { ownAnnouncement } from '../../../src/messages/own-announcement.ts'
+import { ANNOUNCEMENT_TOPICS, groupTopics } from '../../../src/messages/topics.ts'
+import { DATA_HUB_URL, OWN_SAMPLES, PEER_ID, SAMPLES } from '../../fixtures/announcements.ts'
+
+const codec = createCodec({}, { schemas: readSchemas() })
+
+describe.each(ANNOUNCEMENT_TYPES)('the kind %s', (type) => {
+  const sample = SAMPLES[type]
+  const kind = kindOf(type)
+  const event = {
+    id: announcementId('mainnet', sample, PEER_ID),
+    network: 'mainnet',
+    bridgeId: 'a-bridge',
+    origin: 'network',
+    peerId: PEER_ID,
+    receivedAt: 1_751_878_800_000,
+    ...sample,
+  } as const
+
+  it('names the property in which the content stands', () => {
+    expect(sample).toHaveProperty(kind.payload)
+  })
+
+  it('travels by gossip and back, within its size', () => {
+    const data = encodePlain(sample, { peerId: PEER_ID })
+    expect(data.length).toBeLessThan(kind.gossip.maxBytes)
+    expect(decodePlain(type, data, { allowPrivateUrls: false })).toEqual({ announcement: sample, claimedPeerId: PEER_ID })
+  })
+
+  it('travels through the event log and back', () => {
+    const { key, value, headers } = toEventRecord(event, codec)
+    expect(key).toBe(event.id)
+    expect(headers).toMatchObject({
+      type,
+      schema: codec.schemaHeader('events'),
+      network: 'mainnet',
+      'bridge-id': 'a-bridge',
+      'peer-id': PEER_ID,
+    })
+    expect(fromEventRecord(value, codec)).toEqual(event)
+  })
+
+  it('comes from its in-topic', () => {
+    const { topic } = kind.source
+    const value = codec.decode(topic, codec.encode(topic, OWN_SAMPLES[type]))
+    expect(ownAnnouncement(topic, value, { dataHubUrl: DATA_HUB_URL })).toEqual(sample)
+  })
+
+  it('has content with the properties that its row names', () => {
+    const { hash, url, header, page, teranode } = kind
+    const shown = [page.title, ...page.details].flatMap((part) => (part ? [part.property] : []))
+    const named = [hash, url, header, ...shown, ...Object.values(teranode?.members ?? {})].filter((property) => property !== null)
+    expect(Object.keys(contentOf(sample))).toEqual(expect.arrayContaining(named))
+  })
+
+  it('is an event with the same content and URL', () => {
+    expect(EVENT_KINDS[type]).toMatchObject({ payload: kind.payload, url: kind.url })
+  })
+
+  it('has a setting with the suffix of its gossip topic', () => {
+    expect(settingsDocument()).toContain(`\`p2p_${kind.gossip.setting}_topic\``)
+  })
+
+  it('ends at its validation topic, if it has one', () => {
+    const derived = toValidationRecord(event, codec)
+    expect(derived?.topic ?? null).toBe(kind.validation?.topic ?? null)
+    if (!derived) return
+    expect(derived.record.key).toBe(announcedHash(sample))
+    expect(derived.record.headers).toMatchObject({ type, 'peer-id': PEER_ID, 'url-host': 'name' })
+    const value = codec.decode(derived.topic, derived.record.value)
+    expect(value).toMatchObject({ hash: announcedHash(sample), url: announcedUrl(sample), peerId: PEER_ID, eventId: event.id })
+    expect(toValidationRecord({ ...event, origin: 'own' }, codec)).toBeUndefined()
+  })
+
+  it('has a notification for Teranode clients exactly where Teranode shows it', () => {
+    const text = teranodeNotification(event, 'own-peer')
+    expect(text === null ? null : JSON.parse(text).type).toBe(kind.teranode?.type ?? null)
+  })
+})
+
+test('both groups read every in-topic that a kind comes from, and each of those brings a kind', () => {
+  const sources = new Set(ANNOUNCEMENT_TYPES.map((type) => kindOf(type).source.topic))
+  expect([...sources].sort()).toEqual([...ANNOUNCEMENT_TOPICS].sort())
+  expect(groupTopics('log')).toEqual(expect.arrayContaining([...sources]))
+})
+
+test('no two kinds share a payload, a setting, a suffix, or a text of type in one topic', () => {
+  const kinds = ANNOUNCEMENT_TYPES.map(kindOf)
+  const keys = kinds.flatMap(({ payload, gossip, source }) => [
+    `payload ${payload}`,
+    `setting ${gossip.setting}`,
+    `suffix ${gossip.suffix}`,
+    `source ${source.topic} ${source.type}`,
+  ])
+  expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
+})
