@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MessageTooLargeError } from '../../../src/gossip/errors.ts'
 import { maxMessageBytes } from '../../../src/gossip/node/node.ts'
 import { eventually } from '../../support/eventually.ts'
-import { areConnected, blockTopic, bytes, rejectedTopic, startHost, textsOf } from './start-host.ts'
+import { areConnected, blockTopic, bytes, meshSize, rejectedTopic, startHost, textsOf } from './start-host.ts'
 
 test('two hosts hear each other, with the signer, the hop and its address', async () => {
   const one = await startHost()
@@ -31,6 +31,8 @@ test('an accepted message goes on through the middle, an ignored one does not', 
   const left = await startHost({ staticPeers: [middle.address()] })
   const right = await startHost({ staticPeers: [middle.address()] })
   await eventually(() => areConnected(blockTopic, [[middle, 2], [left, 1], [right, 1]])) // biome-ignore format: one line reads better
+  // A host relays to its mesh only, and a neighbour gets into the mesh up to a heartbeat after its subscription is known.
+  await eventually(async () => expect(await meshSize(middle, blockTopic)).toBe(2))
 
   await left.publish(blockTopic, bytes('bad'), { priority: 'high' })
   await left.publish(blockTopic, bytes('good'), { priority: 'high' })

@@ -74,6 +74,11 @@ export function areConnected(topic: string, expected: readonly (readonly [Gossip
   return expected.every(([host, count]) => host.subscribers(topic).length === count)
 }
 
+/** How many neighbours a host relays a topic to. */
+export function meshSize(host: TestHost, topic: string): Promise<number> {
+  return metric(host, `bridge_gossip_mesh_peers{topic="${topic}"}`)
+}
+
 /** The text of what a host heard. */
 export function textsOf(host: TestHost): string[] {
   return host.heard.map(({ data }) => Buffer.from(data).toString())
