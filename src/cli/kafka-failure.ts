@@ -6,7 +6,8 @@ export function kafkaFailure(error: unknown, about: { brokers: readonly string[]
   const message = error instanceof Error ? error.message : String(error)
   const texts: Partial<Record<ReturnType<typeof troubleOf>, string>> = {
     away: `Kafka at ${about.brokers.join(', ')} does not answer (${message}). Start it, or name another in kafka_brokers.`,
-    other: `Kafka refuses: ${message}`,
+    failed: `Kafka refuses: ${message}`,
+    internal: `The command failed: ${message}`,
   }
   return new CommandError(texts[troubleOf(error)] ?? describeTrouble(error, about), { cause: error })
 }

@@ -29,6 +29,10 @@ export function createKafkaMetrics(registry: Registry) {
     laneFull: counter('bridge_lane_full_total', 'Records turned away since the queue was full', ['topic']),
     laneQueueRecords: lookedUp('bridge_lane_queue_records', 'Records waiting for an acknowledgement', ['producer']),
     laneQueueBytes: lookedUp('bridge_lane_queue_bytes', 'Bytes waiting for an acknowledgement', ['producer']),
+    laneThrottledSeconds: counter('bridge_lane_throttled_seconds_total', 'Pauses that a producer quota of Kafka has asked for', ['topic']),
+    clockAhead: lookedUp('bridge_clock_ahead_seconds', "How far this host's clock is ahead of the brokers' (below 0: behind)", [
+      'producer',
+    ]),
     laneAck: new Histogram({
       name: 'bridge_lane_ack_seconds',
       help: 'Time from taking a batch to its acknowledgement',

@@ -65,7 +65,7 @@ export async function inspectTopic(
       const [state] = await describe(admin, [wanted.name])
       return { state, isConfigKnown: true }
     } catch (error) {
-      if (troubleOf(error) !== 'rights') throw error
+      if (troubleOf(error) !== 'unauthorized') throw error
       const { topics } = await admin.fetchTopicMetadata({ topics: [wanted.name] })
       return { state: topics.map((topic) => toState(topic, {}))[0], isConfigKnown: false }
     }

@@ -11,6 +11,15 @@ interface BrokerForProducing extends Broker {
 
 interface ProtocolRequest {
   readonly request: { readonly encode: () => Promise<EncodedBody> }
+  readonly response: {
+    readonly decode: (bytes: Buffer) => Promise<DecodedAnswer>
+    readonly parse: (answer: DecodedAnswer) => Promise<unknown>
+  }
+}
+
+/** An answer before kafkajs has looked for errors in it. */
+interface DecodedAnswer {
+  readonly clientSideThrottleTime?: number
 }
 
 /** What kafkajs takes for one of its encoders. */
@@ -43,36 +52,72 @@ export async function requestIdentity(broker: Broker): Promise<ProducerIdentity>
   return { producerId, producerEpoch }
 }
 
+/** What the leader says of a batch that it took. */
+export interface ProduceResult {
+  readonly firstOffset: bigint
+  /** The time that the broker gave the batch; undefined where the topic keeps the timestamps of its producers. */
+  readonly appendedAt: number | undefined
+  /** How long the broker wants us to pause because of a quota. It reads nothing from this connection meanwhile. */
+  readonly throttleMs: number
+}
+
 /**
- * Sends one batch of one partition and checks that the answer is about exactly that. Its first offset.
+ * Sends one batch of one partition and checks that the answer is about exactly that. `timestamp` is that of all its records.
  *
  * A request of our own rather than kafkajs's producer, because that one loses and repeats acknowledged records when it retries
  * (over several brokers, with several sends in flight, after a rejection), and cannot be stopped while it retries.
  */
-export async function produce(broker: Broker, request: ProduceRequest): Promise<bigint> {
+export async function produce(broker: Broker, request: ProduceRequest, timestamp: number): Promise<ProduceResult> {
   const { topic, partition } = request
-  const answer: ProduceAnswer = await withBody(broker, encodeProduceBody(request, Date.now())).produce({ ...HEAD, topicData: [] })
+  const asked = prepared(broker, encodeProduceBody(request, timestamp))
+  const answer: ProduceAnswer = await asked.broker.produce({ ...HEAD, topicData: [] })
   const [only, ...others] = answer.topics.flatMap((each) => each.partitions.map((part) => ({ ...part, topic: each.topicName })))
   const isWhatWasSent = only?.topic === topic && only.partition === partition && only.errorCode === 0 && others.length === 0
   if (!isWhatWasSent) throw new UnexpectedAnswerError(`the broker did not answer for ${topic}:${partition}`)
-  return BigInt(only.baseOffset)
+  const appendedAt = Number(only.logAppendTime ?? NO_TIME)
+  return {
+    firstOffset: BigInt(only.baseOffset),
+    appendedAt: appendedAt === NO_TIME ? undefined : appendedAt,
+    throttleMs: asked.throttleMs(),
+  }
 }
+
+const NO_TIME = -1
 
 interface ProduceAnswer {
   readonly topics: readonly {
     readonly topicName: string
-    readonly partitions: readonly { readonly partition: number; readonly errorCode: number; readonly baseOffset: string }[]
+    readonly partitions: readonly {
+      readonly partition: number
+      readonly errorCode: number
+      readonly baseOffset: string
+      readonly logAppendTime?: string
+    }[]
   }[]
 }
 
-/** The broker as it is, but that the body of its next request is ours: kafkajs takes too long to encode records. */
-function withBody(broker: Broker, body: Buffer): Broker {
+/**
+ * The broker as it is, but for its next request: its body is ours, because kafkajs takes too long to encode records, and its answer
+ * does not make kafkajs hold back all further requests. Those would wait unseen, by a wall clock that anybody may set; we keep the
+ * pause ourselves.
+ */
+function prepared(broker: Broker, body: Buffer): { broker: Broker; throttleMs: () => number } {
   const { lookupRequest } = broker as BrokerForProducing
+  let throttleMs = 0
   const look: BrokerForProducing['lookupRequest'] = (apiKey, definition) => (options) => {
     const made = lookupRequest(apiKey, definition)(options)
-    return { ...made, request: { ...made.request, encode: async () => ({ buf: body, buffer: body }) } }
+    const decode = async (bytes: Buffer) => {
+      const answer = await made.response.decode(bytes)
+      throttleMs = answer.clientSideThrottleTime ?? 0
+      return { ...answer, clientSideThrottleTime: 0 }
+    }
+    return {
+      ...made,
+      request: { ...made.request, encode: async () => ({ buf: body, buffer: body }) },
+      response: { ...made.response, decode },
+    }
   }
-  return Object.create(broker, { lookupRequest: { value: look } })
+  return { broker: Object.create(broker, { lookupRequest: { value: look } }), throttleMs: () => throttleMs }
 }
 
 /** The same in all versions from 3 on, which are those that brokers since 0.11 speak. `timestamp` is that of all records. */

@@ -33,6 +33,7 @@ export class NoPartitionError extends NoLeaderError {
 const AVOID_MS = 5000
 const METADATA_MAX_AGE_MS = 60_000
 const CALL_DEADLINE_MS = 12_000
+const CLOSE_DEADLINE_MS = 1000
 
 /**
  * Own connections to the leaders of one topic. One topic each rather than one for all, because kafkajs fails a metadata
@@ -100,6 +101,14 @@ export class TopicLink {
     if (isTimeout(error) && leader && !this.#wasFrozen()) this.#avoidUntil.set(leader.nodeId, this.#now() + AVOID_MS)
   }
 
+  /** Closes the connections to the topic's leaders, which read nothing from them for a while; the next request makes new ones. */
+  async reconnect(): Promise<void> {
+    const leaders = new Set(this.#cluster.findTopicPartitionMetadata(this.topic).map(({ leader }) => leader))
+    const close = async (nodeId: number) => (await this.#cluster.findBroker({ nodeId: String(nodeId) })).disconnect()
+    const closing = Promise.all([...leaders].filter((nodeId) => nodeId >= 0).map(close))
+    await withDeadline(closing, CLOSE_DEADLINE_MS, 'closing connections').catch(() => {}) // the next request says what is wrong
+  }
+
   /** The offset of the first record at or after `time` ('-2' is the start, '-1' the end), or -1 when there is none. */
   async offsetAt(partition: number, time: number): Promise<bigint> {
     await this.#fresh(partition)
@@ -111,7 +120,7 @@ export class TopicLink {
   }
 
   async close(): Promise<void> {
-    await withDeadline(this.#cluster.disconnect(), 1000, 'closing connections').catch(() => {})
+    await withDeadline(this.#cluster.disconnect(), CLOSE_DEADLINE_MS, 'closing connections').catch(() => {})
   }
 
   async #fresh(partition?: number): Promise<void> {

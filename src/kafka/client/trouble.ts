@@ -1,37 +1,44 @@
 /** What a failed call to Kafka means for the one who made it. */
 export type Trouble =
   /** The record itself will never be taken. */
-  | 'refused-record'
-  | 'missing-topic'
-  | 'rights'
-  /** User, password or certificate. */
-  | 'credentials'
-  /** The broker has forgotten the producer's state, or it does not fit: a new producer id is needed. */
-  | 'producer-state'
+  | 'refused'
+  /** The timestamp is not taken: our clock or the broker's is wrong, and the record is as good as any. */
+  | 'clock'
+  /** There is no such topic. */
+  | 'missing'
+  /** The bridge's user may not do this. */
+  | 'unauthorized'
+  /** User, password or certificate is not accepted. */
+  | 'unauthenticated'
+  /** The broker has forgotten the producer's state, or the state does not fit: a new producer id is needed. */
+  | 'forgotten'
   /** The batch is in the log already. */
   | 'duplicate'
-  /** Answered by a broker that no longer leads, is away, frozen or waits for replicas: comes back by itself. */
+  /** No answer, or one of a broker that no longer leads or waits for replicas: passes by itself. */
   | 'away'
-  | 'other'
+  /** Kafka answered with another error. */
+  | 'failed'
+  /** An error that Kafka has nothing to do with. */
+  | 'internal'
 
 const BY_TYPE: Readonly<Record<string, Trouble>> = {
-  MESSAGE_TOO_LARGE: 'refused-record',
-  RECORD_LIST_TOO_LARGE: 'refused-record',
-  INVALID_RECORD: 'refused-record',
-  INVALID_TIMESTAMP: 'refused-record',
-  UNSUPPORTED_FOR_MESSAGE_FORMAT: 'refused-record',
-  UNKNOWN_TOPIC_OR_PARTITION: 'missing-topic',
-  INVALID_TOPIC_EXCEPTION: 'missing-topic',
-  TOPIC_AUTHORIZATION_FAILED: 'rights',
-  GROUP_AUTHORIZATION_FAILED: 'rights',
-  CLUSTER_AUTHORIZATION_FAILED: 'rights',
-  SASL_AUTHENTICATION_FAILED: 'credentials',
-  UNSUPPORTED_SASL_MECHANISM: 'credentials',
-  ILLEGAL_SASL_STATE: 'credentials',
-  OUT_OF_ORDER_SEQUENCE_NUMBER: 'producer-state',
-  UNKNOWN_PRODUCER_ID: 'producer-state',
-  INVALID_PRODUCER_EPOCH: 'producer-state',
-  INVALID_PRODUCER_ID_MAPPING: 'producer-state',
+  MESSAGE_TOO_LARGE: 'refused',
+  RECORD_LIST_TOO_LARGE: 'refused',
+  INVALID_RECORD: 'refused',
+  UNSUPPORTED_FOR_MESSAGE_FORMAT: 'refused',
+  INVALID_TIMESTAMP: 'clock',
+  UNKNOWN_TOPIC_OR_PARTITION: 'missing',
+  INVALID_TOPIC_EXCEPTION: 'missing',
+  TOPIC_AUTHORIZATION_FAILED: 'unauthorized',
+  GROUP_AUTHORIZATION_FAILED: 'unauthorized',
+  CLUSTER_AUTHORIZATION_FAILED: 'unauthorized',
+  SASL_AUTHENTICATION_FAILED: 'unauthenticated',
+  UNSUPPORTED_SASL_MECHANISM: 'unauthenticated',
+  ILLEGAL_SASL_STATE: 'unauthenticated',
+  OUT_OF_ORDER_SEQUENCE_NUMBER: 'forgotten',
+  UNKNOWN_PRODUCER_ID: 'forgotten',
+  INVALID_PRODUCER_EPOCH: 'forgotten',
+  INVALID_PRODUCER_ID_MAPPING: 'forgotten',
   DUPLICATE_SEQUENCE_NUMBER: 'duplicate',
 }
 
@@ -49,6 +56,9 @@ const AWAY_NAMES = new Set([
   'CoordinatorSilentError',
 ])
 
+/** What our own client throws about an answer of a broker. */
+const KAFKA_NAMES = new Set(['UnexpectedAnswerError', 'OffsetOutOfRangeError'])
+const NETWORK_CODES = /^(E[A-Z]+|ERR_SOCKET_\w+)$/
 const CERTIFICATE_CODES = /^(CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/
 
 /** kafkajs wraps errors into each other; the innermost that says something counts. */
@@ -56,11 +66,18 @@ export function troubleOf(error: unknown): Trouble {
   for (const each of causes(error)) {
     const known = each.type === undefined ? undefined : BY_TYPE[each.type]
     if (known) return known
-    if (each.name === 'KafkaJSSASLAuthenticationError') return 'credentials'
-    if (each.code !== undefined && CERTIFICATE_CODES.test(String(each.code))) return 'credentials'
+    if (each.name === 'KafkaJSSASLAuthenticationError') return 'unauthenticated'
+    if (each.code !== undefined && CERTIFICATE_CODES.test(String(each.code))) return 'unauthenticated'
   }
-  const isAway = causes(error).some((each) => AWAY_NAMES.has(each.name) || (each.type !== undefined && each.retriable === true))
-  return isAway ? 'away' : 'other'
+  const chain = causes(error)
+  if (chain.some((each) => AWAY_NAMES.has(each.name) || (each.type !== undefined && each.retriable === true))) return 'away'
+  return chain.some(isOfKafka) ? 'failed' : 'internal'
+}
+
+/** An error of Kafka's answer, of kafkajs, of the network or of our own reading of an answer; anything else is a fault of ours. */
+function isOfKafka({ name, type, code }: KafkaErrorShape): boolean {
+  if (type !== undefined || name.startsWith('KafkaJS') || KAFKA_NAMES.has(name)) return true
+  return typeof code === 'string' && (NETWORK_CODES.test(code) || code.startsWith('BRIDGE_'))
 }
 
 /** Kafka's own name of the error, such as REBALANCE_IN_PROGRESS, or undefined for others. */
@@ -78,19 +95,30 @@ export function describeTrouble(
   const named = topics.length === 0 ? 'a topic' : topics.length === 1 ? `topic ${topics[0]}` : `one of the topics ${topics.join(', ')}`
   const message = error instanceof Error ? error.message : String(error)
   switch (troubleOf(error)) {
-    case 'missing-topic':
-      return `${named} does not exist: make it with \`gossip-bridge topics create\``
-    case 'rights':
-      return `Kafka denies access to ${named} (${message}): give the bridge's user the rights listed in the README`
-    case 'credentials':
+    case 'missing':
+      return `${named} does not exist: create it with \`gossip-bridge topics create\``
+    case 'unauthorized':
+      return `Kafka denies access to ${named} (${message}): grant the bridge's user the permissions listed in the README`
+    case 'unauthenticated':
       return `Kafka does not accept the bridge's credentials or certificate (${message}): check kafka_sasl_* and kafka_ssl_*`
+    case 'clock':
+      return `Kafka refuses our timestamps for ${named} (${message}): check the clocks of this host and of the brokers; trying again with other times`
     case 'away':
       if (kafkaErrorType(error)) return `Kafka at ${brokers.join(', ')} is not ready (${message}): trying again until it is`
       // Without the one broker that was asked last: each asks another, and the same state would be said again and again.
       return `Kafka at ${brokers.join(', ')} does not answer (${message.replace(BROKER_ADDRESS, '')}): trying again until it does`
+    case 'internal':
+      return isProgramFault(error)
+        ? `a fault in the bridge itself, not in Kafka (${error.name}: ${message}): trying again; please report it`
+        : `${message}: trying again`
     default:
       return `Kafka fails (${message}): trying again`
   }
+}
+
+/** What JavaScript itself throws where a program is wrong. */
+function isProgramFault(error: unknown): error is Error {
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind)
 }
 
 interface KafkaErrorShape {

@@ -258,7 +258,7 @@ class SupervisedConsumer implements GroupConsumer {
     const { kafka, health, log } = this.#deps
     const { groupId, topics, ownedTopics = [] } = this.#options
     const wanted = [...topics, ...ownedTopics]
-    const missing = troubleOf(reason) === 'missing-topic' ? await missingTopics(kafka, wanted) : []
+    const missing = troubleOf(reason) === 'missing' ? await missingTopics(kafka, wanted) : []
     const sentence = describeTrouble(reason, { brokers: kafka.brokers, topics: missing.length > 0 ? missing : wanted })
     if (sentence === this.#said) return
     this.#said = sentence

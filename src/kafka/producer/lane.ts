@@ -1,14 +1,16 @@
 import type { Logger } from 'pino'
-import { createBackOff, sleep, withDeadline } from '../../lifecycle/time.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { createBackOff, sleep, unlessAborted } from '../../lifecycle/time.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
-import { produce, requestIdentity } from '../client/produce-request.ts'
-import { type Leader, NoPartitionError, type TopicLink } from '../client/topic-link.ts'
+import { NoPartitionError } from '../client/topic-link.ts'
 import { troubleOf } from '../client/trouble.ts'
 import type { Ack, OutgoingRecord } from '../record.ts'
-import type { ProducerIdentity } from '../wire/record-batch.ts'
+import type { PartitionWriter } from './partition-writer.ts'
 import { ProducerStoppedError, RecordRefusedError } from './producer-errors.ts'
+import { ThrottledError } from './throttle.ts'
 
 export interface LaneOptions {
+  readonly topic: string
   readonly partition: number
   /** 0 waits for what the same callback sends, in promises too: under load batches grow by themselves while one is in flight. */
   readonly lingerMs: number
@@ -16,14 +18,21 @@ export interface LaneOptions {
 }
 
 export interface LaneDeps {
-  readonly link: TopicLink
+  readonly writer: PartitionWriter
+  readonly clock: Clock
   readonly signal: AbortSignal
   readonly log: Logger
   readonly metrics: KafkaMetrics
+  readonly listener: LaneListener
+}
+
+export interface LaneListener {
   /** Hears each failed try of a batch and, with undefined, each acknowledged one. */
-  readonly onTrouble: (error: unknown) => void
+  onTrouble(error: unknown): void
+  /** Hears how long a quota makes this lane pause, and 0 when it does no longer. */
+  onThrottled(ms: number): void
   /** Takes back what waits, in order, when the topic no longer has this partition. */
-  readonly onPartitionGone: (entries: readonly LaneEntry[]) => void
+  onPartitionGone(entries: readonly LaneEntry[]): void
 }
 
 export interface LaneEntry {
@@ -35,9 +44,9 @@ export interface LaneEntry {
 
 /** Below the brokers' default limit for a batch (1 MiB), with room for what the format adds. */
 const MAX_BATCH_BYTES = 900_000
-const SEQUENCE_MODULUS = 2 ** 31
-const REQUEST_DEADLINE_MS = 10_000
-/** Up to here a new leader may appear any moment. Whoever comes late finds that other instances have written what waits. */
+/** The longest pause that one batch may cost while a quota holds: batches get so small that it is not longer. */
+const THROTTLED_BATCH_MS = 1000
+/** For this long a new leader may appear any moment. An instance that comes late finds that others have written what waits here. */
 const FAIL_OVER_MS = 15_000
 const FAIL_OVER_RETRY_MS = 250
 
@@ -49,8 +58,8 @@ export class Lane {
   readonly #options: LaneOptions
   readonly #deps: LaneDeps
   readonly #queue: LaneEntry[] = []
-  #identity: ProducerIdentity | undefined
-  #nextSequence = 0
+  #maxBatchBytes = MAX_BATCH_BYTES
+  #isThrottled = false
   #isRunning = false
 
   constructor(options: LaneOptions, deps: LaneDeps) {
@@ -69,7 +78,10 @@ export class Lane {
     const { signal } = this.#deps
     if (this.#options.lingerMs > 0) await sleep(this.#options.lingerMs, signal)
     else await endOfCallback()
-    while (this.#queue.length > 0 && !signal.aborted) await this.#deliver(this.#takeBatch())
+    do {
+      while (this.#queue.length > 0 && !signal.aborted) await this.#deliver(this.#takeBatch())
+      if (this.#isThrottled) await this.#pauseIsOver()
+    } while (this.#queue.length > 0 && !signal.aborted)
     for (const entry of this.#queue.splice(0)) entry.reject(stopped())
     this.#isRunning = false
   }
@@ -78,7 +90,7 @@ export class Lane {
     let bytes = 0
     let count = 0
     for (const { size } of this.#queue) {
-      if (count > 0 && (count >= this.#options.maxBatchRecords || bytes + size > MAX_BATCH_BYTES)) break
+      if (count > 0 && (count >= this.#options.maxBatchRecords || bytes + size > this.#maxBatchBytes)) break
       bytes += size
       count += 1
     }
@@ -86,106 +98,88 @@ export class Lane {
   }
 
   async #deliver(batch: LaneEntry[]): Promise<void> {
-    const { link, signal, metrics, onTrouble } = this.#deps
+    const { clock, signal, metrics, listener, writer } = this.#deps
     const backOff = createBackOff(50, 1000)
-    const startedAt = performance.now()
+    const startedAt = clock.steady()
     while (!signal.aborted) {
       try {
-        this.#acknowledge(batch, await unlessAborted(this.#send(batch), signal), startedAt)
-        return onTrouble(undefined)
+        const records = batch.map(({ record }) => record)
+        const written = await unlessAborted(writer.write(records, signal), signal)
+        this.#acknowledge(batch, written.firstOffset, startedAt)
+        this.#heed(written.throttleMs, batch)
+        return listener.onTrouble(undefined)
       } catch (error) {
         if (signal.aborted) break
-        if (error instanceof NoPartitionError) return this.#deps.onPartitionGone([...batch, ...this.#queue.splice(0)])
+        if (error instanceof ThrottledError) continue
+        if (error instanceof NoPartitionError) return listener.onPartitionGone([...batch, ...this.#queue.splice(0)])
         const trouble = troubleOf(error)
         if (trouble === 'duplicate') return this.#acknowledge(batch, -1n, startedAt)
-        if (trouble === 'refused-record') return this.#divide(batch, error)
-        if (trouble === 'producer-state') this.#forgetIdentity(error)
-        metrics.laneRetries.inc({ topic: link.topic })
-        onTrouble(error)
-        const mayFailOver = performance.now() - startedAt < FAIL_OVER_MS
+        if (trouble === 'refused') return this.#divide(batch, error)
+        if (trouble === 'forgotten') this.#forgetIdentity(error)
+        metrics.laneRetries.inc({ topic: this.#options.topic })
+        this.#deps.log.debug({ err: error, ...this.#options }, 'a batch was not written, it is sent again')
+        listener.onTrouble(error)
+        const mayFailOver = clock.steady() - startedAt < FAIL_OVER_MS
         await sleep(Math.min(backOff.next(), mayFailOver ? FAIL_OVER_RETRY_MS : Number.POSITIVE_INFINITY), signal)
       }
     }
     for (const entry of batch) entry.reject(stopped())
   }
 
-  async #send(batch: LaneEntry[]): Promise<bigint> {
-    const { link } = this.#deps
-    const { partition } = this.#options
-    let leader: Leader | undefined
-    try {
-      leader = await link.leader(partition)
-      this.#identity ??= await withDeadline(requestIdentity(leader.broker), REQUEST_DEADLINE_MS, 'asking for a producer id')
-      const request = {
-        topic: link.topic,
-        partition,
-        identity: this.#identity,
-        firstSequence: this.#nextSequence,
-        records: batch.map(({ record }) => record),
-      }
-      return await withDeadline(produce(leader.broker, request), REQUEST_DEADLINE_MS, `writing to ${link.topic}`)
-    } catch (error) {
-      if (troubleOf(error) !== 'refused-record') link.failed(partition, error, leader)
-      throw error
-    }
+  /** Under a quota batches shrink until each costs a short pause, so that the end of the quota shows soon; without one they grow again. */
+  #heed(throttleMs: number, batch: readonly LaneEntry[]): void {
+    if (throttleMs <= 0 && !this.#isThrottled) return
+    const bytes = batch.reduce((sum, { size }) => sum + size, 0)
+    if (throttleMs > THROTTLED_BATCH_MS) this.#maxBatchBytes = Math.max(1, Math.floor((bytes * THROTTLED_BATCH_MS) / throttleMs))
+    else if (throttleMs <= 0) this.#maxBatchBytes = Math.min(MAX_BATCH_BYTES, this.#maxBatchBytes * 2)
+    this.#isThrottled = throttleMs > 0 || this.#maxBatchBytes < MAX_BATCH_BYTES
+    this.#deps.listener.onThrottled(throttleMs)
+  }
+
+  /** Nothing is left to be written: the pause ends unseen, and the next batch shows whether the quota still holds. */
+  async #pauseIsOver(): Promise<void> {
+    await this.#deps.writer.pause(this.#deps.signal)
+    this.#deps.listener.onThrottled(0)
   }
 
   #acknowledge(batch: LaneEntry[], firstOffset: bigint, startedAt: number): void {
-    const { link, metrics } = this.#deps
-    const { partition } = this.#options
-    this.#nextSequence = (this.#nextSequence + batch.length) % SEQUENCE_MODULUS
-    metrics.laneBatches.inc({ topic: link.topic })
-    metrics.laneRecords.inc({ topic: link.topic }, batch.length)
-    metrics.laneAck.observe({ topic: link.topic }, (performance.now() - startedAt) / 1000)
+    const { metrics, writer, clock } = this.#deps
+    const { topic, partition } = this.#options
+    writer.advance(batch.length)
+    metrics.laneBatches.inc({ topic })
+    metrics.laneRecords.inc({ topic }, batch.length)
+    metrics.laneAck.observe({ topic }, (clock.steady() - startedAt) / 1000)
     batch.forEach((entry, index) => {
-      entry.resolve({ topic: link.topic, partition, offset: firstOffset < 0n ? -1n : firstOffset + BigInt(index) })
+      entry.resolve({ topic, partition, offset: firstOffset < 0n ? -1n : firstOffset + BigInt(index) })
     })
   }
 
   /** Finds the record that Kafka refuses, and only that one fails. A refused batch used up no sequence numbers. */
   async #divide(batch: LaneEntry[], cause: unknown): Promise<void> {
-    const { link, metrics } = this.#deps
+    const { topic } = this.#options
     const [only] = batch
     if (only && batch.length === 1) {
-      metrics.laneRefused.inc({ topic: link.topic })
+      this.#deps.metrics.laneRefused.inc({ topic })
       const why = cause instanceof Error ? cause.message : String(cause)
-      return only.reject(new RecordRefusedError(`topic ${link.topic} does not take a record of ${only.size} bytes: ${why}`, { cause }))
+      return only.reject(new RecordRefusedError(`topic ${topic} does not take a record of ${only.size} bytes: ${why}`, { cause }))
     }
     const middle = batch.length >> 1
     await this.#deliver(batch.slice(0, middle))
     await this.#deliver(batch.slice(middle))
   }
 
-  /** The broker no longer knows this producer. With a new id the batch may come twice if it was taken before; it is never lost. */
   #forgetIdentity(error: unknown): void {
-    this.#deps.log.warn(
-      { err: error, topic: this.#deps.link.topic, partition: this.#options.partition },
-      'producer id given up for a new one',
-    )
-    this.#identity = undefined
-    this.#nextSequence = 0
+    const { topic, partition } = this.#options
+    this.#deps.log.warn({ err: error, topic, partition }, 'the broker has forgotten our producer id: going on with a new one')
+    this.#deps.writer.forgetIdentity()
   }
 }
 
-/** A whole turn of the event loop would take long while peers send as fast as they are heard. */
+/** Not a whole turn of the event loop, which takes long while peers send at full speed. */
 function endOfCallback(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve))
 }
 
 function stopped(): ProducerStoppedError {
   return new ProducerStoppedError('the producer stopped before Kafka acknowledged the record')
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => {})
-  let onAbort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(stopped())
-    signal.addEventListener('abort', onAbort)
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { PartHealth } from '../../lifecycle/health.ts'
 import { createBackOff, sleep, withDeadline } from '../../lifecycle/time.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
@@ -6,7 +7,9 @@ import type { KafkaConnection } from '../client/connection.ts'
 import { describeTrouble } from '../client/trouble.ts'
 import type { Ack, OutgoingRecord } from '../record.ts'
 import { sizeOf } from '../wire/records.ts'
+import { BrokerTime } from './broker-time.ts'
 import { LaneFullError, ProducerStoppedError } from './producer-errors.ts'
+import { ProducerHealth } from './producer-health.ts'
 import { TopicLanes } from './topic-lanes.ts'
 
 export interface ProducerOptions {
@@ -18,7 +21,7 @@ export interface ProducerOptions {
   readonly maxBatchRecords?: number
   /** Topics that are looked up at start, so that one that is missing shows before the first record. */
   readonly topics?: readonly string[]
-  /** At most so long does `stop` wait for what is queued. */
+  /** Upper bound on how long `stop` waits for the queue to drain. */
   readonly flushMs?: number
   /** A name for the metrics, where there is more than one producer. */
   readonly name?: string
@@ -29,10 +32,11 @@ export interface ProducerDeps {
   readonly log: Logger
   readonly metrics: KafkaMetrics
   readonly health: PartHealth
+  readonly clock?: Clock
 }
 
 export interface SendOptions {
-  /** Where to; by the key as Java's default partitioner does when left out. */
+  /** By the key, as Java's default partitioner does, when left out. */
   readonly partition?: number
 }
 
@@ -54,9 +58,10 @@ export function createProducer(options: ProducerOptions, deps: ProducerDeps): Pr
 
 class LaneProducer implements Producer {
   readonly #options: Required<ProducerOptions>
-  readonly #deps: ProducerDeps
+  readonly #deps: Required<ProducerDeps>
+  readonly #health: ProducerHealth
+  readonly #brokerTime: BrokerTime
   readonly #topics = new Map<string, TopicLanes>()
-  readonly #troubles = new Map<string, string>()
   readonly #ended = new AbortController()
   readonly #stopped = new Promise<void>((resolve) => {
     this.#ended.signal.addEventListener('abort', () => resolve())
@@ -69,12 +74,16 @@ class LaneProducer implements Producer {
   constructor(options: ProducerOptions, deps: ProducerDeps) {
     const defaults = { maxQueuedRecords: 50_000, maxQueuedBytes: 64 << 20, lingerMs: 0, maxBatchRecords: 500, topics: [], flushMs: 5000 }
     this.#options = { ...defaults, name: 'main', ...options }
-    this.#deps = deps
-    const { metrics } = deps
+    this.#deps = { clock: SYSTEM_CLOCK, ...deps }
+    const { clock, log, metrics, health } = this.#deps
+    this.#health = new ProducerHealth({ log, metrics, health, clock })
+    this.#brokerTime = new BrokerTime({ clock, onApart: (aheadMs) => this.#health.apart(aheadMs) })
     const labels = { producer: this.#options.name }
     metrics.onScrape(() => {
       metrics.laneQueueRecords.set(labels, this.#records)
       metrics.laneQueueBytes.set(labels, this.#bytes)
+      const aheadMs = this.#brokerTime.aheadMs()
+      if (aheadMs !== undefined) metrics.clockAhead.set(labels, aheadMs / 1000)
     })
   }
 
@@ -99,7 +108,7 @@ class LaneProducer implements Producer {
     }
     if (this.#isStopping) return
     for (const topic of this.#options.topics) this.#lanesOf(topic)
-    if (this.#troubles.size === 0) health.ready()
+    this.#health.started()
   }
 
   send(topic: string, record: OutgoingRecord, options: SendOptions = {}): Promise<Ack> {
@@ -159,27 +168,16 @@ class LaneProducer implements Producer {
     let lanes = this.#topics.get(topic)
     if (!lanes) {
       const { lingerMs, maxBatchRecords } = this.#options
-      const { kafka, log, metrics } = this.#deps
-      const onTrouble = (reason: string | undefined) => this.#trouble(topic, reason)
-      lanes = new TopicLanes({ topic, lingerMs, maxBatchRecords }, { kafka, log, metrics, onTrouble, signal: this.#ended.signal })
+      const { kafka, clock, log, metrics } = this.#deps
+      const listener = {
+        onTrouble: (reason: string | undefined) => this.#health.trouble(topic, reason),
+        onThrottled: (ms: number) => this.#health.throttled(topic, ms),
+      }
+      const lanesDeps = { kafka, clock, brokerTime: this.#brokerTime, log, metrics, signal: this.#ended.signal, listener }
+      lanes = new TopicLanes({ topic, lingerMs, maxBatchRecords }, lanesDeps)
       this.#topics.set(topic, lanes)
     }
     return lanes
-  }
-
-  /** One log line and one change of health per topic that begins or ends to wait. */
-  #trouble(topic: string, reason: string | undefined): void {
-    const { log, health } = this.#deps
-    if (this.#troubles.get(topic) === reason) return
-    if (reason === undefined) {
-      this.#troubles.delete(topic)
-      log.info({ topic }, 'producer goes on')
-    } else {
-      this.#troubles.set(topic, reason)
-      log.debug({ topic, reason }, 'producer waits')
-    }
-    if (this.#troubles.size === 0) health.ready()
-    else health.notReady([...new Set(this.#troubles.values())].join('; '))
   }
 
   #count(records: number, bytes: number): void {
@@ -193,6 +191,7 @@ class LaneProducer implements Producer {
     const empty = new AbortController()
     this.#onEmpty = () => empty.abort()
     await sleep(flushMs, empty.signal)
-    if (this.#records > 0) this.#deps.log.warn({ records: this.#records, flushMs }, 'records given up that Kafka did not acknowledge')
+    if (this.#records > 0)
+      this.#deps.log.warn({ records: this.#records, flushMs }, 'records that Kafka did not acknowledge in time are given up')
   }
 }

@@ -1,12 +1,16 @@
 import type { Logger } from 'pino'
+import type { Clock } from '../../lifecycle/clock.ts'
 import { createBackOff, sleep } from '../../lifecycle/time.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
 import type { KafkaConnection } from '../client/connection.ts'
 import { TopicLink } from '../client/topic-link.ts'
 import { describeTrouble, troubleOf } from '../client/trouble.ts'
+import type { BrokerTime } from './broker-time.ts'
 import { Lane, type LaneEntry } from './lane.ts'
+import { PartitionWriter } from './partition-writer.ts'
 import { partitionOf } from './partitioner.ts'
 import { ProducerStoppedError } from './producer-errors.ts'
+import { Throttle } from './throttle.ts'
 
 export interface TopicLanesOptions {
   readonly topic: string
@@ -16,11 +20,19 @@ export interface TopicLanesOptions {
 
 export interface TopicLanesDeps {
   readonly kafka: KafkaConnection
+  readonly clock: Clock
+  readonly brokerTime: BrokerTime
   readonly log: Logger
   readonly metrics: KafkaMetrics
   readonly signal: AbortSignal
-  /** What an operator should know of this topic, undefined when all is well. */
-  readonly onTrouble: (reason: string | undefined) => void
+  readonly listener: TopicListener
+}
+
+export interface TopicListener {
+  /** Why the topic takes nothing, as a sentence for an operator; undefined when it does. */
+  onTrouble(reason: string | undefined): void
+  /** How long a quota makes this topic's writes pause; 0 when it does no longer. */
+  onThrottled(ms: number): void
 }
 
 /** A fail-over takes seconds and heals itself; what needs an operator is said sooner. */
@@ -33,6 +45,7 @@ export class TopicLanes {
   readonly #options: TopicLanesOptions
   readonly #deps: TopicLanesDeps
   readonly #link: TopicLink
+  readonly #throttle: Throttle
   readonly #lanes = new Map<number, Lane>()
   #unrouted: { entry: LaneEntry; partition: number | undefined }[] = []
   #isKnown = false
@@ -44,6 +57,7 @@ export class TopicLanes {
     this.#options = options
     this.#deps = deps
     this.#link = new TopicLink({ topic: options.topic }, { kafka: deps.kafka })
+    this.#throttle = new Throttle({ clock: deps.clock, reconnect: () => this.#link.reconnect() })
     void this.#lookUp()
   }
 
@@ -88,11 +102,14 @@ export class TopicLanes {
   #lane(partition: number): Lane {
     let lane = this.#lanes.get(partition)
     if (!lane) {
-      const { lingerMs, maxBatchRecords } = this.#options
-      const { log, metrics, signal } = this.#deps
-      const onTrouble = (error: unknown) => this.#judge(partition, error)
-      const onPartitionGone = (entries: readonly LaneEntry[]) => this.#moveFrom(partition, entries)
-      lane = new Lane({ partition, lingerMs, maxBatchRecords }, { link: this.#link, signal, log, metrics, onTrouble, onPartitionGone })
+      const { clock, brokerTime, log, metrics, signal, listener } = this.#deps
+      const writer = new PartitionWriter({ partition }, { link: this.#link, clock, brokerTime, throttle: this.#throttle })
+      const laneListener = {
+        onTrouble: (error: unknown) => this.#judge(partition, error),
+        onThrottled: (ms: number) => listener.onThrottled(ms),
+        onPartitionGone: (entries: readonly LaneEntry[]) => this.#moveFrom(partition, entries),
+      }
+      lane = new Lane({ partition, ...this.#options }, { writer, clock, signal, log, metrics, listener: laneListener })
       this.#lanes.set(partition, lane)
     }
     return lane
@@ -101,23 +118,26 @@ export class TopicLanes {
   #moveFrom(gone: number, entries: readonly LaneEntry[]): void {
     const { topic } = this.#options
     const partitions = this.#link.knownPartitions
-    this.#deps.log.warn({ topic, partition: gone, partitions, records: entries.length }, 'topic made again with fewer partitions')
+    this.#deps.log.warn(
+      { topic, partition: gone, partitions, records: entries.length },
+      'the topic was created again with fewer partitions: what waited for this one goes to the others',
+    )
     this.#lanes.delete(gone)
     this.#judge(gone, undefined)
     for (const entry of entries) this.#route(entry)
   }
 
   #judge(partition: number, error: unknown): void {
-    const { kafka, onTrouble } = this.#deps
+    const { kafka, clock, listener } = this.#deps
     if (error === undefined) {
       const wasWaiting = this.#waitingSince.delete(partition) || partition === LOOK_UP
-      if (wasWaiting && this.#waitingSince.size === 0) onTrouble(undefined)
+      if (wasWaiting && this.#waitingSince.size === 0) listener.onTrouble(undefined)
       return
     }
-    const now = performance.now()
+    const now = clock.steady()
     const since = this.#waitingSince.get(partition) ?? now
     this.#waitingSince.set(partition, since)
     const patienceMs = troubleOf(error) === 'away' ? SAY_AWAY_AFTER_MS : SAY_OTHERS_AFTER_MS
-    if (now - since >= patienceMs) onTrouble(describeTrouble(error, { brokers: kafka.brokers, topics: [this.#options.topic] }))
+    if (now - since >= patienceMs) listener.onTrouble(describeTrouble(error, { brokers: kafka.brokers, topics: [this.#options.topic] }))
   }
 }

@@ -5,18 +5,25 @@ const failure = (fields: { name?: string; type?: string; code?: string; retriabl
   Object.assign(new Error(fields.message ?? 'x', { cause: fields.cause }), fields)
 
 test.each([
-  [failure({ type: 'MESSAGE_TOO_LARGE', retriable: false }), 'refused-record'],
-  [failure({ type: 'UNKNOWN_TOPIC_OR_PARTITION', retriable: true }), 'missing-topic'],
-  [failure({ type: 'TOPIC_AUTHORIZATION_FAILED' }), 'rights'],
-  [failure({ name: 'KafkaJSSASLAuthenticationError' }), 'credentials'],
-  [failure({ name: 'KafkaJSConnectionError', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), 'credentials'],
-  [failure({ type: 'OUT_OF_ORDER_SEQUENCE_NUMBER' }), 'producer-state'],
+  [failure({ type: 'MESSAGE_TOO_LARGE', retriable: false }), 'refused'],
+  [failure({ type: 'UNKNOWN_TOPIC_OR_PARTITION', retriable: true }), 'missing'],
+  [failure({ type: 'TOPIC_AUTHORIZATION_FAILED' }), 'unauthorized'],
+  [failure({ name: 'KafkaJSSASLAuthenticationError' }), 'unauthenticated'],
+  [failure({ name: 'KafkaJSConnectionError', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), 'unauthenticated'],
+  [failure({ type: 'OUT_OF_ORDER_SEQUENCE_NUMBER' }), 'forgotten'],
   [failure({ type: 'DUPLICATE_SEQUENCE_NUMBER' }), 'duplicate'],
   [failure({ name: 'KafkaJSConnectionError', code: 'ECONNREFUSED' }), 'away'],
   [failure({ type: 'NOT_ENOUGH_REPLICAS', retriable: true }), 'away'],
-  [failure({ name: 'KafkaJSNumberOfRetriesExceeded', cause: failure({ type: 'TOPIC_AUTHORIZATION_FAILED' }) }), 'rights'],
-  [new TypeError('ours'), 'other'],
-  ['no error at all', 'other'],
+  [failure({ name: 'KafkaJSNumberOfRetriesExceeded', cause: failure({ type: 'TOPIC_AUTHORIZATION_FAILED' }) }), 'unauthorized'],
+  [failure({ type: 'INVALID_TIMESTAMP' }), 'clock'],
+  [failure({ type: 'INVALID_REQUEST' }), 'failed'],
+  [failure({ name: 'KafkaJSProtocolError' }), 'failed'],
+  [failure({ name: 'UnexpectedAnswerError' }), 'failed'],
+  [failure({ code: 'ENOTFOUND' }), 'failed'],
+  [new TypeError('ours'), 'internal'],
+  [new RangeError('Invalid time value'), 'internal'],
+  [new Error('ours as well'), 'internal'],
+  ['no error at all', 'internal'],
 ])('%s is %s', (error, trouble) => {
   expect(troubleOf(error)).toBe(trouble)
 })
@@ -27,9 +34,13 @@ test("Kafka's own name is found through the wrappers", () => {
 })
 
 test.each([
-  [failure({ type: 'UNKNOWN_TOPIC_OR_PARTITION' }), /topic blocks does not exist: make it with `gossip-bridge topics create`/],
-  [failure({ type: 'TOPIC_AUTHORIZATION_FAILED' }), /denies access to topic blocks .*rights/],
+  [failure({ type: 'UNKNOWN_TOPIC_OR_PARTITION' }), /topic blocks does not exist: create it with `gossip-bridge topics create`/],
+  [failure({ type: 'TOPIC_AUTHORIZATION_FAILED' }), /denies access to topic blocks .*permissions/],
   [failure({ name: 'KafkaJSSASLAuthenticationError' }), /kafka_sasl_/],
+  [failure({ type: 'INVALID_TIMESTAMP' }), /refuses our timestamps for topic blocks .*check the clocks/],
+  [failure({ type: 'INVALID_REQUEST', message: 'bad' }), /^Kafka fails \(bad\)/],
+  [new RangeError('Invalid time value'), /^a fault in the bridge itself, not in Kafka \(RangeError: Invalid time value\)/],
+  [new Error('the list is closed'), /^the list is closed: trying again$/],
   [failure({ name: 'KafkaJSConnectionError' }), /Kafka at k1:9092,? ?k2:9092 does not answer/],
 ])('%s is a sentence with what to do', (error, sentence) => {
   expect(describeTrouble(error, { brokers: ['k1:9092', 'k2:9092'], topics: ['blocks'] })).toMatch(sentence)
