@@ -5,7 +5,7 @@ import type { Browsers } from './app/browsers.ts'
 import { createGossipGroup } from './app/gossip-group.ts'
 import type { GroupsDeps } from './app/groups.ts'
 import { createHealthPort } from './app/health-port.ts'
-import { type OwnIdentity, takeIdentity } from './app/identity.ts'
+import { takeIdentity } from './app/identity.ts'
 import { createLogReading, type LogReading } from './app/log-reading.ts'
 import { createLogTopicWatch } from './app/log-topic.ts'
 import { createAnnouncer, createLogWriter } from './app/log-writing.ts'
@@ -17,6 +17,7 @@ import { loadSchemas } from './app/schemas.ts'
 import { createWireFormats, type WireFormats } from './app/wire-formats.ts'
 import { kafkaOptions } from './config/kafka-options.ts'
 import type { Settings } from './config/settings.ts'
+import type { OwnIdentity } from './identity/own-identity.ts'
 import { createKafka } from './kafka/client/connection.ts'
 import { createProducer } from './kafka/producer/producer.ts'
 import { type Health, KAFKA_PATIENCE } from './lifecycle/health.ts'
@@ -126,8 +127,9 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   if (settings.roles.includes('edge')) browsers = await startBrowsers(settings, shared, reading, () => own?.identity.peerId ?? null)
   if (!settings.roles.includes('relay')) return started(reading.start())
   // Before all else of a relay, so that it is given back last, when its host does not run any more.
-  own = await takeIdentity(settings, deps)
-  stops.add('identity', own.stop)
+  const taken = await takeIdentity(settings, deps)
+  own = taken
+  stops.add('identity', () => taken.stop())
   signal.throwIfAborted()
   relay = await startRelay(settings, shared, reading, own)
 }

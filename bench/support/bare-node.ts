@@ -1,5 +1,6 @@
-import { ephemeralIdentity, type Identity } from '../../src/gossip/identity.ts'
 import { createNode, type GossipNode } from '../../src/gossip/node/node.ts'
+import { ephemeralIdentity } from '../../src/identity/key.ts'
+import type { Identity } from '../../src/identity/ports.ts'
 
 /**
  * js-libp2p and nothing else, with exactly the settings of the bridge's own node (its faster signing included), so that what

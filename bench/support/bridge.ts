@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Child, startChild } from '../../deploy/local/demo/stack/child.ts'
 import { freePorts } from '../../deploy/local/processes/free-ports.ts'
-import { ephemeralIdentity, toTeranodeHex } from '../../src/gossip/identity.ts'
+import { ephemeralIdentity, toTeranodeHex } from '../../src/identity/key.ts'
 import type { BenchContext } from './bench.ts'
 import { profileEnvironment } from './measure/profile.ts'
 

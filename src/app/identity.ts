@@ -1,111 +1,124 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { Settings } from '../config/settings.ts'
-import { ephemeralIdentity, type Identity, identityFromHex } from '../gossip/identity.ts'
-import { PostgresError } from '../postgres/connection/postgres-error.ts'
-import { holderText, type IdentityLock } from '../postgres/identities/identity-lock.ts'
-import { createIdentityParts, type IdentityParts } from './identity-parts.ts'
-import { takeFromPool } from './identity-pool.ts'
-import type { IdentityDeps } from './identity-use.ts'
+import { lockConfiguredKey } from '../identity/configured.ts'
+import { ephemeralIdentity, identityFromHex } from '../identity/key.ts'
+import { IdentityLock } from '../identity/lock.ts'
+import { LockedIdentity, type OwnIdentity, unguardedIdentity } from '../identity/own-identity.ts'
+import { takeFromPool } from '../identity/pool.ts'
+import type { Identity } from '../identity/ports.ts'
+import { type IdentitySource, IdentityStatus } from '../identity/status.ts'
+import { type Clock, SYSTEM_CLOCK } from '../lifecycle/clock.ts'
+import type { Health } from '../lifecycle/health.ts'
+import { unlessAborted, withDeadline } from '../lifecycle/time.ts'
+import { createPostgres } from '../postgres/connection/pool.ts'
+import { PostgresIdentitySession } from '../postgres/identities/identity-session.ts'
+import { createIdentityStore } from '../postgres/identities/identity-store.ts'
+import { createIdentityMetrics } from '../telemetry/identity-metrics.ts'
 
-/** The key of this process, and the guard that no other host has it. */
-export interface OwnIdentity {
-  readonly identity: Identity
-  /** `host` or `host:port`, of the key or of the settings. */
-  readonly advertiseAddresses: readonly string[]
-  /** False from the moment on at which the key may be somebody else's, also when a frozen process has just woken up. */
-  isSure(): boolean
-  /** Its host is stopped as soon as the key may be somebody else's. Throws when that is so already. */
-  guard(host: { stop(): Promise<void> }): void
-  /** Gives the key back, once the host has stopped. */
-  stop(): Promise<void>
+export interface IdentityDeps {
+  readonly log: Logger
+  readonly health: Health
+  readonly registry: Registry
+  readonly signal: AbortSignal
+  /** The process must end in order, because of this. */
+  readonly fatal: (error: Error) => void
+  readonly clock?: Clock
 }
 
 const NO_POOL =
   'neither p2p_private_key nor identity_encryption_key with banlist_db is set: this process has an identity of its own that ends with it, ' +
   'and peers that ban or list peer ids will not know it again'
-/** A holder that is just ending may be seen for a moment longer. */
-const REFUSE_AFTER_MS = 2000
+/** A migration may wait long for that of another instance. A start does not wait as long for it. */
+const PREPARE_MS = 5000
 
 /**
- * The key of `p2p_private_key`, else one of the pool in Postgres, else one for this process only. Of the first two, no two
- * instances have the same: the second holder of a configured key is refused, and a pool gives each its own.
+ * The key of `p2p_private_key`, else one of the pool in Postgres, else one for this process only. No two instances have the same
+ * configured or pooled key: the second holder of a configured key is refused, and the pool gives each instance its own.
  */
 export async function takeIdentity(settings: Settings, deps: IdentityDeps): Promise<OwnIdentity> {
+  const { p2p_private_key: hex, identity_encryption_key: encryptionKey, banlist_db: database } = settings
   const ownAddresses = settings.p2p_advertise_addresses.map(({ host, port }) =>
     host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
   )
-  const isPooled = settings.p2p_private_key === '' && settings.identity_encryption_key !== '' && settings.banlist_db !== ''
-  if (isPooled) return fromPool(settings, ownAddresses, deps)
-  if (settings.p2p_private_key === '') deps.log.warn(NO_POOL)
-  const identity = settings.p2p_private_key ? await identityFromHex(settings.p2p_private_key) : await ephemeralIdentity()
-  if (!identity.isEphemeral && settings.banlist_db) return configured(identity, settings, ownAddresses, deps)
-  return { identity, advertiseAddresses: ownAddresses, isSure: () => true, guard: () => {}, stop: async () => {} }
+  const configured = hex === '' ? undefined : await identityFromHex(hex)
+  if (database !== '' && (configured || encryptionKey !== '')) return lockedIdentity(settings, ownAddresses, configured, deps)
+  if (!configured) deps.log.warn(NO_POOL)
+  return unguardedIdentity(configured ?? (await ephemeralIdentity()), ownAddresses)
 }
 
-async function fromPool(settings: Settings, ownAddresses: readonly string[], deps: IdentityDeps): Promise<OwnIdentity> {
-  const parts = createIdentityParts(settings, 'pool', deps)
-  const options = {
+async function lockedIdentity(
+  settings: Settings,
+  ownAddresses: readonly string[],
+  configured: Identity | undefined,
+  { log, health, registry, signal, fatal, clock = SYSTEM_CLOCK }: IdentityDeps,
+): Promise<OwnIdentity> {
+  const source = configured ? 'configured' : 'pool'
+  const status = new IdentityStatus(source, { log, health: health.part('identity'), metrics: metricsOf(source, registry) })
+  const { postgres, store, open } = createSessions(settings, { log })
+  const leaseMs = settings.identity_lease
+  const createLock = (peerId: string) =>
+    new IdentityLock({ peerId, leaseMs: configured ? null : leaseMs, renewEachMs: leaseMs / 10 }, { open, clock })
+  const deps = { store, open, createLock, status, clock, log, signal }
+  try {
+    const { identity, lock, advertiseAddresses } = configured
+      ? await takeConfigured(configured, deps)
+      : await takeFromPool(poolOptions(settings), deps)
+    const addresses = advertiseAddresses ?? ownAddresses
+    const own = new LockedIdentity(
+      { identity, advertiseAddresses: addresses },
+      { lock, status, log, fatal, closeStore: () => postgres.stop() },
+    )
+    log.info({ peerId: identity.peerId, source, advertiseAddresses: addresses }, 'identity taken')
+    own.start()
+    return own
+  } catch (error) {
+    await postgres.stop()
+    throw error
+  }
+}
+
+type ConfiguredDeps = Parameters<typeof lockConfiguredKey>[1] & { readonly createLock: (peerId: string) => IdentityLock }
+
+async function takeConfigured(identity: Identity, { createLock, ...deps }: ConfiguredDeps) {
+  const lock = createLock(identity.peerId)
+  await lockConfiguredKey(lock, deps)
+  return { identity, lock, advertiseAddresses: null }
+}
+
+function poolOptions(settings: Settings) {
+  return {
     bridgeId: settings.bridge_id,
     instanceId: settings.instance_id,
     encryptionKey: settings.identity_encryption_key,
     most: settings.identity_pool_max,
     leaseMs: settings.identity_lease,
   }
-  try {
-    const { identity, lock, advertiseAddresses } = await takeFromPool(options, { ...parts, ...deps, health: parts.health })
-    deps.log.info({ peerId: identity.peerId, advertiseAddresses: advertiseAddresses ?? ownAddresses }, 'identity taken from the pool')
-    lock.start()
-    return { identity, advertiseAddresses: advertiseAddresses ?? ownAddresses, ...parts.keep(lock) }
-  } catch (error) {
-    await parts.postgres.stop()
-    throw error
-  }
 }
 
-/** The bridge starts with its configured key also while Postgres is away: then the guard is off until Postgres is back. */
-async function configured(
-  identity: Identity,
-  settings: Settings,
-  ownAddresses: readonly string[],
-  deps: IdentityDeps,
-): Promise<OwnIdentity> {
-  const parts = createIdentityParts(settings, 'configured', deps)
-  const lock = parts.createLock(identity.peerId)
-  try {
-    await takeOrRefuse(lock, identity.peerId, parts, deps)
-  } catch (error) {
-    await parts.postgres.stop()
-    throw error
+function createSessions(settings: Settings, { log }: { log: Logger }) {
+  const { bridge_id: bridgeId, instance_id: instanceId, identity_lease: leaseMs } = settings
+  const answerMs = Math.min(5000, leaseMs / 6)
+  const applicationName = `gossip-bridge identity ${instanceId}`
+  const postgres = createPostgres(
+    { connectionString: settings.banlist_db, applicationName, maxConnections: 1, deadlineMs: answerMs },
+    { log },
+  )
+  const store = createIdentityStore({ bridgeId }, { postgres, log })
+  const options = { bridgeId, instanceId, host: hostname(), token: randomUUID(), answerMs }
+  const open = async (signal: AbortSignal) => {
+    await unlessAborted(withDeadline(store.prepare(), PREPARE_MS, 'bringing the database up to date'), signal)
+    return PostgresIdentitySession.open(options, { postgres, signal })
   }
-  lock.start()
-  return { identity, advertiseAddresses: ownAddresses, ...parts.keep(lock) }
+  return { postgres, store, open }
 }
 
-async function takeOrRefuse(
-  lock: IdentityLock,
-  peerId: string,
-  { open, unheld, health }: IdentityParts,
-  { signal }: IdentityDeps,
-): Promise<void> {
-  const refuseAt = performance.now() + REFUSE_AFTER_MS
-  for (;;) {
-    try {
-      const session = await open(signal)
-      const outcome = await lock.take(session)
-      if (outcome.kind === 'held') return
-      session.end()
-      if (outcome.kind === 'leased') health.notReady(`${peerId} is kept for ${holderText(outcome.holder)} until its lease ends`)
-      if (outcome.kind === 'busy' && performance.now() > refuseAt) {
-        throw new Error(
-          `the peer id ${peerId}, which p2p_private_key makes, is held by ${holderText(outcome.holder)}, and two hosts must not share one: ` +
-            'stop that instance, or give this one a key of its own (or none, and identity_encryption_key for a key of the pool)',
-        )
-      }
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!(error instanceof PostgresError)) throw error
-      return unheld(error)
-    }
-    await delay(200, undefined, { signal })
+function metricsOf(source: IdentitySource, registry: Registry) {
+  const metrics = createIdentityMetrics(registry)
+  return {
+    setHeld: (isHeld: boolean) => metrics.held.set({ source }, isHeld ? 1 : 0),
+    countLoss: () => metrics.losses.inc(),
   }
 }

@@ -5,12 +5,12 @@ import type { LogWriter } from '../events/writing/announcement-writer.ts'
 import { gossipToLog } from '../flows/gossip-to-log.ts'
 import { createGossipHost, type GossipHost } from '../gossip/host.ts'
 import { createInboundRate } from '../gossip/messages/inbound-rate.ts'
+import type { OwnIdentity } from '../identity/own-identity.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { type AnnouncementType, kindOf } from '../messages/announcement.ts'
 import { judgeGossip } from '../messages/judge-gossip.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
-import type { OwnIdentity } from './identity.ts'
 import type { LogReading } from './log-reading.ts'
 import type { WireFormats } from './wire-formats.ts'
 
@@ -49,7 +49,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     health: deps.health.part('gossip'),
     judge: createJudge(settings, deps),
     isBanned: (subject) => deps.bans.isBanned(subject),
-    mayBeHeard: deps.own.isSure,
+    mayBeHeard: () => deps.own.isSure(),
     onPeersChanged: () => {
       for (const listener of listeners) listener()
     },

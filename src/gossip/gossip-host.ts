@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
+import type { Identity } from '../identity/ports.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import type { ConnectedPeer } from './connections/connection-book.ts'
 import type { BanSubject } from './connections/connection-gater.ts'
 import type { GossipTimings } from './connections/housekeeping.ts'
-import type { Identity } from './identity.ts'
 import type { PublishOptions } from './messages/publisher.ts'
 import type { Judge } from './messages/topic-validator.ts'
 

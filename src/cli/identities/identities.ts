@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { IdentityAdmin } from '../../app/identity-admin.ts'
 import { hostPort } from '../../config/kinds/address-kinds.ts'
 import { isPeerId } from '../../config/kinds/key-kinds.ts'
 import { list } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
+import type { IdentityAdmin } from '../../identity/admin.ts'
 import { type CliContext, CommandError } from '../context.ts'
 import { identityJson, identityLine, isShown, stateText } from './identity-line.ts'
 
@@ -105,7 +105,7 @@ async function withPool(settings: Settings, context: CliContext, action: (pool: 
   }
   // Imported only here: libp2p takes a while to load, which `--help` need not wait for.
   const { openIdentityAdmin } = await import('../../app/identity-admin.ts')
-  let pool: IdentityAdmin | undefined
+  let pool: ReturnType<typeof openIdentityAdmin> | undefined
   try {
     pool = openIdentityAdmin(settings, { log: context.log(settings) })
     await action(pool)
@@ -118,7 +118,7 @@ async function withPool(settings: Settings, context: CliContext, action: (pool: 
 
 const BY_CODE: Record<string, (message: string) => string> = {
   BRIDGE_IDENTITY_KEY: (message) => `${message}.`,
-  BRIDGE_GOSSIP_SETTINGS: (message) => `${message}.`,
+  BRIDGE_IDENTITY_ENCRYPTION_KEY: (message) => `${message}.`,
   BRIDGE_POSTGRES: (message) =>
     `The pool cannot be reached: ${message}. Does banlist_db lead to the right database, and is Postgres there?`,
 }

@@ -1,7 +1,5 @@
-import type { IdentityAdmin } from '../../app/identity-admin.ts'
 import { printableJson } from '../../config/printable.ts'
-
-type IdentityRow = Awaited<ReturnType<IdentityAdmin['list']>>[number]
+import type { IdentityRow } from '../../identity/ports.ts'
 
 /** A key of the settings is shown while somebody has it: nothing else is known of it. */
 export function isShown(row: IdentityRow): boolean {

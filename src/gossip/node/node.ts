@@ -10,7 +10,7 @@ import { type Ping, ping } from '@libp2p/ping'
 import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, dnsaddrResolver } from 'libp2p'
-import type { Identity } from '../identity.ts'
+import type { Identity } from '../../identity/ports.ts'
 import { dnsResolver } from './dns-resolver.ts'
 import { goMessageId, quickMessageId } from './message-id.ts'
 

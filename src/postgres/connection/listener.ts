@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { createBackOff, sleep, withDeadline } from '../../lifecycle/time.ts'
 import { destroy, type Postgres } from './pool.ts'
 
 export interface ListenerOptions {
@@ -11,19 +11,19 @@ export interface ListenerOptions {
 export interface ListenerDeps {
   readonly postgres: Postgres
   readonly onNotification: (payload: string) => void
-  /** Notifications are heard from now on; what was said before is lost and has to be read. */
+  /** Notifications arrive from now on. Earlier ones are lost, so the state has to be read. */
   readonly onWatching: () => void
   readonly onLost: (error: Error) => void
 }
 
-/** A connection that says nothing may be dead without knowing it, so it is asked this often. */
+/** An idle connection may be dead without an error, so it is probed this often. */
 const HEARTBEAT_MS = 5000
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 5000
 
 /**
- * LISTEN on a connection of its own until it is stopped: a lost connection is made again, with back-off. Not through
- * PgBouncer in transaction mode, which gives no session to listen in.
+ * LISTEN on a connection of its own until it is stopped. A lost connection is opened again, with back-off. Not through PgBouncer in
+ * transaction mode, which has no sessions.
  */
 export class Listener {
   readonly #options: ListenerOptions
@@ -47,25 +47,23 @@ export class Listener {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped
-    let retryMs = FIRST_RETRY_MS
+    const backOff = createBackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS)
     while (!signal.aborted) {
-      const startedAt = Date.now()
       try {
-        await this.#session()
+        await this.#session(() => backOff.reset())
       } catch (error) {
         if (!signal.aborted) this.#deps.onLost(this.#deps.postgres.error(error))
       }
-      retryMs = Date.now() - startedAt > LONGEST_RETRY_MS ? FIRST_RETRY_MS : Math.min(retryMs * 2, LONGEST_RETRY_MS)
-      await delay(retryMs, undefined, { signal }).catch(() => {})
+      await sleep(backOff.next(), signal)
     }
   }
 
-  /** One connection, from its start to its end, which is always an error. */
-  async #session(): Promise<void> {
+  /** One connection, from start to end. It always ends with an error. */
+  async #session(onProbed: () => void): Promise<void> {
     const { postgres, onNotification, onWatching } = this.#deps
     const client = await postgres.connect(this.#options.name, this.#stopped.signal)
     const ended = new AbortController()
-    client.once('end', () => ended.abort(new Error('the connection on which notifications are heard was closed')))
+    client.once('end', () => ended.abort(new Error('the connection that receives notifications was closed')))
     const end = () => destroy(client)
     this.#stopped.signal.addEventListener('abort', end)
     try {
@@ -73,8 +71,10 @@ export class Listener {
       await this.#ask(client, `LISTEN ${pg.escapeIdentifier(this.#options.channel)}`)
       onWatching()
       for (;;) {
-        await delay(HEARTBEAT_MS, undefined, { signal: ended.signal })
+        await sleep(HEARTBEAT_MS, ended.signal)
+        ended.signal.throwIfAborted()
         await this.#ask(client, 'SELECT 1')
+        onProbed()
       }
     } catch (error) {
       throw ended.signal.aborted ? ended.signal.reason : error
@@ -84,13 +84,8 @@ export class Listener {
     }
   }
 
-  /** On a frozen server a query would wait for ever: then the connection is closed, and the query rejects. */
+  /** With a deadline, because a query on a frozen server waits for ever. */
   async #ask(client: pg.Client, text: string): Promise<void> {
-    const timer = setTimeout(() => destroy(client), this.#deps.postgres.deadlineMs)
-    try {
-      await client.query(text)
-    } finally {
-      clearTimeout(timer)
-    }
+    await withDeadline(client.query(text), this.#deps.postgres.deadlineMs, 'an answer of Postgres')
   }
 }

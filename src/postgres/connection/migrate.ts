@@ -3,16 +3,16 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import { destroy, type Postgres } from './pool.ts'
 
-/** The schema that holds all that the bridge keeps in Postgres. */
+/** The Postgres schema of everything that the bridge stores. */
 export const DATABASE_SCHEMA = 'gossip_bridge'
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../schemas/postgres', import.meta.url))
-/** So long may another instance take that migrates at the same moment. */
+/** Upper bound on the migration, including the wait for another instance that migrates at the same moment. */
 const DEADLINE_MS = 60_000
 
 /**
- * Brings the database to the newest files of schemas/postgres, forward only, all of them or none. Safe when several
- * instances start at once: they queue at an advisory lock, and the later ones find nothing to do.
+ * Applies the new files of schemas/postgres, forward only, all of them or none. Safe when several instances start at once: they
+ * queue at an advisory lock, and the later ones find nothing to do.
  */
 export async function migrate(postgres: Postgres, { log }: { log: Logger }): Promise<void> {
   const client = await postgres.connect('gossip-bridge migration')
@@ -20,7 +20,7 @@ export async function migrate(postgres: Postgres, { log }: { log: Logger }): Pro
   try {
     // Waiting for the lock is a statement too.
     await client.query(`SET statement_timeout = ${DEADLINE_MS}`)
-    // Loaded here rather than at the top, because it costs 150 ms of start-up and most starts have other things to do first.
+    // Imported here rather than at the top, because it takes 150 ms and not every start needs it.
     const { runner } = await import('node-pg-migrate')
     const done = await runner({
       dbClient: client,
@@ -48,7 +48,7 @@ export async function migrate(postgres: Postgres, { log }: { log: Logger }): Pro
   }
 }
 
-/** Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create one even where it stands. */
+/** Checked first, because CREATE SCHEMA IF NOT EXISTS needs the privilege to create schemas even when the schema exists. */
 async function schemaExists(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query('SELECT to_regnamespace($1) IS NOT NULL AS exists', [DATABASE_SCHEMA])
   return rows[0]?.exists === true

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Logger } from 'pino'
+import { withDeadline } from '../../lifecycle/time.ts'
 import { type PostgresError, postgresError, secretsOf } from './postgres-error.ts'
 
 export interface PostgresOptions {
@@ -8,13 +9,13 @@ export interface PostgresOptions {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string
   readonly maxConnections?: number
-  /** For a connection and for each transaction as a whole. */
+  /** For connecting, and for each query or transaction as a whole. */
   readonly deadlineMs?: number
 }
 
-/** A few connections to one database, each use of which ends within a deadline. */
+/** A few connections to one database. Each use ends within a deadline. */
 export interface Postgres {
-  /** Commits when `work` resolves; else everything in it is undone. Rejects with PostgresError. */
+  /** Commits when `work` resolves; else everything is undone. Rejects with PostgresError. */
   transaction<Result>(work: (client: pg.ClientBase) => Promise<Result>): Promise<Result>
   query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]>
   /** A connection of its own, which the caller ends; rejects with PostgresError. */
@@ -26,7 +27,7 @@ export interface Postgres {
 
 const STOP_DEADLINE_MS = 2000
 
-/** Throws when the connection string is none, without a word of it in the message; connects on first use. */
+/** Connects on first use. Throws when `connectionString` is not a connection string, with a message that shows nothing of it. */
 export function createPostgres(options: PostgresOptions, { log }: { log: Logger }): Postgres {
   const { connectionString, applicationName, maxConnections = 4, deadlineMs = 5000 } = options
   const secrets = secretsOf(connectionString)
@@ -41,7 +42,7 @@ export function createPostgres(options: PostgresOptions, { log }: { log: Logger 
   let stopping: Promise<void> | undefined
   pool.on('connect', (client) => {
     open.add(client)
-    client.on('error', () => {}) // the query in flight rejects too, and that is where it is handled
+    client.on('error', () => {}) // the query in flight rejects too, and is handled there
   })
   pool.on('remove', (client) => open.delete(client))
   pool.on('error', (error) => log.debug({ err: postgresError(error, secrets) }, 'idle postgres connection lost'))
@@ -49,7 +50,7 @@ export function createPostgres(options: PostgresOptions, { log }: { log: Logger 
   async function use<Result>(work: (client: pg.ClientBase) => Promise<Result>): Promise<Result> {
     try {
       const client = await pool.connect()
-      return await withDeadline(client, deadlineMs, work)
+      return await useInTime(client, deadlineMs, work)
     } catch (error) {
       throw postgresError(error, secrets)
     }
@@ -65,7 +66,7 @@ export function createPostgres(options: PostgresOptions, { log }: { log: Logger 
   }
 }
 
-/** In order if that is quick; at the deadline what is still in flight is cut off. */
+/** In order when that is quick. At the deadline, connections that are still in use are destroyed. */
 async function end(pool: pg.Pool, open: ReadonlySet<pg.ClientBase>): Promise<void> {
   const timer = setTimeout(() => {
     for (const client of open) destroy(client)
@@ -74,14 +75,14 @@ async function end(pool: pg.Pool, open: ReadonlySet<pg.ClientBase>): Promise<voi
   clearTimeout(timer)
 }
 
-/** Ends the connection at once, whatever it waits for: what is in flight rejects. */
+/** Destroys the socket at once: the query in flight rejects. */
 export function destroy(client: pg.ClientBase): void {
   ;(client as pg.Client).connection.stream.destroy()
 }
 
 async function connect(config: pg.ClientConfig, secrets: string[], signal?: AbortSignal): Promise<pg.Client> {
   const client = new pg.Client(config)
-  client.on('error', () => {}) // what is in flight rejects too, and that is where it is handled
+  client.on('error', () => {}) // the query in flight rejects too, and is handled there
   const abort = () => destroy(client)
   signal?.addEventListener('abort', abort)
   try {
@@ -97,30 +98,24 @@ async function connect(config: pg.ClientConfig, secrets: string[], signal?: Abor
 }
 
 async function inTransaction<Result>(client: pg.ClientBase, deadlineMs: number, work: (client: pg.ClientBase) => Promise<Result>) {
-  // The server's own net under our deadline: a client whose host is gone must not hold its locks until TCP notices. Not as
-  // parameters of the connection, which PgBouncer refuses.
-  const net = deadlineMs * 2
-  await client.query(`BEGIN; SET LOCAL statement_timeout = ${net}; SET LOCAL idle_in_transaction_session_timeout = ${net}`)
+  // The server's own limit behind our deadline: a client whose host is gone must not hold its locks until TCP notices. Set here,
+  // because PgBouncer refuses these as parameters of the connection.
+  const limitMs = deadlineMs * 2
+  await client.query(`BEGIN; SET LOCAL statement_timeout = ${limitMs}; SET LOCAL idle_in_transaction_session_timeout = ${limitMs}`)
   const result = await work(client)
   await client.query('COMMIT')
   return result
 }
 
-/** A connection on which anything failed is closed rather than rolled back: the server undoes what it had begun. */
-async function withDeadline<Result>(client: pg.PoolClient, deadlineMs: number, work: (client: pg.ClientBase) => Promise<Result>) {
-  let isLate = false
-  const timer = setTimeout(() => {
-    isLate = true
-    destroy(client)
-  }, deadlineMs)
+/** A connection on which anything failed is destroyed rather than rolled back: the server undoes what it had begun. */
+async function useInTime<Result>(client: pg.PoolClient, deadlineMs: number, work: (client: pg.ClientBase) => Promise<Result>) {
   try {
-    const result = await work(client)
+    const result = await withDeadline(work(client), deadlineMs, 'an answer of Postgres')
     client.release()
     return result
   } catch (error) {
+    destroy(client)
     client.release(true)
-    throw isLate ? new Error(`Postgres did not answer within ${deadlineMs} ms`, { cause: error }) : error
-  } finally {
-    clearTimeout(timer)
+    throw error
   }
 }

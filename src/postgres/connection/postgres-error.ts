@@ -2,7 +2,7 @@
 export class PostgresError extends Error {
   override readonly name = 'PostgresError'
   readonly code = 'BRIDGE_POSTGRES'
-  /** The same would fail again, for ever: the data is wrong, not the database. */
+  /** The same statement would fail for ever: the data is wrong, not the database. */
   readonly isPermanent: boolean
 
   constructor(message: string, isPermanent: boolean, options?: ErrorOptions) {
@@ -11,7 +11,7 @@ export class PostgresError extends Error {
   }
 }
 
-/** SQLSTATE classes of data exceptions and integrity violations; all else may be better tomorrow. */
+/** SQLSTATE classes of data exceptions and integrity violations. Everything else may succeed later. */
 const PERMANENT_CLASSES = new Set(['22', '23'])
 
 export function postgresError(error: unknown, secrets: readonly string[]): PostgresError {
@@ -21,17 +21,17 @@ export function postgresError(error: unknown, secrets: readonly string[]): Postg
   return new PostgresError(sqlState ? `${message} (SQLSTATE ${sqlState})` : message, PERMANENT_CLASSES.has(sqlState?.slice(0, 2) ?? ''))
 }
 
-/** What must never stand in a message: the password, as written and decoded. Throws when it is no connection string. */
+/** What no message may show: the password, as written and decoded. Throws when the text is not a connection string. */
 export function secretsOf(connectionString: string): string[] {
   const url = URL.canParse(connectionString) ? new URL(connectionString) : undefined
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
-    throw new Error('banlist_db is no Postgres connection string: it looks like postgres://user:password@host:5432/database')
+    throw new Error('banlist_db is not a Postgres connection string: it looks like postgres://user:password@host:5432/database')
   }
   const password = url.password || (url.searchParams.get('password') ?? '')
   return [connectionString, password, decoded(password)].filter((secret) => secret !== '')
 }
 
-/** An AggregateError (a name with several addresses, none of which answers) has an empty message of its own. */
+/** A name with several addresses, none of which answers, gives an AggregateError with an empty message. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return [...new Set(error.errors.map(messageOf))].join(', ')
   return error instanceof Error ? error.message || error.name : String(error)
@@ -50,6 +50,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    return text // a stray percent sign: then it stands as it was written
+    return text // a stray percent sign: taken as written
   }
 }

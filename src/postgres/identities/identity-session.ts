@@ -1,36 +1,29 @@
 import type pg from 'pg'
+import type { HoldOutcome, IdentityHolder, IdentitySession } from '../../identity/ports.ts'
+import { withDeadline } from '../../lifecycle/time.ts'
 import { destroy, type Postgres } from '../connection/pool.ts'
-import { type IdentityHolder, IS_LOCK_OF_PEER } from './identity-store.ts'
+import { IS_LOCK_OF_PEER } from './identity-store.ts'
 
 export interface IdentitySessionOptions {
   readonly bridgeId: string
   readonly instanceId: string
-  /** For people: on which machine. */
+  /** The machine, for people. */
   readonly host: string
-  /** Of this process; a UUID. */
+  /** A UUID of this process. */
   readonly token: string
-  /** So long may Postgres take for an answer. */
+  /** Deadline of each answer of Postgres. */
   readonly answerMs: number
 }
 
-/**
- * `busy`: another session has the lock. `leased`: the lock is free, but the host of its last holder may run for so long yet.
- * `own`: an earlier session of this very process has it, which Postgres was told to end.
- */
-export type HoldOutcome =
-  | { readonly kind: 'held' | 'own' }
-  | { readonly kind: 'busy'; readonly holder: IdentityHolder | null }
-  | { readonly kind: 'leased'; readonly holder: IdentityHolder; readonly leaseLeftMs: number }
-
-interface BarRow extends IdentityHolder {
+interface HolderRow extends IdentityHolder {
   readonly token: string
   readonly leaseLeftMs: number | null
 }
 
 const HOLDER = 'instance_id AS "instanceId", host, since, token'
 /**
- * Postgres is to notice when the machine of a holder is gone: 10 s of silence, then three probes 5 s apart. It keeps the lock
- * of a process that is only frozen, because the kernel answers for it. Some of these are not known to every version.
+ * Makes Postgres notice when the machine of a holder is gone: 10 s of silence, then three probes 5 s apart. A process that is only
+ * frozen keeps its lock, because its kernel answers the probes. Not every version of Postgres knows all of these settings.
  */
 const SESSION_SETTINGS = `
   SELECT set_config(name, value, false) FROM (VALUES
@@ -39,10 +32,10 @@ const SESSION_SETTINGS = `
   WHERE EXISTS (SELECT FROM pg_settings WHERE pg_settings.name = wanted.name)`
 
 /**
- * A connection of its own that holds the lock of one peer id for as long as it lives. Never by way of PgBouncer in transaction
- * mode, which would give the lock to whoever comes next.
+ * A connection of its own that holds the lock of one peer id for as long as it lives. Never through PgBouncer in transaction
+ * mode, which would give the connection, and with it the lock, to the next client.
  */
-export class IdentitySession {
+export class PostgresIdentitySession implements IdentitySession {
   readonly #options: IdentitySessionOptions
   readonly #client: pg.Client
   readonly #postgres: Postgres
@@ -50,9 +43,9 @@ export class IdentitySession {
   #held: { peerId: string; leaseMs: number | null; pid: number } | undefined
 
   /** Rejects with PostgresError. */
-  static async open(options: IdentitySessionOptions, deps: { postgres: Postgres; signal: AbortSignal }): Promise<IdentitySession> {
+  static async open(options: IdentitySessionOptions, deps: { postgres: Postgres; signal: AbortSignal }): Promise<PostgresIdentitySession> {
     const client = await deps.postgres.connect(`gossip-bridge identity ${options.instanceId}`, deps.signal)
-    const session = new IdentitySession(options, client, deps.postgres)
+    const session = new PostgresIdentitySession(options, client, deps.postgres)
     try {
       await session.#ask(SESSION_SETTINGS, [])
       return session
@@ -69,20 +62,18 @@ export class IdentitySession {
     client.once('end', () => this.#ended.abort(new Error('the connection that holds the identity was closed')))
   }
 
-  /** Aborted when the connection is no more. */
   get ended(): AbortSignal {
     return this.#ended.signal
   }
 
-  /** `leaseMs`: so long after its last renewal nobody else takes the key, even when this connection is gone. Null: no lease. */
   async hold(peerId: string, leaseMs: number | null): Promise<HoldOutcome> {
     const lock = 'SELECT pg_try_advisory_lock(gossip_bridge.identity_lock($1)) AS locked, pg_backend_pid() AS pid'
     const [answer] = await this.#ask<{ locked: boolean; pid: number }>(lock, [peerId])
     if (!answer?.locked) return this.#whoHas(peerId)
-    const bar = await this.#leaseOfOthers(peerId)
-    if (bar) {
+    const leased = await this.#leaseOfOthers(peerId)
+    if (leased) {
       await this.#ask('SELECT pg_advisory_unlock(gossip_bridge.identity_lock($1))', [peerId])
-      return { kind: 'leased', holder: bar, leaseLeftMs: bar.leaseLeftMs ?? 0 }
+      return { kind: 'leased', holder: leased, leaseLeftMs: leased.leaseLeftMs ?? 0 }
     }
     const { bridgeId, instanceId, host, token } = this.#options
     await this.#ask(
@@ -97,7 +88,6 @@ export class IdentitySession {
     return { kind: 'held' }
   }
 
-  /** Resolves when Postgres has said that this session still stands, and has renewed the lease. */
   async renew(): Promise<void> {
     const held = this.#held
     if (!held) throw new Error('this session holds no identity')
@@ -112,11 +102,10 @@ export class IdentitySession {
     if (answer?.pid === held.pid) return
     this.end()
     throw new Error(
-      'another session of Postgres answers than the one that took the lock: banlist_db must not lead through a pooler in transaction mode',
+      'the session that answers is not the one that took the lock: banlist_db must not lead through a pooler in transaction mode',
     )
   }
 
-  /** Gives the key back: the next one may take it at once. Only when its host does not run any more. */
   async release(): Promise<void> {
     try {
       if (this.#held) {
@@ -131,54 +120,43 @@ export class IdentitySession {
     }
   }
 
-  /** Closes the connection without a word, whatever it waits for. */
+  /** Destroys the socket, also while a query is in flight. */
   end(): void {
     destroy(this.#client)
   }
 
   async #whoHas(peerId: string): Promise<HoldOutcome> {
     const newest = `SELECT ${HOLDER} FROM gossip_bridge.identity_holders WHERE peer_id = $1 ORDER BY since DESC LIMIT 1`
-    const [holder = null] = await this.#ask<BarRow>(newest, [peerId])
+    const [holder = null] = await this.#ask<HolderRow>(newest, [peerId])
     if (holder?.token !== this.#options.token) return { kind: 'busy', holder }
     const ending = `SELECT pg_terminate_backend(locks.pid) FROM pg_locks AS locks, (SELECT $1::text AS peer_id) AS wanted WHERE ${IS_LOCK_OF_PEER}`
     await this.#ask(ending, [peerId])
     return { kind: 'own' }
   }
 
-  async #leaseOfOthers(peerId: string): Promise<BarRow | undefined> {
+  async #leaseOfOthers(peerId: string): Promise<HolderRow | undefined> {
     const { bridgeId, instanceId, token } = this.#options
-    const [bar] = await this.#ask<BarRow>(
+    const [row] = await this.#ask<HolderRow>(
       `SELECT ${HOLDER}, (extract(epoch FROM lease_until - clock_timestamp()) * 1000)::float8 AS "leaseLeftMs"
        FROM gossip_bridge.identity_holders
        WHERE peer_id = $1 AND lease_until > clock_timestamp() AND token <> $2 AND (bridge_id, instance_id) <> ($3, $4)
        ORDER BY lease_until DESC LIMIT 1`,
       [peerId, token, bridgeId, instanceId],
     )
-    return bar
+    return row
   }
 
   async #ask<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
     try {
       return (await this.#within(() => this.#client.query<Row>(text, values))).rows
     } catch (error) {
-      this.end() // whatever went wrong: what this session holds is not certain any more
+      this.end() // after any failure it is uncertain what this session holds
       throw this.#postgres.error(error)
     }
   }
 
-  async #within<Result>(work: () => Promise<Result>): Promise<Result> {
-    let isLate = false
-    const timer = setTimeout(() => {
-      isLate = true
-      this.end()
-    }, this.#options.answerMs)
-    try {
-      return await work()
-    } catch (error) {
-      throw isLate ? new Error(`Postgres did not answer within ${this.#options.answerMs} ms`, { cause: error }) : error
-    } finally {
-      clearTimeout(timer)
-    }
+  #within<Result>(work: () => Promise<Result>): Promise<Result> {
+    return withDeadline(work(), this.#options.answerMs, 'an answer of Postgres')
   }
 }
 

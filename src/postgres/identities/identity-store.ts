@@ -1,52 +1,11 @@
 import type { Logger } from 'pino'
+import type { IdentityRow, IdentityStore } from '../../identity/ports.ts'
+import { DeadlineError } from '../../lifecycle/time.ts'
 import { migrate } from '../connection/migrate.ts'
 import type { Postgres } from '../connection/pool.ts'
+import { PostgresError } from '../connection/postgres-error.ts'
 
-/** Who has a key, or had it last. */
-export interface IdentityHolder {
-  readonly instanceId: string
-  readonly host: string
-  readonly since: Date
-}
-
-/** One key as the database knows it. */
-export interface IdentityRow {
-  readonly peerId: string
-  /** Null for a key of the settings, which only its holder has. */
-  readonly sealedKey: Buffer | null
-  /** As in `p2p_advertise_addresses`; null leaves it to the settings. */
-  readonly advertiseAddresses: readonly string[] | null
-  /** The only instance that may take it; null: any. */
-  readonly reservedFor: string | null
-  readonly createdAt: Date | null
-  readonly retiredAt: Date | null
-  /** Some session has its lock now. */
-  readonly isLocked: boolean
-  readonly holder: IdentityHolder | null
-  /** So long may the host of its last holder still run although its lock is gone. */
-  readonly leaseLeftMs: number
-}
-
-export interface NewIdentity {
-  readonly peerId: string
-  readonly sealedKey: Buffer
-  readonly advertiseAddresses: readonly string[] | null
-  readonly reservedFor: string | null
-}
-
-/** The pool of keys of one bridge. */
-export interface IdentityStore {
-  /** Brings the database to the newest schema; once per process. */
-  prepare(): Promise<void>
-  /** All keys, oldest first. */
-  list(): Promise<IdentityRow[]>
-  /** `full`: as many as `most` are in use already. `known`: this key was added before, and may be retired. */
-  add(identity: NewIdentity, options?: { most?: number }): Promise<'added' | 'full' | 'known'>
-  /** When it was retired, now or before; undefined when there is no such key. */
-  retire(peerId: string): Promise<Date | undefined>
-}
-
-/** True for the lock of `peer_id` in a row of pg_locks: a lock of 64 bits stands there in two halves. */
+/** SQL: true for the lock of `peer_id` in a row of pg_locks, which has a lock of 64 bits in two halves. */
 export const IS_LOCK_OF_PEER = `
   locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
   AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -73,6 +32,7 @@ interface ListRow {
   readonly is_locked: boolean
 }
 
+/** The pool of keys in Postgres. */
 export function createIdentityStore(
   { bridgeId }: { bridgeId: string },
   { postgres, log }: { postgres: Postgres; log: Logger },
@@ -89,7 +49,7 @@ export function createIdentityStore(
     list: async () => (await postgres.query<ListRow>(LIST, [bridgeId])).map(toRow),
     add: ({ peerId, sealedKey, advertiseAddresses, reservedFor }, { most } = {}) =>
       postgres.transaction(async (client) => {
-        // One at a time per bridge, so that instances which start together do not go beyond the bound together.
+        // One at a time per bridge: otherwise instances that start together would exceed the bound.
         await client.query("SELECT pg_advisory_xact_lock(gossip_bridge.identity_lock('pool of ' || $1))", [bridgeId])
         if (most !== undefined) {
           const { rows } = await client.query(
@@ -113,6 +73,7 @@ export function createIdentityStore(
       )
       return rows[0]?.retired_at
     },
+    isUnavailable: (error) => error instanceof PostgresError || error instanceof DeadlineError,
   }
 }
 

@@ -1,7 +1,8 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { createGossipHost, type GossipHost } from '../../../src/gossip/host.ts'
-import { type Identity, identityFromHex } from '../../../src/gossip/identity.ts'
+import { identityFromHex } from '../../../src/identity/key.ts'
+import type { Identity } from '../../../src/identity/ports.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { expectedEventId, GOSSIP_TOPICS, type Kind, nthAnnouncement } from './announcements.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ephemeralIdentity } from '../../../src/gossip/identity.ts'
+import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { eventually } from '../../support/eventually.ts'
 import { areConnected, blockTopic, bytes, metric, startHost, startStranger, textsOf } from './start-host.ts'
 

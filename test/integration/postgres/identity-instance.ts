@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
-import { type OwnIdentity, takeIdentity } from '../../../src/app/identity.ts'
+import { takeIdentity } from '../../../src/app/identity.ts'
+import type { OwnIdentity } from '../../../src/identity/own-identity.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { settingsOf } from '../../support/bridge/settings.ts'
 import { onEnd } from '../../support/on-end.ts'

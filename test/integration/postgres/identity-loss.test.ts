@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ephemeralIdentity, toTeranodeHex } from '../../../src/gossip/identity.ts'
+import { ephemeralIdentity, toTeranodeHex } from '../../../src/identity/key.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createDatabase } from '../../support/stack/create-database.ts'
 import { cuttableProxy } from './cuttable-proxy.ts'
@@ -118,7 +118,7 @@ test('without Postgres there is no identity of the pool: the start waits, says s
   const proxy = await cuttableProxy(await createDatabase())
   await proxy.cut()
   const instance = startInstance(proxy.url)
-  await eventually(() => expect(instance.said()).toMatch(/^Postgres gives no identity \(.*\): there is no host without one/))
+  await eventually(() => expect(instance.said()).toMatch(/^Postgres gives no identity \(.*\): the host cannot start without one/))
   expect(instance.isReady()).toBe(false)
   await proxy.mend()
   expect(await instance.peerId).toMatch(/^12D3KooW/)

@@ -2,8 +2,8 @@ import type { Message } from '@chainsafe/libp2p-gossipsub'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { ephemeralIdentity } from '../../../../src/gossip/identity.ts'
 import { createTopicValidator, type GossipMessage, type Judge } from '../../../../src/gossip/messages/topic-validator.ts'
+import { ephemeralIdentity } from '../../../../src/identity/key.ts'
 
 const own = await ephemeralIdentity()
 const signer = await ephemeralIdentity()

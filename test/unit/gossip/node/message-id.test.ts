@@ -1,8 +1,8 @@
 import type { Message } from '@chainsafe/libp2p-gossipsub'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { expect, test } from 'vitest'
-import { identityFromHex } from '../../../../src/gossip/identity.ts'
 import { goMessageId, quickMessageId } from '../../../../src/gossip/node/message-id.ts'
+import { identityFromHex } from '../../../../src/identity/key.ts'
 
 const publicKey = 'ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { chooseIdentities } from '../../../../src/postgres/identities/identity-choice.ts'
-import type { IdentityRow } from '../../../../src/postgres/identities/identity-store.ts'
+import { chooseIdentities } from '../../../src/identity/choice.ts'
+import type { IdentityRow } from '../../../src/identity/ports.ts'
 
 const options = { instanceId: 'gb-1', patienceMs: 0 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openSealedKey, sealKey } from '../../../../src/postgres/identities/sealed-key.ts'
+import { openSealedKey, sealKey } from '../../../src/identity/sealed-key.ts'
 
 const key = randomBytes(32)
 const owner = { bridgeId: 'node-a', peerId: '12D3KooWa' }

@@ -1,14 +1,17 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { IdentityLock } from '../../../../src/postgres/identities/identity-lock.ts'
-import type { HoldOutcome } from '../../../../src/postgres/identities/identity-session.ts'
-import { eventually } from '../../../support/eventually.ts'
+import { IdentityLock } from '../../../src/identity/lock.ts'
+import type { HoldOutcome } from '../../../src/identity/ports.ts'
+import { eventually } from '../../support/eventually.ts'
+import { createTestClock } from '../../support/test-clock.ts'
 
 const OTHER: HoldOutcome = { kind: 'busy', holder: { instanceId: 'gb-2', host: 'h', since: new Date(0) } }
+const HOUR_MS = 3_600_000
 
 /** Sessions that do what the test says, and a clock that the test sets. */
 function setUp({ leaseMs = 1000 as number | null, renewEachMs = 5 } = {}) {
   const said: string[] = []
-  const state = { now: 0, isAway: false, answer: { kind: 'held' } as HoldOutcome, renewals: 0, released: 0 }
+  const clock = createTestClock()
+  const state = { isAway: false, answer: { kind: 'held' } as HoldOutcome, renewals: 0, released: 0 }
   const ends = new Set<AbortController>()
   const openSession = () => {
     const ended = new AbortController()
@@ -26,31 +29,29 @@ function setUp({ leaseMs = 1000 as number | null, renewEachMs = 5 } = {}) {
       end: () => ended.abort(new Error('ended')),
     }
   }
-  const lock = new IdentityLock(
-    { peerId: '12D3KooWa', leaseMs, renewEachMs },
-    {
-      open: async () => {
-        if (state.isAway) throw new Error('no Postgres')
-        return openSession()
-      },
-      onHeld: () => said.push('held'),
-      onUnheld: () => said.push('unheld'),
-      onLost: ({ message }) => said.push(`lost: ${message}`),
-      clocks: [() => state.now],
-    },
-  )
+  const open = async () => {
+    if (state.isAway) throw new Error('no Postgres')
+    return openSession()
+  }
+  const lock = new IdentityLock({ peerId: '12D3KooWa', leaseMs, renewEachMs }, { open, clock })
   onTestFinished(() => lock.stop({ isUnused: true }))
+  const start = () =>
+    lock.start({
+      held: () => said.push('held'),
+      unheld: () => said.push('unheld'),
+      lost: ({ message }) => said.push(`lost: ${message}`),
+    })
   const cut = () => {
     for (const ended of ends) ended.abort(new Error('cut'))
     ends.clear()
   }
-  return { lock, said, state, cut, openSession }
+  return { lock, start, said, state, clock, cut, openSession }
 }
 
 test('is renewed again and again, and given back at the end', async () => {
-  const { lock, said, state, openSession } = setUp()
+  const { lock, start, said, state, openSession } = setUp()
   expect(await lock.take(openSession())).toEqual({ kind: 'held' })
-  lock.start()
+  start()
   await eventually(() => expect(state.renewals).toBeGreaterThan(2))
   await lock.stop({ isUnused: true })
   expect(said).toEqual(['held'])
@@ -58,58 +59,79 @@ test('is renewed again and again, and given back at the end', async () => {
 })
 
 test('is not given back while its host may still run: then the lease has to end by itself', async () => {
-  const { lock, state, openSession } = setUp()
+  const { lock, start, state, openSession } = setUp()
   await lock.take(openSession())
-  lock.start()
+  start()
   await lock.stop({ isUnused: false })
   expect(state.released).toBe(0)
 })
 
 test('a lost connection is made again, and the lock taken back', async () => {
-  const { lock, said, cut, openSession } = setUp()
+  const { lock, start, said, cut, openSession } = setUp()
   await lock.take(openSession())
-  lock.start()
+  start()
   cut()
   await eventually(() => expect(said).toEqual(['held', 'unheld', 'held']))
 })
 
 test('is lost at half of the lease after the last answered request was sent, and not before', async () => {
-  const { lock, said, state, openSession } = setUp()
+  const { lock, start, said, state, clock, openSession } = setUp()
   await lock.take(openSession())
-  lock.start()
+  start()
   state.isAway = true
   await eventually(() => expect(said).toEqual(['held', 'unheld']))
-  state.now = 499
+  clock.pass(499)
   expect(lock.isSure()).toBe(true)
-  state.now = 500
+  clock.pass(1)
   expect(lock.isSure()).toBe(false)
   await eventually(() => expect(said).toHaveLength(3))
   expect(said[2]).toMatch(/^lost: Postgres has not confirmed for 1 s that 12D3KooWa is ours/)
 })
 
-test('a process that wakes up after more than that has lost it, although its connection stands', async () => {
-  const { lock, said, state, openSession } = setUp({ renewEachMs: 60_000 })
+test('a machine that was suspended for longer than that has lost it at once, although its connection stands', async () => {
+  const { lock, start, said, clock, openSession } = setUp({ renewEachMs: 60_000 })
   await lock.take(openSession())
-  lock.start()
-  state.now = 10_000
+  start()
+  clock.suspend(10_000)
+  expect(lock.isSure()).toBe(false)
   await eventually(() => expect(said[1]).toMatch(/^lost: Postgres has not confirmed for 10 s .*, and in 0 s another instance may take it$/))
 })
 
-test('is lost at once when another one has it', async () => {
-  const { lock, said, state, cut, openSession } = setUp()
+test('a process that was frozen for longer than that has lost it at once', async () => {
+  const { lock, start, said, clock, openSession } = setUp({ renewEachMs: 60_000 })
   await lock.take(openSession())
-  lock.start()
+  start()
+  clock.pass(10_000)
+  expect(lock.isSure()).toBe(false)
+  await eventually(() => expect(said[1]).toMatch(/^lost/))
+})
+
+test.each([HOUR_MS, -HOUR_MS])('is not lost when the wall clock is set by %d ms', async (stepMs) => {
+  const { lock, start, said, state, clock, openSession } = setUp()
+  await lock.take(openSession())
+  start()
+  clock.stepWall(stepMs)
+  expect(lock.isSure()).toBe(true)
+  const { renewals } = state
+  await eventually(() => expect(state.renewals).toBeGreaterThan(renewals + 20)) // the watch has looked several times meanwhile
+  expect(said).toEqual(['held'])
+})
+
+test('is lost at once when another one has it', async () => {
+  const { lock, start, said, state, cut, openSession } = setUp()
+  await lock.take(openSession())
+  start()
   state.answer = OTHER
   cut()
   await eventually(() => expect(said.at(-1)).toMatch(/^lost: 12D3KooWa is now held by the instance gb-2 on h /))
 })
 
 test('without a lease it outlasts any absence of Postgres, and ends only when another one has it', async () => {
-  const { lock, said, state, cut, openSession } = setUp({ leaseMs: null })
+  const { lock, start, said, state, clock, cut, openSession } = setUp({ leaseMs: null })
   await lock.take(openSession())
-  lock.start()
+  start()
   state.isAway = true
-  state.now = 1e9
+  clock.pass(1e9)
   cut()
   await eventually(() => expect(said).toEqual(['held', 'unheld']))
   state.isAway = false

@@ -1,25 +1,23 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { GossipSettingsError } from './errors.ts'
+import type { Identity } from './ports.ts'
 
 const seedBytes = 32
 const halfBytes = 32
 /** How libp2p's own encoding of an Ed25519 private key begins: type 1, then 64 bytes of data. */
 const protobufHead = '08011240'
 
-/** Who we are on the network. `isEphemeral`: the key was made up for this process, so the peer id changes at the next start. */
-export interface Identity {
-  readonly peerId: string
-  readonly isEphemeral: boolean
-  readonly privateKey: Ed25519PrivateKey
+/** The key that was given is not a key. The message names the setting and never shows the value. */
+export class WrongKeyError extends Error {
+  override readonly name = 'WrongKeyError'
+  readonly code = 'BRIDGE_IDENTITY_KEY'
 }
 
 /**
  * Reads `p2p_private_key` in the forms that Teranode writes: hex of seed and public key (64 bytes), or of seed and twice
- * the public key (96 bytes, its generated `p2p.key`). libp2p's own encoding of an Ed25519 key (68 bytes) is taken too.
- * `name` is for the error.
+ * the public key (96 bytes, its generated `p2p.key`). libp2p's own encoding of an Ed25519 key (68 bytes) is accepted too.
+ * `name` is the setting that an error names.
  */
 export async function identityFromHex(text: string, name = 'p2p_private_key'): Promise<Identity> {
   const wrongKey = (what: string) => wrongKeyOf(name, what)
@@ -36,7 +34,7 @@ export async function identityFromHex(text: string, name = 'p2p_private_key'): P
   return { peerId: peerIdOf(key), isEphemeral: false, privateKey: withKeptHandle(key) }
 }
 
-/** A new key that lives as long as the process. */
+/** A new key, for this process only unless it is stored. */
 export async function ephemeralIdentity(): Promise<Identity> {
   const key = await generateKeyPair('Ed25519')
   return { peerId: peerIdOf(key), isEphemeral: true, privateKey: withKeptHandle(key) }
@@ -44,16 +42,16 @@ export async function ephemeralIdentity(): Promise<Identity> {
 
 /** The peer id in base58, as Teranode writes it (`12D3KooW...`). */
 export function peerIdOf(key: Ed25519PrivateKey): string {
-  return peerIdFromPrivateKey(key).toString()
+  return key.publicKey.toString()
 }
 
-/** The key in Teranode's form for `p2p_private_key`. A secret: for key generation only, never for a log. */
+/** The key in Teranode's form for `p2p_private_key`. A secret: never log it. */
 export function toTeranodeHex(identity: Identity): string {
   return Buffer.from(identity.privateKey.raw).toString('hex')
 }
 
-function wrongKeyOf(name: string, what: string): GossipSettingsError {
-  return new GossipSettingsError(
+function wrongKeyOf(name: string, what: string): WrongKeyError {
+  return new WrongKeyError(
     `${name} ${what}: it must be an Ed25519 key as hex, seed and public key (128 characters) or seed and twice the public key (192 characters)`,
   )
 }

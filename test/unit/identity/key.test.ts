@@ -2,8 +2,7 @@ import { createPublicKey, verify } from 'node:crypto'
 import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { base58btc } from 'multiformats/bases/base58'
 import { expect, test } from 'vitest'
-import { GossipSettingsError } from '../../../src/gossip/errors.ts'
-import { ephemeralIdentity, identityFromHex, peerIdOf, toTeranodeHex } from '../../../src/gossip/identity.ts'
+import { ephemeralIdentity, identityFromHex, peerIdOf, toTeranodeHex, WrongKeyError } from '../../../src/identity/key.ts'
 
 const seed = '07'.repeat(32)
 const publicKey = 'ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c'
@@ -33,7 +32,7 @@ test.each([
   ['a foreign second public half', seed + publicKey + '11'.repeat(32), 'does not belong to its seed'],
 ])('refuses %s, naming the setting and never showing the value', async (_, text, why) => {
   const error = await identityFromHex(text).catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(GossipSettingsError)
+  expect(error).toBeInstanceOf(WrongKeyError)
   expect(String(error)).toContain('p2p_private_key')
   expect(String(error)).toContain(why)
   if (text !== '') expect(String(error)).not.toContain(text.slice(0, 16))

@@ -1,9 +1,9 @@
-import type { IdentityRow } from './identity-store.ts'
+import type { IdentityRow } from './ports.ts'
 
 export interface IdentityChoice {
   /** The keys that this instance may take now, best first. */
   readonly candidates: readonly IdentityRow[]
-  /** So soon may one more be free without anybody's doing; null: none. */
+  /** When the next key becomes free by itself; null: none will. */
   readonly freeInMs: number | null
   /** Keys of the pool that are not retired. */
   readonly inUse: number
@@ -11,14 +11,13 @@ export interface IdentityChoice {
 
 export interface ChoiceOptions {
   readonly instanceId: string
-  /** So much longer waits an instance for the key that it had before a crash, when Postgres takes it for held still. */
+  /** How much longer to wait for our previous key while Postgres still reports its lock. */
   readonly patienceMs: number
 }
 
 /**
- * Which key an instance takes: the one that is reserved for it, the one that it had before, one that nobody has had yet, the
- * one that has been free for longest. So peer ids stay with their instances, and nobody takes what another is about to come
- * back for, while there is something else.
+ * Which key an instance takes: the one reserved for it, its previous one, a key that nobody has had yet, the one that has been free
+ * for longest. So peer ids stay with their instances, and an instance that restarts finds its previous key as long as there are others.
  */
 export function chooseIdentities(rows: readonly IdentityRow[], { instanceId, patienceMs }: ChoiceOptions): IdentityChoice {
   const pool = rows.filter((row) => row.sealedKey !== null && row.retiredAt === null)
