@@ -71,7 +71,7 @@ async function lockedIdentity(
       { identity, advertiseAddresses: addresses },
       { lock, status, log, fatal, closeStore: () => postgres.stop() },
     )
-    log.info({ peerId: identity.peerId, source, advertiseAddresses: addresses }, 'identity taken')
+    if (!configured) log.info({ peerId: identity.peerId, advertiseAddresses: addresses }, 'identity taken from the pool')
     own.start()
     return own
   } catch (error) {
