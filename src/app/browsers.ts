@@ -11,6 +11,7 @@ import { logToBrowsers } from '../flows/log-to-browsers.ts'
 import type { PartitionReader } from '../kafka/reader/partition-reader.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { teranodeNotification, teranodePing } from '../messages/dialects/teranode-notification.ts'
+import { KIND_ROWS } from '../messages/page-rows.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { createOwnClient, type OwnClient } from '../websocket/clients/own-client.ts'
 import { WEBSOCKET_LIMITS } from '../websocket/limits.ts'
@@ -109,7 +110,7 @@ async function serverOptions(settings: Settings) {
     allowedOrigins: settings.ws_allowed_origins,
     types: EVENT_TYPES,
     defaultTypes: DEFAULT_EVENT_TYPES,
-    pages: await loadPageFiles(),
+    pages: await loadPageFiles({ kindRows: KIND_ROWS }),
     limits: { ...WEBSOCKET_LIMITS, maxClients: settings.ws_max_clients, slowClientBytes: settings.ws_max_backpressure_bytes },
   }
 }

@@ -15,16 +15,25 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
+export interface PageFilesOptions {
+  /** What the page needs to know of the kinds of announcements: they become the module `data/kind-rows.js`. */
+  readonly kindRows: readonly object[]
+}
+
 /** The dashboard's files by the path at which they are served. They are in `page/` beside this module, in src and in dist. */
-export async function loadPageFiles(directory: URL = new URL('./page/', import.meta.url)): Promise<Map<string, PageFile>> {
+export async function loadPageFiles({ kindRows }: PageFilesOptions): Promise<Map<string, PageFile>> {
+  const directory = new URL('./page/', import.meta.url)
   const pages = new Map<string, PageFile>()
   for (const name of await readdir(directory, { recursive: true })) {
     const contentType = CONTENT_TYPES[extname(name)]
     if (contentType === undefined) continue
-    const body = await readFile(new URL(name, directory))
-    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-    pages.set(name === 'index.html' ? '/' : `/${name}`, { contentType, body, etag })
+    pages.set(name === 'index.html' ? '/' : `/${name}`, pageFile(contentType, await readFile(new URL(name, directory))))
   }
   if (!pages.has('/')) throw new Error(`the dashboard's index.html is missing in ${directory.pathname}; build again with npm run build`)
-  return pages
+  const rows = Buffer.from(`export const ROWS = ${JSON.stringify(kindRows)}\n`)
+  return pages.set('/data/kind-rows.js', pageFile('text/javascript; charset=utf-8', rows))
+}
+
+function pageFile(contentType: string, body: Uint8Array): PageFile {
+  return { contentType, body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
 }

@@ -2,6 +2,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { ensureChromium } from '../../deploy/local/programs/chromium.ts'
 import { loadPageFiles } from '../../src/dashboard/page-files.ts'
 import type { LogEvent } from '../../src/events/event.ts'
+import { KIND_ROWS } from '../../src/messages/page-rows.ts'
 import { FakeLog } from '../integration/websocket/fake-log.ts'
 import { type StartServerOptions, startServer, type TestServer } from '../integration/websocket/start-server.ts'
 import { onEnd } from '../support/on-end.ts'
@@ -32,7 +33,7 @@ export interface DashboardServer extends TestServer {
 /** A real server with the real page, and a log that a test writes. */
 export async function startDashboard(options: StartServerOptions & { events?: SampleEvents } = {}): Promise<DashboardServer> {
   const { events = new SampleEvents(), log = new FakeLog(), ...others } = options
-  const started = await startServer({ pages: await loadPageFiles(), log, ...others })
+  const started = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }), log, ...others })
   await started.server.publish(log.entries.map(log.toItem), log.high)
   return {
     ...started,

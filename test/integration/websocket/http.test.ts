@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
 import { loadPageFiles } from '../../../src/dashboard/page-files.ts'
+import { KIND_ROWS } from '../../../src/messages/page-rows.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { blockEvent } from './fake-log.ts'
@@ -32,7 +33,7 @@ test.each(['/p2p-ws', '/ws'])('answers a plain GET on %s with 426, and clients s
 })
 
 test('serves the dashboard with its type, a tag, and rules that let it load and run nothing foreign', async () => {
-  const { http } = await startServer({ pages: await loadPageFiles() })
+  const { http } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }) })
   const page = await fetch(`${http}/`)
   expect(page.status).toBe(200)
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -54,7 +55,7 @@ test.each([
   ['POST / HTTP/1.1', '405'],
   ['DELETE /health HTTP/1.1', '405'],
 ])('answers %s with %s', async (line, status) => {
-  const { server } = await startServer({ pages: await loadPageFiles() })
+  const { server } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }) })
   const answer = await rawRequest(server.port(), `${line}\r\nHost: x\r\nContent-Length: 0\r\n\r\n`)
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
 })

@@ -1,38 +1,21 @@
 import { count, heightText, hostOf, shortPeer, sizeText, untilText } from '../dom/format.js'
+// The server makes this file from its table of kinds: src/messages/page-rows.ts.
+import { ROWS } from './kind-rows.js'
+
+const FORMATS = {
+  text: (value) => String(value),
+  height: heightText,
+  host: hostOf,
+  transactions: (value) => count(value, 'tx', 'txs'),
+  bytes: sizeText,
+}
 
 /**
  * What a reader should know of each kind: its names, and what of an event goes where in a row. `title` is the first thing
  * the eye lands on, `hash` can be copied, `detail` is the rest.
  */
 export const KINDS = [
-  {
-    type: 'block',
-    name: 'Block',
-    plural: 'Blocks',
-    parts: ({ block }) => ({ title: heightText(block.height), hash: block.hash, detail: hostOf(block.dataHubUrl) }),
-  },
-  {
-    type: 'subtree',
-    name: 'Subtree',
-    plural: 'Subtrees',
-    parts: ({ subtree }) => ({ title: '', hash: subtree.hash, detail: hostOf(subtree.dataHubUrl) }),
-  },
-  {
-    type: 'mining-on',
-    name: 'Mining on',
-    plural: 'Mining on',
-    parts: ({ miningOn }) => ({
-      title: heightText(miningOn.height),
-      hash: miningOn.hash,
-      detail: [miningOn.miner, count(miningOn.txCount, 'tx', 'txs'), sizeText(miningOn.sizeInBytes)].filter(Boolean).join(' · '),
-    }),
-  },
-  {
-    type: 'rejected-tx',
-    name: 'Rejected tx',
-    plural: 'Rejected txs',
-    parts: ({ rejectedTx }) => ({ title: '', hash: rejectedTx.txId, detail: rejectedTx.reason }),
-  },
+  ...ROWS.map((row) => ({ ...row, parts: (data) => partsOf(row, data[row.payload]) })),
   {
     type: 'sync',
     name: 'Sync',
@@ -50,6 +33,16 @@ export const KINDS = [
     }),
   },
 ]
+
+/** A format that only a newer server has shows the value as text. */
+function shown(content, { property, format }) {
+  return (FORMATS[format] ?? FORMATS.text)(content[property])
+}
+
+function partsOf({ hash, title, details }, content) {
+  const detail = details.map((part) => shown(content, part)).filter(Boolean)
+  return { title: title ? shown(content, title) : '', hash: content[hash], detail: detail.join(' · ') }
+}
 
 const BAN_WORDS = { add: 'banned', remove: 'unbanned', clear: 'all bans cleared', expire: 'ban ended for' }
 

@@ -1,0 +1,15 @@
+import { ANNOUNCEMENT_TYPES, type AnnouncementType, kindOf } from './announcement.ts'
+import type { PageRow } from './kinds/kind.ts'
+
+/** What the dashboard needs to know of a kind. */
+export interface KindRow extends PageRow {
+  readonly type: AnnouncementType
+  readonly payload: string
+  readonly hash: string
+}
+
+/** One row for each kind of announcement, in the order of the table. The server hands them to the page as data/kind-rows.js. */
+export const KIND_ROWS: readonly KindRow[] = ANNOUNCEMENT_TYPES.map((type) => {
+  const { payload, hash, page } = kindOf(type)
+  return { type, payload, hash, ...page }
+})
