@@ -3,7 +3,7 @@ import { fromEventRecord, toEventRecord } from '../../src/events/entries/event-r
 import type { LogEvent } from '../../src/events/event.ts'
 import type { KafkaRecord } from '../../src/kafka/record.ts'
 import { type Announcement, kindOf } from '../../src/messages/announcement.ts'
-import { newestSchema } from '../../src/messages/codec/schemas.ts'
+import { schemasOf } from '../../src/messages/codec/schemas.ts'
 import { ownAnnouncement } from '../../src/messages/own-announcement.ts'
 import type { ValueRole } from '../../src/messages/topics.ts'
 import { block, DATA_HUB_URL, randomHash, subtree } from '../support/announcements.ts'
@@ -72,7 +72,7 @@ function routeEvent(bytes: KafkaRecord['value']): number {
 
 /** What avsc takes for the same bytes when nothing else is done. */
 function bareDecoder(role: ValueRole): (bytes: Buffer) => number {
-  const type = avro.Type.forSchema(JSON.parse(newestSchema(benchSchemas(), role).text))
+  const type = avro.Type.forSchema(JSON.parse(schemasOf(benchSchemas(), role).written.text))
   return (bytes) => type.decode(bytes, FRAMING_BYTES).offset
 }
 

@@ -1,5 +1,5 @@
 import type { SchemaLookup } from '../messages/codec/avro-framing.ts'
-import { newestSchema, type SchemaVersion } from '../messages/codec/schemas.ts'
+import type { SchemaVersion } from '../messages/codec/schemas.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
 
@@ -73,12 +73,17 @@ export function createRegistryClient(options: RegistryClientOptions, deps: Regis
 
   return {
     async register(schemas) {
-      return await Promise.all(
+      const registered = await Promise.all(
         VALUE_ROLES.map(async (role) => {
-          const schema = newestSchema(schemas, role)
-          return { ...schema, id: await registeredId(call, `${topics[role]}-value`, schema.text) }
+          const versions: SchemaVersion[] = []
+          // One after the other, so that a registry that is empty numbers them as we do.
+          for (const schema of schemas.filter((each) => each.role === role)) {
+            versions.push({ ...schema, id: await registeredId(call, `${topics[role]}-value`, schema.text) })
+          }
+          return versions
         }),
       )
+      return registered.flat()
     },
     lookup: (id) => {
       const entry = known.get(id)

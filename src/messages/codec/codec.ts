@@ -6,7 +6,7 @@ import { createAvroReaders, createAvroWriter, looksFramed, type SchemaLookup } f
 import { parseAvroType } from './avro-type.ts'
 import { jsonReader, jsonWriter } from './json-shape.ts'
 import { parseJsonText } from './json-text.ts'
-import { newestSchema, type SchemaVersion } from './schemas.ts'
+import { type SchemaVersion, schemasOf } from './schemas.ts'
 
 export type Encoding = 'avro' | 'json'
 
@@ -75,13 +75,14 @@ function isJsonSpace(byte: number | undefined): boolean {
 }
 
 function createRoleCodec(role: ValueRole, encoding: Encoding, writeAvro: AvroWriter, { schemas, lookup }: CodecDeps): RoleCodec {
-  const { id, name, text } = newestSchema(schemas, role)
-  const type = parseAvroType(text)
-  const read = jsonReader(type, name)
-  const write = jsonWriter(type)
+  const { newest, written } = schemasOf(schemas, role)
+  const type = parseAvroType(newest.text)
+  const writtenType = written === newest ? type : parseAvroType(written.text)
+  const read = jsonReader(type, newest.name)
+  const write = jsonWriter(writtenType)
   return {
-    header: `${name}:${id}`,
-    encode: encoding === 'avro' ? (value) => writeAvro(id, type, value) : (value) => Buffer.from(write(value)),
+    header: `${written.name}:${written.id}`,
+    encode: encoding === 'avro' ? (value) => writeAvro(written.id, writtenType, value) : (value) => Buffer.from(write(value)),
     decodeAvro: createAvroReaders({ role, type, schemas, ...(lookup ? { lookup } : {}) }),
     decodeJson: (bytes) => read(parseJson(bytes, type)),
   }

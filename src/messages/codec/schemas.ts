@@ -1,39 +1,66 @@
 import { readFileSync } from 'node:fs'
-import type { ValueRole } from '../topics.ts'
+import { VALUE_ROLES, type ValueRole } from '../topics.ts'
 
-/** One version of the schema of a role, under the id that stands in front of each value written with it. */
+/** One version of the schema of a role, under the id that precedes each value written with it. */
 export interface SchemaVersion {
   readonly id: number
   readonly role: ValueRole
   readonly version: number
+  /** True for the version that new values are written with. The others of the role can be read. */
+  readonly isWritten: boolean
   /** Name of the record without its namespace. */
   readonly name: string
   /** The schema as one line of JSON. */
   readonly text: string
 }
 
+/** A line of ids.json. */
 interface IdEntry {
   readonly id: number
   readonly role: ValueRole
   readonly version: number
   readonly file: string
+  readonly write?: true
 }
 
 /** The same relative path from src/messages/codec and from dist/messages/codec. */
 const SCHEMA_FOLDER = new URL('../../../schemas/avro/', import.meta.url)
 
-/** Reads all schema versions from schemas/avro; ids.json there fixes their ids for ever. To be called once, at start. */
+/**
+ * Reads all schema versions from schemas/avro. ids.json there fixes their ids for ever, and says with `write` which version of a role
+ * new values are written with: instances of two releases run side by side during an upgrade, so a release that reads a new version
+ * comes before the one that writes it. To be called once, at start. Throws an Error that says what is wrong with ids.json.
+ */
 export function readSchemas(folder: URL = SCHEMA_FOLDER): SchemaVersion[] {
   const entries = JSON.parse(readFileSync(new URL('ids.json', folder), 'utf8')) as IdEntry[]
-  return entries.map(({ id, role, version, file }) => {
+  const faults = [...repeatedIds(entries), ...VALUE_ROLES.flatMap((role) => roleFaults(role, entries))]
+  if (faults.length > 0) throw new Error(`schemas/avro/ids.json is wrong: ${faults.join('; ')}`)
+  return entries.map(({ id, role, version, file, write = false }) => {
     const schema = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { name: string }
-    return { id, role, version, name: schema.name, text: JSON.stringify(schema) }
+    return { id, role, version, isWritten: write, name: schema.name, text: JSON.stringify(schema) }
   })
 }
 
-/** The version that new values of a role are written with. */
-export function newestSchema(schemas: readonly SchemaVersion[], role: ValueRole): SchemaVersion {
-  const [newest] = schemas.filter((schema) => schema.role === role).sort((a, b) => b.version - a.version)
-  if (!newest) throw new Error(`schemas/avro/ids.json has no schema for the role ${role}`)
-  return newest
+/** The version that values of a role are read as, and the version that new ones are written with. */
+export function schemasOf(schemas: readonly SchemaVersion[], role: ValueRole): { newest: SchemaVersion; written: SchemaVersion } {
+  const [newest, ...older] = schemas.filter((schema) => schema.role === role).sort((a, b) => b.version - a.version)
+  const written = newest && [newest, ...older].find(({ isWritten }) => isWritten)
+  if (!newest || !written) throw new Error(`no schema of the role ${role} is written; see schemas/avro/ids.json`)
+  return { newest, written }
+}
+
+function repeatedIds(entries: readonly IdEntry[]): string[] {
+  const ids = entries.map(({ id }) => id)
+  return ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `id ${id} stands there twice`)
+}
+
+/** Versions count from 1 without a hole, and one of them is written. */
+function roleFaults(role: ValueRole, entries: readonly IdEntry[]): string[] {
+  const ofRole = entries.filter((entry) => entry.role === role)
+  const written = ofRole.filter(({ write }) => write)
+  const hole = ofRole.find(({ version }, at) => version !== at + 1)
+  return [
+    ...(written.length === 1 ? [] : [`exactly one version of ${role} needs "write": true, but ${written.length} have it`]),
+    ...(hole ? [`the versions of ${role} have to be 1, 2, 3 and so on in this order, but id ${hole.id} has version ${hole.version}`] : []),
+  ]
 }

@@ -4,7 +4,7 @@ import { toValidationRecord } from '../../../../src/events/entries/validation-re
 import type { LogEvent } from '../../../../src/events/event.ts'
 import { parseAvroType } from '../../../../src/messages/codec/avro-type.ts'
 import { createCodec } from '../../../../src/messages/codec/codec.ts'
-import { newestSchema, readSchemas } from '../../../../src/messages/codec/schemas.ts'
+import { readSchemas, schemasOf } from '../../../../src/messages/codec/schemas.ts'
 import { BadInputError } from '../../../../src/messages/errors.ts'
 import { BLOCK_1_HASH, DATA_HUB_URL, PEER_ID } from '../../../fixtures/announcements.ts'
 
@@ -68,7 +68,7 @@ describe('an entry of the log', () => {
     const newer = { ...known, zone: 'b', instance: { ...known.instance, roles: ['relay'], zone: { name: 'b' }, load: 0.5 } }
     expect(fromEventRecord(Buffer.from(JSON.stringify(newer)), avro)).toEqual(known)
 
-    const schema = newestSchema(schemas, 'events')
+    const schema = schemasOf(schemas, 'events').newest
     const next = JSON.parse(schema.text) as { fields: { name: string; type: unknown }[] }
     next.fields.unshift({ name: 'zone', type: 'string' })
     const branch = next.fields.find(({ name }) => name === 'instance')?.type as [null, { fields: unknown[] }]

@@ -202,6 +202,7 @@ describe('other versions of a schema', () => {
     id: 101,
     role: 'subtrees',
     version: 1,
+    isWritten: true,
     name: 'SubtreeAnnouncement',
     text: '{"type":"record","name":"SubtreeAnnouncement","namespace":"gossipbridge","fields":[{"name":"hash","type":"string"},{"name":"gone","type":"long"}]}',
   }
@@ -209,14 +210,27 @@ describe('other versions of a schema', () => {
     id: 102,
     role: 'subtrees',
     version: 2,
+    isWritten: true,
     name: 'SubtreeAnnouncement',
     text: '{"type":"record","name":"SubtreeAnnouncement","namespace":"gossipbridge","fields":[{"name":"hash","type":"string"},{"name":"size","type":["null",{"type":"long","jsType":"bigint"}],"default":null},{"name":"seen","type":{"type":"long","jsType":"bigint"},"default":5}]}',
   }
   const others = schemas.filter(({ role }) => role !== 'subtrees')
   const old = createCodec({}, { schemas: [...others, older] })
-  const evolved = createCodec({}, { schemas: [...others, newer, older] })
+  const evolved = createCodec({}, { schemas: [...others, newer, { ...older, isWritten: false }] })
 
-  it('are read by the rules of Avro, and new values are written with the newest', () => {
+  it('can be read before they are written, so that two releases can run side by side', () => {
+    const between = createCodec({}, { schemas: [...others, older, { ...newer, isWritten: false }] })
+    const value = { hash: 'h', gone: 3, size: 7n, seen: 8n } as never
+    expect(between.schemaHeader('subtrees')).toBe('SubtreeAnnouncement:101')
+    expect(between.encode('subtrees', value)).toEqual(old.encode('subtrees', value))
+    expect(between.decode('subtrees', between.encode('subtrees', value))).toEqual({ hash: 'h', size: null, seen: 5n })
+    expect(between.decode('subtrees', evolved.encode('subtrees', value))).toEqual({ hash: 'h', size: 7n, seen: 8n })
+    const json = { encodings: { subtrees: 'json' } } as const
+    const betweenAsJson = createCodec(json, { schemas: [...others, older, { ...newer, isWritten: false }] })
+    expect(betweenAsJson.encode('subtrees', value).toString()).toBe('{"hash":"h","gone":3}')
+  })
+
+  it('are read by the rules of Avro, and new values are written with the one that is marked', () => {
     const bytes = old.encode('subtrees', { hash: 'h', gone: 3 } as never)
     expect(evolved.decode('subtrees', bytes)).toEqual({ hash: 'h', size: null, seen: 5n })
     expect(evolved.schemaHeader('subtrees')).toBe('SubtreeAnnouncement:102')
@@ -245,9 +259,9 @@ describe('other versions of a schema', () => {
   })
 
   it('with plain longs are read into bigint fields', () => {
-    const plain = { ...newer, id: 104, version: 1, text: newer.text.replaceAll(',"jsType":"bigint"', '') }
+    const plain = { ...newer, id: 104, version: 1, isWritten: true, text: newer.text.replaceAll(',"jsType":"bigint"', '') }
     const writer = createCodec({}, { schemas: [...others, plain] })
-    const reader = createCodec({}, { schemas: [...others, newer, plain] })
+    const reader = createCodec({}, { schemas: [...others, newer, { ...plain, isWritten: false }] })
     const bytes = writer.encode('subtrees', { hash: 'h', size: 12, seen: 13 } as never)
     expect(reader.decode('subtrees', bytes)).toEqual({ hash: 'h', size: 12n, seen: 13n })
   })
