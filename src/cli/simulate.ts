@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Settings } from '../config/settings.ts'
 import { topicNames } from '../config/topic-names.ts'
 import { ANNOUNCEMENT_TOPICS } from '../messages/topics.ts'
-import type { CliContext } from './context.ts'
+import { type CliContext, CommandError } from './context.ts'
 import { type Played, play } from './simulator/play.ts'
 import { type SimulatedEvent, type SimulationOptions, simulate } from './simulator/simulation.ts'
 
@@ -11,6 +11,7 @@ interface SimulateFlags extends Omit<SimulationOptions, 'seed' | 'miners'> {
   readonly node?: string[]
   readonly seed?: string
   readonly for?: number
+  readonly allowNetwork?: string
   readonly json?: boolean
 }
 
@@ -18,12 +19,13 @@ const MAX_UNACKNOWLEDGED = 500
 const DRAIN_MS = 5000
 const MAX_PER_SECOND = 10_000
 
-/** `gossip-bridge simulate`: plays the services of one or several nodes that mine a regtest chain. */
+/** `gossip-bridge simulate`: plays the services of one or several nodes that mine a regtest chain. On other networks it needs a confirmation. */
 export function addSimulateCommand(program: Command, context: CliContext): void {
   program
     .command('simulate')
-    .description("Play a node's services: mine a regtest chain and write what they would into the in-topics")
+    .description("Play a node's services: mine a regtest chain and write its announcements into the in-topics")
     .option('--node <topic-prefix>', 'a node that takes part, by the prefix of its topics; may be repeated (default: topic_prefix)', append)
+    .option('--allow-network <network>', 'confirms that simulated records may go to this network; regtest needs no confirmation')
     .option('--for <seconds>', 'how long to go on (default: until Ctrl-C)', rate)
     .option('--seed <text>', 'the same seed makes the same chain (default: random)')
     .option('--blocks-per-second <rate>', 'blocks that all nodes together find', rate, 0.5)
@@ -31,7 +33,23 @@ export function addSimulateCommand(program: Command, context: CliContext): void 
     .option('--rejected-per-second <rate>', 'transactions that all nodes together reject', rate, 0.3)
     .option('--subtree-size <transactions>', 'transactions in a subtree, a power of two', powerOfTwo, 16)
     .option('--json', 'a line of JSON for each acknowledged record')
-    .action(async (flags: SimulateFlags, command: Command) => runSimulation(flags, context.settings(command), context))
+    .action(async (flags: SimulateFlags, command: Command) => {
+      const settings = context.settings(command)
+      requireHarmless(settings.network, flags.allowNetwork)
+      await runSimulation(flags, settings, context)
+    })
+}
+
+/** A bridge announces whatever its in-topics hold: to real peers a simulated block is a fault of that node, for which they ban it. */
+function requireHarmless(network: Settings['network'], allowed: string | undefined): void {
+  if (allowed !== undefined && allowed !== network) {
+    throw new CommandError(`--allow-network says ${allowed}, but the network of the settings is ${network}: nothing was written.`)
+  }
+  if (network === 'regtest' || allowed === network) return
+  throw new CommandError(
+    `The network of the settings is ${network}, so a bridge would announce the simulated blocks to real peers: nothing was written. ` +
+      `Set network to regtest, or confirm with --allow-network ${network}.`,
+  )
 }
 
 async function runSimulation(flags: SimulateFlags, settings: Settings, context: CliContext): Promise<void> {
@@ -51,7 +69,7 @@ async function runSimulation(flags: SimulateFlags, settings: Settings, context: 
   )
   stop.signal.addEventListener('abort', () => void (sink.isStarted() || sink.stop()), { once: true })
   try {
-    await sink.start()
+    if (!stop.signal.aborted) await sink.start()
     const played = await play(
       { forMs: (flags.for ?? Number.POSITIVE_INFINITY) * 1000, maxUnacknowledged: MAX_UNACKNOWLEDGED, drainMs: DRAIN_MS },
       {

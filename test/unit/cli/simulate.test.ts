@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { runProgram } from '../../../src/cli/program.ts'
 import { createFakeHost } from '../../support/bridge/fake-host.ts'
+import { eventually } from '../../support/eventually.ts'
 
 test.each([
   [['--node', 'no$pe'], 'at most 40 letters, digits, dots, dashes and underscores'],
@@ -13,4 +14,42 @@ test.each([
   expect(await runProgram(['simulate', ...flags], host)).toBe(1)
   expect(host.err()).toContain(sentence)
   expect(host.err().trim().split('\n')).toHaveLength(1)
+})
+
+test.each<[string, string[], string]>([
+  [
+    'mainnet, the default',
+    [],
+    'The network of the settings is mainnet, so a bridge would announce the simulated blocks to real peers: nothing was written. ' +
+      'Set network to regtest, or confirm with --allow-network mainnet.',
+  ],
+  ['a public test network', ['--network', 'testnet'], 'or confirm with --allow-network testnet.'],
+  [
+    'a network that is not the one that was confirmed',
+    ['--allow-network', 'testnet'],
+    '--allow-network says testnet, but the network of the settings is mainnet: nothing was written.',
+  ],
+  [
+    'regtest, when another network was confirmed',
+    ['--network', 'regtest', '--allow-network', 'mainnet'],
+    '--allow-network says mainnet, but the network of the settings is regtest: nothing was written.',
+  ],
+])('simulate writes nothing on %s', async (_what, flags, sentence) => {
+  // It would wait for this Kafka for ever.
+  const host = createFakeHost({ KAFKA_BROKERS: '127.0.0.1:1', CLIENTNAME: 'node-a' })
+  expect(await runProgram(['simulate', ...flags], host)).toBe(1)
+  expect(host.err()).toContain(sentence)
+  expect(host.out()).toBe('')
+})
+
+test.each([
+  ['regtest', ['--network', 'regtest']],
+  ['a network that is confirmed', ['--network', 'mainnet', '--allow-network', 'mainnet']],
+])('simulate writes on %s', async (_what, flags) => {
+  const host = createFakeHost({ KAFKA_BROKERS: '127.0.0.1:1', CLIENTNAME: 'node-a' })
+  const ended = runProgram(['simulate', ...flags, '--for', '0'], host)
+  await eventually(() => host.listenerCount() > 0) // it has begun, and waits for Kafka
+  host.signal('SIGTERM')
+  await ended
+  expect(host.err()).not.toContain('--allow-network')
 })
