@@ -1,5 +1,5 @@
 import { createKafka } from '../../src/kafka/client/connection.ts'
-import { fetchRecords } from '../../src/kafka/client/fetch-request.ts'
+import { PartitionLink } from '../../src/kafka/client/partition-link.ts'
 import { TopicLink } from '../../src/kafka/client/topic-link.ts'
 import { sharedNow } from '../support/measure/clock.ts'
 import { parent } from '../support/parent.ts'
@@ -30,25 +30,20 @@ async function watchTopic(topic: string): Promise<void> {
 }
 
 async function watchPartition(topic: string, partition: number, seen: Map<string, number>): Promise<void> {
-  const link = new TopicLink({ topic }, { kafka }) // a connection for each: a broker answers one connection in order
-  const { broker } = await link.leader(partition)
-  const from = await link.offsetAt(partition, -1)
-  void follow({ topic, partition, from }, broker, seen)
+  // A connection for each partition: a broker answers one connection in order.
+  const link = new PartitionLink({ topic, partition }, { link: new TopicLink({ topic }, { kafka }) })
+  void follow(link, await link.latest(), seen)
 }
 
-async function follow(
-  { topic, partition, from }: { topic: string; partition: number; from: bigint },
-  broker: Parameters<typeof fetchRecords>[0],
-  seen: Map<string, number>,
-): Promise<never> {
+async function follow(link: PartitionLink, from: bigint, seen: Map<string, number>): Promise<never> {
   for (let offset = from; ; ) {
-    const answer = await fetchRecords(broker, { topic, partition, offset, maxBytes: MAX_BYTES, maxWaitMs: LONG_POLL_MS })
+    const { fetched } = await link.fetch(offset, { maxBytes: MAX_BYTES, maxWaitMs: LONG_POLL_MS })
     const now = sharedNow()
-    for (const { key } of answer.records) {
+    for (const { key } of fetched?.records ?? []) {
       const name = `${key}`
       if (!seen.has(name)) seen.set(name, now)
     }
-    offset = answer.next
+    offset = fetched?.nextOffset ?? offset
   }
 }
 

@@ -62,6 +62,11 @@ export function createKafkaMetrics(registry: Registry) {
     tailGaps: counter('bridge_tail_gaps_total', 'Times a tail could not go on at its offset', ['topic']),
     tailErrors: counter('bridge_tail_errors_total', 'Reads of a tail that failed and were tried again', ['topic']),
     tailUndecodable: counter('bridge_tail_undecodable_total', 'Records skipped since their batch cannot be decompressed', ['topic']),
+    openTransaction: gauge('bridge_open_transaction_seconds', 'For how long an open transaction has held up the readers of a partition', [
+      'topic',
+      'partition',
+    ]),
+    throttled: counter('bridge_read_throttled_seconds_total', 'Time for which quotas of the cluster held up reading', ['topic']),
     tailLag: gauge('bridge_tail_lag_records', 'Records between a tail and the end of its topic', ['topic']),
   }
 }

@@ -1,5 +1,5 @@
 import kafkajs from 'kafkajs'
-import { BATCH_CODECS, type BatchCodec, MAX_BATCH_BYTES } from '../wire/decompress.ts'
+import { BATCH_CODECS, type BatchCodec, MAX_BATCH_BYTES } from '../wire/compression/decompress.ts'
 import { checkRecords, headerBefore } from '../wire/record-bytes.ts'
 import { standInRecords } from '../wire/undecodable-batch.ts'
 

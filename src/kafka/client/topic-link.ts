@@ -1,6 +1,8 @@
 import type { Broker, Cluster } from 'kafkajs'
+import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { withDeadline } from '../../lifecycle/time.ts'
 import type { KafkaConnection } from './connection.ts'
+import { throttledMs, withDeadlineUnlessThrottled } from './throttle.ts'
 
 export interface TopicLinkOptions {
   readonly topic: string
@@ -10,7 +12,7 @@ export interface TopicLinkDeps {
   readonly kafka: KafkaConnection
   /** True shortly after this process itself stood still: then a late answer says nothing about the broker. */
   readonly wasFrozen?: () => boolean
-  readonly now?: () => number
+  readonly clock?: Pick<Clock, 'steady'>
 }
 
 export interface Leader {
@@ -24,12 +26,12 @@ export class NoLeaderError extends Error {
   readonly code = 'BRIDGE_NO_LEADER'
 }
 
-/** The topic is there, but has no such partition: it was made again with fewer. */
+/** The topic exists, but has no such partition: it was deleted and created again with fewer. */
 export class NoPartitionError extends NoLeaderError {
   override readonly name = 'NoPartitionError'
 }
 
-/** A frozen broker keeps its connections open, so it is left alone so long while another may take over. */
+/** How long a broker that did not answer is avoided: a frozen one keeps its connections open while another one takes over. */
 const AVOID_MS = 5000
 const METADATA_MAX_AGE_MS = 60_000
 const CALL_DEADLINE_MS = 12_000
@@ -43,7 +45,7 @@ export class TopicLink {
   readonly topic: string
   readonly #cluster: Cluster
   readonly #wasFrozen: () => boolean
-  readonly #now: () => number
+  readonly #clock: Pick<Clock, 'steady'>
   /** Partitions whose leader must be looked up again. */
   readonly #stale = new Set<number>()
   readonly #avoidUntil = new Map<number, number>()
@@ -51,11 +53,11 @@ export class TopicLink {
   #loadedAt: number | undefined
   #loading: Promise<void> | undefined
 
-  constructor({ topic }: TopicLinkOptions, { kafka, wasFrozen = () => false, now = () => performance.now() }: TopicLinkDeps) {
+  constructor({ topic }: TopicLinkOptions, { kafka, wasFrozen = () => false, clock = SYSTEM_CLOCK }: TopicLinkDeps) {
     this.topic = topic
     this.#cluster = kafka.cluster()
     this.#wasFrozen = wasFrozen
-    this.#now = now
+    this.#clock = clock
   }
 
   /** Rejects while the topic is missing or no broker answers. */
@@ -64,7 +66,7 @@ export class TopicLink {
     return this.#partitions
   }
 
-  /** As last looked up, at most a minute ago while there is traffic; 0 before the first look. */
+  /** As last looked up, at most a minute ago while there is traffic; 0 before the first time. */
   get knownPartitions(): number {
     return this.#partitions
   }
@@ -82,15 +84,11 @@ export class TopicLink {
       this.#stale.add(partition)
       throw new NoLeaderError(`partition ${this.topic}:${partition} has no leader that answers`)
     }
-    const broker = await withDeadline(
-      this.#cluster.findBroker({ nodeId: String(nodeId) }),
-      CALL_DEADLINE_MS,
-      `connecting to broker ${nodeId}`,
-    )
+    const broker = await this.#inTime(this.#cluster.findBroker({ nodeId: String(nodeId) }), `connecting to broker ${nodeId}`)
     return { nodeId, broker }
   }
 
-  /** To be told of each failed request, so that the next one goes to where the partition is by then. */
+  /** Reports a failed request, so that the next one goes to where the partition is by then. */
   failed(partition: number, error: unknown, leader?: Leader): void {
     this.#stale.add(partition)
     const address = brokerAddress(error)
@@ -98,7 +96,7 @@ export class TopicLink {
     this.#cluster.removeBroker(address)
     // Not awaited: kafkajs waits for the answers under way, and a frozen broker gives none.
     leader?.broker.disconnect().catch(() => {})
-    if (isTimeout(error) && leader && !this.#wasFrozen()) this.#avoidUntil.set(leader.nodeId, this.#now() + AVOID_MS)
+    if (isTimeout(error) && leader && !this.#wasFrozen()) this.#avoidUntil.set(leader.nodeId, this.#clock.steady() + AVOID_MS)
   }
 
   /** Closes the connections to the topic's leaders, which read nothing from them for a while; the next request makes new ones. */
@@ -109,22 +107,12 @@ export class TopicLink {
     await withDeadline(closing, CLOSE_DEADLINE_MS, 'closing connections').catch(() => {}) // the next request says what is wrong
   }
 
-  /** The offset of the first record at or after `time` ('-2' is the start, '-1' the end), or -1 when there is none. */
-  async offsetAt(partition: number, time: number): Promise<bigint> {
-    await this.#fresh(partition)
-    const request = this.#cluster.fetchTopicsOffset([{ topic: this.topic, partitions: [{ partition }], fromTimestamp: time }])
-    const answer = await withDeadline(request, CALL_DEADLINE_MS, `asking for an offset of ${this.topic}`)
-    const offset = answer[0]?.partitions[0]?.offset
-    if (offset === undefined) throw new NoLeaderError(`no offset of ${this.topic}:${partition} was answered`)
-    return BigInt(offset)
-  }
-
   async close(): Promise<void> {
     await withDeadline(this.#cluster.disconnect(), CLOSE_DEADLINE_MS, 'closing connections').catch(() => {})
   }
 
   async #fresh(partition?: number): Promise<void> {
-    const isOld = this.#loadedAt === undefined || this.#now() - this.#loadedAt > METADATA_MAX_AGE_MS
+    const isOld = this.#loadedAt === undefined || this.#clock.steady() - this.#loadedAt > METADATA_MAX_AGE_MS
     if (!isOld && (partition === undefined || !this.#stale.has(partition))) return
     this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined
@@ -138,14 +126,18 @@ export class TopicLink {
       await this.#cluster.addTargetTopic(this.topic) // asks only the first time
       await this.#cluster.refreshMetadata()
     }
-    await withDeadline(refresh(), CALL_DEADLINE_MS, `looking up the leaders of ${this.topic}`)
+    await this.#inTime(refresh(), `looking up the leaders of ${this.topic}`)
     this.#partitions = this.#cluster.findTopicPartitionMetadata(this.topic).length
-    this.#loadedAt = this.#now()
+    this.#loadedAt = this.#clock.steady()
     this.#stale.clear()
   }
 
+  async #inTime<T>(work: Promise<T>, what: string): Promise<T> {
+    return withDeadlineUnlessThrottled(work, { ms: CALL_DEADLINE_MS, what, throttledMs: () => throttledMs(this.#cluster) })
+  }
+
   #isAvoided(nodeId: number): boolean {
-    return (this.#avoidUntil.get(nodeId) ?? 0) > this.#now()
+    return (this.#avoidUntil.get(nodeId) ?? 0) > this.#clock.steady()
   }
 }
 
@@ -153,7 +145,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'KafkaJSRequestTimeoutError'
 }
 
-/** Which broker's connection is of no more use. kafkajs names it in two ways. */
+/** The broker whose connection is of no more use. kafkajs names it in two ways. */
 function brokerAddress(error: unknown): { host: string; port: number } | undefined {
   if (!(error instanceof Error)) return undefined
   const { broker, host, port } = error as { broker?: unknown; host?: unknown; port?: unknown }

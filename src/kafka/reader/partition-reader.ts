@@ -1,22 +1,25 @@
 import type { Logger } from 'pino'
+import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { createBackOff, DeadlineError, sleep, withDeadline } from '../../lifecycle/time.ts'
 import type { KafkaConnection } from '../client/connection.ts'
-import { fetchRecords } from '../client/fetch-request.ts'
-import { type Leader, TopicLink } from '../client/topic-link.ts'
-import { describeTrouble, kafkaErrorType } from '../client/trouble.ts'
+import { isOutOfRange, type PartitionAnswer, PartitionLink } from '../client/partition-link.ts'
+import { TopicLink } from '../client/topic-link.ts'
+import { describeTrouble } from '../client/trouble.ts'
 import type { KafkaRecord } from '../record.ts'
+import { describeUndecodable } from '../wire/fetched-partition.ts'
 
 export interface PartitionReaderOptions {
   readonly topic: string
   /** 0, unless the topic has more than one. */
   readonly partition?: number
-  /** A read that no broker answers in this time fails. */
+  /** A read that no broker answers in this time fails. Time for which a quota holds it up does not count. */
   readonly deadlineMs?: number
 }
 
 export interface PartitionReaderDeps {
   readonly kafka: KafkaConnection
   readonly log: Logger
+  readonly clock?: Pick<Clock, 'steady'>
 }
 
 /** The offset is not in the topic: before its oldest record, or beyond its end. */
@@ -25,93 +28,109 @@ export class OffsetOutOfRangeError extends Error {
   readonly code = 'BRIDGE_OFFSET_OUT_OF_RANGE'
 }
 
+export interface ReadAnswer {
+  readonly records: KafkaRecord[]
+  /**
+   * Where to go on: behind all that was answered, batches without records for readers included. As long as it is below `high` it is
+   * greater than the offset asked for, so a loop up to `high` ends.
+   */
+  readonly next: bigint
+  /** The end for readers: the last stable offset. */
+  readonly high: bigint
+}
+
 /** Random reads of one partition, over connections of its own: a read would otherwise wait behind a tail's long poll. */
 export interface PartitionReader {
   /** Records from the offset on, none when it is the end. They may be fewer than there are. */
-  read(from: bigint, options?: { maxBytes?: number }): Promise<{ records: KafkaRecord[]; highWatermark: bigint; next: bigint }>
-  /** The oldest offset and the one behind the newest. */
+  read(from: bigint, options?: { maxBytes?: number }): Promise<ReadAnswer>
+  /** The oldest offset, and the end for readers: the last stable offset. */
   bounds(): Promise<{ low: bigint; high: bigint }>
   /** The first offset at or after that time (ms since the epoch); the end when all is older. */
   offsetAt(timeMs: number): Promise<bigint>
   stop(): Promise<void>
 }
 
-const EARLIEST = -2
-const LATEST = -1
 const DEFAULT_READ_BYTES = 1 << 20
+/** A quota that holds up a read for longer lets it fail: what is asked for is larger than the quota allows at all. */
+const MOST_THROTTLED_MS = 300_000
 
-export function createPartitionReader(options: PartitionReaderOptions, { kafka, log }: PartitionReaderDeps): PartitionReader {
+export function createPartitionReader(options: PartitionReaderOptions, deps: PartitionReaderDeps): PartitionReader {
   const { topic, partition = 0, deadlineMs = 15_000 } = options
-  const link = new TopicLink({ topic }, { kafka })
+  const { kafka, log, clock = SYSTEM_CLOCK } = deps
+  const topicLink = new TopicLink({ topic }, { kafka, clock })
+  const link = new PartitionLink({ topic, partition }, { link: topicLink })
   const ended = new AbortController()
-  const retried = <T>(request: () => Promise<T>) =>
-    withRetries(request, { topic, deadlineMs, signal: ended.signal, brokers: kafka.brokers })
-
-  const readOnce = async (from: bigint, maxBytes: number) => {
-    let leader: Leader | undefined
-    try {
-      leader = await link.leader(partition)
-      return await fetchRecords(leader.broker, { topic, partition, offset: from, maxBytes, maxWaitMs: 0 })
-    } catch (error) {
-      if (!isOutOfRange(error)) link.failed(partition, error, leader)
-      throw error
-    }
-  }
-  const offsetOf = async (time: number) => {
-    try {
-      return await link.offsetAt(partition, time)
-    } catch (error) {
-      link.failed(partition, error)
-      throw error
-    }
-  }
-
+  const retrying = new Retrying({ topic, deadlineMs, brokers: kafka.brokers }, { clock, signal: ended.signal })
   return {
     async read(from, { maxBytes = DEFAULT_READ_BYTES } = {}) {
-      const answer = await retried(() => readOnce(from, maxBytes))
-      for (const fault of answer.undecodable) log.warn({ topic, partition, reason: fault.message }, 'records skipped')
-      return { records: answer.records, highWatermark: answer.highWatermark, next: answer.next }
+      const { records, undecodable, nextOffset, lastStableOffset } = await retrying.fetch(() =>
+        link.fetch(from, { maxBytes, maxWaitMs: 0 }),
+      )
+      for (const batch of undecodable) log.warn({ topic, partition, reason: describeUndecodable(batch) }, 'records skipped')
+      return { records, next: nextOffset, high: lastStableOffset }
     },
-    async bounds() {
-      return { low: await retried(() => offsetOf(EARLIEST)), high: await retried(() => offsetOf(LATEST)) }
-    },
-    async offsetAt(timeMs) {
-      const offset = await retried(() => offsetOf(timeMs))
-      return offset < 0n ? retried(() => offsetOf(LATEST)) : offset
-    },
+    bounds: () => retrying.ask(() => link.bounds()),
+    offsetAt: (timeMs) => retrying.ask(() => link.offsetAt(timeMs)),
     async stop() {
       ended.abort()
-      await link.close()
+      await topicLink.close()
     },
   }
 }
 
-function isOutOfRange(error: unknown): boolean {
-  return kafkaErrorType(error) === 'OFFSET_OUT_OF_RANGE'
-}
-
-interface RetryOptions {
+interface RetryingOptions {
   readonly topic: string
   readonly deadlineMs: number
-  readonly signal: AbortSignal
   readonly brokers: readonly string[]
 }
 
+interface RetryingDeps {
+  readonly clock: Pick<Clock, 'steady'>
+  readonly signal: AbortSignal
+}
+
 /** A leader that moves is followed; what does not answer until the deadline fails with a sentence. */
-async function withRetries<T>(request: () => Promise<T>, { topic, deadlineMs, signal, brokers }: RetryOptions): Promise<T> {
-  const until = performance.now() + deadlineMs
-  const backOff = createBackOff(50, 1000)
-  let last: unknown
-  while (!signal.aborted) {
-    const leftMs = until - performance.now()
-    if (leftMs <= 0) throw new DeadlineError(describeTrouble(last, { brokers, topics: [topic] }), { cause: last })
-    try {
-      return await withDeadline(request(), leftMs, `reading ${topic}`)
-    } catch (error) {
-      if (isOutOfRange(error)) throw new OffsetOutOfRangeError(`topic ${topic} does not have that offset`, { cause: error })
-      last = error
-      await sleep(backOff.next(), signal)
-    }
+class Retrying {
+  readonly #options: RetryingOptions
+  readonly #deps: RetryingDeps
+  #throttledUntil = Number.NEGATIVE_INFINITY
+
+  constructor(options: RetryingOptions, deps: RetryingDeps) {
+    this.#options = options
+    this.#deps = deps
   }
-  throw new Error(`the reader of ${topic} has stopped`)
+
+  async ask<T>(request: () => Promise<T>): Promise<T> {
+    const { topic, deadlineMs, brokers } = this.#options
+    const { clock, signal } = this.#deps
+    const until = clock.steady() + deadlineMs
+    const backOff = createBackOff(50, 1000)
+    let last: unknown
+    while (!signal.aborted) {
+      const leftMs = until - clock.steady()
+      if (leftMs <= 0) throw new DeadlineError(describeTrouble(last, { brokers, topics: [topic] }), { cause: last })
+      try {
+        return await withDeadline(request(), leftMs, `reading ${topic}`)
+      } catch (error) {
+        if (isOutOfRange(error)) throw new OffsetOutOfRangeError(`topic ${topic} does not have that offset`, { cause: error })
+        last = error
+        await sleep(backOff.next(), signal)
+      }
+    }
+    throw new Error(`the reader of ${topic} has stopped`)
+  }
+
+  /** A throttled answer is followed by the next request only when the broker wants it: asking sooner would use up the quota. */
+  async fetch(request: () => Promise<PartitionAnswer>) {
+    const { clock, signal } = this.#deps
+    for (let waitedMs = 0; waitedMs <= MOST_THROTTLED_MS; ) {
+      const heldMs = this.#throttledUntil - clock.steady()
+      if (heldMs > 0) await sleep(heldMs, signal)
+      const { throttledMs, fetched } = await this.ask(request)
+      this.#throttledUntil = clock.steady() + throttledMs
+      if (fetched) return fetched
+      waitedMs += throttledMs
+    }
+    throw new DeadlineError(`a quota of the cluster (consumer_byte_rate) does not let topic ${this.#options.topic} be read`)
+  }
 }

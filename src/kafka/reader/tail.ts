@@ -1,14 +1,20 @@
 import type { Logger } from 'pino'
+import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { PartHealth } from '../../lifecycle/health.ts'
-import { createBackOff, sleep } from '../../lifecycle/time.ts'
+import { sleep } from '../../lifecycle/time.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
 import type { KafkaConnection } from '../client/connection.ts'
-import { type FetchAnswer, fetchRecords } from '../client/fetch-request.ts'
 import { createFreezeWatch, type FreezeWatch } from '../client/freeze-watch.ts'
-import { type Leader, TopicLink } from '../client/topic-link.ts'
-import { describeTrouble, kafkaErrorType, troubleOf } from '../client/trouble.ts'
+import { isOutOfRange, PartitionLink } from '../client/partition-link.ts'
+import { TopicLink } from '../client/topic-link.ts'
 import type { KafkaRecord } from '../record.ts'
-import { type StartPoint, TailPosition } from './tail-position.ts'
+import { describeUndecodable, type FetchedPartition } from '../wire/fetched-partition.ts'
+import { PartitionPosition, type PositionMove } from './partition-position.ts'
+import { ReaderRemarks, type Stall } from './reader-remarks.ts'
+import { TailTrouble } from './tail-trouble.ts'
+
+/** A time is in milliseconds since the epoch. */
+export type StartPoint = 'earliest' | 'latest' | bigint | { readonly time: number }
 
 export interface TailOptions {
   /** Its partition 0 is read: for topics of one partition. */
@@ -17,10 +23,11 @@ export interface TailOptions {
   readonly maxBytes?: number
 }
 
+/** Records are missing between `requested` and `next`; after `truncated` those from `next` on, which may be before, are new ones. */
 export interface TailGap {
   readonly requested: bigint
   readonly next: bigint
-  readonly reason: 'expired' | 'topic-made-anew' | 'truncated' | 'undecodable'
+  readonly reason: PositionMove['reason'] | 'undecodable'
 }
 
 export interface TailDeps {
@@ -28,14 +35,13 @@ export interface TailDeps {
   readonly log: Logger
   readonly metrics: KafkaMetrics
   readonly health?: PartHealth
+  readonly clock?: Pick<Clock, 'steady'>
   /**
    * Called for every answer that moved the position: the records in order, each once while the tail runs, and the offset behind the
    * answer. There may be no records, as behind a compacted, an aborted or a control batch. The next read waits for it. What it
    * throws is logged and does not stop the tail.
    */
   readonly onRecords: (records: readonly KafkaRecord[], next: bigint) => void | Promise<void>
-  /** Hears every answer, empty ones too, after its records were handed on. `askedAt` is by `performance.now()`. */
-  readonly onAnswer?: (answer: { askedAt: number; reachedEnd: boolean }) => void
   /** Hears where records are missing between what was handed on and what comes next. */
   readonly onGap: (gap: TailGap) => void | Promise<void>
 }
@@ -46,20 +52,18 @@ export interface Tail {
   start(from: StartPoint): Promise<void>
   /** The offset of the record that comes next. */
   position(): bigint
-  /** Its last answer reached the end of the topic and was asked for less than a second ago. */
+  /** Its last answer reached the last stable offset and was asked for less than a second ago, or a quota slows it down. */
   isLive(): boolean
+  /** The open transaction at which it waits, from its first moment on. */
+  stall(): Stall | undefined
   seek(offset: bigint): void
   stop(): Promise<void>
 }
 
 const LIVE_MS = 1000
-const FIRST_RETRY_MS = 50
-/** Short, because readers stand still for it after a leader that moved in order: with a second they stood for 1.5 s. */
-const LONGEST_RETRY_MS = 250
-/** A fail-over takes seconds and heals itself; what needs an operator is said sooner. */
-const SAY_AWAY_AFTER_MS = 5000
-const SAY_OTHERS_AFTER_MS = 1000
 const STOP_DEADLINE_MS = 2000
+/** A topic cannot be deleted and created again between two answers that are closer: the second one would be an error. */
+const SAME_TOPIC_MS = 100
 
 export function createTail(options: TailOptions, deps: TailDeps): Tail {
   return new TopicTail(options, deps)
@@ -68,133 +72,145 @@ export function createTail(options: TailOptions, deps: TailDeps): Tail {
 class TopicTail implements Tail {
   readonly #options: Required<TailOptions>
   readonly #deps: TailDeps
-  readonly #link: TopicLink
+  readonly #clock: Pick<Clock, 'steady'>
+  readonly #topicLink: TopicLink
+  readonly #link: PartitionLink
   readonly #freeze: FreezeWatch
-  readonly #place: TailPosition
+  readonly #remarks: ReaderRemarks
+  readonly #trouble: TailTrouble
   readonly #ended = new AbortController()
-  readonly #backOff = createBackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS)
+  #position = new PartitionPosition({ next: 0n })
   #loop: Promise<void> | undefined
-  #liveAskedAt = Number.NEGATIVE_INFINITY
   #isAtEnd = false
-  #failingSince: number | undefined
-  #said: string | undefined
+  #wasAtEnd = false
+  #liveAskedAt = Number.NEGATIVE_INFINITY
+  #throttledUntil = Number.NEGATIVE_INFINITY
+  #answeredAt = Number.NEGATIVE_INFINITY
 
   constructor(options: TailOptions, deps: TailDeps) {
+    const { kafka, clock = SYSTEM_CLOCK } = deps
+    const { topic } = options
     this.#options = { maxWaitMs: 250, maxBytes: 1 << 20, ...options }
     this.#deps = deps
-    this.#freeze = createFreezeWatch()
-    this.#link = new TopicLink({ topic: options.topic }, { kafka: deps.kafka, wasFrozen: () => this.#freeze.wasFrozen() })
-    this.#place = new TailPosition(this.#link)
+    this.#clock = clock
+    this.#freeze = createFreezeWatch(() => clock.steady())
+    this.#topicLink = new TopicLink({ topic }, { kafka, clock, wasFrozen: () => this.#freeze.wasFrozen() })
+    this.#link = new PartitionLink({ topic, partition: 0 }, { link: this.#topicLink })
+    this.#remarks = new ReaderRemarks({ ...deps, clock })
+    this.#trouble = new TailTrouble({ topic, brokers: kafka.brokers }, { ...deps, clock, signal: this.#ended.signal })
   }
 
   async start(from: StartPoint): Promise<void> {
     while (!this.#ended.signal.aborted) {
       try {
-        await this.#place.locate(from)
+        this.#position = new PartitionPosition({ next: await this.#find(from) })
         break
       } catch (error) {
-        await this.#failed(error)
+        await this.#trouble.failed(error)
       }
     }
     if (!this.#ended.signal.aborted) this.#loop = this.#follow()
   }
 
   position(): bigint {
-    return this.#place.next
+    return this.#position.next
   }
 
   isLive(): boolean {
-    return this.#isAtEnd && performance.now() - this.#liveAskedAt < LIVE_MS
+    const now = this.#clock.steady()
+    if (this.#wasAtEnd && now < this.#throttledUntil + LIVE_MS) return true
+    return this.#isAtEnd && now - this.#liveAskedAt < LIVE_MS
+  }
+
+  stall(): Stall | undefined {
+    return this.#remarks.stall(this.#options.topic, 0)
   }
 
   seek(offset: bigint): void {
-    this.#place.seek(offset)
-    this.#isAtEnd = false
+    this.#position.seek(offset)
+    this.#notLive()
   }
 
   async stop(): Promise<void> {
     this.#ended.abort()
-    this.#isAtEnd = false
+    this.#notLive()
     this.#freeze.stop()
-    await Promise.all([this.#link.close(), this.#loop && waitAtMost(this.#loop, STOP_DEADLINE_MS)])
+    this.#remarks.stop()
+    await Promise.all([this.#topicLink.close(), this.#loop && waitAtMost(this.#loop, STOP_DEADLINE_MS)])
+  }
+
+  async #find(from: StartPoint): Promise<bigint> {
+    if (typeof from === 'bigint') return from
+    if (from === 'earliest') return this.#link.earliest()
+    return from === 'latest' ? this.#link.latest() : this.#link.offsetAt(from.time)
   }
 
   async #follow(): Promise<void> {
     const { signal } = this.#ended
     while (!signal.aborted) {
-      const requested = this.#place.next
-      const askedAt = performance.now()
       try {
-        const answer = await this.#ask(requested)
-        if (signal.aborted) return
-        if (this.#place.next !== requested) continue // seek came in between
-        await this.#take(answer, requested, askedAt)
-        this.#recovered()
+        const move = await this.#readOn()
+        if (move && !signal.aborted) await this.#gap(move)
       } catch (error) {
-        if (!signal.aborted) await this.#handleFailure(error, requested)
+        if (!signal.aborted) await this.#handleFailure(error)
       }
     }
   }
 
-  async #ask(offset: bigint): Promise<FetchAnswer> {
-    const { topic, maxBytes, maxWaitMs } = this.#options
-    let leader: Leader | undefined
-    try {
-      leader = await this.#link.leader(0)
-      await this.#verify(leader)
-      return await fetchRecords(leader.broker, { topic, partition: 0, offset, maxBytes, maxWaitMs })
-    } catch (error) {
-      if (!isOutOfRange(error)) this.#link.failed(0, error, leader)
-      throw error
+  /** One read. A move says that the position had to go elsewhere first. */
+  async #readOn(): Promise<PositionMove | undefined> {
+    const position = this.#position
+    const moved = this.#mayBeAnotherTopic() ? await position.checkTopic(this.#link) : undefined
+    if (moved) return moved
+    const requested = position.next
+    const askedAt = this.#clock.steady()
+    const { throttledMs, fetched } = await this.#link.fetch(requested, this.#options)
+    if (this.#ended.signal.aborted) return undefined
+    const isStillWanted = fetched !== undefined && position.next === requested // a seek may have come in between
+    const parted = isStillWanted && position.isDoubtful(fetched) ? await position.checkEpoch(fetched, this.#link) : undefined
+    this.#answered(throttledMs)
+    if (parted) return parted
+    if (isStillWanted && position.next === requested) await this.#take(fetched, requested, askedAt)
+    await sleep(throttledMs, this.#ended.signal)
+    return undefined
+  }
+
+  #mayBeAnotherTopic(): boolean {
+    return this.#trouble.isFailing() || this.#clock.steady() - this.#answeredAt > SAME_TOPIC_MS
+  }
+
+  #answered(throttledMs: number): void {
+    this.#answeredAt = this.#clock.steady()
+    if (throttledMs > 0) {
+      this.#throttledUntil = this.#answeredAt + throttledMs
+      this.#remarks.throttled(this.#options.topic, throttledMs)
     }
+    this.#trouble.recovered()
+    this.#deps.health?.ready(this.#remarks.text())
   }
 
-  /** After trouble the topic may be another one of the same name, in which our offset means something else. */
-  async #verify(leader: Leader): Promise<void> {
-    if (this.#failingSince === undefined) return
+  async #take(fetched: FetchedPartition, requested: bigint, askedAt: number): Promise<void> {
     const { topic } = this.#options
-    const requested = this.#place.next
-    const isSame = await this.#place.isSameTopic((last) => this.#recordAt(leader, last.offset))
-    if (isSame || this.#place.next !== requested) return
-    await this.#place.locate('earliest')
-    await this.#gap({ requested, next: this.#place.next, reason: 'topic-made-anew' })
-    throw new Error(`topic ${topic} was made anew`) // asks again, from the new position
-  }
-
-  /** Undefined where the offset is no longer, or not yet, in the topic. */
-  async #recordAt({ broker }: Leader, offset: bigint): Promise<KafkaRecord | undefined> {
-    const { topic, maxBytes } = this.#options
-    try {
-      const answer = await fetchRecords(broker, { topic, partition: 0, offset, maxBytes, maxWaitMs: 0 })
-      return answer.records[0]
-    } catch (error) {
-      if (isOutOfRange(error)) return undefined
-      throw error
-    }
-  }
-
-  async #take(answer: FetchAnswer, requested: bigint, askedAt: number): Promise<void> {
-    const { topic } = this.#options
-    const { metrics, log, onAnswer } = this.#deps
-    const { records, highWatermark } = answer
-    this.#place.advance(answer.next, records.at(-1))
+    const { metrics, log } = this.#deps
+    const { records, undecodable, nextOffset, lastStableOffset, highWatermark } = fetched
+    this.#position.advance(fetched)
+    this.#remarks.answered(fetched)
     let handedOn = 0
-    for (const fault of answer.undecodable) {
-      const before = records.findIndex((record) => record.offset > fault.lastOffset)
-      const until = before < 0 ? records.length : before
-      if (until > handedOn) await this.#handOn(records.slice(handedOn, until), fault.firstOffset)
+    for (const batch of undecodable) {
+      const behind = records.findIndex((record) => record.offset > batch.lastOffset)
+      const until = behind < 0 ? records.length : behind
+      if (until > handedOn) await this.#handOn(records.slice(handedOn, until), batch.firstOffset)
       handedOn = until
-      log.warn({ topic, reason: fault.message }, 'records skipped')
-      await this.#gap({ requested: fault.firstOffset, next: fault.lastOffset + 1n, reason: 'undecodable' })
+      metrics.tailUndecodable.inc({ topic }, Math.max(1, batch.records))
+      log.warn({ topic, reason: describeUndecodable(batch) }, 'records skipped')
+      await this.#gap({ requested: batch.firstOffset, next: batch.lastOffset + 1n, reason: 'undecodable' })
     }
-    metrics.tailUndecodable.inc({ topic }, answer.undecodableRecords)
     const rest = handedOn === 0 ? records : records.slice(handedOn)
-    if (rest.length > 0 || answer.next > requested) await this.#handOn(rest, answer.next)
-    const reachedEnd = answer.next >= highWatermark
-    this.#isAtEnd = reachedEnd
+    if (rest.length > 0 || nextOffset > requested) await this.#handOn(rest, nextOffset)
+    this.#isAtEnd = nextOffset >= lastStableOffset
+    this.#wasAtEnd ||= this.#isAtEnd
     this.#liveAskedAt = askedAt
-    metrics.tailLag.set({ topic }, Number(reachedEnd ? 0n : highWatermark - answer.next))
-    await this.#callSafely('onAnswer', () => onAnswer?.({ askedAt, reachedEnd }))
+    metrics.tailLag.set({ topic }, Math.max(0, Number(highWatermark - nextOffset)))
   }
 
   async #handOn(records: KafkaRecord[], next: bigint): Promise<void> {
@@ -202,47 +218,31 @@ class TopicTail implements Tail {
     await this.#callSafely('onRecords', () => this.#deps.onRecords(records, next))
   }
 
-  async #handleFailure(error: unknown, requested: bigint): Promise<void> {
+  async #handleFailure(error: unknown): Promise<void> {
     this.#deps.metrics.tailErrors.inc({ topic: this.#options.topic })
-    if (!isOutOfRange(error)) return this.#failed(error)
+    if (!isOutOfRange(error)) return this.#trouble.failed(error)
     try {
-      const reason = await this.#place.reset(requested)
-      if (reason) await this.#gap({ requested, next: this.#place.next, reason })
+      const move = await this.#position.findPlace(this.#link)
+      if (!move) return await this.#trouble.failed(error)
+      await this.#gap(move)
     } catch (cause) {
-      await this.#failed(cause)
+      await this.#trouble.failed(cause)
     }
-  }
-
-  async #failed(error: unknown): Promise<void> {
-    const { kafka, log, health } = this.#deps
-    const { topic } = this.#options
-    const now = performance.now()
-    this.#failingSince ??= now
-    log.debug({ err: error, topic }, 'a read of the tail failed')
-    const patienceMs = troubleOf(error) === 'away' ? SAY_AWAY_AFTER_MS : SAY_OTHERS_AFTER_MS
-    if (now - this.#failingSince >= patienceMs) {
-      const reason = describeTrouble(error, { brokers: kafka.brokers, topics: [topic] })
-      if (reason !== this.#said) log.debug({ topic, reason }, 'tail waits') // the part's state is logged where it is kept
-      this.#said = reason
-      health?.notReady(reason)
-    }
-    await sleep(this.#backOff.next(), this.#ended.signal)
-  }
-
-  #recovered(): void {
-    this.#backOff.reset()
-    if (this.#said !== undefined) this.#deps.log.debug({ topic: this.#options.topic }, 'tail goes on')
-    this.#said = undefined
-    this.#failingSince = undefined
-    this.#deps.health?.ready()
   }
 
   async #gap(gap: TailGap): Promise<void> {
     const { topic } = this.#options
     this.#deps.metrics.tailGaps.inc({ topic })
-    if (gap.reason !== 'undecodable')
+    if (gap.reason !== 'undecodable') {
+      this.#notLive()
       this.#deps.log.warn({ topic, reason: gap.reason, requested: `${gap.requested}`, next: `${gap.next}` }, 'gap in the tail')
+    }
     await this.#callSafely('onGap', () => this.#deps.onGap(gap))
+  }
+
+  #notLive(): void {
+    this.#isAtEnd = false
+    this.#wasAtEnd = false
   }
 
   /** A fault of ours is not the broker's: it must not move the position or look for another leader. */
@@ -253,10 +253,6 @@ class TopicTail implements Tail {
       this.#deps.log.error({ err: error, topic: this.#options.topic, callback: name }, 'a listener of the tail failed')
     }
   }
-}
-
-function isOutOfRange(error: unknown): boolean {
-  return kafkaErrorType(error) === 'OFFSET_OUT_OF_RANGE'
 }
 
 async function waitAtMost(work: Promise<void>, ms: number): Promise<void> {

@@ -1,5 +1,7 @@
-import { createRequire } from 'node:module'
 import type { OutgoingRecord } from '../record.ts'
+import { BATCH_HEADER_BYTES, CHECKED_FROM, CHECKSUM_AT, writeBatchHeader } from './batch-header.ts'
+import { BytesWriter, varintSize } from './bytes-writer.ts'
+import { crc32c } from './crc32c.ts'
 
 /** Who writes, for the broker's memory of what it has taken already. */
 export interface ProducerIdentity {
@@ -11,19 +13,9 @@ export interface RecordBatchOptions {
   readonly identity: ProducerIdentity
   /** Number of the first record among all that this producer has sent to the partition. */
   readonly firstSequence: number
-  /** Of all records, in milliseconds since the epoch; brokers put their own in its place where the topic says LogAppendTime. */
+  /** Of all records, in milliseconds since the epoch. Brokers replace it by their own where the topic says LogAppendTime. */
   readonly timestamp: number
 }
-
-const crc32c = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number
-
-/** Before the records: what comes before and what the checksum covers are apart. */
-const CHECKSUM_AT = 17
-const CHECKED_FROM = 21
-const HEAD_BYTES = 61
-const MAGIC = 2
-/** The length of a batch counts what comes after it. */
-const LENGTH_ENDS_AT = 12
 
 /**
  * Records as they travel in a produce request: Kafka's record batch of version 2, uncompressed.
@@ -32,29 +24,15 @@ const LENGTH_ENDS_AT = 12
  * of its headers: 17 to 99 us a record (batches of 100 and of 1) where this takes 3 to 9. Tests hold the bytes equal to kafkajs's.
  */
 export function encodeRecordBatch(records: readonly OutgoingRecord[], options: RecordBatchOptions): Buffer {
+  const { identity, firstSequence, timestamp } = options
   const sizes = records.map(bodySize)
-  const total = sizes.reduce((sum, size) => sum + varintSize(size) + size, HEAD_BYTES)
-  const bytes = Buffer.allocUnsafe(total)
-  let at = HEAD_BYTES
-  for (const [index, record] of records.entries()) at = writeRecord(bytes, at, record, index, sizes[index] ?? 0)
-  writeHead(bytes, records.length, options)
-  return bytes
-}
-
-function writeHead(bytes: Buffer, count: number, { identity, firstSequence, timestamp }: RecordBatchOptions): void {
-  bytes.writeBigInt64BE(0n, 0) // the broker gives the offset
-  bytes.writeInt32BE(bytes.length - LENGTH_ENDS_AT, 8)
-  bytes.writeInt32BE(0, 12) // as well as the epoch of the leader
-  bytes.writeInt8(MAGIC, 16)
-  bytes.writeInt16BE(0, 21) // no compression, no transaction
-  bytes.writeInt32BE(count - 1, 23)
-  bytes.writeBigInt64BE(BigInt(timestamp), 27)
-  bytes.writeBigInt64BE(BigInt(timestamp), 35)
-  bytes.writeBigInt64BE(BigInt(identity.producerId), 43)
-  bytes.writeInt16BE(identity.producerEpoch, 51)
-  bytes.writeInt32BE(firstSequence, 53)
-  bytes.writeInt32BE(count, 57)
+  const size = sizes.reduce((sum, each) => sum + varintSize(each) + each, BATCH_HEADER_BYTES)
+  const writer = new BytesWriter(size)
+  writeBatchHeader(writer, { ...identity, firstSequence, timestamp, recordCount: records.length, size })
+  for (const [index, record] of records.entries()) writeRecord(writer, record, index, sizes[index] ?? 0)
+  const bytes = writer.written()
   bytes.writeUInt32BE(crc32c(bytes.subarray(CHECKED_FROM)), CHECKSUM_AT)
+  return bytes
 }
 
 /** The bytes of a record without the length in front of them. */
@@ -65,21 +43,21 @@ function bodySize({ key, value, headers }: OutgoingRecord, index: number): numbe
   return size
 }
 
-function writeRecord(bytes: Buffer, from: number, { key, value, headers }: OutgoingRecord, index: number, size: number): number {
-  let at = writeVarint(bytes, from, size)
-  bytes[at++] = 0 // no attributes
-  bytes[at++] = 0 // no difference to the batch's timestamp
-  at = writeVarint(bytes, at, index)
-  at = writeText(bytes, at, key)
-  at = writeVarint(bytes, at, value?.length ?? -1)
-  if (value) at += value.copy(bytes, at)
+function writeRecord(writer: BytesWriter, { key, value, headers }: OutgoingRecord, index: number, size: number): void {
+  writer
+    .varint(size)
+    .int8(0) // no attributes
+    .varint(0) // no difference to the batch's timestamp
+    .varint(index)
+  writeText(writer, key)
+  writer.varint(value?.length ?? -1)
+  if (value) writer.bytes(value)
   const names = Object.keys(headers)
-  at = writeVarint(bytes, at, names.length)
+  writer.varint(names.length)
   for (const name of names) {
-    at = writeText(bytes, at, name)
-    at = writeText(bytes, at, headers[name] ?? '')
+    writeText(writer, name)
+    writeText(writer, headers[name] ?? '')
   }
-  return at
 }
 
 function textSize(text: string | null): number {
@@ -88,28 +66,11 @@ function textSize(text: string | null): number {
   return varintSize(length) + length
 }
 
-function writeText(bytes: Buffer, at: number, text: string | null): number {
-  if (text === null) return writeVarint(bytes, at, -1)
-  const start = writeVarint(bytes, at, Buffer.byteLength(text))
-  return start + bytes.write(text, start)
-}
-
-/** Small numbers, negative ones too, become small: 0, -1, 1, -2 are 0, 1, 2, 3. */
-function zigzag(value: number): number {
-  return ((value << 1) ^ (value >> 31)) >>> 0
-}
-
-function varintSize(value: number): number {
-  let rest = zigzag(value)
-  let size = 1
-  for (; rest > 0x7f; rest >>>= 7) size += 1
-  return size
-}
-
-function writeVarint(bytes: Buffer, from: number, value: number): number {
-  let rest = zigzag(value)
-  let at = from
-  for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80
-  bytes[at++] = rest
-  return at
+function writeText(writer: BytesWriter, text: string | null): void {
+  if (text === null) {
+    writer.varint(-1)
+    return
+  }
+  const length = Buffer.byteLength(text)
+  writer.varint(length).utf8(text, length)
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { toKafkaRecord } from '../wire/records.js'
 
-export function createTail({ topic }, { kafka, onRecords, onAnswer, health }) {
+export function createTail({ topic }, { kafka, onRecords, health }) {
   let consumer
   let next = 0n
   let answeredAt = Number.NEGATIVE_INFINITY
@@ -16,7 +16,6 @@ export function createTail({ topic }, { kafka, onRecords, onAnswer, health }) {
     })
     const answered = () => {
       answeredAt = performance.now()
-      onAnswer?.({ askedAt: answeredAt, reachedEnd: true })
     }
     consumer.on(consumer.events.FETCH, answered)
     await consumer.connect()

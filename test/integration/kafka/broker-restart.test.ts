@@ -1,7 +1,7 @@
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { type LocalKafka, startKafka } from '../../../deploy/local/kafka/kafka.ts'
 import { awaitMembers } from '../../../deploy/local/kafka/ready.ts'
-import { fetchRecords } from '../../../src/kafka/client/fetch-request.ts'
+import { fetchPartitions, partitionError } from '../../../src/kafka/client/fetch-request.ts'
 import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
 import { createTail } from '../../../src/kafka/reader/tail.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -92,12 +92,16 @@ test('only the leader of a partition is read from, since records are visible lat
   const leader = servers.findTopicPartitionMetadata(topic)[0]?.leader
   const read = async (nodeId: number) => {
     const broker = await servers.findBroker({ nodeId: `${nodeId}` })
-    return fetchRecords(broker, { topic, partition: 0, offset: 0n, maxBytes: 1000, maxWaitMs: 0 })
+    const { partitions } = await fetchPartitions(broker, [{ topic, partition: 0, offset: 0n, maxBytes: 1000 }], {
+      maxWaitMs: 0,
+      maxBytes: 1000,
+    })
+    return partitions[0]
   }
-  const answers = await Promise.allSettled([1, 2, 3].map(read))
-  for (const [index, answer] of answers.entries()) {
-    if (index + 1 === leader) expect(answer).toMatchObject({ value: { highWatermark: 1n } })
-    else expect(answer).toMatchObject({ reason: { type: 'NOT_LEADER_FOR_PARTITION' } })
+  for (const nodeId of [1, 2, 3]) {
+    const answer = await read(nodeId)
+    if (nodeId === leader) expect(answer).toMatchObject({ errorCode: 0, highWatermark: 1n })
+    else expect(answer && partitionError(answer)).toMatchObject({ type: 'NOT_LEADER_FOR_PARTITION' })
   }
 })
 

@@ -60,12 +60,12 @@ export async function readAll(kafka: KafkaConnection, topic: string): Promise<Ka
   const all: KafkaRecord[] = []
   for (const partition of partitions) {
     const reader = createPartitionReader({ topic, partition }, { kafka, log })
-    let { low: next, high } = await reader.bounds()
-    while (next < high) {
-      const { records, highWatermark } = await reader.read(next, { maxBytes: 4 << 20 })
+    let { low: from, high: end } = await reader.bounds()
+    while (from < end) {
+      const { records, next, high } = await reader.read(from, { maxBytes: 4 << 20 })
       all.push(...records)
-      next = (records.at(-1)?.offset ?? next) + 1n
-      high = highWatermark
+      from = next
+      end = high
     }
     await reader.stop()
   }

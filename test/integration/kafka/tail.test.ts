@@ -45,8 +45,7 @@ async function logWith(values: string[], config: Record<string, string> = {}) {
 
 test('reads from the beginning, goes on with what comes, and is live at the end', async () => {
   const { topic, add } = await logWith(['a', 'b'])
-  const answers: boolean[] = []
-  const tail = tailOf(topic, { onAnswer: ({ reachedEnd }) => answers.push(reachedEnd) })
+  const tail = tailOf(topic)
   expect(tail.isLive()).toBe(false)
   await tail.start('earliest')
   await eventually(() => expect(tail.read).toEqual(['a', 'b']))
@@ -54,8 +53,6 @@ test('reads from the beginning, goes on with what comes, and is live at the end'
   await eventually(() => expect(tail.read).toEqual(['a', 'b', 'c']))
   expect(tail.position()).toBe(3n)
   await eventually(() => tail.isLive())
-  const soFar = answers.length
-  await eventually(() => expect(answers.length).toBeGreaterThan(soFar + 1))
   expect(tail.records[0]).toMatchObject({ topic, partition: 0, offset: 0n, headers: { type: 'test' } })
 })
 
@@ -156,9 +153,9 @@ test('the reader reads at random, knows the bounds and finds offsets by time', a
   const reader = createPartitionReader({ topic }, { kafka: connection(), log })
   onTestFinished(() => reader.stop())
   expect(await reader.bounds()).toEqual({ low: 0n, high: 300n })
-  const { records, highWatermark } = await reader.read(123n)
+  const { records, high } = await reader.read(123n)
   expect(records[0]).toMatchObject({ offset: 123n })
-  expect(highWatermark).toBe(300n)
+  expect(high).toBe(300n)
   expect((await reader.read(300n)).records).toEqual([])
   expect(await reader.offsetAt(0)).toBe(0n)
   expect(await reader.offsetAt(Date.now() + 60_000)).toBe(300n)

@@ -231,7 +231,7 @@ test('a topic is read by time over all partitions, in order within each, up to t
       bounds: async () => ({ low: 0n, high: partition === 1 ? 2n : BigInt(records.length) }),
       offsetAt: async (time) => records.find((each) => each.timestamp >= time)?.offset ?? BigInt(records.length),
       // One record at a time, and more than was there at the start.
-      read: async (from) => ({ records: records.filter(({ offset }) => offset === from), highWatermark: 3n, next: from + 1n }),
+      read: async (from) => ({ records: records.filter(({ offset }) => offset === from), high: 3n, next: from + 1n }),
     }),
   )
   const read = async (from?: number) => (await collect(recordsByTime(readers, from))).map(({ timestamp }) => timestamp)

@@ -22,7 +22,7 @@ function partition(number: number, low: bigint, high: bigint) {
     read: async (from) => {
       if (from < state.low || from > state.high) throw new GoneError()
       const records = [from, from + 1n].filter((offset) => offset < state.high).map(at)
-      return { records, next: from + BigInt(records.length), highWatermark: state.high }
+      return { records, next: from + BigInt(records.length), high: state.high }
     },
   }
   return { state, reader }

@@ -3,7 +3,7 @@ import { compressFrameSync } from 'lz4-napi'
 import { compressSync } from 'snappy'
 import { expect, test } from 'vitest'
 import { readSection } from '../../../../src/kafka/client/codecs.ts'
-import { BATCH_CODECS, decompressZstdInJavaScript } from '../../../../src/kafka/wire/decompress.ts'
+import { BATCH_CODECS, decompressZstdInJavaScript } from '../../../../src/kafka/wire/compression/decompress.ts'
 import { checkRecords, encodeRecord, headerBefore, readVarint, writeVarint } from '../../../../src/kafka/wire/record-bytes.ts'
 import { undecodable } from '../../../../src/kafka/wire/undecodable-batch.ts'
 

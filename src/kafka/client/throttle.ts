@@ -1,0 +1,39 @@
+import type { Broker, Cluster } from 'kafkajs'
+import { DeadlineError, withDeadline } from '../../lifecycle/time.ts'
+
+/** What kafkajs 2.2.4 has but does not declare. */
+interface ThrottledBroker extends Broker {
+  readonly connectionPool: { readonly pool: readonly { readonly requestQueue: { readonly throttledUntil: number } }[] }
+}
+
+interface ClusterInside extends Cluster {
+  readonly brokerPool: { readonly brokers: Readonly<Record<string, ThrottledBroker>>; readonly seedBroker?: ThrottledBroker }
+}
+
+/** For how long kafkajs still holds back requests to a broker of the cluster, since the broker asked for it on account of a quota. */
+export function throttledMs(cluster: Cluster): number {
+  const { brokers, seedBroker } = (cluster as ClusterInside).brokerPool
+  const all = seedBroker ? [seedBroker, ...Object.values(brokers)] : Object.values(brokers)
+  const until = all.flatMap(({ connectionPool }) => connectionPool.pool.map(({ requestQueue }) => requestQueue.throttledUntil))
+  return Math.max(0, ...until.map((time) => time - Date.now())) // by the wall clock, as kafkajs keeps it
+}
+
+/** The result of the work, or a DeadlineError after `ms` that do not count while a quota holds back requests: slow is not dead. */
+export async function withDeadlineUnlessThrottled<T>(
+  work: Promise<T>,
+  { ms, what, throttledMs }: { ms: number; what: string; throttledMs: () => number },
+): Promise<T> {
+  let isSettled = false
+  const settled = () => {
+    isSettled = true
+  }
+  work.then(settled, settled)
+  for (;;) {
+    try {
+      return await withDeadline(work, ms + throttledMs(), what)
+    } catch (error) {
+      const isLate = error instanceof DeadlineError && !isSettled
+      if (!isLate || throttledMs() === 0) throw error
+    }
+  }
+}

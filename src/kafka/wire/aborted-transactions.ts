@@ -1,0 +1,53 @@
+import { BATCH_HEADER_BYTES, type BatchHeader } from './batch-header.ts'
+import { BytesReader } from './bytes-reader.ts'
+
+/** A transaction that was aborted, as a broker lists it beside the batches of a fetch. */
+export interface AbortedTransaction {
+  readonly producerId: bigint
+  readonly firstOffset: bigint
+}
+
+const ABORT = 0
+
+/**
+ * Which batches of a fetch belong to aborted transactions. The broker lists these by their ends, not by their beginnings, and
+ * transactions of several producers overlap: a producer's batches are aborted from the first offset that is listed for it up to its
+ * next abort marker.
+ */
+export class AbortedTransactions {
+  /** Not yet reached, the next one last. */
+  readonly #ahead: AbortedTransaction[]
+  readonly #aborting = new Set<bigint>()
+
+  constructor(listed: readonly AbortedTransaction[]) {
+    this.#ahead = listed.toSorted((left, right) => (left.firstOffset < right.firstOffset ? 1 : -1))
+  }
+
+  /** To be asked for each batch in order. */
+  isAborted({ producerId, lastOffset, isTransactional, isControl }: BatchHeader, batch: Buffer): boolean {
+    for (let next = this.#ahead.at(-1); next && next.firstOffset <= lastOffset; next = this.#ahead.at(-1)) {
+      this.#aborting.add(next.producerId)
+      this.#ahead.pop()
+    }
+    if (!isTransactional) return false
+    if (isControl && isAbortMarker(batch)) this.#aborting.delete(producerId)
+    return !isControl && this.#aborting.has(producerId)
+  }
+}
+
+/** The key of a control record says what it is: a version and a type. */
+function isAbortMarker(batch: Buffer): boolean {
+  try {
+    const reader = new BytesReader(batch, BATCH_HEADER_BYTES)
+    reader.varint() // length
+    reader.skip(1) // attributes
+    reader.varlong() // timestamp
+    reader.varint() // offset
+    reader.varint() // length of the key
+    reader.int16() // version
+    return reader.int16() === ABORT
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}

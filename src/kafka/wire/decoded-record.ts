@@ -1,0 +1,65 @@
+import type { KafkaRecord } from '../record.ts'
+import { BytesReader } from './bytes-reader.ts'
+
+export interface RecordPlace {
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface RecordBody {
+  readonly offset: bigint
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+}
+
+/** A record of a batch. Its headers are read when they are asked for: most readers ask for none or few of them. */
+export class DecodedRecord implements KafkaRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly timestamp: number
+  readonly #section: Buffer
+  readonly #headersAt: number
+  readonly #end: number
+  #headers: Record<string, string> | undefined
+
+  /** `section`: the records of the batch, in which this one's headers stand from `headersAt` to `end`. */
+  constructor(place: RecordPlace, body: RecordBody, section: Buffer, headersAt: number, end: number) {
+    this.topic = place.topic
+    this.partition = place.partition
+    this.offset = body.offset
+    this.key = body.key
+    this.value = body.value
+    this.timestamp = body.timestamp
+    this.#section = section
+    this.#headersAt = headersAt
+    this.#end = end
+  }
+
+  get headers(): Record<string, string> {
+    this.#headers ??= readHeaders(new BytesReader(this.#section.subarray(this.#headersAt, this.#end)))
+    return this.#headers
+  }
+}
+
+/**
+ * Without a prototype, since names come from strangers. Of a repeated name the last value is kept; null removes it. Where the bytes
+ * are no headers it ends: brokers check records, so this is a broken broker or disk, and the record itself is still good.
+ */
+function readHeaders(reader: BytesReader): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  try {
+    for (let left = reader.varint(); left > 0; left--) {
+      const name = reader.bytes(Math.max(0, reader.varint())).toString()
+      const length = reader.varint()
+      if (length < 0) delete headers[name]
+      else headers[name] = reader.bytes(length).toString()
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  return headers
+}

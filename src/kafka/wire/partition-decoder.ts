@@ -1,0 +1,96 @@
+import type { KafkaRecord } from '../record.ts'
+import { type AbortedTransaction, AbortedTransactions } from './aborted-transactions.ts'
+import { decodeBatch } from './batch-decoder.ts'
+import { type BatchHeader, batchEnd, readBatchHeader } from './batch-header.ts'
+import { BATCH_CODECS } from './compression/decompress.ts'
+import type { DecodeBudget } from './decode-budget.ts'
+import type { FetchedPartition, UndecodableBatch } from './fetched-partition.ts'
+
+export interface PartitionToDecode {
+  readonly topic: string
+  readonly partition: number
+  /** The offset that was asked for. */
+  readonly from: bigint
+  readonly aborted: readonly AbortedTransaction[]
+  /** Batches one after the other; the last one may be cut off. */
+  readonly bytes: Buffer
+}
+
+export type DecodedBatches = Pick<FetchedPartition, 'records' | 'undecodable' | 'nextOffset' | 'firstLeaderEpoch' | 'lastLeaderEpoch'>
+
+/** What the batches of one partition hold for a reader that asked from `from` on. Nothing in them makes it throw. */
+export async function decodeBatches(source: PartitionToDecode, budget: DecodeBudget): Promise<DecodedBatches> {
+  const { bytes, from } = source
+  const decoded = new Decoded(from)
+  const aborted = new AbortedTransactions(source.aborted)
+  for (let at = 0, end = batchEnd(bytes, at); end !== undefined && !budget.isSpent; at = end, end = batchEnd(bytes, at)) {
+    if (budget.step()) await budget.pause()
+    const header = readBatchHeader(bytes.subarray(at, end))
+    if (!header) {
+      decoded.unreadable(bytes.subarray(at, end), from)
+      if (end <= at) break // a broken length: nothing behind it can be found
+      continue
+    }
+    if (header.lastOffset < from) continue // a broker may begin with the batch before
+    const batch = bytes.subarray(at, end)
+    decoded.reached(header)
+    if (aborted.isAborted(header, batch) || header.isControl) decoded.nextOffset = header.lastOffset + 1n
+    else if (!(await decoded.take(source, header, batch, budget))) break
+  }
+  return decoded
+}
+
+class Decoded implements DecodedBatches {
+  readonly records: KafkaRecord[] = []
+  readonly undecodable: UndecodableBatch[] = []
+  nextOffset: bigint
+  firstLeaderEpoch: number | undefined
+  lastLeaderEpoch: number | undefined
+
+  constructor(from: bigint) {
+    this.nextOffset = from
+  }
+
+  reached({ leaderEpoch }: BatchHeader): void {
+    this.firstLeaderEpoch ??= leaderEpoch
+    this.lastLeaderEpoch = leaderEpoch
+  }
+
+  /** False when the budget has ended inside of the batch. */
+  async take({ topic, partition, from }: PartitionToDecode, header: BatchHeader, batch: Buffer, budget: DecodeBudget): Promise<boolean> {
+    const behind = header.lastOffset + 1n
+    try {
+      this.nextOffset = await decodeBatch({ topic, partition, header, batch, from }, this.records, budget)
+      return this.nextOffset === behind
+    } catch (error) {
+      this.#lose({
+        firstOffset: header.firstOffset < from ? from : header.firstOffset,
+        lastOffset: header.lastOffset,
+        records: header.recordCount,
+        codec: BATCH_CODECS[header.codec]?.name ?? 'uncompressed',
+        cause: error instanceof Error ? error.message : String(error),
+        bytes: batch,
+      })
+      return true
+    }
+  }
+
+  /** Not of version 2: of Kafka before 0.11, where the offset in front is that of the only, or the last, record. Or broken. */
+  unreadable(batch: Buffer, from: bigint): void {
+    const offset = batch.length > 0 ? batch.readBigInt64BE(0) : from
+    if (offset < from) return
+    this.#lose({
+      firstOffset: this.nextOffset,
+      lastOffset: offset < this.nextOffset ? this.nextOffset : offset,
+      records: 1,
+      codec: 'old',
+      cause: 'it is not in the record format of Kafka 0.11 and later',
+      bytes: batch,
+    })
+  }
+
+  #lose(batch: UndecodableBatch): void {
+    this.undecodable.push(batch)
+    this.nextOffset = batch.lastOffset + 1n
+  }
+}
