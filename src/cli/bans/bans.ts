@@ -6,6 +6,7 @@ import { BanList } from '../../bans/ban-list.ts'
 import { duration } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
+import { timeText } from '../../lifecycle/time-text.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import type { BanCommandValue } from '../../messages/topic-values.ts'
 import { type CliContext, CommandError } from '../context.ts'
@@ -126,13 +127,13 @@ async function currentBans(settings: Settings, context: CliContext): Promise<Ban
 function sentenceOf({ action, key, until, reason, changed }: BanChange): string {
   if (action === 'clear') return changed ? 'All bans are lifted.' : 'Nobody was banned: nothing changed.'
   if (action === 'remove') return changed ? `${key} is no longer banned.` : `There was no ban of exactly ${key}: nothing changed.`
-  const end = until === null ? 'for good' : `until ${new Date(until).toISOString()}`
+  const end = until === null ? 'for good' : `until ${timeText(until)}`
   return changed ? `${key} is banned ${end}${because(reason)}.` : `${key} was banned ${end} already, or that time is over: nothing changed.`
 }
 
 function lineOf({ key, until, since, reason }: Ban): string {
-  const end = until === null ? 'for good' : `until ${new Date(until).toISOString()}`
-  return `${key} ${end}, since ${new Date(since).toISOString()}${because(reason)}`
+  const end = until === null ? 'for good' : `until ${timeText(until)}`
+  return `${key} ${end}, since ${timeText(since)}${because(reason)}`
 }
 
 /** The reason may come from anybody who may write commands, so it is shown as a quoted text without controls. */

@@ -1,5 +1,6 @@
 import { printableJson } from '../../config/printable.ts'
 import type { KafkaRecord, OutgoingRecord } from '../../kafka/record.ts'
+import { timeText } from '../../lifecycle/time-text.ts'
 
 /** A record that nobody could use, as the bridge has put it aside. */
 export interface DeadLetter {
@@ -13,6 +14,8 @@ export interface DeadLetter {
   readonly originalTime: string
   readonly originalKey: string | null
   readonly originalHeaders: Readonly<Record<string, string>>
+  /** How many of the original headers are missing or cut. */
+  readonly headersCut: number
   /** Milliseconds since the epoch. */
   readonly writtenAt: number
   /** What is left of the original bytes. */
@@ -55,6 +58,7 @@ export function toDeadLetter({ key, value, headers, timestamp }: KafkaRecord): D
     originalTime: headers['original-timestamp'] ?? '',
     originalKey: headers['original-key'] ?? null,
     originalHeaders,
+    headersCut: Number(headers['original-headers-cut'] ?? 0),
     writtenAt: timestamp,
     value,
     size: Number(headers['original-size'] ?? value?.length ?? 0),
@@ -79,8 +83,9 @@ export function toReplay({ originalKey, value, originalHeaders }: DeadLetter): O
 
 /** Why the original cannot be made again from this letter, whatever is asked for; undefined when it can. */
 export function faultOf(letter: DeadLetter, inTopics: readonly string[]): string | undefined {
-  const { originalTopic, originalKey, originalHeaders, reason, size, value } = letter
+  const { originalTopic, originalKey, originalHeaders, headersCut, reason, size, value } = letter
   if (letter.isCut) return `the letter has only the first ${value?.length ?? 0} of ${size} bytes: produce the record anew from its source`
+  if (headersCut > 0) return `${headersCut} of its headers are missing or cut in the letter: produce the record anew from its source`
   if (reason === 'undecodable-batch' || Object.keys(originalHeaders).some((name) => STAND_IN.test(name))) {
     return 'it stands for a batch that could not be decompressed, whose records are not in it: produce them anew from their source'
   }
@@ -117,13 +122,13 @@ export function letterLine(letter: DeadLetter, replayedAt: string | undefined): 
     ...(isReplay ? ['was a replay'] : []),
     ...(replayedAt === undefined ? [] : [`replayed at ${quoted(replayedAt)}`]),
   ]
-  return `${new Date(writtenAt).toISOString()} ${quoted(key)} ${quoted(reason)} (${notes.join('; ')}): ${printableJson(JSON.stringify(error))}`
+  return `${timeText(writtenAt)} ${quoted(key)} ${quoted(reason)} (${notes.join('; ')}): ${printableJson(JSON.stringify(error))}`
 }
 
 /** A letter for programs, as a line of JSON; without the bytes, which `tail` shows. */
 export function letterJson(letter: DeadLetter, replayedAt: string | undefined): string {
   const { value: _value, writtenAt, isCut, isReplay, ...said } = letter
-  const line = { ...said, time: new Date(writtenAt).toISOString(), cut: isCut, wasReplay: isReplay, replayedAt: replayedAt ?? null }
+  const line = { ...said, time: timeText(writtenAt), cut: isCut, wasReplay: isReplay, replayedAt: replayedAt ?? null }
   return printableJson(JSON.stringify(line))
 }
 

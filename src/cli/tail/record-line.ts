@@ -1,6 +1,7 @@
 import { stringify } from 'lossless-json'
 import { printableJson } from '../../config/printable.ts'
 import type { KafkaRecord } from '../../kafka/record.ts'
+import { timeText } from '../../lifecycle/time-text.ts'
 import type { Codec } from '../../messages/codec/codec.ts'
 import { TOPIC_ROLES, type TopicRole } from '../../messages/topics.ts'
 
@@ -25,7 +26,7 @@ export function recordLine(record: KafkaRecord, role: TopicRole | undefined, cod
     topic,
     partition,
     offset,
-    time: new Date(timestamp).toISOString(),
+    time: timeText(timestamp),
     key: key && readable(key),
     headers,
     ...content(record.value, role, codec),

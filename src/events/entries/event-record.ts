@@ -1,3 +1,4 @@
+import { timeText } from '../../lifecycle/time-text.ts'
 import type { Codec } from '../../messages/codec/codec.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import { urlHostKind } from '../../messages/rules/url-rules.ts'
@@ -43,7 +44,7 @@ export function eventHeaders(event: LogEvent): Record<string, string> {
   const headers: Record<string, string> = {
     network: event.network,
     'bridge-id': event.bridgeId,
-    'received-at': new Date(event.receivedAt).toISOString(),
+    'received-at': timeText(event.receivedAt),
   }
   if (event.peerId !== null) headers['peer-id'] = event.peerId
   const url = urlOf(event)
