@@ -47,7 +47,7 @@ describe('the headers of an event', () => {
   it('say what it is without decoding it', () => {
     expect(toEventRecord(ban, avro).headers).toEqual({
       type: 'ban',
-      schema: 'Event:6',
+      schema: avro.schemaHeader('events'),
       network: 'regtest',
       'bridge-id': 'bridge',
       'received-at': '2025-07-07T09:00:00.123Z',

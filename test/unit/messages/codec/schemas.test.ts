@@ -16,7 +16,7 @@ interface Line {
 }
 
 const TEXT = '{"type":"record","name":"Any","fields":[]}'
-const lines: Line[] = VALUE_ROLES.map((role, at) => ({ id: at + 1, role, version: 1, file: 'any.avsc', write: true }))
+const lines: Line[] = VALUE_ROLES.map((role, at) => ({ id: at + 1001, role, version: 1, file: 'any.avsc', write: true }))
 
 function read(ids: readonly Line[]) {
   const folder = mkdtempSync(join(tmpdir(), 'schemas-'))
@@ -26,16 +26,16 @@ function read(ids: readonly Line[]) {
 }
 
 test('a version without `write` can be read, and is not written', () => {
-  const schemas = read([...lines, { id: 10, role: 'events', version: 2, file: 'any.avsc' }])
+  const schemas = read([...lines, { id: 2010, role: 'events', version: 2, file: 'any.avsc' }])
   const { newest, written } = schemasOf(schemas, 'events')
-  expect([newest.id, written.version]).toEqual([10, 1])
+  expect([newest.id, written.version]).toEqual([2010, 1])
 })
 
 test.each<[string, string, Line[]]>([
   [
     'two versions of a role are written',
     'exactly one version of events needs "write": true, but 2 have it',
-    [...lines, { id: 10, role: 'events', version: 2, file: 'any.avsc', write: true }],
+    [...lines, { id: 2010, role: 'events', version: 2, file: 'any.avsc', write: true }],
   ],
   [
     'no version of a role is written',
@@ -47,11 +47,11 @@ test.each<[string, string, Line[]]>([
     'exactly one version of notifications needs "write": true, but 0 have it',
     lines.filter(({ role }) => role !== 'notifications'),
   ],
-  ['an id is given twice', 'id 6 stands there twice', [...lines, { id: 6, role: 'events', version: 2, file: 'any.avsc' }]],
+  ['an id is given twice', 'id 1001 stands there twice', [...lines, { id: 1001, role: 'events', version: 2, file: 'any.avsc' }]],
   [
     'a version is left out',
-    'the versions of events have to be 1, 2, 3 and so on in this order, but id 10 has version 3',
-    [...lines, { id: 10, role: 'events', version: 3, file: 'any.avsc' }],
+    'the versions of events have to be 1, 2, 3 and so on in this order, but id 2010 has version 3',
+    [...lines, { id: 2010, role: 'events', version: 3, file: 'any.avsc' }],
   ],
 ])('ids.json is refused with a sentence when %s', (_what, sentence, ids) => {
   expect(() => read(ids)).toThrow(`schemas/avro/ids.json is wrong: ${sentence}`)

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { gossipSuffixes } from '../../../../src/config/topic-names.ts'
 import { plainGossipTopics } from '../../../../src/messages/dialects/gossip-topics.ts'
 import { encodePlain } from '../../../../src/messages/dialects/plain.ts'
 import { createGossipRules } from '../../../../src/messages/rules/gossip-rules.ts'
 import { canonicalHash } from '../../../../src/messages/rules/hash.ts'
 import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 import { GENESIS_HASH, PEER_ID, SAMPLES } from '../../../fixtures/announcements.ts'
+import { settingsOf } from '../../../support/bridge/settings.ts'
 
 const rules = createGossipRules({ allowPrivateUrls: false, minBlockWork: 2n })
 
@@ -46,10 +48,7 @@ describe('the rules of the dialect', () => {
 })
 
 describe('the gossip topics', () => {
-  const topics = plainGossipTopics({
-    network: 'mainnet',
-    suffixes: { block: 'block', subtree: 'subtree', 'mining-on': 'miningon', 'rejected-tx': 'rejected_tx', handshake: 'handshake' },
-  })
+  const topics = plainGossipTopics({ network: 'mainnet', suffixes: gossipSuffixes(settingsOf()) })
 
   it('have the names of the network, both ways', () => {
     expect(topics.nameOf['mining-on']).toBe('bitcoin/mainnet-miningon')
