@@ -5,10 +5,11 @@ import { createNode, startBridge } from './support/bridge.ts'
 import { benchCodec } from './support/codec.ts'
 import { connectKafka, startProducer } from './support/kafka-client.ts'
 import { median, ratePerSecond } from './support/measure/numbers.ts'
+import { runs } from './support/runs.ts'
 
 const COUNT = 12_000
 const WARM_UP = 3000
-const RUNS = 3
+const RUNS = runs(3)
 
 export const kafkaToGossip: Bench = {
   name: 'kafka-to-gossip',

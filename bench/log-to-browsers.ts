@@ -9,12 +9,13 @@ import { connectKafka } from './support/kafka-client.ts'
 import { median, percentile } from './support/measure/numbers.ts'
 import { cpuSeconds } from './support/measure/process-cost.ts'
 import { startProgram } from './support/program.ts'
+import { runs } from './support/runs.ts'
 
 const CLIENTS = 1000
 const RATE = 300
 const SECONDS = 8
 const COUNT = RATE * SECONDS
-const RUNS = 3
+const RUNS = runs(3)
 /** Beyond the time of the feed itself. */
 const PATIENCE_MS = 15_000
 

@@ -1,8 +1,9 @@
 import type { Bench, Figure } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
 import { median } from './support/measure/numbers.ts'
+import { runs } from './support/runs.ts'
 
-const RUNS = 5
+const RUNS = runs(5)
 
 export const start: Bench = {
   name: 'start',

@@ -4,12 +4,13 @@ import type { Bench, BenchContext } from './support/bench.ts'
 import { type BenchNode, createNode, siblingOf, startBridge } from './support/bridge.ts'
 import { median } from './support/measure/numbers.ts'
 import { cpuSeconds } from './support/measure/process-cost.ts'
+import { runs } from './support/runs.ts'
 import { withScope } from './support/scope.ts'
 
 const RATE = 300
 const WARM_UP_MS = 4000
 const WINDOW_MS = 5000
-const RUNS = 5
+const RUNS = runs(5)
 const INSTANCES = 3
 
 export const threeInstances: Bench = {

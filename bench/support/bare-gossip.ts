@@ -2,6 +2,7 @@ import type { Published, PublisherOptions } from '../programs/gossip-publisher.t
 import type { SubscriberOptions } from '../programs/gossip-subscriber.ts'
 import type { BenchContext } from './bench.ts'
 import { ratePerSecond } from './measure/numbers.ts'
+import { cpuSeconds } from './measure/process-cost.ts'
 import { type Program, startProgram } from './program.ts'
 
 /** As the settings of the benches' bridges have it. */
@@ -25,6 +26,8 @@ export interface BareRun {
   readonly messagesPerSecond: number
   /** Of all messages, from the publishing of the first to the arrival of the last. */
   readonly wholePerSecond: number
+  /** That the receiver took for each message, in milliseconds. */
+  readonly cpuMs: number
   /** From the call of publish to the arrival. */
   readonly latenciesMs: readonly number[]
 }
@@ -36,11 +39,14 @@ export async function runBareGossip(
 ): Promise<BareRun> {
   const { program: subscriber, multiaddr } = await startSubscriber({ topic: options.topic, count: options.count }, context)
   const publisher = await startPublisher({ ...options, peers: [multiaddr] }, context)
+  const cpuBefore = cpuSeconds(subscriber.pid)
   publisher.tell('go')
   const arrivals = await subscriber.hear<number[]>('all')
   const { times } = await publisher.hear<Published>('published')
+  const cpuMs = ((cpuSeconds(subscriber.pid) - cpuBefore) * 1000) / options.count
   await Promise.all([publisher.stop(), subscriber.stop()])
   return {
+    cpuMs,
     messagesPerSecond: ratePerSecond(arrivals, options.warmUp),
     wholePerSecond: (options.count * 1000) / ((arrivals.at(-1) ?? Number.NaN) - (times[0] ?? Number.NaN)),
     latenciesMs: arrivals.map((time, index) => time - (times[index] ?? Number.NaN)).slice(options.warmUp),

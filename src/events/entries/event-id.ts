@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Announcement, announcedHash } from '../../messages/announcement.ts'
 
 /** What makes two records of the log the same event. */
@@ -18,7 +18,7 @@ export interface EventIdentity {
  */
 export function eventId({ network, type, subject, source }: EventIdentity): string {
   // None of the parts can hold a zero byte, so no two identities make the same text.
-  return createHash('sha256').update(`${network}\0${type}\0${subject}\0${source}`).digest('hex').slice(0, 32)
+  return hash('sha256', `${network}\0${type}\0${subject}\0${source}`, 'hex').slice(0, 32)
 }
 
 /** `source` is the verified signer, or the bridge id for the own node's announcements. */

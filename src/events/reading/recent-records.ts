@@ -5,10 +5,15 @@ export interface RecentRecordsOptions {
   readonly maxBytes: number
 }
 
-/** What the tail has passed last, bounded, for a reader close behind it: it need not ask Kafka for the same records again. */
+/** Forgotten records leave the array so many at a time: to move all others for each batch would cost more than to read it. */
+const FORGET_AT_ONCE = 256
+
+/** The last records that the tail has passed, bounded, so that a reader close behind it need not ask Kafka for them again. */
 export class RecentRecords {
   readonly #options: RecentRecordsOptions
   #records: KafkaRecord[] = []
+  /** Index of the oldest record that still counts. */
+  #start = 0
   #bytes = 0
 
   constructor(options: RecentRecordsOptions) {
@@ -22,34 +27,36 @@ export class RecentRecords {
       this.#bytes += sizeOf(record)
     }
     const { maxRecords, maxBytes } = this.#options
-    let drop = 0
-    while (this.#bytes > maxBytes || this.#records.length - drop > maxRecords) {
-      const oldest = this.#records[drop]
+    while (this.#bytes > maxBytes || this.#records.length - this.#start > maxRecords) {
+      const oldest = this.#records[this.#start]
       if (!oldest) break
       this.#bytes -= sizeOf(oldest)
-      drop += 1
+      this.#start += 1
     }
-    if (drop > 0) this.#records = this.#records.slice(drop)
+    if (this.#start < FORGET_AT_ONCE) return
+    this.#records.splice(0, this.#start)
+    this.#start = 0
   }
 
   /** At most `count` records from the offset on, or undefined where only the log itself can tell. */
   from(offset: bigint, count: number): readonly KafkaRecord[] | undefined {
-    const [oldest] = this.#records
+    const oldest = this.#records[this.#start]
     const newest = this.#records.at(-1)
     if (!oldest || !newest || offset < oldest.offset || offset > newest.offset) return undefined
     const start = this.#indexOf(offset)
     return this.#records.slice(start, start + count)
   }
 
-  /** The log goes on elsewhere: between what was passed and what comes there is a hole. */
+  /** The event log goes on elsewhere: records are missing between the last one and the next. */
   restart(): void {
     this.#records = []
+    this.#start = 0
     this.#bytes = 0
   }
 
   /** Of the first record at or after the offset. */
   #indexOf(offset: bigint): number {
-    let low = 0
+    let low = this.#start
     let high = this.#records.length
     while (low < high) {
       const middle = (low + high) >>> 1

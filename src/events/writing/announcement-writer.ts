@@ -195,14 +195,17 @@ export class LogWriter {
     const due: RingEntry[] = []
     for (const entry of this.#ring.entries()) {
       const isForTheHolder = isHolder && !this.#ring.isHandedOver(entry)
-      if (this.#writeAll || isForTheHolder || this.#ring.age(entry) >= this.#turnOf(entry)) due.push(entry)
+      if (this.#writeAll || isForTheHolder || this.#isItsTurn(entry)) due.push(entry)
       if (due.length === this.#options.maxBatch) break
     }
     return due
   }
 
-  #turnOf({ id }: RingEntry): number {
-    return this.#options.takeOverAfterMs * this.#deps.rank(id)
+  /** The first turn comes after `takeOverAfterMs`, so the rank of a younger entry need not be computed. */
+  #isItsTurn(entry: RingEntry): boolean {
+    const age = this.#ring.age(entry)
+    const { takeOverAfterMs } = this.#options
+    return age >= takeOverAfterMs && age >= takeOverAfterMs * this.#deps.rank(entry.id)
   }
 
   async #writeBatch(batch: RingEntry[], isHolder: boolean): Promise<void> {

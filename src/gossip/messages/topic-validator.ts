@@ -1,5 +1,6 @@
 import { TopicValidatorResult as Result, type TopicValidatorFn } from '@chainsafe/libp2p-gossipsub'
 import type { Logger } from 'pino'
+import { PeerNames } from './peer-names.ts'
 
 /** A message as heard: its signature is good, nothing else about it is known. */
 export interface GossipMessage {
@@ -42,6 +43,7 @@ export function createTopicValidator(
   options: { ownPeerId: string; maxMessageBytes: number; maxPending: number },
   { log, now, judge, mayBeHeard, addressOf, onOutcome }: TopicValidatorDeps,
 ): TopicValidatorFn {
+  const names = new PeerNames()
   let pending = 0
   let lastErrorLogAt = Number.NEGATIVE_INFINITY
   let unloggedErrors = 0
@@ -66,7 +68,7 @@ export function createTopicValidator(
     if (message.type !== 'signed') return settled(topic, 'ignore')
     // Above our own limit it could not be passed on: with what the router adds, Go neighbours would reset our stream.
     if (message.data.byteLength > options.maxMessageBytes) return settled(topic, 'too-large')
-    const signer = message.from.toString()
+    const signer = names.of(message.from)
     // Our own message after the router forgot it: somebody plays it back.
     if (signer === options.ownPeerId) return settled(topic, 'own')
     if (pending >= options.maxPending) return settled(topic, 'busy')

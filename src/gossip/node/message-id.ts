@@ -17,10 +17,15 @@ export function goMessageId(message: Message): Uint8Array {
  * The same id, straight from the undecoded message. The router remembers it only once the signature was found good, so a
  * repeat from another neighbour costs no second verification, and a forged copy cannot shut out the real message.
  */
-export function quickMessageId(message: { from?: Uint8Array; seqno?: Uint8Array }): string {
-  return latin1(message.from) + latin1(message.seqno)
+export function quickMessageId({ from, seqno }: { from?: Uint8Array; seqno?: Uint8Array }): string {
+  const fromLength = from?.length ?? 0
+  const id = Buffer.allocUnsafe(fromLength + (seqno?.length ?? 0))
+  if (from) id.set(from)
+  if (seqno) id.set(seqno, fromLength)
+  return id.toString('latin1')
 }
 
-function latin1(bytes: Uint8Array | undefined): string {
-  return bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+/** Bytes as a key for maps, one character a byte: the router's own base64 takes a third more memory, and twice the time. */
+export function bytesAsKey(id: Uint8Array): string {
+  return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1')
 }

@@ -12,7 +12,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p, dnsaddrResolver } from 'libp2p'
 import type { Identity } from '../../identity/ports.ts'
 import { dnsResolver } from './dns-resolver.ts'
-import { goMessageId, quickMessageId } from './message-id.ts'
+import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 
 /** Go's limit for one RPC. A greater limit here would let a stranger's message in that makes every Go neighbour cut us off when we pass it on. */
 export const maxRpcBytes = 1 << 20
@@ -79,6 +79,7 @@ function router(topics: readonly string[]) {
     globalSignaturePolicy: StrictSign,
     msgIdFn: goMessageId,
     fastMsgIdFn: quickMessageId,
+    msgIdToStrFn: bytesAsKey,
     allowedTopics: [...topics],
     allowPublishToZeroTopicPeers: true,
     fallbackToFloodsub: false,

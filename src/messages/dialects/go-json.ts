@@ -10,6 +10,8 @@ export type GoObject<F extends GoFields> = { -readonly [name in keyof F]: GoValu
 const MAX_UINT32 = 2n ** 32n - 1n
 const MAX_UINT64 = 2n ** 64n - 1n
 const DIGITS = /^\d{1,20}$/
+/** One for all messages: to create one takes as long as to decode a message. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g
 
 /**
@@ -49,7 +51,7 @@ export function goString(text: string): string {
 
 /** Everything after this may rely on correct syntax. A byte order mark is a syntax error, as in Go. */
 function validJsonObject(data: Uint8Array): string {
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(data)
+  const text = UTF8.decode(data)
   let value: unknown
   try {
     value = JSON.parse(text)

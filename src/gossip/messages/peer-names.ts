@@ -1,0 +1,26 @@
+import type { PeerId } from '@libp2p/interface'
+import { bytesAsKey } from '../node/message-id.ts'
+
+const MAX_NAMES = 1000
+
+/**
+ * The text of a peer id, remembered for recent signers: libp2p makes a new peer id for each message, and its base58 costs more than the
+ * rest of what is looked up there. Full, it starts anew, which costs each signer one conversion.
+ */
+export class PeerNames {
+  readonly #names = new Map<string, string>()
+
+  of(peer: PeerId): string {
+    const key = bytesAsKey(peer.toMultihash().bytes)
+    const known = this.#names.get(key)
+    if (known !== undefined) return known
+    if (this.#names.size >= MAX_NAMES) this.#names.clear()
+    const name = peer.toString()
+    this.#names.set(key, name)
+    return name
+  }
+
+  get size(): number {
+    return this.#names.size
+  }
+}

@@ -1,0 +1,26 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { expect, test } from 'vitest'
+import { PeerNames } from '../../../../src/gossip/messages/peer-names.ts'
+
+const createPeer = async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+
+test('gives the text of each peer id, again and again', async () => {
+  const names = new PeerNames()
+  const peers = await Promise.all(Array.from({ length: 20 }, createPeer))
+  for (let round = 0; round < 2; round++) expect(peers.map((peer) => names.of(peer))).toEqual(peers.map(String))
+  expect(names.size).toBe(20)
+})
+
+test('is bounded, and stays right when it starts anew', async () => {
+  const names = new PeerNames()
+  const peer = await createPeer()
+  const { bytes } = peer.toMultihash()
+  for (let other = 0; other < 3000; other++) {
+    const made = Uint8Array.from(bytes)
+    made.set([other & 0xff, other >> 8], bytes.length - 2)
+    names.of({ toMultihash: () => ({ bytes: made }), toString: () => `${other}` } as never)
+    expect(names.size).toBeLessThanOrEqual(1000)
+  }
+  expect(names.of(peer)).toBe(`${peer}`)
+})
