@@ -19,8 +19,8 @@ export interface SchemasDeps {
 const RETRY_MS = 2000
 
 /**
- * The bridge's own schemas under their fixed ids, or under those of the registry of `schema_registry_url`, which is asked at
- * start (for as long as it takes) and for ids that nobody has seen yet.
+ * The bridge's own schemas under their fixed ids, or under the ids of the registry at `schema_registry_url`. That one is asked at
+ * start, until it answers, and for unknown ids.
  */
 export async function loadSchemas(settings: Settings, { log, health, stops, signal }: SchemasDeps): Promise<WireFormatsDeps> {
   const own = readSchemas()

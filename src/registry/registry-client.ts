@@ -9,27 +9,27 @@ export interface RegistryClientOptions {
   /** The effective names of the topics: a subject is `<topic>-value`. */
   readonly topics: Readonly<Record<ValueRole, string>>
   readonly timeoutMs?: number
-  /** How long an id counts as unknown before the registry is asked again. */
+  /** How long to wait before the registry is asked again for an id that it does not know. */
   readonly unknownForMs?: number
 }
 
 export interface RegistryClientDeps {
   readonly fetch?: typeof globalThis.fetch
   readonly now?: () => number
-  /** Told when the registry could not be asked; the flows say that they wait. */
+  /** Called when a request to the registry failed. The flows report that they wait. */
   readonly onTrouble?: (error: unknown) => void
 }
 
-/** An external schema registry. It is asked at start and for ids that nobody has seen yet, never on the hot path. */
+/** An external schema registry. It is asked at start and for unknown ids, never on the hot path. */
 export interface RegistryClient {
   /**
    * The bridge's schemas under the ids of that registry, registered where they are missing. Throws RetryLaterError while it
    * is away, and an Error that names the subject where it refuses.
    */
   register(schemas: readonly SchemaVersion[]): Promise<SchemaVersion[]>
-  /** Answers at once from what is known, and asks in the background about what is not. */
+  /** Answers at once from memory, and asks the registry in the background about unknown ids. */
   readonly lookup: SchemaLookup
-  /** Ends what is under way. */
+  /** Aborts all requests. */
   stop(): void
 }
 

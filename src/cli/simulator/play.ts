@@ -3,11 +3,11 @@ import { InFlight } from './in-flight.ts'
 import type { SimulatedEvent } from './simulation.ts'
 
 export interface PlayOptions {
-  /** How long to go on, in milliseconds; Infinity = until the signal. */
+  /** Length of the play in milliseconds; Infinity until the signal. */
   readonly forMs: number
-  /** So many records may wait for their acknowledgement; beyond it the story pauses, as a node's services would. */
+  /** Upper bound on records without acknowledgement; beyond it the story pauses, as a node's services would. */
   readonly maxUnacknowledged: number
-  /** How long to wait at the end for acknowledgements that are still out. */
+  /** How long to wait at the end for missing acknowledgements. */
   readonly drainMs: number
 }
 
@@ -15,7 +15,7 @@ export interface PlayDeps {
   readonly events: Iterable<SimulatedEvent>
   /** Resolves when the record is acknowledged. */
   readonly send: (event: SimulatedEvent) => Promise<unknown>
-  /** Hears of each acknowledged record, with the time at which it was handed to `send`. */
+  /** Called for each acknowledged record, with the time at which it was handed to `send`. */
   readonly produced: (event: SimulatedEvent, at: number) => void
   readonly signal: AbortSignal
   readonly now: () => number

@@ -15,7 +15,7 @@ export interface SimulationOptions {
   readonly subtreeSize: number
 }
 
-/** What a node's own services say, in the form in which they write it to the bridge's in-topics. */
+/** A record that a node's own services write to one of the bridge's in-topics. */
 export type SimulatedRecord =
   | {
       readonly role: 'notifications'
@@ -56,9 +56,8 @@ const REJECTIONS = [
 ]
 
 /**
- * The endless story of a small mining network in order of time: subtrees as they fill, blocks as they are found, after
- * each block the word of every node that it mines on it, and now and then a rejected transaction. The same options tell
- * the same story.
+ * The endless story of a small mining network in order of time: subtrees as they fill, blocks as they are found, a mining-on
+ * of every node after each block, and rejected transactions. The same options give the same story.
  */
 export function* simulate(options: SimulationOptions): Generator<SimulatedEvent, void> {
   const random = createRandom(options.seed)

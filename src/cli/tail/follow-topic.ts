@@ -7,14 +7,14 @@ export type Start = 'earliest' | 'latest' | { readonly offset: bigint } | { read
 
 export interface FollowOptions {
   readonly from: Start
-  /** End when all is read that was there at the start, instead of waiting for more. */
+  /** Stop at the end that the topic has at the start, rather than wait for more. */
   readonly untilEnd: boolean
 }
 
 export interface FollowDeps {
   /** One reader for each partition. */
   readonly readers: readonly Pick<PartitionReader, 'read' | 'bounds' | 'offsetAt'>[]
-  /** False ends it. */
+  /** Stops when this returns false. */
   readonly onRecord: (record: KafkaRecord) => boolean
   readonly onGap: (partition: number, requested: bigint, next: bigint) => void
   readonly isOutOfRange: (error: unknown) => boolean
@@ -28,7 +28,7 @@ interface Position {
   readonly end: bigint
 }
 
-/** Hands over the records of a topic as they are and as they come, in order within each partition, until told to end. */
+/** Hands over the existing records of a topic, then new ones, in order within each partition, until told to stop. */
 export async function followTopic({ from, untilEnd }: FollowOptions, deps: FollowDeps): Promise<void> {
   const positions = await Promise.all(deps.readers.map((reader) => startOf(reader, from)))
   while (!deps.signal.aborted) {

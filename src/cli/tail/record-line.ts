@@ -17,8 +17,8 @@ export function findTopic(word: string, names: Readonly<Record<TopicRole, string
 }
 
 /**
- * One record as a line of JSON: where it stands, key, headers and the decoded value. What cannot be decoded is shown as text
- * or Base64, with the reason. Foreign text cannot do anything to a terminal.
+ * One record as a line of JSON: its place, time, key, headers and decoded value. A value that cannot be decoded is shown as text
+ * or Base64, with the reason. Control characters are escaped, so that foreign text does nothing to a terminal.
  */
 export function recordLine(record: KafkaRecord, role: TopicRole | undefined, codec: Codec): string {
   const { topic, partition, offset, timestamp, key, headers } = record

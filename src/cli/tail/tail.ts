@@ -24,9 +24,9 @@ export function addTailCommand(program: Command, context: CliContext): void {
     .description('Print the records of a topic as lines of JSON, decoded, as they come')
     .argument('<topic>', 'name of the topic, with or without the prefix')
     .option('--from <where>', 'earliest, latest, an offset, or a time such as 2026-01-31T12:00:00Z', parseStart, 'latest')
-    .option('--grep <pattern>', 'only lines that match this regular expression', parsePattern)
-    .option('--max <lines>', 'end after so many lines', parseCount)
-    .option('--until-end', 'end when all is printed that was there at the start')
+    .option('--grep <pattern>', 'print only lines that match this regular expression', parsePattern)
+    .option('--max <lines>', 'stop after this many lines', parseCount)
+    .option('--until-end', 'stop at the end that the topic has now, rather than wait for more')
     .action((topic: string, flags: TailFlags, command: Command) => tail(topic, flags, context.settings(command), context))
 }
 
@@ -66,7 +66,7 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   }
 }
 
-/** Prints what matches; true once it has been enough. */
+/** Prints the lines that match; true once `max` lines are printed. */
 function printer({ grep, max = Number.POSITIVE_INFINITY }: TailFlags, context: CliContext): (line: string) => boolean {
   let printed = 0
   return (line) => {

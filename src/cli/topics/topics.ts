@@ -9,15 +9,15 @@ import { type RoleTopic, wantedTopics } from './wanted-topics.ts'
 
 /** `gossip-bridge topics create | list | describe | check`. */
 export function addTopicsCommand(program: Command, context: CliContext): void {
-  const topics = program.command('topics').description('Make, list, describe and check the topics of the bridge')
+  const topics = program.command('topics').description('Create, list, describe and check the topics of the bridge')
   const run = (action: Action) => (_options: unknown, command: Command) => withKafka(action, context.settings(command), context)
 
-  topics.command('create').description('Make the topics that are missing; those that exist stay as they are').action(run(create))
+  topics.command('create').description('Create the topics that are missing; existing ones stay as they are').action(run(create))
   topics.command('list').description('List the topics of the bridge and whether they exist').action(run(list))
   topics.command('describe').description('Print partitions, replicas and settings of each topic, as lines of JSON').action(run(describe))
   topics
     .command('check')
-    .description('Say what is wrong with the topics; exit code 1 when the bridge cannot work with them')
+    .description('Print what is wrong with the topics; exit code 1 when the bridge cannot work with them')
     .action(run(check))
 }
 
@@ -31,16 +31,16 @@ type Action = (tools: Tools, context: CliContext) => Promise<void>
 
 async function create({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
   const { created, existed } = await admin.createTopics(kafka, wanted)
-  for (const name of created) context.print(`made      ${name}`)
-  for (const name of existed) context.print(`was there ${name}`)
+  for (const name of created) context.print(`created ${name}`)
+  for (const name of existed) context.print(`exists  ${name}`)
 }
 
 async function list({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
-  const there = new Set(await admin.listTopics(kafka))
+  const existing = new Set(await admin.listTopics(kafka))
   const width = Math.max(...wanted.map(({ name }) => name.length))
   for (const { name, role } of wanted)
-    context.print(`${name.padEnd(width)}  ${(there.has(name) ? 'exists' : 'missing').padEnd(7)}  ${role}`)
-  if (wanted.some(({ name }) => !there.has(name))) context.tell('`gossip-bridge topics create` makes those that are missing.')
+    context.print(`${name.padEnd(width)}  ${(existing.has(name) ? 'exists' : 'missing').padEnd(7)}  ${role}`)
+  if (wanted.some(({ name }) => !existing.has(name))) context.tell('`gossip-bridge topics create` creates those that are missing.')
 }
 
 async function describe({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
@@ -48,10 +48,10 @@ async function describe({ kafka, wanted, admin }: Tools, context: CliContext): P
   const states = await admin.describeTopics(kafka, names)
   for (const state of states) context.print(printableJson(JSON.stringify({ ...state, config: worthKnowing(state.config) })))
   const missing = names.filter((name) => !states.some((state) => state.name === name))
-  if (missing.length > 0) context.tell(`Missing: ${missing.join(', ')}. \`gossip-bridge topics create\` makes them.`)
+  if (missing.length > 0) context.tell(`Missing: ${missing.join(', ')}. \`gossip-bridge topics create\` creates them.`)
 }
 
-/** Of the three dozen settings that a topic has, those that decide what happens to the bridge's records. */
+/** The settings of a topic that decide what happens to the bridge's records. */
 function worthKnowing(config: Readonly<Record<string, string>>): Record<string, string | undefined> {
   const names = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'message.timestamp.type', 'max.message.bytes', 'min.insync.replicas']
   return Object.fromEntries(names.map((name) => [name, config[name]]))

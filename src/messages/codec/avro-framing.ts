@@ -7,18 +7,18 @@ import type { SchemaVersion } from './schemas.ts'
 /** Confluent's framing: a zero byte, the schema id in 4 bytes big-endian, the Avro body. */
 const PREFIX_BYTES = 5
 const SCRATCH_BYTES = 64 * 1024
-/** Ids of foreign producers that one role remembers; beyond it the oldest is parsed anew. */
+/** Upper bound on remembered ids of foreign producers, per role; beyond it the oldest is parsed again. */
 const MAX_FOREIGN_READERS = 200
 
 /**
- * What is known of an id that is not ours: the text of its schema, that there is none, or that the answer is not there yet.
- * It answers at once: asking the registry happens beside it.
+ * What is known of an id that is not ours: the text of its schema, that there is none, or that the registry has not answered yet.
+ * It returns at once; the registry is asked in the background.
  */
 export type SchemaLookup = (id: number) => { schemaText: string } | 'unknown' | 'pending'
 
 export interface AvroReadersOptions {
   readonly role: ValueRole
-  /** What values are read as, whatever version they were written with. */
+  /** Values are read as this type, whatever version they were written with. */
   readonly type: avro.Type
   readonly schemas: readonly SchemaVersion[]
   readonly lookup?: SchemaLookup
@@ -31,8 +31,8 @@ export function looksFramed(bytes: Buffer): boolean {
 }
 
 /**
- * Makes the framed bytes of values. One writer is for all types: it encodes into one kept buffer and copies, which is twice
- * as fast as a new buffer each. A value that does not fit the type is a fault of ours and throws a plain Error.
+ * Encodes values with their frame. One writer serves all types: it encodes into one buffer and copies from it, which is twice
+ * as fast as a new buffer each. A value that does not fit the type is our own fault and throws a plain Error.
  */
 export function createAvroWriter(): (id: number, type: avro.Type, value: unknown) => Buffer {
   const scratch = Buffer.allocUnsafe(SCRATCH_BYTES)

@@ -11,7 +11,7 @@ import { type SchemaVersion, schemasOf } from './schemas.ts'
 export type Encoding = 'avro' | 'json'
 
 export interface CodecOptions {
-  /** How values are written; roles that are not named are written as Avro. What is read is recognised from its bytes. */
+  /** How values are written, Avro by default. The encoding of a value that is read is recognised from its bytes. */
   readonly encodings?: Partial<Record<ValueRole, Encoding>>
 }
 
@@ -23,12 +23,12 @@ export interface CodecDeps {
 
 /**
  * Turns values into the bytes of records and back, for every role that has a schema. `decode` throws BadInputError for bytes
- * that nobody can use, and RetryLaterError while an external registry has not answered.
+ * that no reader can use, and RetryLaterError while an external registry has not answered.
  */
 export interface Codec {
   encode<R extends ValueRole>(role: R, value: TopicValues[R]): Buffer
   decode<R extends ValueRole>(role: R, bytes: Buffer | null): TopicValues[R]
-  /** Text of the header `schema` on what is written: name and id, for example `Event:6`. */
+  /** Text of the header `schema` on records: name and id, for example `Event:6`. */
   schemaHeader(role: ValueRole): string
 }
 

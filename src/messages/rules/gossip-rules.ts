@@ -7,18 +7,18 @@ import { RefusedError } from './refusal.ts'
 
 export interface GossipRulesOptions {
   readonly allowPrivateUrls: boolean
-  /** The least work, in expected hashes, that a block has to show in its header. */
+  /** Minimum work, in expected hashes, that the header of a block has to prove. */
   readonly minBlockWork: bigint
 }
 
-/** What a message of any kind says. */
+/** The content of a message of any kind. */
 export interface HeardContent {
   readonly announcement: Announcement | undefined
   readonly handshake: Handshake | undefined
   readonly claimedPeerId: string
 }
 
-/** The rules for the content of what is heard in the dialect `plain`, in the order in which they are to be asked. */
+/** The rules for the content of gossip messages in the dialect `plain`, in the order in which they apply. */
 export interface GossipRules {
   maxBytes(kind: GossipKind): number
   /** Throws RefusedError. */

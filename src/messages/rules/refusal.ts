@@ -1,6 +1,6 @@
 /**
- * Every rule that the content of a gossip message can break; the words are metric labels. None of them happens to a node
- * that runs unchanged software with a sensible configuration.
+ * Every rule that the content of a gossip message can break. The words are metric labels. A node with unchanged software and a
+ * sensible configuration breaks none of them.
  */
 export const REFUSAL_REASONS = [
   'too-large',
