@@ -13,7 +13,7 @@ const RATE = 500
 const SECONDS = 12
 const WARM_UP_SECONDS = 3
 const LAST_ARRIVALS_MS = 1500
-const ACK_METRIC = 'bridge_log_write_seconds'
+const ACK_METRIC = 'bridge_event_log_write_seconds'
 const LOAD = { topic: BLOCK_TOPIC, type: 'block', count: RATE * SECONDS, ratePerSecond: RATE } as const satisfies Omit<
   PublisherOptions,
   'peers'

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Registry } from 'prom-client'
-import { createGroup, createValidationFollower, groupId } from '../../src/app/groups.ts'
-import { createLogReading } from '../../src/app/log-reading.ts'
-import { createLogWriter } from '../../src/app/log-writing.ts'
+import { appendTo, createEventLog, createEventLogView } from '../../src/app/event-log.ts'
+import { createGroup } from '../../src/app/groups.ts'
+import { membershipOf } from '../../src/app/log-group.ts'
 import { createPulse } from '../../src/app/pulse.ts'
-import { Holder } from '../../src/app/relay.ts'
+import { followForValidation } from '../../src/app/validation.ts'
 import { createWireFormats } from '../../src/app/wire-formats.ts'
 import { kafkaOptions } from '../../src/config/kafka-options.ts'
 import { readSettings } from '../../src/config/reading/read-settings.ts'
@@ -16,6 +16,7 @@ import { ephemeralIdentity } from '../../src/identity/key.ts'
 import { createKafka } from '../../src/kafka/client/connection.ts'
 import { createProducer, type Producer } from '../../src/kafka/producer/producer.ts'
 import { Health } from '../../src/lifecycle/health.ts'
+import { Listeners } from '../../src/lifecycle/listeners.ts'
 import { announcedHash } from '../../src/messages/announcement.ts'
 import { createFlowMetrics } from '../../src/telemetry/flow-metrics.ts'
 import { createKafkaMetrics } from '../../src/telemetry/kafka-metrics.ts'
@@ -42,7 +43,7 @@ export interface PipelineEndReport {
 
 const TICK_MS = 1
 
-// The bridge from behind the judge of gossip on: event, ring, log, tail, validation, blocks. No libp2p, no browsers.
+// The bridge from behind the judge of gossip on: pending announcements, event log, tail, validation, blocks. No libp2p, no browsers.
 const { options, tell, on } = await parent<PipelineEndOptions>()
 const { settings } = readSettings(
   { environment: options.environment },
@@ -57,32 +58,25 @@ const shared = {
   kafka: createKafka(kafkaOptions(settings), { log }),
   metrics: createFlowMetrics(registry),
   kafkaMetrics: createKafkaMetrics(registry),
-  pulse: createPulse(settings, { registry, health }),
 }
 const { events, blocks } = shared.formats.topics
 const acknowledged = new Map([events, blocks].map((topic) => [topic, new Map<string, number>()]))
 const producer = noting(createProducer({}, { ...shared, metrics: shared.kafkaMetrics, health: health.part('producer') }))
 await producer.start()
-const reading = createLogReading(settings, { ...shared, onBatch: async () => {}, onGap: async () => {} })
-await reading.start()
-const holder = new Holder(events)
-const { writer } = createLogWriter(settings, { ...shared, producer, reading, isHolder: () => holder.isHolder() })
-const follower = createValidationFollower({
-  ...shared,
-  producer,
-  reading,
-  network: settings.network,
-  groupId: groupId(settings, 'log'),
-  group: () => group,
-})
+const view = createEventLogView(settings, shared)
+const pulse = createPulse(settings, { ...shared, view, registry })
+await view.start()
+const assignments = new Listeners()
 const group = createGroup(
   settings,
-  { name: 'log', flows: {}, ownedTopics: [events], onAssignment: () => void follower.assigned(holder.isAssigned()) },
+  { name: 'log', flows: {}, ownedTopics: [events], onAssignment: () => assignments.emit() },
   { ...shared, producer },
 )
-holder.follow(group)
+const membership = membershipOf(group, events, assignments)
+const eventLog = createEventLog(settings, { ...shared, view, membership, append: appendTo(producer, events) })
+followForValidation(settings, { ...shared, eventLog, view, membership, producer, pulse })
 await group.start()
-while (!holder.isHolder()) await pause(10)
+while (!eventLog.isPrimary()) await pause(10)
 
 /** The producer, with a note of when each record was acknowledged. */
 function noting(inner: Producer): Producer {
@@ -110,8 +104,7 @@ async function inject(count: number): Promise<PipelineEndReport> {
     { network: settings.network, bridgeId: settings.bridge_id },
     {
       judge: () => ({ verdict: 'accept', ...(injected[next] ?? never()) }),
-      toRecord: shared.formats.toEventRecord,
-      offer: (id, record) => writer.offer(id, record),
+      offer: (event) => eventLog.offer(event),
       count: () => {},
       now: Date.now,
     },

@@ -4,27 +4,24 @@ import type { Settings } from '../config/settings.ts'
 import { loadPageFiles } from '../dashboard/page-files.ts'
 import { formatCursor } from '../events/entries/cursor.ts'
 import { DEFAULT_EVENT_TYPES, EVENT_TYPES } from '../events/entries/event-kinds.ts'
+import type { EventLogView } from '../events/event-log-view.ts'
 import type { Pulse } from '../events/instances/pulse.ts'
 import { createHistory, HISTORY_DEFAULTS } from '../events/reading/history.ts'
-import type { EventEntry } from '../events/reading/read-events.ts'
 import { logToBrowsers } from '../flows/log-to-browsers.ts'
-import type { PartitionReader } from '../kafka/reader/partition-reader.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { teranodeNotification, teranodePing } from '../messages/dialects/teranode-notification.ts'
 import { KIND_ROWS } from '../messages/page-rows.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { createOwnClient, type OwnClient } from '../websocket/clients/own-client.ts'
 import { WEBSOCKET_LIMITS } from '../websocket/limits.ts'
-import { createWebSocketServer, type WebSocketServer } from '../websocket/server.ts'
+import { createWebSocketServer } from '../websocket/server.ts'
 import { ownDataHubUrl, type WireFormats } from './wire-formats.ts'
 
 export interface BrowsersDeps {
   readonly formats: WireFormats
   readonly version: string
-  /** Late too: it may have to be waited for. Null: not known yet, or there is none. */
-  readonly ownPeerId: () => string | null
-  /** Late, since browsers are served before the log can be read. */
-  readonly reader: () => PartitionReader
+  readonly view: EventLogView
   readonly log: Logger
   readonly health: Health
   readonly metrics: WebSocketMetrics
@@ -32,20 +29,18 @@ export interface BrowsersDeps {
 }
 
 export interface Browsers {
-  readonly server: WebSocketServer
   start(): Promise<void>
   stop(): Promise<void>
-  /** Entries of the log to everybody who listens; resolves when more may come. */
-  deliver(entries: readonly EventEntry[], next: bigint): Promise<void>
 }
 
-/** The WebSocket server with the log as its feed and its past. */
+/** The WebSocket server, with the event log as its feed and its past. */
 export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Promise<Browsers> {
+  const { view } = deps
   const toItem = logToBrowsers({
     formatCursor,
     teranodeNotification: (event) => {
       if (event.type === 'sync' || event.type === 'ban' || event.type === 'instance') return null
-      return teranodeNotification(event, deps.ownPeerId() ?? '') ?? null
+      return teranodeNotification(event, view.ownPeerId() ?? '') ?? null
     },
   })
   const ownToken = randomUUID()
@@ -56,8 +51,8 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
       metrics: deps.metrics,
       health: deps.health.part('websocket'),
       history: createHistory(HISTORY_DEFAULTS, {
-        read: (from) => readEntries(deps, from),
-        bounds: () => deps.reader().bounds(),
+        read: (from) => view.readEntries(from),
+        bounds: () => view.bounds(),
         toItem,
       }),
       node: {
@@ -66,17 +61,21 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
           bridgeId: settings.bridge_id,
           network: settings.network,
           clientName: settings.clientName,
-          peerId: deps.ownPeerId(),
+          peerId: view.ownPeerId(),
         }),
-        teranodePing: () => teranodePing(Date.now(), ownDataHubUrl(settings)),
+        teranodePing: () => teranodePing(SYSTEM_CLOCK.wall(), ownDataHubUrl(settings)),
       },
     },
   )
   let ownClient: OwnClient | undefined
   let isStopped = false
+  // Awaited by the tail: that is the back-pressure.
+  view.subscribe({
+    onEntries: ({ entries, next, isReadBack }) => (isReadBack ? undefined : server.publish(entries.map(toItem), next)),
+    onPosition: (next) => server.publish([], next),
+    onGap: (gap) => server.gap(gap),
+  })
   return {
-    server,
-    deliver: (entries, next) => server.publish(entries.map(toItem), next),
     async start() {
       await server.start()
       if (isStopped) return
@@ -94,7 +93,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
   }
 }
 
-/** Where this process reaches its own listener: by the loopback interface, unless it listens on one address only. */
+/** Address under which this process reaches its own listener: the loopback interface, unless it listens on one address only. */
 function ownUrl({ p2p_httpListenAddress: { host }, securityLevelHTTP }: Settings, port: number): string {
   const isAny = !host || host === '0.0.0.0' || host === '::'
   const name = isAny ? (host === '::' ? '::1' : '127.0.0.1') : host
@@ -113,20 +112,4 @@ async function serverOptions(settings: Settings) {
     pages: await loadPageFiles({ kindRows: KIND_ROWS }),
     limits: { ...WEBSOCKET_LIMITS, maxClients: settings.ws_max_clients, slowClientBytes: settings.ws_max_backpressure_bytes },
   }
-}
-
-/** Entries of the log from an offset on; what is no event is passed over, as the tail does. */
-async function readEntries({ formats, reader }: BrowsersDeps, from: bigint): Promise<{ entries: EventEntry[]; next: bigint }> {
-  // Small reads, because decoding one keeps everybody waiting.
-  const { records, next } = await reader().read(from, { maxBytes: 128 * 1024 })
-  const entries: EventEntry[] = []
-  for (const record of records) {
-    try {
-      const event = formats.fromEventRecord(record)
-      if (event) entries.push({ event, offset: record.offset, timestamp: record.timestamp })
-    } catch {
-      // Said once by the tail, which read this record too.
-    }
-  }
-  return { entries, next }
 }

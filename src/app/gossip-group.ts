@@ -1,4 +1,6 @@
 import type { Settings } from '../config/settings.ts'
+import type { EventLog } from '../events/event-log.ts'
+import type { Membership } from '../events/ports.ts'
 import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
 import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
 import { PublishAgain } from '../gossip/publish-again.ts'
@@ -9,8 +11,8 @@ import { WhilePresent } from '../lifecycle/while-present.ts'
 import type { AnnouncementType } from '../messages/announcement.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { byRole, groupTopics } from '../messages/topics.ts'
-import { createGroup, groupId } from './groups.ts'
-import type { Holder, RelayDeps } from './relay.ts'
+import { createGroup, type GroupsDeps, groupId } from './groups.ts'
+import type { Peers } from './peers.ts'
 
 const WITHOUT_PEERS_MS = 10_000
 /** A bridge that hears a message has it in its Kafka within a few hundred milliseconds, when all its parts are at work. */
@@ -18,9 +20,17 @@ const PUBLISH_AGAIN = { windowMs: 2000, maxMessages: 1000, retryMs: 500 }
 const TOO_OLD = 'notifications of the own node are older than outbound_max_age and are not published any more'
 const NO_PEERS = 'not a member: no peer of another node listens, so what is to be published waits in Kafka'
 
+export interface GossipGroupDeps extends GroupsDeps {
+  readonly peers: Peers
+  readonly ownPeerId: string
+  readonly eventLog: Pick<EventLog, 'now'>
+  readonly membership: Pick<Membership, 'isAssigned'>
+  readonly ownHeight: () => number | undefined
+}
+
 /** The group that publishes what the own node says. Its member leaves while no other node's peer is there, so that siblings take over. */
-export function createGossipGroup(settings: Settings, holder: Holder, deps: RelayDeps): { start(): void; stop(): Promise<void> } {
-  const { formats, peers, ownPeerId, reading, log } = deps
+export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { start(): void; stop(): Promise<void> } {
+  const { formats, peers, ownPeerId, eventLog, membership, log } = deps
   const publisher = createPublishAgain(deps)
   const tooOld = new RareLog({}, { say: (records) => log.warn({ records, outboundMaxAgeMs: settings.outbound_max_age }, TOO_OLD) })
   const flow = {
@@ -32,10 +42,10 @@ export function createGossipGroup(settings: Settings, holder: Holder, deps: Rela
         encode: (announcement) => formats.encodeGossip(announcement, ownPeerId),
         foreignSubscribers: (type) => peers.foreignSubscribers(type),
         publish: (type, data) => publisher.publish(type, data),
-        ownHeight: reading.ownHeight,
+        ownHeight: deps.ownHeight,
         isTooLarge: (error) => error instanceof MessageTooLargeError,
         onTooOld: (type) => tooOld.count(type),
-        now: reading.now, // by the own clock, one that is ahead would skip what is fresh
+        now: () => eventLog.now(), // by our own clock, a clock that is ahead would skip fresh records
       },
     ),
   }
@@ -43,9 +53,9 @@ export function createGossipGroup(settings: Settings, holder: Holder, deps: Rela
   const undo = peers.onChange(() => publisher.peersChanged())
   const idleLag = new IdleGroupLag(
     { groupId: groupId(settings, 'gossip'), topics: groupTopics('gossip').map((role) => formats.topics[role]) },
-    { ...deps, metrics: deps.kafkaMetrics, isOurs: () => holder.isAssigned() },
+    { ...deps, metrics: deps.kafkaMetrics, isOurs: () => membership.isAssigned() },
   )
-  const membership = new WhilePresent(
+  const member = new WhilePresent(
     { checkEachMs: 500, stopAfterMs: WITHOUT_PEERS_MS },
     {
       isPresent: () => peers.hasForeignPeer(),
@@ -63,17 +73,17 @@ export function createGossipGroup(settings: Settings, holder: Holder, deps: Rela
     },
   )
   return {
-    start: () => membership.start(),
+    start: () => member.start(),
     async stop() {
       undo()
       publisher.stop()
-      await Promise.all([membership.stop(), idleLag.stop()])
+      await Promise.all([member.stop(), idleLag.stop()])
       tooOld.stop()
     },
   }
 }
 
-function createPublishAgain({ peers, metrics, log }: RelayDeps): PublishAgain<AnnouncementType> {
+function createPublishAgain({ peers, metrics, log }: GossipGroupDeps): PublishAgain<AnnouncementType> {
   return new PublishAgain(PUBLISH_AGAIN, {
     publish: (type, data) => peers.publish(type, data).catch(laterWhenBusy),
     isHeard: () => peers.hasForeignPeer(),

@@ -1,25 +1,26 @@
 import type { Logger } from 'pino'
 import type { Bans } from '../bans/bans.ts'
 import type { Settings } from '../config/settings.ts'
-import type { LogWriter } from '../events/writing/announcement-writer.ts'
+import type { EventLog } from '../events/event-log.ts'
 import { gossipToLog } from '../flows/gossip-to-log.ts'
 import { createGossipHost, type GossipHost } from '../gossip/host.ts'
 import { createInboundRate } from '../gossip/messages/inbound-rate.ts'
 import type { OwnIdentity } from '../identity/own-identity.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
+import { Listeners } from '../lifecycle/listeners.ts'
 import { type AnnouncementType, kindOf } from '../messages/announcement.ts'
 import { judgeGossip } from '../messages/judge-gossip.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
-import type { LogReading } from './log-reading.ts'
+
 import type { WireFormats } from './wire-formats.ts'
 
 export interface PeersDeps {
   readonly formats: WireFormats
   readonly own: OwnIdentity
   readonly bans: Pick<Bans, 'isBanned'>
-  readonly reading: Pick<LogReading, 'seen' | 'siblings'>
-  readonly writer: Pick<LogWriter, 'offer' | 'has'>
+  readonly eventLog: Pick<EventLog, 'offer' | 'isSeen' | 'isSibling'>
   readonly log: Logger
   readonly health: Health
   readonly gossipMetrics: GossipMetrics
@@ -28,21 +29,23 @@ export interface PeersDeps {
 
 export interface Peers {
   readonly host: GossipHost
-  /** Connected peers of other nodes that listen to announcements of that kind. */
+  /** Number of connected peers of other nodes that subscribe to a kind. */
   foreignSubscribers(type: AnnouncementType): number
-  /** Whether any peer of another node listens to anything. */
+  /** Whether any peer of another node subscribes to any kind. */
   hasForeignPeer(): boolean
-  /** Resolves with how many peers of other nodes it was handed to. */
+  /** Resolves with the number of peers of other nodes that it was handed to. */
   publish(type: AnnouncementType, data: Uint8Array): Promise<number>
-  /** Calls the listener when a peer came, went, or changed its subscriptions; returns the undo. */
+  /** Closes connections of banned peers. */
+  enforceBans(): void
+  /** Calls the listener when a peer connects, leaves, or changes its subscriptions; returns the undo. */
   onChange(listener: () => void): () => void
 }
 
-/** The libp2p host, with every message that it hears judged and every accepted one on its way to the log. */
+/** The libp2p host. Every message that it hears is judged, and every accepted one is offered to the event log. */
 export async function createPeers(settings: Settings, deps: PeersDeps): Promise<Peers> {
-  const { formats, reading } = deps
+  const { formats, eventLog } = deps
   const { nameOf } = formats.gossipTopics
-  const listeners = new Set<() => void>()
+  const changes = new Listeners()
   const host = await createGossipHost(hostOptions(settings, deps), {
     log: deps.log,
     metrics: deps.gossipMetrics,
@@ -50,21 +53,19 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     judge: createJudge(settings, deps),
     isBanned: (subject) => deps.bans.isBanned(subject),
     mayBeHeard: () => deps.own.isSure(),
-    onPeersChanged: () => {
-      for (const listener of listeners) listener()
-    },
+    onPeersChanged: () => changes.emit(),
   })
-  const isForeign = (peerId: string) => !reading.siblings.isSibling(peerId)
+  const isForeign = (peerId: string) => !eventLog.isSibling(peerId)
   const foreign = (topic: string) => host.subscribers(topic).filter(isForeign).length
   return {
     host,
     foreignSubscribers: (type) => foreign(nameOf[type]),
     hasForeignPeer: () => Object.values(nameOf).some((topic) => foreign(topic) > 0),
     publish: (type, data) => host.publish(nameOf[type], data, { priority: kindOf(type).gossip.priority, countIf: isForeign }),
-    onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    enforceBans() {
+      host.enforceBans().catch((error: unknown) => deps.log.warn({ err: error }, 'not all connections of banned peers could be closed'))
     },
+    onChange: (listener) => changes.add(listener),
   }
 }
 
@@ -84,9 +85,9 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
 }
 
 function createJudge(settings: Settings, deps: PeersDeps) {
-  const { formats, metrics, reading, writer } = deps
+  const { formats, metrics, eventLog } = deps
   const { gossipRules: rules, gossipTopics } = formats
-  const rate = createInboundRate({ ratePerSecond: settings.gossip_inbound_rate }, { now: Date.now })
+  const rate = createInboundRate({ ratePerSecond: settings.gossip_inbound_rate }, { now: SYSTEM_CLOCK.wall })
   return gossipToLog(
     { network: settings.network, bridgeId: settings.bridge_id },
     {
@@ -98,14 +99,13 @@ function createJudge(settings: Settings, deps: PeersDeps) {
         refusalReason: rules.refusalReason,
         isBanned: (subject) => deps.bans.isBanned(subject),
         headerFault: rules.headerFault,
-        isSibling: (peerId) => peerId === deps.own.identity.peerId || reading.siblings.isSibling(peerId),
+        isSibling: (peerId) => peerId === deps.own.identity.peerId || eventLog.isSibling(peerId),
         eventId: formats.announcementId,
-        isSeen: (id) => reading.seen.has(id) || writer.has(id),
+        isSeen: (id) => eventLog.isSeen(id),
       }),
-      toRecord: formats.toEventRecord,
-      offer: (id, record) => writer.offer(id, record),
+      offer: (event) => eventLog.offer(event),
       count: (topic, verdict, reason) => metrics.verdicts.inc({ type: gossipTopics.kindOf(topic) ?? 'unknown', verdict, reason }),
-      now: Date.now,
+      now: SYSTEM_CLOCK.wall,
     },
   )
 }

@@ -1,20 +1,25 @@
 import type { Registry } from 'prom-client'
 import type { Settings } from '../config/settings.ts'
+import type { EventLogView } from '../events/event-log-view.ts'
 import { Pulse, pulseSentence } from '../events/instances/pulse.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { createPulseMetrics } from '../telemetry/flow-metrics.ts'
 
-export interface PulsePartDeps {
+export interface PulseParts {
+  readonly view: EventLogView
   readonly registry: Registry
   readonly health: Health
 }
 
-/** How old the youngest instance record is at each station of this process, in the metrics and as a line of `/readyz?verbose`. */
-export function createPulse({ roles }: Pick<Settings, 'roles'>, { registry, health }: PulsePartDeps): Pulse {
-  const pulse = new Pulse({ now: () => performance.now() })
-  if (roles.includes('relay')) pulse.watch('log')
+/** The age of the youngest instance record at each station of this process, in the metrics and as a line of `/readyz?verbose`. */
+export function createPulse(settings: Settings, { view, registry, health }: PulseParts): Pulse {
+  const isRelay = settings.roles.includes('relay')
+  const pulse = new Pulse({ bridgeId: settings.bridge_id, hasOwnRecords: isRelay }, { clock: SYSTEM_CLOCK })
+  if (isRelay) pulse.watch('event-log')
   pulse.watch('tail')
-  if (roles.includes('edge')) pulse.watch('websocket')
+  if (settings.roles.includes('edge')) pulse.watch('websocket')
+  pulse.follow(view)
   createPulseMetrics(registry, () => pulse.ages())
   health.note('pulse', () => pulseSentence(pulse.ages()))
   return pulse

@@ -62,7 +62,15 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
   // Imported only here: the clients of Kafka and libp2p take most of a second to load, which `--help` need not wait for.
   const { createApp } = await import('../app.ts')
   const { signal } = shutdown
-  const app = await createApp(settings, { log, registry, health, version, signal, fatal: (error) => shutdown.fatal(error) })
+  const app = await createApp(settings, {
+    log,
+    registry,
+    health,
+    version,
+    signal,
+    fatal: (error) => shutdown.fatal(error),
+    onWaiting: (part) => whole.notReady(`starting: waits for ${part}`),
+  })
   shutdown.stops.add('bridge', () => app.stop())
   if (!shutdown.signal.aborted) whole.ready()
   log.info({ ms: Math.round(performance.now() - startedAt) }, 'started')

@@ -1,7 +1,7 @@
 import type { BanCommand } from '../bans/ban-command.ts'
 import type { BanOutcome } from '../bans/ban-store.ts'
 import type { BanCause } from '../bans/bans.ts'
-import type { RecordHandler } from '../events/record-handler.ts'
+import type { RecordHandler } from '../events/ports.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 
 export interface BanCommandsOptions {

@@ -1,5 +1,4 @@
 import type { LogEvent } from '../events/event.ts'
-import type { OutgoingRecord } from '../kafka/record.ts'
 import type { HeardMessage, Verdict } from '../messages/judge-gossip.ts'
 
 export interface GossipToLogOptions {
@@ -9,16 +8,15 @@ export interface GossipToLogOptions {
 
 export interface GossipToLogDeps {
   readonly judge: (message: HeardMessage) => Verdict
-  readonly toRecord: (event: LogEvent) => OutgoingRecord
-  /** Takes an accepted announcement into the ring; never waits. */
-  readonly offer: (id: string, record: OutgoingRecord) => void
+  /** Takes an accepted announcement for the event log; never waits. */
+  readonly offer: (event: LogEvent) => void
   readonly count: (topic: string, verdict: Verdict['verdict'], reason: string) => void
   readonly now: () => number
 }
 
 /**
- * What the network gossips, to the log. The answer for the router comes at once, whatever Kafka does: who writes an accepted
- * announcement, and when, is the log writer's business.
+ * What the network gossips, to the event log. The router has its answer at once, whatever Kafka does: which instance writes an
+ * accepted announcement, and when, is the event log's business.
  */
 export function gossipToLog(
   { network, bridgeId }: GossipToLogOptions,
@@ -29,8 +27,7 @@ export function gossipToLog(
     deps.count(message.topic, result.verdict, result.verdict === 'accept' ? 'new' : result.reason)
     if (result.verdict !== 'accept') return result.verdict === 'relay' ? 'accept' : 'ignore'
     const { id, announcement } = result
-    const event: LogEvent = { id, network, bridgeId, origin: 'network', peerId: message.signer, receivedAt: deps.now(), ...announcement }
-    deps.offer(id, deps.toRecord(event))
+    deps.offer({ id, network, bridgeId, origin: 'network', peerId: message.signer, receivedAt: deps.now(), ...announcement })
     return 'accept'
   }
 }

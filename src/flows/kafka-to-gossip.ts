@@ -1,4 +1,4 @@
-import type { RecordHandler } from '../events/record-handler.ts'
+import type { RecordHandler } from '../events/ports.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import type { Announcement, AnnouncementType } from '../messages/announcement.ts'
 import { BadInputError, RetryLaterError } from '../messages/errors.ts'

@@ -1,6 +1,6 @@
 import type { LogEvent } from '../events/event.ts'
-import type { RecordHandler } from '../events/record-handler.ts'
-import type { KafkaRecord, OutgoingRecord } from '../kafka/record.ts'
+import type { RecordHandler } from '../events/ports.ts'
+import type { KafkaRecord } from '../kafka/record.ts'
 import type { Announcement } from '../messages/announcement.ts'
 
 export interface KafkaToLogOptions {
@@ -9,18 +9,17 @@ export interface KafkaToLogOptions {
 }
 
 export interface KafkaToLogDeps {
-  /** The own announcement in a record of an in-topic; undefined for what is not the own node's. Throws BadInputError. */
+  /** The own announcement in a record of an in-topic; undefined for a record that is not the own node's. Throws BadInputError. */
   readonly toAnnouncement: (record: KafkaRecord) => Announcement | undefined
   readonly eventId: (announcement: Announcement, signer: string) => string
-  readonly toRecord: (event: LogEvent) => OutgoingRecord
-  /** Resolves when the log has acknowledged the record. */
-  readonly send: (record: OutgoingRecord) => Promise<unknown>
+  /** Resolves when the event is acknowledged. */
+  readonly append: (event: LogEvent) => Promise<unknown>
   readonly now: () => number
 }
 
 /**
- * The own node's notifications to the log, so that browsers see them whether or not a peer is there. A redelivered record
- * gets the same event id, and every reader of the log takes the first occurrence.
+ * The own node's notifications to the event log, so that browsers see them whether or not a peer is connected. A redelivered record
+ * gets the same event id, and every reader of the event log takes the first occurrence.
  */
 export function kafkaToLog({ network, bridgeId }: KafkaToLogOptions, deps: KafkaToLogDeps): RecordHandler {
   return async (record) => {
@@ -28,8 +27,7 @@ export function kafkaToLog({ network, bridgeId }: KafkaToLogOptions, deps: Kafka
     const announcement = deps.toAnnouncement(record)
     if (!announcement) return 'skipped'
     const id = deps.eventId(announcement, bridgeId)
-    const event: LogEvent = { id, network, bridgeId, origin: 'own', peerId: null, receivedAt: deps.now(), ...announcement }
-    await deps.send(deps.toRecord(event))
+    await deps.append({ id, network, bridgeId, origin: 'own', peerId: null, receivedAt: deps.now(), ...announcement })
     return 'sent'
   }
 }

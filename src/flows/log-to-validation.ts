@@ -1,6 +1,6 @@
 import type { ValidationRecord } from '../events/entries/validation-record.ts'
 import type { LogEvent } from '../events/event.ts'
-import type { RecordHandler } from '../events/record-handler.ts'
+import type { RecordHandler } from '../events/ports.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 
 export interface LogToValidationOptions {
@@ -10,24 +10,22 @@ export interface LogToValidationOptions {
 export interface LogToValidationDeps {
   /** Undefined for an event of a type that this version does not know. */
   readonly decode: (record: KafkaRecord) => LogEvent | undefined
-  /** Resolves when the own tail, which keeps what was seen, has passed the offset. */
-  readonly reached: (offset: bigint) => Promise<void>
-  readonly isFirst: (id: string, offset: bigint) => boolean
+  /** Waits until the own tail, which keeps what was seen, has passed the offset. */
+  readonly isFirst: (id: string, offset: bigint) => Promise<boolean>
   /** Undefined for own events and for kinds that nobody validates. */
   readonly toValidation: (event: LogEvent) => ValidationRecord | undefined
   /** Resolves when acknowledged; the caller commits after us. */
-  readonly send: (announcement: ValidationRecord) => Promise<unknown>
+  readonly send: (record: ValidationRecord) => Promise<unknown>
 }
 
-/** Foreign blocks, subtrees and sync hints of the log, first occurrence only, to the validation topics. */
+/** Foreign blocks, subtrees and sync hints of the event log to the validation topics: first occurrences only. */
 export function logToValidation({ network }: LogToValidationOptions, deps: LogToValidationDeps): RecordHandler {
   return async (record) => {
-    await deps.reached(record.offset)
     const event = deps.decode(record)
-    if (event && event.network !== network) return 'foreign' // a log that two bridges share by mistake
+    if (event && event.network !== network) return 'foreign' // an event log that two bridges share by mistake
     const announcement = event && deps.toValidation(event)
     if (!announcement) return 'skipped'
-    if (!deps.isFirst(event.id, record.offset)) return 'repeated'
+    if (!(await deps.isFirst(event.id, record.offset))) return 'repeated'
     await deps.send(announcement)
     return 'sent'
   }

@@ -9,6 +9,8 @@ export interface KafkaRecord {
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds since the epoch, by the broker's clock where the topic says LogAppendTime. */
   readonly timestamp: number
+  /** True where the producer stamped the record (CreateTime): only a broker's time says when it was written. */
+  readonly isProducerTime?: boolean
 }
 
 /** A record to be written. A null value is a tombstone for compacted topics. */

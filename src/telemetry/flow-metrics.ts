@@ -1,18 +1,18 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** Figures of the flows: what came of each record, and how long the way into the log took. */
+/** The figures of the flows: the outcome of each record, and the latency into the event log. */
 export function createFlowMetrics(registry: Registry) {
   const registers = [registry]
   return {
     records: new Counter({
       name: 'bridge_flow_records_total',
-      help: 'Records by flow and by what came of them',
+      help: 'Records by flow and outcome',
       labelNames: ['flow', 'outcome'] as const,
       registers,
     }),
     verdicts: new Counter({
       name: 'bridge_gossip_verdicts_total',
-      help: 'Gossip messages by kind, verdict and the reason for it',
+      help: 'Gossip messages by kind, verdict and reason',
       labelNames: ['type', 'verdict', 'reason'] as const,
       registers,
     }),
@@ -24,55 +24,65 @@ export function createFlowMetrics(registry: Registry) {
     }),
     timestampsAhead: new Counter({
       name: 'bridge_timestamps_ahead_total',
-      help: 'Records whose timestamp was more than a minute ahead of the own clock',
+      help: 'Records whose timestamp was more than a minute ahead of our clock',
       labelNames: ['topic'] as const,
       registers,
     }),
-    logWriteSeconds: new Histogram({
-      name: 'bridge_log_write_seconds',
-      help: 'From hearing an announcement to its acknowledgement in the log',
+    writeSeconds: new Histogram({
+      name: 'bridge_event_log_write_seconds',
+      help: 'From hearing an announcement to its acknowledgement in the event log',
       labelNames: ['taken_over'] as const,
       buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
       registers,
     }),
-    ringDropped: new Counter({
-      name: 'bridge_ring_dropped_total',
-      help: 'Announcements that fell out of the full ring, by kind',
+    pendingDropped: new Counter({
+      name: 'bridge_pending_dropped_total',
+      help: 'Pending announcements that were dropped because they were too many, too large or too old, by kind',
       labelNames: ['type'] as const,
       registers,
     }),
-    holder: new Gauge({ name: 'bridge_log_holder', help: '1 on the instance that writes to the log at once', registers }),
     lastBlockSeconds: new Gauge({
       name: 'bridge_last_block_timestamp_seconds',
-      help: 'When the last block announcement was seen in the log, own (out) or foreign (in); its age is time() minus this',
+      help: 'When the last block announcement was seen in the event log, own (out) or foreign (in); its age is time() minus this',
       labelNames: ['direction'] as const,
       registers,
     }),
   }
 }
 
-/** What waits to be known in the log, asked for when somebody looks. */
-export function createRingMetrics(registry: Registry, queued: () => { records: number; bytes: number }): void {
+/** The figures of the event log at a relay, computed at each scrape. */
+export function createEventLogMetrics(
+  registry: Registry,
+  eventLog: { isPrimary(): boolean; pending(): { records: number; bytes: number } },
+): void {
   const registers = [registry]
   new Gauge({
-    name: 'bridge_ring_records',
-    help: 'Announcements that wait to be known in the log',
+    name: 'bridge_primary',
+    help: '1 on the primary, the instance that writes to the event log at once',
     registers,
     collect() {
-      this.set(queued().records)
+      this.set(eventLog.isPrimary() ? 1 : 0)
     },
   })
   new Gauge({
-    name: 'bridge_ring_bytes',
-    help: 'Their size',
+    name: 'bridge_pending_announcements',
+    help: 'Announcements that are not known to be in the event log yet',
     registers,
     collect() {
-      this.set(queued().bytes)
+      this.set(eventLog.pending().records)
+    },
+  })
+  new Gauge({
+    name: 'bridge_pending_bytes',
+    help: 'Size of the pending announcements',
+    registers,
+    collect() {
+      this.set(eventLog.pending().bytes)
     },
   })
 }
 
-/** The bridge's own pulse, as an age by the own clock rather than as a time: the clock of Prometheus may be another one. */
+/** The bridge's own pulse, as an age by our own clock rather than as a time: the clock of Prometheus may differ. */
 export function createPulseMetrics(registry: Registry, ages: () => readonly [station: string, ageMs: number][]): void {
   new Gauge({
     name: 'bridge_instance_record_age_seconds',

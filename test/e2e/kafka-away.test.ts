@@ -68,7 +68,7 @@ test('a bridge that is there before Kafka says what it waits for, and works once
 
 /** What fell out of a bridge's ring by its metric. */
 async function lostOf(bridge: BridgeProcess): Promise<number> {
-  return Number(/^bridge_ring_dropped_total\{.*type="subtree".*\} (\d+)$/m.exec(await bridge.health('/metrics'))?.[1])
+  return Number(/^bridge_pending_dropped_total\{.*type="subtree".*\} (\d+)$/m.exec(await bridge.health('/metrics'))?.[1])
 }
 
 /** The same by its log, a number for each line. */
@@ -84,7 +84,7 @@ test('what is announced while Kafka is away, and after, is all there, once', asy
   b.environment.KAFKA_BROKERS = address
   const small = await createNodeEnvironment({
     KAFKA_BROKERS: address,
-    GOSSIP_RING_MAX_MESSAGES: `${SMALL_RING}`,
+    GOSSIP_PENDING_MAX_MESSAGES: `${SMALL_RING}`,
     P2P_STATIC_PEERS: a.multiaddr,
   })
   await Promise.all([createNodeTopics(b), createNodeTopics(small)])
@@ -111,7 +111,7 @@ test('what is announced while Kafka is away, and after, is all there, once', asy
   // Judging goes on without Kafka; a ring that is full keeps what is newest.
   const judged = () => bridgeSmall.metric('bridge_gossip_verdicts_total')
   await eventually(async () => expect(await judged()).toBeGreaterThanOrEqual(ofA.length), { timeoutMs: 10_000 })
-  expect(await bridgeSmall.metric('bridge_ring_records')).toBe(SMALL_RING)
+  expect(await bridgeSmall.metric('bridge_pending_announcements')).toBe(SMALL_RING)
   const lost = await lostOf(bridgeSmall)
   expect(lost).toBeGreaterThan(SMALL_RING)
   await broker?.start()

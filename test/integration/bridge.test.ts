@@ -110,7 +110,7 @@ test('two instances of a bridge write one record per announcement, and both hear
   const [port] = await freePorts(1)
   const { privateKey, peerId } = await newKey()
   const second = await startBridge(b, { P2P_STATIC_PEERS: a.multiaddr, P2P_PORT: String(port), P2P_PRIVATE_KEY: privateKey })
-  await eventually(async () => (await metric(first, 'bridge_log_holder')) + (await metric(second, 'bridge_log_holder')) === 1, {
+  await eventually(async () => (await metric(first, 'bridge_primary')) + (await metric(second, 'bridge_primary')) === 1, {
     timeoutMs: 15_000,
   })
   expect(peerId).not.toBe(b.peerId)
@@ -183,7 +183,7 @@ test('a bridge that its group does not take in writes what it hears all the same
 
   const inLog = async () => (await client.readAll(b.topics.events)).filter(({ headers }) => headers.type === 'subtree')
   await eventually(async () => expect(await inLog()).toHaveLength(1), { timeoutMs: 15_000 })
-  expect(await metric(bridge, 'bridge_log_holder')).toBe(0)
+  expect(await metric(bridge, 'bridge_primary')).toBe(0)
   expect(await client.readAll(b.topics.subtrees, 2)).toEqual([])
   await leave()
   await eventually(async () => expect((await client.readAll(b.topics.subtrees, 2)).map(({ key }) => `${key}`)).toEqual([hash]), {
@@ -267,7 +267,7 @@ test('the pulse passes every station, and that of an edge is the records of the 
   const edge = await startBridge(node, { ROLES: 'edge' })
   const watchedAt = performance.now()
   const relay = await startBridge(node)
-  await eventually(async () => expect(Object.keys(await ages(relay)).sort()).toEqual(['derived', 'log', 'tail', 'websocket']), {
+  await eventually(async () => expect(Object.keys(await ages(relay)).sort()).toEqual(['event-log', 'tail', 'validation', 'websocket']), {
     timeoutMs: 20_000,
   })
   // Without a record that has come all the way, a station is as old as the watch over it.

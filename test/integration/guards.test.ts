@@ -42,14 +42,14 @@ test('a log with the wrong kind of timestamps is said, with the fix, and no long
   const bridge = await launchBridge(node)
   await eventually(
     () =>
-      expect(part(bridge, 'log topic')).toMatchObject({
+      expect(part(bridge, 'event log topic')).toMatchObject({
         ready: false,
         reason: expect.stringMatching(/has message\.timestamp\.type=CreateTime, wanted is LogAppendTime: kafka-configs --alter /),
       }),
     WITHIN,
   )
   await setTimestamps('LogAppendTime')
-  await eventually(() => expect(part(bridge, 'log topic')).toMatchObject({ ready: true }), WITHIN)
+  await eventually(() => expect(part(bridge, 'event log topic')).toMatchObject({ ready: true }), WITHIN)
 })
 
 test('a bridge that comes to the log of another one says so and writes nothing until that one has gone', async () => {
@@ -62,7 +62,7 @@ test('a bridge that comes to the log of another one says so and writes nothing u
   const intruder = await launchBridge({ ...node, environment }, { BRIDGE_ID: 'intruder', ROLES: 'relay,admin', P2P_PORT: `${port}` })
   await eventually(
     () =>
-      expect(part(intruder, 'log owner')).toMatchObject({
+      expect(part(intruder, 'event log ownership')).toMatchObject({
         ready: false,
         reason: expect.stringContaining(`an instance record there has bridge_id "${node.name}", this bridge has "intruder"`),
       }),
@@ -72,7 +72,7 @@ test('a bridge that comes to the log of another one says so and writes nothing u
   expect(rightful.health.report()).toMatchObject({ ready: true })
   await rightful.stop()
   await intruder.started
-  await eventually(() => expect(part(intruder, 'log owner')).toMatchObject({ ready: true }), WITHIN)
+  await eventually(() => expect(part(intruder, 'event log ownership')).toMatchObject({ ready: true }), WITHIN)
   await eventually(async () => expect(await records()).toContain('intruder'), WITHIN)
 })
 

@@ -126,11 +126,12 @@ export const gossipSettings = {
       default: '10m',
     }),
     seen_max_ids: setting(integer(1000), { description: 'Most announcements remembered for that.', default: '250000' }),
-    gossip_ring_max_messages: setting(integer(100), {
-      description: 'Most accepted messages kept while Kafka takes none; beyond it the oldest go, counted.',
+    gossip_pending_max_messages: setting(integer(100), {
+      description:
+        'Maximum number of pending announcements: accepted, and not in the event log yet. Beyond it the oldest are dropped and counted.',
       default: '100000',
     }),
-    gossip_ring_max_bytes: setting(size(65_536), { description: 'The same in bytes.', default: '64MiB' }),
-    gossip_ring_max_age: setting(duration({ min: '1s' }), { description: 'The same in age.', default: '10m' }),
+    gossip_pending_max_bytes: setting(size(65_536), { description: 'Maximum size of all pending announcements.', default: '64MiB' }),
+    gossip_pending_max_age: setting(duration({ min: '1s' }), { description: 'Maximum age of a pending announcement.', default: '10m' }),
   },
 }

@@ -1,8 +1,8 @@
-/** A place in the log as clients keep it: an offset, with proof that it is the same log. */
+/** A place in the event log as clients keep it: an offset, with the fingerprint of the event there. */
 export interface Cursor {
   readonly offset: bigint
   /** The first 8 characters of the id of the event at that offset. */
-  readonly proof: string
+  readonly fingerprint: string
 }
 
 const CURSOR = /^v1\.(0|[1-9]\d{0,18})\.([0-9a-f]{8})$/
@@ -13,15 +13,15 @@ export function formatCursor(offset: bigint, eventId: string): string {
   return `v1.${offset}.${eventId.slice(0, 8)}`
 }
 
-/** Undefined for a text that no bridge has given out. */
+/** Undefined for a text that is no cursor. */
 export function parseCursor(text: string): Cursor | undefined {
-  const [, digits, proof] = CURSOR.exec(text) ?? []
-  if (digits === undefined || proof === undefined) return undefined
+  const [, digits, fingerprint] = CURSOR.exec(text) ?? []
+  if (digits === undefined || fingerprint === undefined) return undefined
   const offset = BigInt(digits)
-  return offset > MAX_OFFSET ? undefined : { offset, proof }
+  return offset > MAX_OFFSET ? undefined : { offset, fingerprint }
 }
 
-/** True when the event stands where the cursor says, so that the log is the one that the cursor was taken from. */
-export function isCursorOf({ proof }: Cursor, eventId: string): boolean {
-  return eventId.startsWith(proof)
+/** Whether the cursor was taken from this event log, in which the event stands at the cursor's offset. */
+export function isCursorOf({ fingerprint }: Cursor, eventId: string): boolean {
+  return eventId.startsWith(fingerprint)
 }

@@ -3,17 +3,22 @@ import type { KafkaRecord } from '../../kafka/record.ts'
 const START_OF_AN_ID = /^[0-9a-f]{8}/
 
 /**
- * What goes into the metadata of a committed offset: the first 8 characters of the id of the record before it, as in a cursor, so
- * that whoever goes on there can tell whether it is still the same log. Empty for a record that is no event.
+ * The first 8 characters of a record's event id; empty for a record that is no event. It stands in the metadata of a committed offset,
+ * for the last record before the offset, so that whoever goes on there can tell whether it is still the same event log.
  */
-export function proofOf({ key }: Pick<KafkaRecord, 'key'>): string {
+export function fingerprintOf({ key }: Pick<KafkaRecord, 'key'>): string {
   return START_OF_AN_ID.exec(key?.toString('latin1', 0, 8) ?? '')?.[0] ?? ''
 }
 
 /**
- * False where another record stands before the committed offset: the topic was made anew, and the offset means nothing in it. An
- * offset without a proof was set by an operator's tool and is taken as it is.
+ * Whether a committed offset was committed in this event log. `found` is the record at the offset before it, or behind that. Where no
+ * record stands at the offset before it, as behind a control record, nothing speaks against it. An offset without a fingerprint was
+ * set by an operator's tool and is taken as it is.
  */
-export function isCommitOf(proof: string, before: Pick<KafkaRecord, 'key'> | undefined): boolean {
-  return proof === '' || (before !== undefined && proofOf(before) === proof)
+export function isCommitOf(
+  committed: { next: bigint; fingerprint: string },
+  found: Pick<KafkaRecord, 'key' | 'offset'> | undefined,
+): boolean {
+  const isGone = found === undefined || found.offset !== committed.next - 1n
+  return committed.fingerprint === '' || isGone || fingerprintOf(found) === committed.fingerprint
 }

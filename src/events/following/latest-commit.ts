@@ -1,13 +1,16 @@
-interface Place {
-  readonly next: bigint
-  readonly proof: string
+import type { Clock } from '../../lifecycle/clock.ts'
+import type { CommittedPlace } from '../ports.ts'
+
+export interface LatestCommitDeps {
+  readonly commit: (place: CommittedPlace) => Promise<void>
+  readonly clock: Pick<Clock, 'steady'>
 }
 
-/** Commits beside the work: one commit at a time, not more often than asked for, and of the offsets that come meanwhile only the latest. */
+/** Commits beside the work: one commit at a time, at most one in `everyMs`, and of the offsets that come meanwhile only the latest. */
 export class LatestCommit {
-  readonly #commit: (next: bigint, proof: string) => Promise<void>
-  readonly #eachMs: number
-  #latest: Place | undefined
+  readonly #deps: LatestCommitDeps
+  readonly #everyMs: number
+  #latest: CommittedPlace | undefined
   #running: Promise<void> | undefined
   #underWay: Promise<boolean> | undefined
   #failed: { readonly error: unknown } | undefined
@@ -15,16 +18,16 @@ export class LatestCommit {
   #hurried = 0
   #isUrgent = false
   #endPause: (() => void) | undefined
-  /** What the group has been told last. */
+  /** The offset that the group took last. */
   committed: bigint | undefined
 
-  constructor(commit: (next: bigint, proof: string) => Promise<void>, { eachMs = 0 } = {}) {
-    this.#commit = commit
-    this.#eachMs = eachMs
+  constructor({ everyMs }: { everyMs: number }, deps: LatestCommitDeps) {
+    this.#deps = deps
+    this.#everyMs = everyMs
   }
 
-  /** Returns at once. What is urgent does not wait for its time. */
-  push(place: Place, { isUrgent = false } = {}): void {
+  /** Returns at once. An urgent commit does not wait for its time. */
+  push(place: CommittedPlace, { isUrgent = false } = {}): void {
     this.#latest = place
     if (isUrgent) {
       this.#isUrgent = true
@@ -33,7 +36,7 @@ export class LatestCommit {
     this.#running ??= this.#run()
   }
 
-  /** Resolves when nothing is left to commit, whether or not it succeeded. What waits for its time is committed now. */
+  /** Resolves when nothing is left to commit, whether or not it succeeded. A commit that waits for its time is made now. */
   async settled(): Promise<void> {
     this.#hurried += 1
     this.#endPause?.()
@@ -41,7 +44,7 @@ export class LatestCommit {
     this.#hurried -= 1
   }
 
-  /** Resolves when all before the offset is committed, when a commit has failed, or when none is under way. Waits for no time either. */
+  /** Resolves when an offset is committed, when a commit has failed, or when none is under way. A commit that waits for its time is made now. */
   async reached(next: bigint): Promise<void> {
     this.#hurried += 1
     this.#endPause?.()
@@ -49,7 +52,7 @@ export class LatestCommit {
     this.#hurried -= 1
   }
 
-  /** Throws what a commit failed with, once. */
+  /** Throws the error of a commit that failed, once. */
   check(): void {
     const failed = this.#failed
     this.#failed = undefined
@@ -59,9 +62,9 @@ export class LatestCommit {
   async #run(): Promise<void> {
     let isGood = true
     while (this.#latest !== undefined && isGood) {
-      const waitMs = this.#hurried > 0 || this.#isUrgent ? 0 : this.#startedAt + this.#eachMs - performance.now()
+      const waitMs = this.#hurried > 0 || this.#isUrgent ? 0 : this.#startedAt + this.#everyMs - this.#deps.clock.steady()
       if (waitMs > 0) await this.#pause(waitMs)
-      this.#startedAt = performance.now()
+      this.#startedAt = this.#deps.clock.steady()
       this.#isUrgent = false
       const place = this.#latest
       this.#latest = undefined
@@ -73,10 +76,10 @@ export class LatestCommit {
   }
 
   /** Whether the group took it. */
-  async #commitOne({ next, proof }: Place): Promise<boolean> {
+  async #commitOne(place: CommittedPlace): Promise<boolean> {
     try {
-      await this.#commit(next, proof)
-      this.committed = next
+      await this.#deps.commit(place)
+      this.committed = place.next
       return true
     } catch (error) {
       this.#failed = { error }

@@ -1,39 +1,42 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { OutgoingRecord } from '../../kafka/record.ts'
+import type { Logger } from 'pino'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { repeat, withDeadline } from '../../lifecycle/time.ts'
+import { instanceId as instanceEventId } from '../entries/event-id.ts'
 import type { InstanceState, LogEvent } from '../event.ts'
+import { INSTANCE_RECORD_EVERY_MS } from '../timings.ts'
+import type { Pulse } from './pulse.ts'
 
-export interface AnnounceInstanceOptions {
+export interface InstanceAnnouncerOptions {
   readonly network: string
   readonly bridgeId: string
   readonly instanceId: string
   readonly version: string
   readonly dialect: string
-  readonly everyMs: number
-}
-
-export interface AnnounceInstanceDeps {
   /** The own peer id; null for an instance that has no libp2p host. */
-  readonly peerId: () => string | null
-  readonly eventId: (record: { instanceId: string; state: string; receivedAt: number }) => string
-  readonly toRecord: (event: LogEvent) => OutgoingRecord
-  readonly send: (record: OutgoingRecord) => Promise<unknown>
-  readonly onError: (error: unknown) => void
-  readonly now: () => number
+  readonly peerId: string | null
 }
 
-/** Siblings forget an instance by themselves, so a stop does not wait long for Kafka to take its last word. */
-const LAST_WORD_MS = 1000
+export interface InstanceAnnouncerDeps {
+  readonly append: (event: LogEvent) => Promise<unknown>
+  readonly pulse: Pulse
+  readonly log: Pick<Logger, 'debug'>
+  readonly clock: Pick<Clock, 'wall'>
+}
+
+/** Siblings forget an instance by themselves, so a stop does not wait long for its last record. */
+const LAST_RECORD_MS = 1000
 
 /**
- * Tells everyone who reads the log that this instance lives, under which peer id: before it hears anything, each minute,
- * and once more as `gone` when it stops. Siblings are known from here, in the same order for all.
+ * Tells everybody who reads the event log that this instance lives, and under which peer id: before it hears anything, each minute,
+ * and once as `gone` when it stops. All readers learn of siblings here, in the same order.
  */
 export class InstanceAnnouncer {
-  readonly #options: AnnounceInstanceOptions
-  readonly #deps: AnnounceInstanceDeps
-  #timer: NodeJS.Timeout | undefined
+  readonly #options: InstanceAnnouncerOptions
+  readonly #deps: InstanceAnnouncerDeps
+  readonly #ended = new AbortController()
+  #repeating: Promise<void> | undefined
 
-  constructor(options: AnnounceInstanceOptions, deps: AnnounceInstanceDeps) {
+  constructor(options: InstanceAnnouncerOptions, deps: InstanceAnnouncerDeps) {
     this.#options = options
     this.#deps = deps
   }
@@ -41,27 +44,28 @@ export class InstanceAnnouncer {
   /** Resolves when the first record is acknowledged. */
   async start(): Promise<void> {
     await this.#write('live')
-    this.#timer = setInterval(() => {
-      this.#write('live').catch(this.#deps.onError)
-    }, this.#options.everyMs)
+    const options = { everyMs: INSTANCE_RECORD_EVERY_MS, signal: this.#ended.signal, onError: (error: unknown) => this.#failed(error) }
+    this.#repeating = repeat(options, () => this.#write('live'))
   }
 
   async stop(): Promise<void> {
-    if (!this.#timer) return
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    const limit = new AbortController()
-    const said = this.#write('gone').catch(this.#deps.onError)
-    await Promise.race([said, delay(LAST_WORD_MS, undefined, { signal: limit.signal }).catch(() => {})])
-    limit.abort()
+    this.#ended.abort()
+    if (!this.#repeating) return
+    await withDeadline(this.#write('gone'), LAST_RECORD_MS, 'the last instance record').catch((error: unknown) => this.#failed(error))
+  }
+
+  #failed(error: unknown): void {
+    this.#deps.log.debug({ err: error }, 'the instance record was not written')
   }
 
   async #write(state: InstanceState['state']): Promise<void> {
-    const { network, bridgeId, instanceId, version, dialect } = this.#options
-    const receivedAt = this.#deps.now()
-    const instance: InstanceState = { instanceId, peerId: this.#deps.peerId(), version, dialect, state }
-    const id = this.#deps.eventId({ instanceId, state, receivedAt })
-    const event: LogEvent = { id, network, bridgeId, origin: 'own', peerId: null, receivedAt, type: 'instance', instance }
-    await this.#deps.send(this.#deps.toRecord(event))
+    const { network, bridgeId, instanceId, version, dialect, peerId } = this.#options
+    const { append, pulse, clock } = this.#deps
+    const receivedAt = clock.wall()
+    const instance: InstanceState = { instanceId, peerId, version, dialect, state }
+    const id = instanceEventId(network, bridgeId, { instanceId, state, receivedAt })
+    pulse.began(id)
+    await append({ id, network, bridgeId, origin: 'own', peerId: null, receivedAt, type: 'instance', instance })
+    pulse.passed('event-log', id)
   }
 }

@@ -1,5 +1,5 @@
 export interface ForeignInstancesOptions {
-  /** How long an instance counts after its last record, by the own clock. Records come each minute. */
+  /** How long an instance counts after its last record, by our own clock. */
   readonly recordLifetimeMs: number
 }
 
@@ -8,12 +8,12 @@ interface Foreign {
   readonly at: number
 }
 
-/** Enough to say what is wrong; a topic that holds more is no log of one bridge anyway. */
+/** Enough to say what is wrong: a topic with more instances is no event log of one bridge anyway. */
 const MAX_INSTANCES = 1000
 
 /**
- * Instances of other bridges whose records stand in the own log. By the own clock rather than by the log's, because where the
- * stranger has gone and nobody else writes, the log's time stands still.
+ * Instances of other bridges whose records stand in our event log. Counted by our own clock rather than by the event log's, because
+ * that one stands still when the stranger has left and nobody else writes.
  */
 export class ForeignInstances {
   readonly #options: ForeignInstancesOptions
@@ -25,13 +25,13 @@ export class ForeignInstances {
     this.#now = now
   }
 
-  /** A record of an instance that belongs to somebody else, and in which way. */
+  /** Takes in a record of an instance that belongs to another bridge, with the difference as text. */
   observe(instanceId: string, state: string, reason: string): void {
     this.#known.delete(instanceId)
     if (state !== 'gone' && this.#known.size < MAX_INSTANCES) this.#known.set(instanceId, { reason, at: this.#now() })
   }
 
-  /** Why the log is somebody else's; undefined when nobody else lives in it. */
+  /** How the event log shows that it is another bridge's; undefined when no other bridge lives in it. */
   reason(): string | undefined {
     const oldest = this.#now() - this.#options.recordLifetimeMs
     for (const [id, { at }] of this.#known) if (at < oldest) this.#known.delete(id)
@@ -39,7 +39,7 @@ export class ForeignInstances {
     return first?.reason
   }
 
-  /** The log was made anew. */
+  /** The event log was created anew. */
   restart(): void {
     this.#known.clear()
   }

@@ -1,9 +1,18 @@
-/** Where an instance record passes: acknowledged by the log, read back, behind the commit for validation, at a WebSocket client. */
-export type PulseStation = 'log' | 'tail' | 'derived' | 'websocket'
+import type { Clock } from '../../lifecycle/clock.ts'
+import type { EventLogSubscriber } from '../reading/subscribers.ts'
+import { INSTANCE_RECORD_LIFETIME_MS } from '../timings.ts'
+
+/** The stations of an instance record: acknowledged, read in the own tail, committed behind for validation, received by a WebSocket client. */
+export type PulseStation = 'event-log' | 'tail' | 'validation' | 'websocket'
+
+export interface PulseOptions {
+  readonly bridgeId: string
+  /** Whether this process writes records of its own. One that does not has the pulse of its siblings' records. */
+  readonly hasOwnRecords: boolean
+}
 
 export interface PulseDeps {
-  /** A clock that nobody sets, in milliseconds: ages must not jump with the wall clock. */
-  readonly now: () => number
+  readonly clock: Pick<Clock, 'steady'>
 }
 
 interface Beat {
@@ -11,84 +20,102 @@ interface Beat {
   offset: bigint | undefined
 }
 
-/** One a minute: these reach back further than anybody waits for one. */
+/** One record a minute: these reach back further than a record is late. */
 const MAX_BEATS = 120
 
 /**
- * The bridge's own pulse: how old the youngest instance record is that has passed each station. A station at which none has
- * passed is as old as the watch over it. All by the own clock, from the moment at which the record was made, so that clocks that are
- * apart look like no trouble, and a reader that is ten minutes behind does.
+ * The bridge's own pulse: the age of the youngest instance record that has passed each station. A station that no record has passed
+ * is as old as the watch over it. All ages are by our own steady clock, from the moment at which the record was created: so clocks
+ * that differ look like no trouble, and a reader that is ten minutes behind does.
  */
 export class Pulse {
-  readonly #now: () => number
+  readonly #options: PulseOptions
+  readonly #clock: Pick<Clock, 'steady'>
   readonly #beats = new Map<string, Beat>()
   readonly #stations = new Map<PulseStation, number>()
-  /** How far validation has got, where this instance sees to that. */
+  /** Validation has everything before this offset, where this instance is the primary. */
   #committed = 0n
 
-  constructor({ now }: PulseDeps) {
-    this.#now = now
+  constructor(options: PulseOptions, { clock }: PulseDeps) {
+    this.#options = options
+    this.#clock = clock
   }
 
-  /** A record is made, or, where none are made, first seen. */
+  /** Follows the event log from now on; returns the undo. */
+  follow(eventLog: { subscribe(subscriber: EventLogSubscriber): () => void }): () => void {
+    return eventLog.subscribe({
+      onEntries: ({ entries, isReadBack }) => {
+        if (isReadBack) return
+        for (const { event, offset } of entries) {
+          if (event.type !== 'instance' || event.bridgeId !== this.#options.bridgeId) continue
+          if (!this.#options.hasOwnRecords) this.began(event.id)
+          this.cameBy(event.id, offset)
+        }
+      },
+      onGap: ({ reason }) => {
+        if (reason === 'topic-made-anew' || reason === 'truncated') this.restart()
+      },
+    })
+  }
+
+  /** A record is created, or first seen where this process creates none. */
   began(id: string): void {
     if (this.#beats.has(id)) return
-    this.#beats.set(id, { at: this.#now(), offset: undefined })
+    this.#beats.set(id, { at: this.#clock.steady(), offset: undefined })
     for (const oldest of this.#beats.keys()) {
       if (this.#beats.size <= MAX_BEATS) break
       this.#beats.delete(oldest)
     }
   }
 
-  /** From now on the station has an age; one that is watched already keeps what passed. */
+  /** From now on the station has an age. A station that is watched already keeps its age. */
   watch(station: PulseStation): void {
-    if (!this.#stations.has(station)) this.#stations.set(station, this.#now())
+    if (!this.#stations.has(station)) this.#stations.set(station, this.#clock.steady())
   }
 
   unwatch(station: PulseStation): void {
     this.#stations.delete(station)
   }
 
-  /** Ids that are not of this pulse change nothing. */
+  /** The record has passed the station. Other ids change nothing. */
   passed(station: PulseStation, id: string): void {
     const beat = this.#beats.get(id)
     const before = this.#stations.get(station)
     if (beat && before !== undefined && beat.at > before) this.#stations.set(station, beat.at)
   }
 
-  /** The record came by in the own tail, at that offset. */
+  /** The record came by in the own tail, at an offset. */
   cameBy(id: string, offset: bigint): void {
     const beat = this.#beats.get(id)
     if (!beat) return
     beat.offset = offset
     this.passed('tail', id)
-    if (offset < this.#committed) this.passed('derived', id)
+    if (offset < this.#committed) this.passed('validation', id)
   }
 
-  /** Validation has everything before that offset. */
+  /** Validation has everything before the offset. */
   committed(next: bigint): void {
     this.#committed = next
-    for (const [id, { offset }] of this.#beats) if (offset !== undefined && offset < next) this.passed('derived', id)
+    for (const [id, { offset }] of this.#beats) if (offset !== undefined && offset < next) this.passed('validation', id)
   }
 
-  /** The log was made anew: where records stood says nothing any more. */
+  /** The event log was cut off or created anew: the offsets of before mean nothing now. */
   restart(): void {
     this.#committed = 0n
     for (const beat of this.#beats.values()) beat.offset = undefined
   }
 
-  /** Age at each station that is watched, in milliseconds. */
+  /** The age at each watched station, in milliseconds. */
   ages(): [station: PulseStation, ageMs: number][] {
-    const now = this.#now()
+    const now = this.#clock.steady()
     return [...this.#stations].map(([station, at]) => [station, now - at])
   }
 }
 
-/** Records come each minute, so beyond this one is missing: siblings forget an instance by then. */
-const LATE_MS = 150_000
-
-/** For people: `log 12 s, tail 12 s, websocket 312 s (late)`. */
+/** For people: `event-log 12 s, tail 12 s, websocket 312 s (late)`. Late: siblings have forgotten the instance by then. */
 export function pulseSentence(ages: readonly [station: PulseStation, ageMs: number][]): string {
   if (ages.length === 0) return 'no instance record yet'
-  return ages.map(([station, ageMs]) => `${station} ${Math.round(ageMs / 1000)} s${ageMs > LATE_MS ? ' (late)' : ''}`).join(', ')
+  return ages
+    .map(([station, ageMs]) => `${station} ${Math.round(ageMs / 1000)} s${ageMs > INSTANCE_RECORD_LIFETIME_MS ? ' (late)' : ''}`)
+    .join(', ')
 }

@@ -102,7 +102,13 @@ export class FirstOccurrence {
     }
   }
 
-  /** The log was made anew: nothing that was seen stands in it. */
+  /** The event log was cut off at an offset: the events from there on are gone, and may be written again. */
+  truncate(next: bigint): void {
+    this.#seen.forgetFrom(next)
+    this.#next = next
+  }
+
+  /** The event log was created anew: nothing that was seen stands in it. */
   restart(): void {
     this.#seen.clear()
     this.#logTime = Number.NEGATIVE_INFINITY

@@ -70,6 +70,15 @@ export class IdTable {
     while (this.#oldest !== NONE && (this.#arrays.last[this.#oldest] as number) < time) this.#dropOldest()
   }
 
+  /** Drops ids whose first copy stands at or behind an offset. Walks the whole table: for what happens once in a while. */
+  forgetFrom(offset: bigint): void {
+    for (let entry = this.#oldest; entry !== NONE; ) {
+      const after = this.#arrays.next[entry] as number
+      if ((this.#arrays.first[entry] as bigint) >= offset) this.#drop(entry)
+      entry = after
+    }
+  }
+
   clear(): void {
     this.#arrays = createArrays(Math.min(FIRST_CAPACITY, this.#maxIds + 1))
     this.#size = 0
@@ -108,7 +117,10 @@ export class IdTable {
   }
 
   #dropOldest(): void {
-    const entry = this.#oldest
+    this.#drop(this.#oldest)
+  }
+
+  #drop(entry: number): void {
     this.#unlink(entry)
     this.#leave(entry)
     this.#arrays.next[entry] = this.#free

@@ -20,7 +20,7 @@ export class RecentRecords {
     this.#options = options
   }
 
-  /** The next records of the log, in order. */
+  /** Takes in the next records, in order. */
   push(records: readonly KafkaRecord[]): void {
     for (const record of records) {
       this.#records.push(record)
@@ -38,7 +38,7 @@ export class RecentRecords {
     this.#start = 0
   }
 
-  /** At most `count` records from the offset on, or undefined where only the log itself can tell. */
+  /** At most `count` records from the offset on; undefined where only Kafka can tell. */
   from(offset: bigint, count: number): readonly KafkaRecord[] | undefined {
     const oldest = this.#records[this.#start]
     const newest = this.#records.at(-1)
@@ -54,7 +54,7 @@ export class RecentRecords {
     this.#bytes = 0
   }
 
-  /** Of the first record at or after the offset. */
+  /** Index of the first record at or after the offset. */
   #indexOf(offset: bigint): number {
     let low = this.#start
     let high = this.#records.length

@@ -1,268 +1,219 @@
 import type { OutgoingRecord } from '../../kafka/record.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { withDeadline } from '../../lifecycle/time.ts'
+import { DRAIN_MS, HELD_UP_AFTER_MS, RETRY_MS, SLOW_ACK_MS, TICK_MS } from '../timings.ts'
 import { BatchPace } from './batch-pace.ts'
-import { Ring, type RingEntry, type RingOptions } from './pending-announcements.ts'
+import { OwnEcho } from './own-echo.ts'
+import { type PendingAnnouncement, PendingAnnouncements, type PendingAnnouncementsOptions } from './pending-announcements.ts'
+import { Turns } from './turns.ts'
 
-export interface LogWriterOptions extends RingOptions {
-  /** How long an instance that is not the holder waits, per rank, before it writes what has not come by. */
-  readonly takeOverAfterMs?: number
-  readonly maxBatch?: number
-  /** At most so long does a stop wait for the ring to empty by itself. */
-  readonly drainMs?: number
-}
-
-export interface LogWriterDeps {
-  /** Resolves for each record whether the broker acknowledged it; rejects when it may be tried again. */
+export interface AnnouncementWriterDeps {
+  /** Resolves with whether Kafka took the record; rejects when it may be tried again. */
   readonly write: (record: OutgoingRecord) => Promise<'acknowledged' | 'refused'>
-  /** Assigned by the group, and the last answered heartbeat was sent less than half a session ago. */
-  readonly isHolder: () => boolean
+  readonly isPrimary: () => boolean
   readonly tailIsLive: () => boolean
-  /** In which turn this instance writes what the holder did not, 1 to 3: see rank.ts. */
   readonly rank: (id: string) => number
-  readonly onWritten?: (latencyMs: number, takenOver: boolean) => void
-  readonly onDropped?: (record: OutgoingRecord) => void
-  readonly onWriteError?: (error: unknown) => void
-  readonly now?: () => number
+  readonly onWritten: (latencyMs: number, isTakenOver: boolean) => void
+  readonly onDropped: (record: OutgoingRecord) => void
+  readonly onWriteError: (error: unknown) => void
+  readonly clock: Pick<Clock, 'steady'>
 }
 
-const TICK_MS = 20
-/** A batch that took so long says that the log was hard to write: everybody may have taken it over meanwhile. */
-const SLOW_ACK_MS = 1000
-/** A batch that was acknowledged and does not come by for so long is no longer waited for. */
-const LONGEST_WAIT_FOR_OWN_MS = 30_000
-const RETRY_AFTER_MS = 100
-/** Longer than brokers take that work. */
-const HELD_UP_AFTER_MS = 100
+const MAX_BATCH = 500
 
 /**
- * Decides who of the instances that heard an announcement writes it to the log, and when.
+ * Writes accepted announcements to the event log. `Turns` says which of them are due, `BatchPace` and `OwnEcho` when the next batch
+ * may begin; one batch is under way at a time, and nothing waits behind it in a queue of the producer.
  *
- * The holder writes at once what it hears as the holder; everybody else drops an entry when it comes by in the tail, and writes
- * it when it has not come by after a time that grows with the instance's rank for that id. All this is about speed and few
- * copies: every reader of the log takes the first occurrence of an id, so two writers of one entry are harmless.
+ * All this is about speed and few copies. Every reader takes the first occurrence of an id, so two writers of one announcement do no
+ * harm.
  */
-export class LogWriter {
-  readonly #options: Required<LogWriterOptions>
-  readonly #deps: LogWriterDeps
-  readonly #ring: Ring
-  readonly #now: () => number
+export class AnnouncementWriter {
+  readonly #deps: AnnouncementWriterDeps
+  readonly #pending: PendingAnnouncements
+  readonly #turns: Turns
   readonly #pace: BatchPace
-  #paceTimer: NodeJS.Timeout | undefined
-  /** Ids of the last batch while they have not come by in the own tail, when the next batch has to wait for that. */
-  readonly #awaited = new Set<string>()
-  /** Ids of the batch that is being written; with the record where it has fallen out of the full ring meanwhile. */
+  readonly #echo = new OwnEcho()
+  /** Ids of the batch that is being written, with the record where a bound has dropped it meanwhile. */
   readonly #underWay = new Map<string, OutgoingRecord | undefined>()
-  #awaitedSince = 0
-  #timer: NodeJS.Timeout | undefined
+  #paceTimer: NodeJS.Timeout | undefined
+  #tickTimer: NodeJS.Timeout | undefined
   #lastTickAt = 0
   #tailWasLive = false
-  #wasHolder = false
-  #writing = false
+  #isWriting = false
   #writingSince = 0
-  #pumpQueued = false
+  #isPumpQueued = false
   #retryAt = 0
-  #writeAll = false
+  #isLast = false
   #onIdle: (() => void) | undefined
 
-  constructor(options: LogWriterOptions, deps: LogWriterDeps) {
-    this.#options = { takeOverAfterMs: 500, maxBatch: 500, drainMs: 1600, ...options }
+  constructor(options: PendingAnnouncementsOptions, deps: AnnouncementWriterDeps) {
     this.#deps = deps
-    this.#now = deps.now ?? (() => performance.now())
-    this.#pace = new BatchPace(this.#now)
-    this.#ring = new Ring(options, { onDropped: (entry) => this.#fellOut(entry) })
+    this.#pending = new PendingAnnouncements(options, { onDropped: (entry) => this.#dropped(entry) })
+    this.#turns = new Turns({ pending: this.#pending, isPrimary: deps.isPrimary, rank: deps.rank })
+    this.#pace = new BatchPace({ clock: deps.clock })
   }
 
   queued(): { records: number; bytes: number } {
-    return { records: this.#ring.size, bytes: this.#ring.bytes }
+    return { records: this.#pending.size, bytes: this.#pending.bytes }
   }
 
   has(id: string): boolean {
-    return this.#ring.has(id) || this.#underWay.has(id)
+    return this.#pending.has(id) || this.#underWay.has(id)
   }
 
   /** Takes an accepted announcement; never waits. An id that waits or is being written already changes nothing. */
   offer(id: string, record: OutgoingRecord): void {
     if (this.has(id)) return
-    this.#isHolder()
-    this.#ring.add(id, record, this.#now())
-    this.#startTimer()
+    this.#turns.isPrimary() // an instance that has just become the primary hands over what it heard before this one
+    this.#pending.add(id, record, this.#deps.clock.steady())
+    this.#startTicking()
     this.#queuePump()
   }
 
-  /** To be told of each id that comes by in the own tail. */
+  /** Call it for each id that comes by in the own tail. */
   cameBy(id: string): void {
-    this.#ring.delete(id)
+    this.#pending.delete(id)
     if (this.#underWay.has(id)) this.#underWay.set(id, undefined)
-    if (this.#awaited.delete(id) && this.#awaited.size === 0) this.#queuePump()
+    if (this.#echo.cameBy(id)) this.#queuePump()
     this.#settleIdle()
   }
 
-  /** Waits a little for the others and the tail, writes what is left, and ends. Hearing must have ended before. */
+  /** Waits for the others and the tail, writes the rest, and ends. Hearing must have ended before. */
   async stop(): Promise<void> {
-    const idle = this.#ring.size === 0 && !this.#writing ? Promise.resolve() : new Promise<void>((resolve) => (this.#onIdle = resolve))
-    await withLimit(idle, this.#options.drainMs)
-    this.#writeAll = true
+    await this.#idle()
+    this.#isLast = true
     this.#pump()
-    await withLimit(
-      new Promise<void>((resolve) => {
-        this.#onIdle = resolve
-        this.#settleIdle()
-      }),
-      this.#options.drainMs,
-    )
-    this.#stopTimer()
+    await this.#idle()
+    clearInterval(this.#tickTimer)
     clearTimeout(this.#paceTimer)
-    for (const { record } of this.#ring.entries()) this.#deps.onDropped?.(record)
-    for (const record of this.#underWay.values()) if (record) this.#deps.onDropped?.(record)
+    for (const { record } of this.#pending.entries()) this.#deps.onDropped(record)
+    for (const record of this.#underWay.values()) if (record) this.#deps.onDropped(record)
     this.#underWay.clear()
   }
 
-  /** What is being written is not lost by that: its batch keeps it, and the brokers say in the end what has become of it. */
-  #fellOut({ id, record }: RingEntry): void {
+  /** A record that is being written is not lost by a bound: its batch keeps it, and Kafka says in the end what became of it. */
+  #dropped({ id, record }: PendingAnnouncement): void {
     if (this.#underWay.has(id)) this.#underWay.set(id, record)
-    else this.#deps.onDropped?.(record)
+    else this.#deps.onDropped(record)
   }
 
-  #startTimer(): void {
-    if (this.#timer) return
-    this.#lastTickAt = this.#now()
+  #startTicking(): void {
+    if (this.#tickTimer) return
+    this.#lastTickAt = this.#deps.clock.steady()
     this.#tailWasLive = this.#deps.tailIsLive()
-    this.#timer = setInterval(() => this.#tick(), TICK_MS)
-  }
-
-  #stopTimer(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
+    this.#tickTimer = setInterval(() => this.#tick(), TICK_MS)
   }
 
   #tick(): void {
-    const now = this.#now()
-    const live = this.#deps.tailIsLive()
-    if (live && !this.#tailWasLive) this.#ring.restartAges()
-    this.#ring.advance(live && !this.#isHeldUp(now) ? now - this.#lastTickAt : 0, now)
+    const now = this.#deps.clock.steady()
+    const isLive = this.#deps.tailIsLive()
+    if (isLive && !this.#tailWasLive) this.#pending.restartAges()
+    this.#pending.advance(isLive && !this.#isHeldUp(now) ? now - this.#lastTickAt : 0, now)
     this.#lastTickAt = now
-    this.#tailWasLive = live
-    if (this.#awaited.size > 0 && now - this.#awaitedSince > LONGEST_WAIT_FOR_OWN_MS) this.#awaited.clear()
+    this.#tailWasLive = isLive
+    this.#echo.giveUp(now)
     this.#pump()
-    if (this.#ring.size === 0 && !this.#writing && this.#awaited.size === 0) this.#stopTimer()
+    if (this.#pending.size > 0 || this.#isWriting || this.#echo.isAwaited()) return
+    clearInterval(this.#tickTimer)
+    this.#tickTimer = undefined
   }
 
   /**
-   * While a write of our own is not acknowledged, nobody's is, the holder's neither: what waits then waits for the log, and would be
-   * written by everybody at once when the log goes on.
+   * While a write of our own is not acknowledged, nobody's is, the primary's neither. What waits then waits for Kafka, and every
+   * instance would write it at once when Kafka is back.
    */
   #isHeldUp(now: number): boolean {
-    return this.#writing && now - this.#writingSince > HELD_UP_AFTER_MS
+    return this.#isWriting && now - this.#writingSince > HELD_UP_AFTER_MS
   }
 
-  /** One pump for all that one turn of the event loop brings, so that a burst becomes a batch. */
+  /** One pump for everything that one turn of the event loop brings, so that a burst becomes a batch. */
   #queuePump(): void {
-    if (this.#pumpQueued) return
-    this.#pumpQueued = true
+    if (this.#isPumpQueued) return
+    this.#isPumpQueued = true
     setImmediate(() => {
-      this.#pumpQueued = false
+      this.#isPumpQueued = false
       this.#pump()
     })
   }
 
   #pump(): void {
-    if (this.#writing || this.#ring.size === 0 || this.#now() < this.#retryAt) return
-    const isHolder = this.#isHolder()
-    const waitMs = this.#writeAll ? 0 : this.#pace.waitMs()
+    if (this.#isWriting || this.#pending.size === 0 || this.#deps.clock.steady() < this.#retryAt) return
+    const isPrimary = this.#turns.isPrimary()
+    const batch = this.#isLast ? [...this.#pending.entries()].slice(0, MAX_BATCH) : this.#nextBatch(isPrimary)
+    if (batch.length > 0) void this.#write(batch, isPrimary)
+  }
+
+  #nextBatch(isPrimary: boolean): PendingAnnouncement[] {
+    const waitMs = this.#pace.waitMs()
     if (waitMs > 0) {
       this.#paceTimer ??= setTimeout(() => {
         this.#paceTimer = undefined
         this.#pump()
       }, waitMs)
-      return
+      return []
     }
-    if (!this.#writeAll && (this.#awaited.size > 0 || !this.#deps.tailIsLive())) return
-    const due = this.#due(isHolder)
-    if (due.length > 0) void this.#writeBatch(due, isHolder)
+    if (this.#echo.isAwaited() || !this.#deps.tailIsLive()) return []
+    return this.#turns.due(isPrimary, MAX_BATCH)
   }
 
-  /**
-   * What was heard before this instance became the holder may be on its way by the one before, or by those who took over: it waits
-   * for its turn like anybody's, or a whole outage would be written twice.
-   */
-  #isHolder(): boolean {
-    const isHolder = this.#deps.isHolder()
-    if (isHolder && !this.#wasHolder) this.#ring.handOver()
-    this.#wasHolder = isHolder
-    return isHolder
-  }
-
-  #due(isHolder: boolean): RingEntry[] {
-    const due: RingEntry[] = []
-    for (const entry of this.#ring.entries()) {
-      const isForTheHolder = isHolder && !this.#ring.isHandedOver(entry)
-      if (this.#writeAll || isForTheHolder || this.#isItsTurn(entry)) due.push(entry)
-      if (due.length === this.#options.maxBatch) break
-    }
-    return due
-  }
-
-  /** The first turn comes after `takeOverAfterMs`, so the rank of a younger entry need not be computed. */
-  #isItsTurn(entry: RingEntry): boolean {
-    const age = this.#ring.age(entry)
-    const { takeOverAfterMs } = this.#options
-    return age >= takeOverAfterMs && age >= takeOverAfterMs * this.#deps.rank(entry.id)
-  }
-
-  async #writeBatch(batch: RingEntry[], isHolder: boolean): Promise<void> {
-    this.#writing = true
-    this.#pace.begun(batch.length)
-    const startedAt = this.#now()
+  async #write(batch: PendingAnnouncement[], isPrimary: boolean): Promise<void> {
+    const { clock, write } = this.#deps
+    const startedAt = clock.steady()
+    this.#isWriting = true
     this.#writingSince = startedAt
+    this.#pace.begun(batch.length)
     for (const { id } of batch) this.#underWay.set(id, undefined)
-    const results = await Promise.allSettled(batch.map(async (entry) => this.#deps.write(entry.record)))
-    const now = this.#now()
+    const results = await Promise.allSettled(batch.map(async ({ record }) => write(record)))
+    const now = clock.steady()
     const isSlow = now - startedAt > SLOW_ACK_MS
     for (const [index, result] of results.entries()) {
       const entry = batch[index]
-      if (entry) this.#settle(entry, result, isHolder, isSlow, now)
+      if (entry) this.#settle(entry, result, { isPrimary, isSlow, now })
     }
-    this.#awaitedSince = now
-    if (isSlow && !(isHolder && this.#isHolder())) this.#ring.restartAges()
-    this.#writing = false
+    this.#echo.acknowledged(now)
+    if (isSlow && !(isPrimary && this.#turns.isPrimary())) this.#pending.restartAges()
+    this.#isWriting = false
     this.#settleIdle()
     this.#pump()
   }
 
-  #settle(
-    entry: RingEntry,
-    result: PromiseSettledResult<'acknowledged' | 'refused'>,
-    isHolder: boolean,
-    isSlow: boolean,
-    now: number,
-  ): void {
-    const fallenOut = this.#underWay.get(entry.id)
-    this.#underWay.delete(entry.id)
+  #settle({ id, heardAt }: PendingAnnouncement, result: WriteResult, { isPrimary, isSlow, now }: BatchOutcome): void {
+    const dropped = this.#underWay.get(id)
+    this.#underWay.delete(id)
     if (result.status === 'rejected') {
-      if (fallenOut) this.#deps.onDropped?.(fallenOut)
-      this.#retryAt = now + RETRY_AFTER_MS
-      this.#deps.onWriteError?.(result.reason)
+      if (dropped) this.#deps.onDropped(dropped)
+      this.#retryAt = now + RETRY_MS
+      this.#deps.onWriteError(result.reason)
       return
     }
-    const cameByAlready = !fallenOut && !this.#ring.has(entry.id)
-    this.#ring.delete(entry.id)
+    const cameByAlready = !dropped && !this.#pending.has(id)
+    this.#pending.delete(id)
     if (result.value !== 'acknowledged') return
-    this.#deps.onWritten?.(now - entry.heardAt, !isHolder)
-    if ((isSlow || !isHolder) && !cameByAlready) this.#awaited.add(entry.id)
+    this.#deps.onWritten(now - heardAt, !isPrimary)
+    if ((isSlow || !isPrimary) && !cameByAlready) this.#echo.expect(id)
+  }
+
+  /** Resolves when nothing is pending or being written, or after the time in which every turn has come. */
+  async #idle(): Promise<void> {
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+    })
+    this.#settleIdle()
+    await withDeadline(idle, DRAIN_MS, 'draining the pending announcements').catch(() => {})
   }
 
   #settleIdle(): void {
-    if (this.#ring.size > 0 || this.#writing) return
+    if (this.#pending.size > 0 || this.#isWriting) return
     this.#onIdle?.()
     this.#onIdle = undefined
   }
 }
 
-/** Resolves with the promise or after the limit, whichever is first, and leaves no timer behind. */
-async function withLimit(promise: Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs)
-  })
-  await Promise.race([promise, limit])
-  clearTimeout(timer)
+type WriteResult = PromiseSettledResult<'acknowledged' | 'refused'>
+
+interface BatchOutcome {
+  readonly isPrimary: boolean
+  readonly isSlow: boolean
+  readonly now: number
 }

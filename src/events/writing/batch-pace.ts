@@ -1,29 +1,31 @@
-/** Up to so many records a batch is small: nobody is in a hurry behind it. */
+import type { Clock } from '../../lifecycle/clock.ts'
+
+/** A batch of up to this many records is small: nothing is held up behind it. */
 const SMALL_BATCH_RECORDS = 3
-const EACH_MS = 4
+const APART_MS = 4
 
 /**
- * Under load, batches begin at least a few milliseconds apart. Each costs a request, an answer and a read of the same size for one
- * record as for a hundred, so that without a pace fast brokers have the thread busy with many small batches, and everything
- * else waits. What comes alone is never held up.
+ * Under load, batches begin at least a few milliseconds apart. A batch of one record costs a request, an answer and a read, as one of
+ * a hundred does; without a pace, fast brokers keep the thread busy with small batches while everything else waits. A record that
+ * comes alone is never held up.
  */
 export class BatchPace {
-  readonly #now: () => number
+  readonly #clock: Pick<Clock, 'steady'>
   #startedAt = Number.NEGATIVE_INFINITY
   #isBusy = false
 
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now
+  constructor({ clock }: { clock: Pick<Clock, 'steady'> }) {
+    this.#clock = clock
   }
 
-  /** To be called with the size of each batch when it begins. */
+  /** Call it with the size of each batch when the batch begins. */
   begun(records: number): void {
-    this.#startedAt = this.#now()
+    this.#startedAt = this.#clock.steady()
     this.#isBusy = records > SMALL_BATCH_RECORDS
   }
 
-  /** How long the next batch should wait for company, in milliseconds. */
+  /** How long the next batch should wait for more records, in milliseconds. */
   waitMs(): number {
-    return this.#isBusy ? Math.max(0, this.#startedAt + EACH_MS - this.#now()) : 0
+    return this.#isBusy ? Math.max(0, this.#startedAt + APART_MS - this.#clock.steady()) : 0
   }
 }

@@ -1,46 +1,49 @@
 import type { OutgoingRecord } from '../../kafka/record.ts'
+import { LONGEST_AGE_STEP_MS } from '../timings.ts'
 
-/** What an accepted announcement waits in until it is known to be in the log. */
-export interface RingEntry {
+/** An accepted announcement that is not known to be in the event log yet. */
+export interface PendingAnnouncement {
   readonly id: string
   readonly record: OutgoingRecord
   readonly bytes: number
-  /** In order of arrival. */
+  /** Order of arrival. */
   readonly number: number
-  /** Ring time at which it came in. */
+  /** Waiting time (see below) at which it arrived. */
   readonly since: number
-  /** When it came in, in milliseconds by a clock that nobody sets: for latency and for the age bound. */
+  /** When it arrived, by the steady clock: for the latency and for the age bound. */
   readonly heardAt: number
 }
 
-export interface RingOptions {
+export interface PendingAnnouncementsOptions {
   readonly maxEntries: number
   readonly maxBytes: number
   readonly maxAgeMs: number
 }
 
-/** The longest step that ring time takes at once, so that a frozen process does not wake up with a ring full of due entries. */
-const LONGEST_STEP_MS = 100
+export interface PendingAnnouncementsDeps {
+  /** Called with each announcement that a bound has dropped. */
+  readonly onDropped: (entry: PendingAnnouncement) => void
+}
 
 /**
- * The only buffer between gossip and the log: in order of arrival, bounded in count, bytes and age (the oldest go first).
+ * The only buffer between gossip and the event log: in order of arrival, bounded in count, bytes and age. The oldest go first.
  *
- * Ages are counted in ring time, which runs only while the own tail of the log is live and no write of our own hangs: as long as one
- * cannot see what the others wrote, or they cannot write, nothing may become due because of waiting.
+ * Ages are counted in waiting time, which passes only while the own tail is live and no own write hangs. While an instance cannot
+ * see what the others write, or they cannot write, no announcement may become due by waiting.
  */
-export class Ring {
-  readonly #entries = new Map<string, RingEntry>()
-  readonly #options: RingOptions
-  readonly #onDropped: (entry: RingEntry) => void
+export class PendingAnnouncements {
+  readonly #entries = new Map<string, PendingAnnouncement>()
+  readonly #options: PendingAnnouncementsOptions
+  readonly #onDropped: PendingAnnouncementsDeps['onDropped']
   #bytes = 0
   #time = 0
   #agesStartAt = 0
   #added = 0
   #handedOver = 0
 
-  constructor(options: RingOptions, deps: { onDropped: (entry: RingEntry) => void }) {
+  constructor(options: PendingAnnouncementsOptions, { onDropped }: PendingAnnouncementsDeps) {
     this.#options = options
-    this.#onDropped = deps.onDropped
+    this.#onDropped = onDropped
   }
 
   get size(): number {
@@ -70,36 +73,36 @@ export class Ring {
     this.#bytes -= entry.bytes
   }
 
-  /** Lets ring time pass and drops what is older than the age bound. `elapsedMs` is wall clock since the last call. */
+  /** Lets waiting time pass, and drops what is older than the age bound at `now`. */
   advance(elapsedMs: number, now: number): void {
-    this.#time += Math.min(Math.max(elapsedMs, 0), LONGEST_STEP_MS)
+    this.#time += Math.min(Math.max(elapsedMs, 0), LONGEST_AGE_STEP_MS)
     for (const entry of this.#entries.values()) {
       if (now - entry.heardAt <= this.#options.maxAgeMs) break
       this.#dropOldest()
     }
   }
 
-  /** All entries count as just arrived: what they waited for may have happened unseen. */
+  /** Resets all ages: while the tail was behind, other instances may have written unseen. */
   restartAges(): void {
     this.#agesStartAt = this.#time
   }
 
-  /** What is here now was heard before this instance became the holder; its ages start anew. */
+  /** This instance has become the primary. What it heard before waits for its turn, with ages that start anew. */
   handOver(): void {
     this.#handedOver = this.#added
     this.restartAges()
   }
 
-  isHandedOver({ number }: RingEntry): boolean {
+  isHandedOver({ number }: PendingAnnouncement): boolean {
     return number <= this.#handedOver
   }
 
-  /** Milliseconds of ring time that the entry has waited. */
-  age(entry: RingEntry): number {
+  /** How long an announcement has waited, in milliseconds of waiting time. */
+  age(entry: PendingAnnouncement): number {
     return this.#time - Math.max(entry.since, this.#agesStartAt)
   }
 
-  entries(): IterableIterator<RingEntry> {
+  entries(): IterableIterator<PendingAnnouncement> {
     return this.#entries.values()
   }
 

@@ -1,16 +1,18 @@
-const MAX_RANK = 3
+import { TURNS } from '../timings.ts'
+
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 
 export interface RankOptions {
   readonly instanceId: string
-  /** Ids of the instances that live. */
+  /** Ids of the live instances. */
   readonly live: readonly string[]
 }
 
 /**
- * In which turn an instance writes an event that the holder did not: 1 to 3, by rendezvous hashing, so that the turns are
- * spread over the instances and all agree without a word. The holder has its turns too: who it is, only the group knows.
+ * In which turn an instance writes an event that the primary did not write: 1 to `TURNS`, by rendezvous hashing. So the turns are
+ * spread over the instances, and all instances agree without a message. The primary has turns too, because only the group knows
+ * which instance it is.
  */
 export function rank(eventId: string, { instanceId, live }: RankOptions): number {
   const own = weight(eventId, instanceId)
@@ -20,10 +22,10 @@ export function rank(eventId: string, { instanceId, live }: RankOptions): number
     const weighs = weight(eventId, other)
     if (weighs > own || (weighs === own && other < instanceId)) before++
   }
-  return Math.min(before + 1, MAX_RANK)
+  return Math.min(before + 1, TURNS)
 }
 
-/** FNV-1a with a final mix, since without it instances whose ids differ in the last character only weigh nearly the same. */
+/** FNV-1a with a final mix: without the mix, instances whose ids differ in the last character only weigh nearly the same. */
 function weight(eventId: string, instanceId: string): number {
   let hash = FNV_OFFSET
   for (const text of [eventId, instanceId]) {

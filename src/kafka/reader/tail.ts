@@ -21,6 +21,8 @@ export interface TailOptions {
   readonly topic: string
   readonly maxWaitMs?: number
   readonly maxBytes?: number
+  /** How long after it was asked for an answer from the end still means that all records up to the end are known. */
+  readonly liveMs?: number
 }
 
 /** Records are missing between `requested` and `next`; after `truncated` those from `next` on, which may be before, are new ones. */
@@ -90,7 +92,7 @@ class TopicTail implements Tail {
   constructor(options: TailOptions, deps: TailDeps) {
     const { kafka, clock = SYSTEM_CLOCK } = deps
     const { topic } = options
-    this.#options = { maxWaitMs: 250, maxBytes: 1 << 20, ...options }
+    this.#options = { maxWaitMs: 250, maxBytes: 1 << 20, liveMs: LIVE_MS, ...options }
     this.#deps = deps
     this.#clock = clock
     this.#freeze = createFreezeWatch(() => clock.steady())
@@ -118,8 +120,8 @@ class TopicTail implements Tail {
 
   isLive(): boolean {
     const now = this.#clock.steady()
-    if (this.#wasAtEnd && now < this.#throttledUntil + LIVE_MS) return true
-    return this.#isAtEnd && now - this.#liveAskedAt < LIVE_MS
+    if (this.#wasAtEnd && now < this.#throttledUntil + this.#options.liveMs) return true
+    return this.#isAtEnd && now - this.#liveAskedAt < this.#options.liveMs
   }
 
   stall(): Stall | undefined {

@@ -53,7 +53,7 @@ async function decodeRecords(
   budget: DecodeBudget,
 ): Promise<bigint> {
   const reader = new BytesReader(section)
-  const place = { topic, partition }
+  const place = { topic, partition, isProducerTime: !header.isLogAppendTime }
   const first = Number(header.firstOffset)
   const fitsNumber = Number.isSafeInteger(first + 2 ** 32)
   const firstWanted = Number(from - header.firstOffset)

@@ -1,9 +1,12 @@
 import type { KafkaRecord } from '../record.ts'
 import { BytesReader } from './bytes-reader.ts'
 
+/** What the records of a batch have in common. */
 export interface RecordPlace {
   readonly topic: string
   readonly partition: number
+  /** True where their times are the producer's own. */
+  readonly isProducerTime: boolean
 }
 
 export interface RecordBody {
@@ -21,6 +24,7 @@ export class DecodedRecord implements KafkaRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly timestamp: number
+  readonly isProducerTime: boolean
   readonly #section: Buffer
   readonly #headersAt: number
   readonly #end: number
@@ -34,6 +38,7 @@ export class DecodedRecord implements KafkaRecord {
     this.key = body.key
     this.value = body.value
     this.timestamp = body.timestamp
+    this.isProducerTime = place.isProducerTime
     this.#section = section
     this.#headersAt = headersAt
     this.#end = end

@@ -26,7 +26,7 @@ export interface Instance {
   kill(): Promise<void>
   freeze(): void
   thaw(): void
-  isHolder(): Promise<boolean>
+  isPrimary(): Promise<boolean>
   /** How often it ended without having been told to. */
   unwantedEnds(): number
   residentMegabytes(): number
@@ -98,7 +98,7 @@ export function createInstance(options: InstanceOptions, { guard }: { guard: Gua
     kill: async () => void (await end('SIGKILL')),
     freeze: () => void (child && process.kill(child.pid, 'SIGSTOP')),
     thaw: () => void (child && process.kill(child.pid, 'SIGCONT')),
-    isHolder: async () => /^bridge_log_holder 1$/m.test((await get(`${healthUrl}/metrics`))?.text ?? ''),
+    isPrimary: async () => /^bridge_primary 1$/m.test((await get(`${healthUrl}/metrics`))?.text ?? ''),
     unwantedEnds: () => unwantedEnds,
     residentMegabytes: () => (child ? residentMegabytes(child.pid) : 0),
   }

@@ -154,7 +154,7 @@ async function thawAndKill(instance: Instance): Promise<void> {
 async function holderOf(instances: readonly Instance[]): Promise<Instance> {
   const until = performance.now() + HOLDER_DEADLINE_MS
   for (;;) {
-    const holds = await Promise.all(instances.map(async (instance) => instance.isRunning() && (await instance.isHolder())))
+    const holds = await Promise.all(instances.map(async (instance) => instance.isRunning() && (await instance.isPrimary())))
     const holders = instances.filter((_, index) => holds[index])
     if (holders.length === 1 && holders[0]) return holders[0]
     if (performance.now() > until) {

@@ -94,7 +94,7 @@ export async function launchBridge(
   const registry = new Registry()
   const ended = new AbortController()
   const fatal = (error: Error) => log.fatal({ err: error }, 'the bridge asks to be ended')
-  const app = createApp(settings, { log, registry, health, version: '0.0.0-test', signal: ended.signal, fatal })
+  const app = createApp(settings, { log, registry, health, version: '0.0.0-test', signal: ended.signal, fatal, onWaiting: () => {} })
   const started = app.then(() => {})
   started.catch(() => {}) // whoever awaits it hears
   let stopped: Promise<void> | undefined

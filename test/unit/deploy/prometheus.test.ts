@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { SETTING_NAMES } from '../../../src/config/settings.ts'
 import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
-import { createFlowMetrics, createPulseMetrics, createRingMetrics } from '../../../src/telemetry/flow-metrics.ts'
+import { createEventLogMetrics, createFlowMetrics, createPulseMetrics } from '../../../src/telemetry/flow-metrics.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { createIdentityMetrics } from '../../../src/telemetry/identity-metrics.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
@@ -33,7 +33,7 @@ const metrics = everyMetric()
 function everyMetric(): Map<string, readonly string[]> {
   const registry = createMetricsRegistry({ version: '1', nodeVersion: 'v', bridgeId: 'b', instanceId: 'i', network: 'n' })
   createFlowMetrics(registry)
-  createRingMetrics(registry, () => ({ records: 0, bytes: 0 }))
+  createEventLogMetrics(registry, { isPrimary: () => false, pending: () => ({ records: 0, bytes: 0 }) })
   createPulseMetrics(registry, () => [])
   createKafkaMetrics(registry)
   createGossipMetrics(registry)

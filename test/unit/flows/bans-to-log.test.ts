@@ -11,7 +11,8 @@ class Outbox {
   readonly bans = new Map<string, Ban | null>()
   readonly entries: UnpublishedBanChange[] = []
   readonly errors: unknown[] = []
-  isHolder = true
+  mayPublish = true
+  news: () => void = () => {}
   failure: Error | undefined
   asked = 0
 
@@ -35,7 +36,11 @@ class Outbox {
     const flow = new BansToLog(
       { network: 'regtest', bridgeId: 'a', everyMs },
       {
-        isHolder: () => this.isHolder,
+        mayPublish: () => this.mayPublish,
+        onNews: (listener) => {
+          this.news = listener
+          return () => {}
+        },
         pending: async (limit) => {
           this.asked++
           return this.entries.filter((entry) => !this.published.has(entry.revision)).slice(0, limit)
@@ -43,7 +48,7 @@ class Outbox {
         markPublished: async (revisions) => {
           for (const revision of revisions) this.published.add(revision)
         },
-        writeEvent: async (event) => {
+        append: async (event) => {
           if (this.failure) throw this.failure
           this.events.push(event)
         },
@@ -62,7 +67,7 @@ class Outbox {
   }
 }
 
-test('writes each change to the log in order, and the list as it then stands', async () => {
+test('writes each change to the event log in order, and the list as it then stands', async () => {
   const outbox = new Outbox()
   outbox.add({ key: '10.0.0.1' })
   outbox.add({ key: '10.0.0.2', until: 5000 })
@@ -114,14 +119,14 @@ test('whatever cannot be written is tried again, under the same event id', async
   expect(outbox.events).toHaveLength(1)
 })
 
-test('only the holder publishes', async () => {
+test('only the instance that may publish does', async () => {
   const outbox = new Outbox()
-  outbox.isHolder = false
+  outbox.mayPublish = false
   outbox.add({})
-  const flow = outbox.start(60_000)
-  flow.wake()
-  outbox.isHolder = true
-  flow.wake()
+  outbox.start(60_000)
+  outbox.news()
+  outbox.mayPublish = true
+  outbox.news()
   await eventually(() => outbox.published.size === 1)
 })
 
@@ -133,12 +138,12 @@ test('more than a batch is published without waiting for the timer', async () =>
   expect(outbox.bans.size).toBe(450)
 })
 
-test('a wake-up is heard at once, also while it publishes', async () => {
+test('news is heard at once, also while it publishes', async () => {
   const outbox = new Outbox()
-  const flow = outbox.start(60_000)
+  outbox.start(60_000)
   await eventually(() => outbox.asked === 1)
   outbox.add({})
-  flow.wake()
+  outbox.news()
   await eventually(() => outbox.published.size === 1)
 })
 
@@ -146,10 +151,11 @@ test('stops although a write never ends', async () => {
   const flow = new BansToLog(
     { network: 'regtest', bridgeId: 'a' },
     {
-      isHolder: () => true,
+      mayPublish: () => true,
+      onNews: () => () => {},
       pending: () => new Promise(() => {}),
       markPublished: async () => {},
-      writeEvent: async () => {},
+      append: async () => {},
       writeBan: async () => {},
       onPublished: () => {},
       onError: () => {},

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { LogEvent } from '../../../src/events/event.ts'
-import { LogWriter } from '../../../src/events/writing/announcement-writer.ts'
+import { AnnouncementWriter } from '../../../src/events/writing/announcement-writer.ts'
 import { deadLetters } from '../../../src/flows/dead-letters.ts'
 import { gossipToLog } from '../../../src/flows/gossip-to-log.ts'
 import { kafkaToLog } from '../../../src/flows/kafka-to-log.ts'
@@ -18,19 +18,18 @@ function record(offset: bigint, headers: Record<string, string> = {}): KafkaReco
   return { topic: 'p2p-events', partition: 0, offset, key: Buffer.from('key'), value: Buffer.from('value'), headers, timestamp: 0 }
 }
 
-test('kafka-to-log writes an own event under an id that a redelivery repeats', async () => {
-  const sent: OutgoingRecord[] = []
+test('kafka-to-log appends an own event under an id that a redelivery repeats', async () => {
+  const appended: LogEvent[] = []
   const handler = kafkaToLog(base, {
     toAnnouncement: () => announcement,
     eventId: (_, signer) => `id-of-${signer}`,
-    toRecord,
-    send: async (outgoing) => sent.push(outgoing),
+    append: async (event) => appended.push(event),
     now: () => 5,
   })
   expect(await handler(record(0n))).toBe('sent')
   expect(await handler(record(0n))).toBe('sent')
-  expect(sent.map(({ key }) => key)).toEqual(['id-of-node-a', 'id-of-node-a'])
-  expect(sent[0]?.headers.origin).toBe('own')
+  expect(appended.map(({ id }) => id)).toEqual(['id-of-node-a', 'id-of-node-a'])
+  expect(appended[0]?.origin).toBe('own')
   expect(await handler(record(1n, { 'bridge-id': 'node-a' }))).toBe('own-bridge')
 })
 
@@ -44,8 +43,7 @@ test.each<[Verdict, 'accept' | 'ignore', number]>([
   const counted: string[] = []
   const handler = gossipToLog(base, {
     judge: () => verdict,
-    toRecord,
-    offer: (id) => ids.push(id),
+    offer: ({ id }) => ids.push(id),
     count: (_topic, word, reason) => counted.push(`${word}/${reason}`),
     now: () => 5,
   })
@@ -54,18 +52,26 @@ test.each<[Verdict, 'accept' | 'ignore', number]>([
   expect(counted).toHaveLength(1)
 })
 
-test('a verdict is there at once, whatever Kafka does with what was accepted', () => {
-  const writer = new LogWriter(
+test('a verdict is there at once, whatever Kafka does with the accepted announcement', () => {
+  const writer = new AnnouncementWriter(
     { maxEntries: 10, maxBytes: 1e6, maxAgeMs: 60_000 },
-    { write: () => new Promise(() => {}), isHolder: () => true, tailIsLive: () => true, rank: () => 1 },
+    {
+      write: () => new Promise(() => {}),
+      isPrimary: () => true,
+      tailIsLive: () => true,
+      rank: () => 1,
+      onWritten: () => {},
+      onDropped: () => {},
+      onWriteError: () => {},
+      clock: { steady: () => performance.now() },
+    },
   )
   onTestFinished(() => void vi.useRealTimers())
   vi.useFakeTimers()
   let heard = 0
   const handler = gossipToLog(base, {
     judge: () => ({ verdict: 'accept', id: `${heard++}`, announcement }),
-    toRecord,
-    offer: (id, outgoing) => writer.offer(id, outgoing),
+    offer: (event) => writer.offer(event.id, toRecord(event)),
     count: () => {},
     now: () => 5,
   })
@@ -87,8 +93,7 @@ test('log-to-validation sends the first occurrence of a foreign event of the own
     { network: base.network },
     {
       decode: ({ offset }) => events[Number(offset)] as LogEvent,
-      reached: async () => {},
-      isFirst: (_, offset) => offset === 0n,
+      isFirst: async (_, offset) => offset === 0n,
       toValidation: (event) =>
         event.origin === 'own' ? undefined : { topic: 'subtrees', record: { key: event.id, value: Buffer.from(''), headers: {} } },
       send: async (one) => sent.push(one.record.key),

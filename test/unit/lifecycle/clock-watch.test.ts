@@ -1,56 +1,54 @@
 import { expect, test } from 'vitest'
-import type { KafkaRecord } from '../../../src/kafka/record.ts'
-import { clockWatch } from '../../../src/lifecycle/clock-watch.ts'
+import { createClockWatch } from '../../../src/lifecycle/clock-watch.ts'
 
 const MINUTE = 60_000
 
 function watch() {
-  const heard = { counted: [] as string[], warned: [] as [offset: bigint, aheadMs: number, records: number][] }
-  const clock = { time: 1_000_000 }
-  const look = clockWatch(
-    {},
-    {
-      count: (topic) => heard.counted.push(topic),
-      warn: ({ record, aheadMs, records }) => heard.warned.push([record.offset, aheadMs, records]),
-      now: () => clock.time,
-    },
-  )
-  const record = (offset: bigint, aheadMs: number): KafkaRecord => ({
-    topic: 'log',
-    partition: 0,
-    offset,
-    key: null,
-    value: null,
-    headers: {},
-    timestamp: clock.time + aheadMs,
+  const heard = { counted: [] as string[], logged: [] as [offset: string, aheadSeconds: number, records: number][] }
+  const time = { wall: 1_000_000, steady: 0 }
+  const look = createClockWatch({
+    count: (topic) => heard.counted.push(topic),
+    log: { warn: ({ offset, aheadSeconds, records }: Said) => heard.logged.push([offset, aheadSeconds, records]) } as never,
+    clock: { wall: () => time.wall, steady: () => time.steady },
   })
-  return { heard, clock, see: (offset: bigint, aheadMs: number) => look(record(offset, aheadMs)) }
+  const see = (offset: bigint, aheadMs: number) => look({ topic: 'events', partition: 0, offset, timestamp: time.wall + aheadMs })
+  const pass = (ms: number) => {
+    time.wall += ms
+    time.steady += ms
+  }
+  return { heard, time, see, pass }
+}
+
+interface Said {
+  readonly offset: string
+  readonly aheadSeconds: number
+  readonly records: number
 }
 
 test('a timestamp up to a minute ahead, or in the past, is nothing', () => {
   const { heard, see } = watch()
   see(0n, MINUTE)
   see(1n, -5 * MINUTE)
-  expect(heard).toEqual({ counted: [], warned: [] })
+  expect(heard).toEqual({ counted: [], logged: [] })
 })
 
-test('each one beyond is counted, and said once a minute with how many there were', () => {
-  const { heard, clock, see } = watch()
-  see(0n, MINUTE + 1)
+test('each one beyond is counted, and logged once a minute with how many there were', () => {
+  const { heard, see, pass } = watch()
+  see(0n, 2 * MINUTE)
   see(1n, 5 * MINUTE)
-  clock.time += MINUTE - 1
+  pass(MINUTE - 1)
   see(2n, 5 * MINUTE)
-  expect(heard.warned).toEqual([[0n, MINUTE + 1, 1]])
-  clock.time += 1
+  expect(heard.logged).toEqual([['0', 120, 1]])
+  pass(1)
   see(3n, 5 * MINUTE)
-  expect(heard.warned.slice(1)).toEqual([[3n, 5 * MINUTE, 3]])
+  expect(heard.logged.slice(1)).toEqual([['3', 300, 3]])
   expect(heard.counted).toHaveLength(4)
 })
 
-test('it is said again although the own clock was set back', () => {
-  const { heard, clock, see } = watch()
+test('an own clock that is set does not change how often it is logged', () => {
+  const { heard, see, time } = watch()
   see(0n, 2 * MINUTE)
-  clock.time -= 10 * MINUTE
-  see(1n, 12 * MINUTE)
-  expect(heard.warned.map(([offset]) => offset)).toEqual([0n, 1n])
+  time.wall += 60 * MINUTE
+  see(1n, 2 * MINUTE)
+  expect(heard.logged).toHaveLength(1)
 })

@@ -12,7 +12,7 @@ describe('a cursor', () => {
   it('comes back whole', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 2n ** 63n - 1n), (offset) => {
-        expect(parseCursor(formatCursor(offset, ID))).toEqual({ offset, proof: '01234567' })
+        expect(parseCursor(formatCursor(offset, ID))).toEqual({ offset, fingerprint: '01234567' })
       }),
     )
   })

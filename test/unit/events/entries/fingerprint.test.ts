@@ -1,22 +1,24 @@
 import { expect, test } from 'vitest'
-import { isCommitOf, proofOf } from '../../../../src/events/entries/fingerprint.ts'
+import { fingerprintOf, isCommitOf } from '../../../../src/events/entries/fingerprint.ts'
 
-const record = (key: string | null) => ({ key: key === null ? null : Buffer.from(key) })
+const record = (key: string | null, offset = 6n) => ({ offset, key: key === null ? null : Buffer.from(key) })
 const ID = '00c0ffee'.padEnd(32, '7')
+const committed = { next: 7n, fingerprint: '00c0ffee' }
 
-test('a committed offset proves itself by the id of the record before it', () => {
-  expect(proofOf(record(ID))).toBe('00c0ffee')
-  expect(isCommitOf('00c0ffee', record(ID))).toBe(true)
-  expect(isCommitOf('00c0ffee', record('abadcafe'.padEnd(32, '7')))).toBe(false)
+test('a committed offset is recognised by the id of the record before it', () => {
+  expect(fingerprintOf(record(ID))).toBe('00c0ffee')
+  expect(isCommitOf(committed, record(ID))).toBe(true)
+  expect(isCommitOf(committed, record('abadcafe'.padEnd(32, '7')))).toBe(false)
+  expect(isCommitOf(committed, record(null))).toBe(false)
 })
 
-test('where the log has no such record it is another log', () => {
-  expect(isCommitOf('00c0ffee', undefined)).toBe(false)
-  expect(isCommitOf('00c0ffee', record(null))).toBe(false)
+test('where no record stands before the offset, as behind a control record, nothing speaks against it', () => {
+  expect(isCommitOf(committed, undefined)).toBe(true)
+  expect(isCommitOf(committed, record('abadcafe'.padEnd(32, '7'), 9n))).toBe(true)
 })
 
-test('an offset without a proof is taken as it is: an operator set it, or what stood there was no event', () => {
-  for (const key of [null, '', 'abc', 'No event of ours']) expect(proofOf(record(key))).toBe('')
-  expect(isCommitOf('', record(ID))).toBe(true)
-  expect(isCommitOf('', undefined)).toBe(true)
+test('an offset without a fingerprint is taken as it is: an operator set it, or the record before it was no event', () => {
+  for (const key of [null, '', 'abc', 'No event of ours']) expect(fingerprintOf(record(key))).toBe('')
+  expect(isCommitOf({ next: 7n, fingerprint: '' }, record(ID))).toBe(true)
+  expect(isCommitOf({ next: 7n, fingerprint: '' }, undefined)).toBe(true)
 })

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { CommittedFollower } from '../../../../src/events/following/committed-follower.ts'
 import type { KafkaRecord } from '../../../../src/kafka/record.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { eventually } from '../../../support/eventually.ts'
 
 const record = (offset: bigint): KafkaRecord => {
@@ -11,7 +11,13 @@ const record = (offset: bigint): KafkaRecord => {
 
 interface State {
   committed: bigint | undefined
-  proof: string
+  fingerprint: string
+  low: bigint
+  isAssigned: boolean
+  /** Offsets without a record, as of control markers and aborted transactions. */
+  gone: ReadonlySet<bigint>
+  /** Where it has read from. */
+  reads: bigint[]
   size: bigint
   refuseCommits: boolean
   mayHandle: boolean
@@ -22,25 +28,28 @@ interface State {
 }
 
 /** A partition with `size` records and the group's committed offset, as plain variables. */
-function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0n } = {}) {
+function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0n, gone = [] as bigint[] } = {}) {
   const works = { commit: async () => {}, handle: async () => {} }
-  const state: State = { committed, proof: '', size, refuseCommits: false, mayHandle: true, waits: 0, ...works }
+  const base = { committed, fingerprint: '', size, low: oldest, isAssigned: true, gone: new Set(gone), reads: [] }
+  const state: State = { ...base, refuseCommits: false, mayHandle: true, waits: 0, ...works }
   const handled: bigint[] = []
   const made = new CommittedFollower(
     { maxUncommitted: 6, idleMs: 5, retryMs: 5 },
     {
       read: async (from) => {
-        if (from < oldest) throw new RangeError('out of range')
-        return Array.from({ length: Number(state.size - from) }, (_, index) => record(from + BigInt(index)))
+        state.reads.push(from)
+        if (from < state.low || from > state.size) throw new RangeError('out of range')
+        const all = Array.from({ length: Number(state.size - from) }, (_, index) => record(from + BigInt(index)))
+        return { records: all.filter(({ offset }) => !state.gone.has(offset)), next: state.size }
       },
-      oldest: async () => oldest,
+      bounds: async () => ({ low: state.low, high: state.size }),
       committed: async () => state.committed,
-      commit: async (next, proof) => {
+      commit: async ({ next, fingerprint }) => {
         if (state.refuseCommits) throw new Error('another generation')
         await state.commit()
-        Object.assign(state, { committed: next, proof })
+        Object.assign(state, { committed: next, fingerprint })
       },
-      isOwner: () => true,
+      isAssigned: () => state.isAssigned,
       mayHandle: () => {
         if (!state.mayHandle) state.waits += 1
         return state.mayHandle
@@ -51,66 +60,70 @@ function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0
       },
       isOutOfRange: (error) => error instanceof RangeError,
       onError: () => {},
-      wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
+      clock: SYSTEM_CLOCK,
     },
   )
   onTestFinished(() => made.stop())
-  return { made, state, handled }
+  const assign = (isAssigned: boolean) => {
+    state.isAssigned = isAssigned
+    return made.restart()
+  }
+  return { made, assign, state, handled }
 }
 
 test('handles each record once from the committed offset and commits after the effect', async () => {
-  const { made, state, handled } = follower({ committed: 4n })
-  await made.assigned(true)
+  const { assign, state, handled } = follower({ committed: 4n })
+  await assign(true)
   await eventually(() => expect(state.committed).toBe(10n))
   expect(handled).toEqual([4n, 5n, 6n, 7n, 8n, 9n])
 })
 
 test('starts at the oldest record where nothing was committed, or where the committed one is gone', async () => {
   const none = follower({ committed: undefined, oldest: 7n })
-  await none.made.assigned(true)
+  await none.assign(true)
   await eventually(() => expect(none.handled).toEqual([7n, 8n, 9n]))
   const gone = follower({ committed: 2n, oldest: 7n })
-  await gone.made.assigned(true)
+  await gone.assign(true)
   await eventually(() => expect(gone.handled).toEqual([7n, 8n, 9n]))
 })
 
 test('after a refused commit and a rejoin it goes on where it was, so nothing is repeated', async () => {
-  const { made, state, handled } = follower({ size: 3n })
+  const { assign, state, handled } = follower({ size: 3n })
   state.refuseCommits = true
-  await made.assigned(true)
+  await assign(true)
   await eventually(() => expect(handled).toHaveLength(3))
   state.refuseCommits = false
-  await made.assigned(true)
+  await assign(true)
   state.size = 4n
   await eventually(() => expect(state.committed).toBe(4n))
   expect(handled).toEqual([0n, 1n, 2n, 3n])
 })
 
 test('after somebody else has committed it begins at the committed offset', async () => {
-  const { made, state, handled } = follower({ size: 3n })
-  await made.assigned(true)
+  const { assign, state, handled } = follower({ size: 3n })
+  await assign(true)
   await eventually(() => expect(state.committed).toBe(3n))
-  await made.assigned(false)
+  await assign(false)
   Object.assign(state, { committed: 8n, size: 10n })
-  await made.assigned(true)
+  await assign(true)
   await eventually(() => expect(state.committed).toBe(10n))
   expect(handled).toEqual([0n, 1n, 2n, 8n, 9n])
 })
 
 test('a partition in which the committed offset means nothing is read from its oldest record, also where it was followed before', async () => {
-  const { made, state, handled } = follower({ committed: 4n, size: 6n })
-  await made.assigned(true)
+  const { assign, state, handled } = follower({ committed: 4n, size: 6n })
+  await assign(true)
   await eventually(() => expect(state.committed).toBe(6n))
   handled.length = 0
   Object.assign(state, { committed: undefined, size: 2n })
-  await made.assigned(true)
+  await assign(true)
   await eventually(() => expect(state.committed).toBe(2n))
   expect(handled).toEqual([0n, 1n])
 })
 
 test('who was frozen handles nothing until the group has answered, and nothing at all when it has given the partition away', async () => {
-  const { made, state, handled } = follower({ size: 3n })
-  await made.assigned(true)
+  const { assign, state, handled } = follower({ size: 3n })
+  await assign(true)
   await eventually(() => expect(state.committed).toBe(3n))
   Object.assign(state, { mayHandle: false, size: 6n })
   await eventually(() => expect(state.waits).toBeGreaterThan(3))
@@ -119,24 +132,24 @@ test('who was frozen handles nothing until the group has answered, and nothing a
   await eventually(() => expect(state.committed).toBe(6n))
   Object.assign(state, { mayHandle: false, size: 9n, waits: 0 })
   await eventually(() => expect(state.waits).toBeGreaterThan(3))
-  await made.assigned(false)
+  await assign(false)
   expect(handled).toHaveLength(6)
 })
 
-test('commits go with the proof of the record before them', async () => {
-  const { made, state } = follower({ size: 2n })
-  await made.assigned(true)
-  await eventually(() => expect(state.proof).toBe('00000001'))
+test('commits go with the fingerprint of the record before them', async () => {
+  const { assign, state } = follower({ size: 2n })
+  await assign(true)
+  await eventually(() => expect(state.fingerprint).toBe('00000001'))
 })
 
 test('while commits fail no more is handled than may be repeated, and all goes on when they succeed', async () => {
-  const { made, state, handled } = follower({ size: 20n })
+  const { assign, state, handled } = follower({ size: 20n })
   let tries = 0
   state.commit = async () => {
     tries += 1
     throw new Error('the coordinator is away')
   }
-  await made.assigned(true)
+  await assign(true)
   await eventually(() => expect(tries).toBeGreaterThan(10))
   expect(handled).toEqual([0n, 1n, 2n, 3n, 4n, 5n])
   state.commit = async () => {}
@@ -145,10 +158,10 @@ test('while commits fail no more is handled than may be repeated, and all goes o
 })
 
 test('who is stopped while a commit is refused commits nothing more', async () => {
-  const { made, state, handled } = follower({ size: 20n })
+  const { made, assign, state, handled } = follower({ size: 20n })
   const refusals: ((error: Error) => void)[] = []
   state.commit = () => new Promise((_, reject) => refusals.push(reject))
-  await made.assigned(true)
+  await assign(true)
   await eventually(() => expect(handled).toHaveLength(6))
   const stopped = made.stop()
   refusals[0]?.(new Error('another generation'))
@@ -158,20 +171,63 @@ test('who is stopped while a commit is refused commits nothing more', async () =
 })
 
 test('a stop returns although an effect hangs', async () => {
-  const { made, state } = follower()
+  const { made, assign, state } = follower()
   state.handle = () => new Promise(() => {})
-  await made.assigned(true)
+  await assign(true)
   await made.stop()
   expect(state.committed).toBe(0n)
 })
 
 test('slow commits hold up no effect, until more would be repeated after a crash than may', async () => {
-  const { made, state, handled } = follower({ size: 20n })
+  const { assign, state, handled } = follower({ size: 20n })
   let answer = () => {}
   state.commit = () => new Promise((resolve) => (answer = resolve))
-  await made.assigned(true)
+  await assign(true)
   await eventually(() => expect(handled).toHaveLength(6))
   state.commit = async () => {}
   answer()
   await eventually(() => expect(handled).toHaveLength(20))
+})
+
+test('offsets without a record are passed, and committed: lag reaches 0', async () => {
+  const { assign, state, handled } = follower({ size: 5n, gone: [0n, 3n, 4n] })
+  await assign(true)
+  await eventually(() => expect(state.committed).toBe(5n))
+  expect(handled).toEqual([1n, 2n])
+  expect(state.fingerprint).toBe('00000002')
+})
+
+test('an event log of control markers only is passed too', async () => {
+  const { assign, state } = follower({ size: 2n, gone: [0n, 1n] })
+  await assign(true)
+  await eventually(() => expect(state.committed).toBe(2n))
+})
+
+test('where the event log was cut off it goes on at the cut, and repeats nothing', async () => {
+  const { made, assign, state, handled } = follower({ size: 8n })
+  await assign(true)
+  await eventually(() => expect(state.committed).toBe(8n))
+  state.size = 5n
+  state.reads = []
+  await made.restart({ atMost: 5n })
+  await eventually(() => expect(state.reads).toContain(5n))
+  state.size = 7n
+  await eventually(() => expect(state.committed).toBe(7n))
+  expect(handled).toEqual([0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 5n, 6n])
+})
+
+test('an offset beyond the end of an event log that has lost its first records means that its last are lost too', async () => {
+  const { assign, state, handled } = follower({ committed: 50n, size: 20n, oldest: 10n })
+  await assign(true)
+  await eventually(() => expect(state.reads).toContain(20n))
+  state.size = 22n
+  await eventually(() => expect(state.committed).toBe(22n))
+  expect(handled.every((offset) => offset >= 20n)).toBe(true)
+})
+
+test('an offset beyond the end of an event log that begins at 0 means that it was created anew: it is read whole', async () => {
+  const { assign, state, handled } = follower({ committed: 50n, size: 2n })
+  await assign(true)
+  await eventually(() => expect(state.committed).toBe(2n))
+  expect(handled).toEqual([0n, 1n])
 })

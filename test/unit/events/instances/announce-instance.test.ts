@@ -1,63 +1,46 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { LogEvent } from '../../../../src/events/event.ts'
 import { InstanceAnnouncer } from '../../../../src/events/instances/announce-instance.ts'
+import { Pulse } from '../../../../src/events/instances/pulse.ts'
 
-const options = { network: 'regtest', bridgeId: 'node-a', instanceId: 'one', version: '1.0.0', dialect: 'plain', everyMs: 60_000 }
+const options = { network: 'regtest', bridgeId: 'node-a', instanceId: 'one', version: '1.0.0', dialect: 'plain', peerId: 'peer' }
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+})
+
+function announcer(append: (event: LogEvent) => Promise<unknown>) {
+  const clock = { wall: () => Date.now(), steady: () => performance.now() }
+  const pulse = new Pulse({ bridgeId: 'node-a', hasOwnRecords: true }, { clock })
+  pulse.watch('event-log')
+  return { pulse, made: new InstanceAnnouncer(options, { append, pulse, log: { debug: () => {} }, clock }) }
+}
 
 test('an instance says that it lives, each minute again, and that it is gone', async () => {
-  vi.useFakeTimers()
-  onTestFinished(() => {
-    vi.useRealTimers()
-  })
-  const states: string[] = []
-  const announcer = new InstanceAnnouncer(options, {
-    peerId: () => 'peer',
-    eventId: ({ instanceId, receivedAt }) => `${instanceId}-${receivedAt}`,
-    toRecord: (event: LogEvent) => {
-      if (event.type === 'instance') states.push(event.instance.state)
-      return { key: event.id, value: null, headers: {} }
-    },
-    send: async () => {},
-    onError: () => {},
-    now: Date.now,
-  })
-  await announcer.start()
+  const events: LogEvent[] = []
+  const { made, pulse } = announcer(async (event) => events.push(event))
+  await made.start()
   await vi.advanceTimersByTimeAsync(120_000)
-  await announcer.stop()
-  expect(states).toEqual(['live', 'live', 'live', 'gone'])
+  expect(pulse.ages()).toEqual([['event-log', 0]])
+  await made.stop()
+  expect(events.map((event) => event.type === 'instance' && event.instance.state)).toEqual(['live', 'live', 'live', 'gone'])
+  expect(new Set(events.map(({ id }) => id)).size).toBe(4)
   expect(vi.getTimerCount()).toBe(0)
 })
 
 test('an instance that never started says nothing when it stops', async () => {
-  const sent: unknown[] = []
-  const deps = {
-    peerId: () => null,
-    eventId: () => 'x',
-    toRecord: () => ({ key: '', value: null, headers: {} }),
-    onError: () => {},
-    now: () => 0,
-  }
-  await new InstanceAnnouncer(options, { ...deps, send: async (record) => sent.push(record) }).stop()
-  expect(sent).toEqual([])
+  const events: LogEvent[] = []
+  await announcer(async (event) => events.push(event)).made.stop()
+  expect(events).toEqual([])
 })
 
-test('a stop does not wait for a last word that Kafka does not take', async () => {
-  vi.useFakeTimers()
-  onTestFinished(() => {
-    vi.useRealTimers()
-  })
+test('a stop does not wait for a last record that Kafka does not take', async () => {
   let isAway = false
-  const announcer = new InstanceAnnouncer(options, {
-    peerId: () => null,
-    eventId: () => 'x',
-    toRecord: () => ({ key: '', value: null, headers: {} }),
-    send: () => (isAway ? new Promise(() => {}) : Promise.resolve()),
-    onError: () => {},
-    now: Date.now,
-  })
-  await announcer.start()
+  const { made } = announcer(() => (isAway ? new Promise(() => {}) : Promise.resolve()))
+  await made.start()
   isAway = true
-  const stopped = announcer.stop()
+  const stopped = made.stop()
   await vi.advanceTimersByTimeAsync(1000)
   await stopped
   expect(vi.getTimerCount()).toBe(0)

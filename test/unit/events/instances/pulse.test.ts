@@ -3,56 +3,56 @@ import { Pulse, type PulseStation, pulseSentence } from '../../../../src/events/
 
 function setUp(...stations: PulseStation[]) {
   const clock = { now: 1_000_000 }
-  const pulse = new Pulse({ now: () => clock.now })
+  const pulse = new Pulse({ bridgeId: 'a', hasOwnRecords: true }, { clock: { steady: () => clock.now } })
   for (const station of stations) pulse.watch(station)
   return { clock, pulse, ages: () => Object.fromEntries(pulse.ages()) }
 }
 
 test('a station is as old as the youngest record that has passed it', () => {
-  const { clock, pulse, ages } = setUp('log', 'tail', 'websocket')
+  const { clock, pulse, ages } = setUp('event-log', 'tail', 'websocket')
   pulse.began('one')
   clock.now += 100
-  pulse.passed('log', 'one')
+  pulse.passed('event-log', 'one')
   clock.now += 60_000
   pulse.began('two')
   clock.now += 5000
-  pulse.passed('log', 'two')
+  pulse.passed('event-log', 'two')
   pulse.cameBy('one', 7n)
-  expect(ages()).toEqual({ log: 5000, tail: 65_100, websocket: 65_100 })
+  expect(ages()).toEqual({ 'event-log': 5000, tail: 65_100, websocket: 65_100 })
   pulse.passed('websocket', 'two')
   pulse.passed('websocket', 'one') // late, and overtaken
   expect(ages()).toMatchObject({ websocket: 5000 })
 })
 
 test('a station that nothing passes grows old from the moment at which it is watched', () => {
-  const { clock, pulse, ages } = setUp('log')
+  const { clock, pulse, ages } = setUp('event-log')
   clock.now += 200_000
-  pulse.watch('derived')
-  pulse.watch('log')
+  pulse.watch('validation')
+  pulse.watch('event-log')
   clock.now += 1000
-  expect(ages()).toEqual({ log: 201_000, derived: 1000 })
-  expect(pulseSentence(pulse.ages())).toBe('log 201 s (late), derived 1 s')
+  expect(ages()).toEqual({ 'event-log': 201_000, validation: 1000 })
+  expect(pulseSentence(pulse.ages())).toBe('event-log 201 s (late), validation 1 s')
 })
 
 test('validation has passed a record when it has committed behind it, whichever comes first', () => {
-  const { clock, pulse, ages } = setUp('tail', 'derived')
+  const { clock, pulse, ages } = setUp('tail', 'validation')
   clock.now += 10_000
   pulse.began('one')
   pulse.cameBy('one', 41n)
   pulse.committed(41n)
-  expect(ages()).toEqual({ tail: 0, derived: 10_000 })
+  expect(ages()).toEqual({ tail: 0, validation: 10_000 })
   pulse.committed(42n)
-  expect(ages()).toEqual({ tail: 0, derived: 0 })
+  expect(ages()).toEqual({ tail: 0, validation: 0 })
   clock.now += 60_000
   pulse.began('two')
   pulse.committed(43n)
-  expect(ages()).toMatchObject({ derived: 60_000 })
+  expect(ages()).toMatchObject({ validation: 60_000 })
   pulse.cameBy('two', 42n)
-  expect(ages()).toMatchObject({ derived: 0 })
+  expect(ages()).toMatchObject({ validation: 0 })
 })
 
-test('an offset of the log before it was made anew says nothing about the new one', () => {
-  const { clock, pulse, ages } = setUp('derived')
+test('an offset of an event log that was created anew says nothing about the new one', () => {
+  const { clock, pulse, ages } = setUp('validation')
   clock.now += 1000
   pulse.began('old')
   pulse.cameBy('old', 900n)
@@ -60,26 +60,26 @@ test('an offset of the log before it was made anew says nothing about the new on
   pulse.committed(1n)
   pulse.began('new')
   clock.now += 1000
-  expect(ages()).toEqual({ derived: 2000 })
+  expect(ages()).toEqual({ validation: 2000 })
   pulse.cameBy('new', 0n)
-  expect(ages()).toEqual({ derived: 1000 })
+  expect(ages()).toEqual({ validation: 1000 })
 })
 
 test('who no longer sees to validation has no age there, and strangers’ records have none anywhere', () => {
-  const { clock, pulse, ages } = setUp('derived', 'log')
+  const { clock, pulse, ages } = setUp('validation', 'event-log')
   clock.now += 5000
-  pulse.passed('log', 'a stranger’s')
-  pulse.unwatch('derived')
-  pulse.passed('derived', 'a stranger’s')
-  expect(ages()).toEqual({ log: 5000 })
+  pulse.passed('event-log', 'a stranger’s')
+  pulse.unwatch('validation')
+  pulse.passed('validation', 'a stranger’s')
+  expect(ages()).toEqual({ 'event-log': 5000 })
 })
 
 test('it remembers a bounded number of records', () => {
-  const { clock, pulse, ages } = setUp('log')
+  const { clock, pulse, ages } = setUp('event-log')
   for (let at = 0; at < 1000; at++) pulse.began(`${at}`)
   clock.now += 5000
-  pulse.passed('log', '0')
-  expect(ages()).toEqual({ log: 5000 })
+  pulse.passed('event-log', '0')
+  expect(ages()).toEqual({ 'event-log': 5000 })
 })
 
 test('before the first record there is nothing to say', () => {

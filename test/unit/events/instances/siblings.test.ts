@@ -1,34 +1,40 @@
 import { describe, expect, it } from 'vitest'
-import { SIBLING_RECORD_LIFETIME_MS, Siblings } from '../../../../src/events/instances/siblings.ts'
+import { Siblings } from '../../../../src/events/instances/siblings.ts'
+import { INSTANCE_RECORD_LIFETIME_MS } from '../../../../src/events/timings.ts'
 import { rank } from '../../../../src/events/writing/rank.ts'
 
 const state = (instanceId: string, value: 'live' | 'gone' = 'live', peerId: string | null = `peer-${instanceId}`) =>
   ({ instanceId, peerId, version: '1', dialect: 'plain', state: value }) as const
 
 function siblings() {
-  return new Siblings({ instanceId: 'own', recordLifetimeMs: SIBLING_RECORD_LIFETIME_MS })
+  const made = new Siblings({ instanceId: 'own', recordLifetimeMs: INSTANCE_RECORD_LIFETIME_MS })
+  const observe = (instance: ReturnType<typeof state>, timestamp: number) => {
+    made.advance(timestamp)
+    made.observe(instance)
+  }
+  return Object.assign(made, { see: observe })
 }
 
 describe('the instances of a bridge', () => {
-  it('are those with a record in the last 150 s of the log, and the own one always', () => {
+  it('are those with a record in the last 150 s of the event log, and the own one always', () => {
     const known = siblings()
     expect(known.live()).toEqual(['own'])
-    known.observe(state('b'), 0)
-    known.observe(state('a'), 100_000)
+    known.see(state('b'), 0)
+    known.see(state('a'), 100_000)
     expect(known.live()).toEqual(['a', 'b', 'own'])
     known.advance(150_000)
     expect(known.live()).toEqual(['a', 'b', 'own'])
     known.advance(150_001)
     expect(known.live()).toEqual(['a', 'own'])
     expect(known.isSibling('peer-b')).toBe(false)
-    known.observe(state('b'), 150_002)
+    known.see(state('b'), 150_002)
     expect(known.live()).toEqual(['a', 'b', 'own'])
   })
 
   it('are gone at once after a clean stop, while their last gossip still counts as ours', () => {
     const known = siblings()
-    known.observe(state('a'), 0)
-    known.observe(state('a', 'gone'), 1)
+    known.see(state('a'), 0)
+    known.see(state('a', 'gone'), 1)
     expect(known.live()).toEqual(['own'])
     expect(known.isSibling('peer-a')).toBe(true)
     known.advance(150_002)
@@ -37,19 +43,21 @@ describe('the instances of a bridge', () => {
 
   it('have peer ids, the own one among them, unless they have no host', () => {
     const known = siblings()
-    known.observe(state('own'), 0)
-    known.observe(state('edge', 'live', null), 0)
-    known.observe(state('a'), 0)
-    expect(known.peerIds()).toEqual(['peer-a', 'peer-own'])
+    known.see(state('own'), 0)
+    known.see(state('edge', 'live', null), 0)
+    known.see(state('a'), 0)
+    expect(known.peerIdOf('own')).toBe('peer-own')
+    expect(known.peerIdOf('edge')).toBeNull()
+    expect(known.peerIdOf('unknown')).toBeNull()
     expect(known.isSibling('peer-own')).toBe(true)
     expect(known.isSibling('stranger')).toBe(false)
   })
 
-  it('do not come back to life when the clock of the log steps back', () => {
+  it('do not come back to life when the broker’s clock steps back', () => {
     const known = siblings()
-    known.observe(state('a'), 0)
+    known.see(state('a'), 0)
     known.advance(200_000)
-    known.observe(state('b'), 100_000)
+    known.see(state('b'), 100_000)
     known.advance(250_000)
     expect(known.live()).toEqual(['b', 'own'])
   })

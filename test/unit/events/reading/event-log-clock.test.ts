@@ -1,21 +1,37 @@
 import { expect, test } from 'vitest'
-import { LogClock } from '../../../../src/events/reading/event-log-clock.ts'
+import { EventLogClock } from '../../../../src/events/reading/event-log-clock.ts'
 
-test.each([300_000, 0, -300_000])('an own clock that is %i ms off tells the log’s time once a record has come by', (offMs) => {
-  let time = 1_751_878_800_000
-  const clock = new LogClock({ now: () => time + offMs })
-  expect(clock.now()).toBe(time + offMs)
-  clock.observe(time - 20)
-  expect(clock.now()).toBe(time - 20)
-  time += 60_000
-  expect(clock.now()).toBe(time - 20)
+const NOW = 1_751_878_800_000
+
+function clocks(offMs = 0) {
+  const time = { wall: NOW + offMs, steady: 5000 }
+  const clock = new EventLogClock({ clock: { wall: () => time.wall, steady: () => time.steady } })
+  const pass = (ms: number) => {
+    time.wall += ms
+    time.steady += ms
+  }
+  return { time, clock, pass }
+}
+
+test.each([300_000, 0, -300_000])('an own clock that is %i ms off tells the event log’s time once a record has come by', (offMs) => {
+  const { clock, pass } = clocks(offMs)
+  expect(clock.now()).toBe(NOW + offMs)
+  clock.observe({ timestamp: NOW - 20 })
+  expect(clock.now()).toBe(NOW - 20)
+  pass(60_000)
+  expect(clock.now()).toBe(NOW + 60_000 - 20)
 })
 
-test('an own clock that is set is noticed at the next record', () => {
-  let own = 1_000_000
-  const clock = new LogClock({ now: () => own })
-  clock.observe(1_000_000)
-  own += 300_000
-  clock.observe(1_000_010)
-  expect(clock.now()).toBe(1_000_010)
+test('an own clock that is set moves nothing', () => {
+  const { clock, time } = clocks()
+  clock.observe({ timestamp: NOW })
+  time.wall += 300_000
+  expect(clock.now()).toBe(NOW)
+})
+
+test('a time that a producer made up moves nothing', () => {
+  const { clock } = clocks()
+  clock.observe({ timestamp: NOW })
+  clock.observe({ timestamp: NOW + 86_400_000, isProducerTime: true })
+  expect(clock.now()).toBe(NOW)
 })

@@ -1,5 +1,5 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { LogWriter } from '../../../../src/events/writing/announcement-writer.ts'
+import { AnnouncementWriter } from '../../../../src/events/writing/announcement-writer.ts'
 import type { OutgoingRecord } from '../../../../src/kafka/record.ts'
 
 beforeEach(() => {
@@ -8,12 +8,12 @@ beforeEach(() => {
 
 const record = (id: string): OutgoingRecord => ({ key: id, value: Buffer.from(id), headers: {} })
 
-/** A log writer among plain variables: `state` is what the group and the tail would say, `written` what reached the log. */
+/** A writer among plain variables: `state` is what the group and the tail would say, `written` what reached the event log. */
 function writer({ rank = 1, ackMs = 1, maxEntries = 1000 } = {}) {
-  const state = { isHolder: false, tailIsLive: true, failing: false, ackMs }
+  const state = { isPrimary: false, tailIsLive: true, failing: false, ackMs }
   const written: string[] = []
   const dropped: string[] = []
-  const made = new LogWriter(
+  const made = new AnnouncementWriter(
     { maxEntries, maxBytes: 1e6, maxAgeMs: 60_000 },
     {
       write: async (outgoing) => {
@@ -22,10 +22,13 @@ function writer({ rank = 1, ackMs = 1, maxEntries = 1000 } = {}) {
         written.push(outgoing.key ?? '')
         return 'acknowledged'
       },
-      isHolder: () => state.isHolder,
+      isPrimary: () => state.isPrimary,
       tailIsLive: () => state.tailIsLive,
       rank: () => rank,
       onDropped: ({ key }) => dropped.push(key ?? ''),
+      onWritten: () => {},
+      onWriteError: () => {},
+      clock: { steady: () => performance.now() },
     },
   )
   onTestFinished(async () => {
@@ -37,18 +40,18 @@ function writer({ rank = 1, ackMs = 1, maxEntries = 1000 } = {}) {
   return { made, state, written, dropped }
 }
 
-test('the holder writes at once, in order', async () => {
+test('the primary writes at once, in order', async () => {
   const { made, state, written } = writer()
-  state.isHolder = true
+  state.isPrimary = true
   for (const id of ['a', 'b', 'c']) made.offer(id, record(id))
   await vi.advanceTimersByTimeAsync(10)
   expect(written).toEqual(['a', 'b', 'c'])
   expect(made.queued().records).toBe(0)
 })
 
-test('behind a batch of many the next one waits a moment for company', async () => {
+test('behind a batch of many the next one waits a moment for more records', async () => {
   const { made, state, written } = writer()
-  state.isHolder = true
+  state.isPrimary = true
   for (const id of ['a', 'b', 'c', 'd']) made.offer(id, record(id))
   await vi.advanceTimersByTimeAsync(2)
   made.offer('e', record('e'))
@@ -85,9 +88,9 @@ test('waiting counts only while the tail is live, and starts again when it becom
   expect(written).toEqual(['a'])
 })
 
-test('a holder whose tail is not live waits: it may be a thawed one whose entries others have written', async () => {
+test('a primary whose tail is not live waits: it may have been frozen while others wrote its announcements', async () => {
   const { made, state, written } = writer()
-  Object.assign(state, { isHolder: true, tailIsLive: false })
+  Object.assign(state, { isPrimary: true, tailIsLive: false })
   made.offer('a', record('a'))
   await vi.advanceTimersByTimeAsync(3000)
   expect(written).toEqual([])
@@ -97,11 +100,11 @@ test('a holder whose tail is not live waits: it may be a thawed one whose entrie
   expect(written).toEqual([])
 })
 
-test('who becomes the holder writes at once what it hears from then on; what it heard before may be on its way by others and waits for its turn', async () => {
+test('an instance that becomes the primary writes at once what it hears from then on; what it heard before waits for its turn, since others may be writing it', async () => {
   const { made, state, written } = writer({ rank: 2 })
   for (const id of ['on its way', 'lost']) made.offer(id, record(id))
   await vi.advanceTimersByTimeAsync(900)
-  state.isHolder = true
+  state.isPrimary = true
   made.offer('new', record('new'))
   await vi.advanceTimersByTimeAsync(100)
   expect(written).toEqual(['new'])
@@ -112,14 +115,14 @@ test('who becomes the holder writes at once what it hears from then on; what it 
   expect(written).toEqual(['new', 'lost'])
 })
 
-test('who is the holder no more when its slow batch is acknowledged begins to wait, since others may have written meanwhile', async () => {
+test('an instance that is no longer the primary when its slow batch is acknowledged starts to wait, since others may have written meanwhile', async () => {
   const { made, state, written } = writer({ rank: 1, ackMs: 3000 })
-  state.isHolder = true
+  state.isPrimary = true
   made.offer('a', record('a'))
   await vi.advanceTimersByTimeAsync(100)
   made.offer('b', record('b'))
   await vi.advanceTimersByTimeAsync(2800)
-  state.isHolder = false
+  state.isPrimary = false
   await vi.advanceTimersByTimeAsync(150)
   expect(written).toEqual(['a'])
   made.cameBy('a')
@@ -130,7 +133,7 @@ test('who is the holder no more when its slow batch is acknowledged begins to wa
   expect(written).toEqual(['a', 'b'])
 })
 
-test('what waits while a write of our own hangs waits for the log, not for the holder, and is left to it afterwards', async () => {
+test('announcements that wait while a write of our own hangs wait for Kafka, not for the primary, and are left to it afterwards', async () => {
   const { made, state, written } = writer({ rank: 1, ackMs: 700 })
   made.offer('first', record('first'))
   await vi.advanceTimersByTimeAsync(250)
@@ -139,7 +142,7 @@ test('what waits while a write of our own hangs waits for the log, not for the h
     made.offer(id, record(id))
     await vi.advanceTimersByTimeAsync(100)
   }
-  // Written after 500 ms, acknowledged 700 ms later, like what the holder wrote meanwhile.
+  // Written after 500 ms, acknowledged 700 ms later, as what the primary wrote meanwhile.
   await vi.advanceTimersByTimeAsync(160)
   expect(written).toEqual(['first'])
   state.ackMs = 1
@@ -166,7 +169,7 @@ test('after a batch that was taken over, the next waits until that one has come 
 
 test('a failed write keeps its entry and tries it again', async () => {
   const { made, state, written } = writer()
-  Object.assign(state, { isHolder: true, failing: true })
+  Object.assign(state, { isPrimary: true, failing: true })
   made.offer('a', record('a'))
   await vi.advanceTimersByTimeAsync(1000)
   expect(written).toEqual([])
@@ -176,7 +179,7 @@ test('a failed write keeps its entry and tries it again', async () => {
   expect(written).toEqual(['a'])
 })
 
-test('a full ring drops its oldest and says which', async () => {
+test('beyond the bound the oldest is dropped, and the caller hears of it', async () => {
   const { made, state, dropped } = writer({ maxEntries: 2 })
   state.tailIsLive = false
   for (const id of ['a', 'b', 'c']) made.offer(id, record(id))
@@ -184,9 +187,9 @@ test('a full ring drops its oldest and says which', async () => {
   expect(made.queued().records).toBe(2)
 })
 
-test('what falls out of the ring while it is being written is lost only if the write fails, and heard again it is not written twice', async () => {
+test('an announcement that a bound drops while it is being written is lost only if the write fails, and heard again it is not written twice', async () => {
   const { made, state, written, dropped } = writer({ maxEntries: 2, ackMs: 500 })
-  state.isHolder = true
+  state.isPrimary = true
   for (const id of ['a', 'b']) made.offer(id, record(id))
   await vi.advanceTimersByTimeAsync(100)
   for (const id of ['c', 'd', 'a']) made.offer(id, record(id))
@@ -208,7 +211,7 @@ test.each(['its writes fail', 'nobody answers its reads'])(
   'while Kafka is away (%s) nothing waits for it; what fits is written in order afterwards',
   async (how) => {
     const { made, state, written, dropped } = writer({ maxEntries: 1200 })
-    state.isHolder = true
+    state.isPrimary = true
     if (how === 'its writes fail') state.failing = true
     else state.tailIsLive = false
     const ids = Array.from({ length: 3000 }, (_, index) => `${index}`)
@@ -225,7 +228,7 @@ test.each(['its writes fail', 'nobody answers its reads'])(
   },
 )
 
-test('a stop writes out what is left, whoever holds', async () => {
+test('a stop writes what is left, whichever instance is the primary', async () => {
   const { made, written } = writer({ rank: 3 })
   made.offer('a', record('a'))
   const stopped = made.stop()

@@ -3,10 +3,10 @@ import { BatchPace } from '../../../../src/events/writing/batch-pace.ts'
 
 function pace() {
   const clock = { now: 1000 }
-  return { clock, made: new BatchPace(() => clock.now) }
+  return { clock, made: new BatchPace({ clock: { steady: () => clock.now } }) }
 }
 
-test('what comes alone is never held up', () => {
+test('a record that comes alone is never held up', () => {
   const { clock, made } = pace()
   expect(made.waitMs()).toBe(0)
   made.begun(3)

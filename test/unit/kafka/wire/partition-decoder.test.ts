@@ -98,7 +98,10 @@ test.each([
 
 test('with LogAppendTime all records have the time of the batch', async () => {
   const batch = stored({ firstOffset: 0n, records: [record('a'), record('b')], attributes: LOG_APPEND_TIME, maxTimestamp: 77n })
-  expect((await decode(batch)).records.map(({ timestamp }) => timestamp)).toEqual([77, 77])
+  expect((await decode(batch)).records.map(({ timestamp, isProducerTime }) => [timestamp, isProducerTime])).toEqual([
+    [77, false],
+    [77, false],
+  ])
 })
 
 test('offsets beyond 2^53 are exact', async () => {

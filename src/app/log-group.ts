@@ -1,0 +1,79 @@
+import type { Bans } from '../bans/bans.ts'
+import type { Settings } from '../config/settings.ts'
+import type { AppendRecord, Membership } from '../events/ports.ts'
+import { banCommands } from '../flows/ban-commands.ts'
+import { kafkaToLog } from '../flows/kafka-to-log.ts'
+import type { GroupConsumer } from '../kafka/group/group-consumer.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
+import { Listeners } from '../lifecycle/listeners.ts'
+import { ANNOUNCEMENT_TOPICS, byRole, type GroupTopic } from '../messages/topics.ts'
+import { createGroup, type GroupFlow, type GroupsDeps } from './groups.ts'
+
+export interface LogGroupDeps extends GroupsDeps {
+  readonly append: AppendRecord
+  readonly bans: Pick<Bans, 'apply'>
+}
+
+export interface LogGroup {
+  readonly membership: Membership
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** The group that reads what the own node says, for the event log. Its member with the event log's partition is the primary. */
+export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup {
+  const { formats, append, bans } = deps
+  const { network, bridge_id: bridgeId } = settings
+  const toLog = {
+    flow: 'kafka-to-log',
+    handle: kafkaToLog(
+      { network, bridgeId },
+      {
+        toAnnouncement: formats.toAnnouncement,
+        eventId: formats.announcementId,
+        append: (event) => append(formats.toEventRecord(event)),
+        now: SYSTEM_CLOCK.wall,
+      },
+    ),
+  }
+  const toBans = {
+    flow: 'ban-commands',
+    handle: banCommands(
+      { bridgeId },
+      { decode: (value) => formats.codec.decode('banCommands', value), apply: (command, cause) => bans.apply(command, cause) },
+    ),
+  }
+  const assignments = new Listeners()
+  const group = createGroup(
+    settings,
+    {
+      name: 'log',
+      // A topic that the group reads and that has no flow here does not compile.
+      flows: { ...byRole(ANNOUNCEMENT_TOPICS, () => toLog), banCommands: toBans } satisfies Record<GroupTopic<'log'>, GroupFlow>,
+      ownedTopics: [formats.topics.events],
+      onAssignment: () => assignments.emit(),
+    },
+    deps,
+  )
+  return {
+    membership: membershipOf(group, formats.topics.events, assignments),
+    start: () => group.start(),
+    stop: () => group.stop(),
+  }
+}
+
+/** The group, as far as it is about the one partition of the event log. */
+export function membershipOf(group: GroupConsumer, topic: string, assignments: Listeners): Membership {
+  return {
+    isAssigned: () => group.assigned().get(topic)?.includes(0) ?? false,
+    lastHeartbeatSentAt: () => group.lastHeartbeatSentAt(),
+    sessionTimeoutMs: group.sessionTimeoutMs,
+    isCurrent: () => group.isCurrent(),
+    async committed() {
+      const found = await group.committed(topic, 0)
+      return found && { next: found.next, fingerprint: found.metadata }
+    },
+    commit: ({ next, fingerprint }) => group.commit({ topic, partition: 0, next, metadata: fingerprint }),
+    onAssignment: (listener) => assignments.add(listener),
+  }
+}

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import type { KafkaConnection } from '../kafka/client/connection.ts'
+import { createProducer, type Producer } from '../kafka/producer/producer.ts'
+import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
+import { WRITTEN_TOPICS } from '../messages/topics.ts'
+import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
+import type { WireFormats } from './wire-formats.ts'
+
+export interface RelayProducerDeps {
+  readonly kafka: KafkaConnection
+  readonly formats: WireFormats
+  readonly log: Logger
+  readonly health: Health
+  readonly kafkaMetrics: KafkaMetrics
+}
+
+/** The one producer of a relay, for all topics that it writes. */
+export function createRelayProducer(settings: Settings, { kafka, formats, log, health, kafkaMetrics }: RelayProducerDeps): Producer {
+  return createProducer(
+    {
+      lingerMs: settings.kafka_linger,
+      maxBatchRecords: settings.kafka_batch_max_records,
+      maxQueuedRecords: settings.kafka_queue_max_records,
+      maxQueuedBytes: settings.kafka_queue_max_bytes,
+      flushMs: settings.shutdown_deadline / 5, // a queue that Kafka does not take must not use up the time of the other stops
+      topics: WRITTEN_TOPICS.map((role) => formats.topics[role]),
+    },
+    { kafka, log, metrics: kafkaMetrics, health: health.part('producer', KAFKA_PATIENCE) },
+  )
+}

@@ -1,0 +1,254 @@
+import type { Logger } from 'pino'
+import type { KafkaRecord } from '../kafka/record.ts'
+import type { Clock } from '../lifecycle/clock.ts'
+import { createClockWatch } from '../lifecycle/clock-watch.ts'
+import type { PartHealth } from '../lifecycle/health.ts'
+import { Listeners } from '../lifecycle/listeners.ts'
+import { sleep } from '../lifecycle/time.ts'
+import type { LogEvent } from './event.ts'
+import type { Ownership } from './instances/ownership.ts'
+import { Siblings } from './instances/siblings.ts'
+import type { EventLogGap, EventLogMetrics, EventLogReader, EventLogTail, OpenTail } from './ports.ts'
+import { EventLogClock } from './reading/event-log-clock.ts'
+import { FirstOccurrence, type FirstOccurrenceOptions } from './reading/first-occurrence.ts'
+import type { EntryPage } from './reading/history.ts'
+import { findReadBack, type ReadBack } from './reading/read-back.ts'
+import { type EventEntry, readEvents } from './reading/read-events.ts'
+import { RecentRecords } from './reading/recent-records.ts'
+import { type EventLogSubscriber, Subscribers } from './reading/subscribers.ts'
+import { INSTANCE_RECORD_LIFETIME_MS } from './timings.ts'
+
+export interface EventLogViewOptions extends FirstOccurrenceOptions {
+  readonly instanceId: string
+}
+
+export interface EventLogViewDeps {
+  readonly openTail: OpenTail
+  readonly reader: EventLogReader
+  /** Undefined for an event of a type that this version does not know. Throws for a record that is no event. */
+  readonly decode: (record: KafkaRecord) => LogEvent | undefined
+  readonly ownership: Ownership
+  readonly health: PartHealth
+  readonly metrics: EventLogMetrics
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+const RETRY_MS = 1000
+const RECENT_RECORDS = { maxRecords: 2000, maxBytes: 2 << 20 }
+/** Small pages, because decoding one holds up everybody. */
+const PAGE_BYTES = 128 * 1024
+
+/**
+ * The event log as every instance sees it: one tail, the first occurrences in order for all subscribers, and what is known from
+ * them (which ids were seen, which instances live, what time it is). Siblings see the same, because all of it is a function of the
+ * event log.
+ */
+export class EventLogView {
+  readonly #deps: EventLogViewDeps
+  readonly #options: EventLogViewOptions
+  readonly #seen: FirstOccurrence
+  readonly #recent = new RecentRecords(RECENT_RECORDS)
+  readonly #siblings: Siblings
+  readonly #eventLogClock: EventLogClock
+  readonly #subscribers: Subscribers
+  readonly #ids = new Listeners<string>()
+  readonly #tail: EventLogTail
+  readonly #read: (records: readonly KafkaRecord[]) => EventEntry[]
+  readonly #watchClock: (record: KafkaRecord) => void
+  readonly #ended = new AbortController()
+  /** The end at the start: entries before it are read back. Undefined until it is known. */
+  #newFrom: bigint | undefined
+
+  constructor(options: EventLogViewOptions, deps: EventLogViewDeps) {
+    const { log, metrics, clock } = deps
+    this.#options = options
+    this.#deps = deps
+    this.#seen = new FirstOccurrence(options)
+    this.#siblings = new Siblings({ instanceId: options.instanceId, recordLifetimeMs: INSTANCE_RECORD_LIFETIME_MS })
+    this.#eventLogClock = new EventLogClock({ clock })
+    this.#subscribers = new Subscribers({ onError: (error) => log.error({ err: error }, 'a subscriber of the event log failed') })
+    this.#watchClock = createClockWatch({ log, clock, count: (topic) => metrics.timestampsAhead.inc({ topic }) })
+    this.#read = readEvents({
+      decode: deps.decode,
+      observe: (event, record) => this.#observe(event, record),
+      onUnreadable: (record, error) => this.#unreadable(record, error),
+    })
+    this.#tail = deps.openTail({
+      onRecords: (records, next) => this.#take(records, next),
+      onGap: (gap) => this.#gap(gap),
+    })
+  }
+
+  /** Resolves when the last window of the event log has been read back. */
+  async start(): Promise<void> {
+    const { from, end } = await this.#untilFound()
+    this.#newFrom = end
+    await this.#subscribers.position(end)
+    this.#seen.passed(from)
+    await this.#tail.start(from)
+    if (end > from) await this.#seen.reached(end - 1n, this.#ended.signal)
+  }
+
+  /** Resolves when this bridge may write to the event log: see ownership.ts. */
+  async untilOurs(): Promise<void> {
+    await this.#deps.ownership.untilOurs()
+  }
+
+  async stop(): Promise<void> {
+    this.#ended.abort(new Error('the event log has stopped'))
+    this.#deps.ownership.stop()
+    this.#seen.stop()
+    await Promise.all([this.#tail.stop(), this.#deps.reader.stop()])
+  }
+
+  /** Returns the undo. */
+  subscribe(subscriber: EventLogSubscriber): () => void {
+    return this.#subscribers.add(subscriber)
+  }
+
+  /** Calls the listener with the id of each event that comes by, copies too; returns the undo. */
+  onId(listener: (id: string) => void): () => void {
+    return this.#ids.add(listener)
+  }
+
+  isSeen(id: string): boolean {
+    return this.#seen.has(id)
+  }
+
+  /** Whether a peer id belongs to an instance of this bridge. */
+  isSibling(peerId: string): boolean {
+    return this.#siblings.isSibling(peerId)
+  }
+
+  /** The peer id of this instance, once its record stands in the event log; null for an instance that has no libp2p host. */
+  ownPeerId(): string | null {
+    return this.#siblings.peerIdOf(this.#options.instanceId)
+  }
+
+  /** The ids of the live instances, sorted. */
+  liveInstances(): string[] {
+    return this.#siblings.live()
+  }
+
+  /** What time it is by the event log's broker, in milliseconds since the epoch. */
+  now(): number {
+    return this.#eventLogClock.now()
+  }
+
+  isLive(): boolean {
+    return this.#tail.isLive()
+  }
+
+  position(): bigint {
+    return this.#tail.position()
+  }
+
+  /** Whether the record at an offset is the first of its id. Rejects when the view stops before the tail has passed the offset. */
+  async isFirst(id: string, offset: bigint): Promise<boolean> {
+    await this.#seen.reached(offset)
+    return this.#seen.isFirst(id, offset)
+  }
+
+  /** Records from an offset that the tail has passed; waits until it has. */
+  async readBehindTail(from: bigint, maxRecords: number): Promise<{ records: readonly KafkaRecord[]; next: bigint }> {
+    await this.#seen.reached(from)
+    // Close behind the tail there is nothing to ask Kafka for: the records came by a moment ago.
+    const recent = this.#recent.from(from, maxRecords)
+    const last = recent?.at(-1)
+    return recent && last ? { records: recent, next: last.offset + 1n } : this.#deps.reader.read(from, { maxBytes: PAGE_BYTES })
+  }
+
+  /** The record at an offset or behind it, if there is one. */
+  async recordAt(offset: bigint): Promise<KafkaRecord | undefined> {
+    const recent = this.#recent.from(offset, 1)
+    if (recent) return recent[0]
+    return (await this.#deps.reader.read(offset, { maxBytes: PAGE_BYTES })).records[0]
+  }
+
+  bounds(): Promise<{ low: bigint; high: bigint }> {
+    return this.#deps.reader.bounds()
+  }
+
+  /** Entries from an offset on, copies included. Unreadable records are passed over: the tail has logged them. */
+  async readEntries(from: bigint): Promise<EntryPage> {
+    const { records, next } = await this.#deps.reader.read(from, { maxBytes: PAGE_BYTES })
+    const read = readEvents({ decode: this.#deps.decode, observe: () => true, onUnreadable: () => {} })
+    return { entries: read(records), next }
+  }
+
+  /** Tries for ever: Kafka may come up after the bridge, and the topic may still have to be created. */
+  async #untilFound(): Promise<ReadBack> {
+    const { signal } = this.#ended
+    for (;;) {
+      try {
+        return await findReadBack(this.#deps.reader, this.#options.windowMs)
+      } catch (error) {
+        signal.throwIfAborted()
+        this.#deps.health.notReady(`the event log cannot be read yet: ${error instanceof Error ? error.message : error}`)
+        await sleep(RETRY_MS, signal)
+        signal.throwIfAborted()
+      }
+    }
+  }
+
+  async #take(records: readonly KafkaRecord[], next: bigint): Promise<void> {
+    for (const record of records) this.#watchClock(record)
+    this.#recent.push(records) // first: those who wait for an offset are woken below
+    const entries = this.#read(records)
+    this.#seen.passed(next) // behind the last record there may be offsets without one
+    const newFrom = this.#newFrom
+    if (newFrom === undefined || next <= newFrom) {
+      if (entries.length > 0) await this.#subscribers.entries({ entries, next, isReadBack: true })
+      return
+    }
+    const last = records.at(-1)
+    if (last) this.#eventLogClock.observe(last)
+    await this.#tell(entries, next, newFrom)
+  }
+
+  /** One answer may hold the last entries that are read back and the first new ones. */
+  async #tell(entries: readonly EventEntry[], next: bigint, newFrom: bigint): Promise<void> {
+    const isMixed = (entries[0]?.offset ?? newFrom) < newFrom
+    if (isMixed) {
+      const readBack = entries.filter(({ offset }) => offset < newFrom)
+      await this.#subscribers.entries({ entries: readBack, next: newFrom, isReadBack: true })
+    }
+    const fresh = isMixed ? entries.filter(({ offset }) => offset >= newFrom) : entries
+    if (fresh.length > 0) await this.#subscribers.entries({ entries: fresh, next, isReadBack: false })
+    else await this.#subscribers.position(next)
+  }
+
+  /** Only the broker's time moves the event log's time: a record that was stamped by its producer moves nothing. */
+  #observe(event: LogEvent, { offset, timestamp, isProducerTime }: KafkaRecord): boolean {
+    const time = isProducerTime ? Number.NEGATIVE_INFINITY : timestamp
+    this.#siblings.advance(time)
+    const isFirst = this.#seen.observe(event.id, offset, time)
+    this.#ids.emit(event.id)
+    if (isFirst && event.type === 'instance') {
+      this.#deps.ownership.observe(event)
+      if (this.#deps.ownership.isOurs(event)) this.#siblings.observe(event.instance) // another bridge's instance is no sibling
+    }
+    return isFirst
+  }
+
+  #unreadable({ topic, offset }: KafkaRecord, error: unknown): void {
+    this.#deps.metrics.records.inc({ flow: 'read-event-log', outcome: 'unreadable' })
+    this.#deps.log.warn({ err: error, topic, offset: offset.toString() }, 'a record of the event log is no event and is passed over')
+  }
+
+  async #gap(gap: EventLogGap): Promise<void> {
+    const { requested, next, reason } = gap
+    this.#recent.restart()
+    if (reason === 'truncated') this.#seen.truncate(next)
+    if (reason === 'topic-made-anew') {
+      this.#seen.restart()
+      this.#deps.ownership.restart()
+    }
+    const isOtherEnd = reason === 'truncated' || reason === 'topic-made-anew'
+    if (isOtherEnd && this.#newFrom !== undefined) this.#newFrom = next // what comes now is new, whatever its offset
+    this.#seen.passed(next)
+    this.#deps.log.warn({ requested: requested.toString(), next: next.toString(), reason }, 'a gap in the event log')
+    await this.#subscribers.gap(gap)
+  }
+}

@@ -1,0 +1,130 @@
+import type { Logger } from 'pino'
+import type { OutgoingRecord } from '../kafka/record.ts'
+import type { Clock } from '../lifecycle/clock.ts'
+import { RareLog } from '../lifecycle/rare-log.ts'
+import type { LogEvent } from './event.ts'
+import type { EventLogView } from './event-log-view.ts'
+import { ValidationFollower } from './following/validation-follower.ts'
+import type { AppendRecord, EventLogMetrics, Membership, RecordHandler } from './ports.ts'
+import { createPrimary } from './primary.ts'
+import type { EventLogSubscriber } from './reading/subscribers.ts'
+import { AnnouncementWriter } from './writing/announcement-writer.ts'
+import type { PendingAnnouncementsOptions } from './writing/pending-announcements.ts'
+import { rank } from './writing/rank.ts'
+
+export interface EventLogOptions {
+  readonly instanceId: string
+  readonly pending: PendingAnnouncementsOptions
+}
+
+export interface EventLogDeps {
+  readonly view: EventLogView
+  readonly append: AppendRecord
+  readonly toRecord: (event: LogEvent) => OutgoingRecord
+  readonly membership: Membership
+  /** Whether an append was refused for good, as for a record that is too large. */
+  readonly isRefused: (error: unknown) => boolean
+  readonly isTransient: (error: unknown) => boolean
+  readonly isOutOfRange: (error: unknown) => boolean
+  readonly metrics: EventLogMetrics
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+const LOST = 'pending announcements were dropped and are lost to this bridge: Kafka has taken none for too long'
+
+/** The event log of a bridge: the ordered record of everything that the own node says, that the network says, and that was decided. */
+export class EventLog {
+  readonly #options: EventLogOptions
+  readonly #deps: EventLogDeps
+  readonly #writer: AnnouncementWriter
+  readonly #lost: RareLog
+  readonly #undo: () => void
+  readonly #isPrimary: () => boolean
+
+  constructor(options: EventLogOptions, deps: EventLogDeps) {
+    const { view, membership, metrics, log, clock } = deps
+    this.#options = options
+    this.#deps = deps
+    this.#isPrimary = createPrimary({ membership, clock }).isPrimary
+    this.#lost = new RareLog({}, { say: (records) => log.error({ records }, LOST) })
+    this.#writer = new AnnouncementWriter(options.pending, {
+      write: (record) => this.#write(record),
+      isPrimary: this.#isPrimary,
+      tailIsLive: () => view.isLive(),
+      rank: (id) => rank(id, { instanceId: this.#options.instanceId, live: view.liveInstances() }),
+      onWritten: (latencyMs, isTakenOver) => metrics.writeSeconds.observe({ taken_over: isTakenOver ? '1' : '0' }, latencyMs / 1000),
+      onDropped: (record) => this.#dropped(record),
+      onWriteError: (error) => log.debug({ err: error }, 'writing to the event log failed and is tried again'),
+      clock,
+    })
+    this.#undo = view.onId((id) => this.#writer.cameBy(id))
+  }
+
+  /** Writes an own event; resolves when Kafka has acknowledged it. Events that are appended in order stand there in order. */
+  async append(event: LogEvent): Promise<void> {
+    await this.#deps.append(this.#deps.toRecord(event))
+  }
+
+  /** Takes an event that all instances of the bridge heard: the one whose turn it is writes it. Never waits. */
+  offer(event: LogEvent): void {
+    this.#writer.offer(event.id, this.#deps.toRecord(event))
+  }
+
+  /** Returns the undo. */
+  subscribe(subscriber: EventLogSubscriber): () => void {
+    return this.#deps.view.subscribe(subscriber)
+  }
+
+  /** Hands each record to `handle` at the primary, from the group's committed offset on; the offset moves after the effect. */
+  follow(handle: RecordHandler): ValidationFollower {
+    const follower = new ValidationFollower({ ...this.#deps, handle })
+    follower.start()
+    return follower
+  }
+
+  /** Whether an event is in the event log, or on its way there. */
+  isSeen(id: string): boolean {
+    return this.#deps.view.isSeen(id) || this.#writer.has(id)
+  }
+
+  /** Whether a peer id belongs to an instance of this bridge. */
+  isSibling(peerId: string): boolean {
+    return this.#deps.view.isSibling(peerId)
+  }
+
+  isPrimary(): boolean {
+    return this.#isPrimary()
+  }
+
+  /** What time it is by the event log's broker, in milliseconds since the epoch. */
+  now(): number {
+    return this.#deps.view.now()
+  }
+
+  pending(): { records: number; bytes: number } {
+    return this.#writer.queued()
+  }
+
+  /** Writes what is pending, and ends the writing. Hearing must have ended before; the view goes on. */
+  async stopWriting(): Promise<void> {
+    await this.#writer.stop()
+    this.#undo()
+    this.#lost.stop()
+  }
+
+  async #write(record: OutgoingRecord): Promise<'acknowledged' | 'refused'> {
+    try {
+      await this.#deps.append(record)
+      return 'acknowledged'
+    } catch (error) {
+      if (this.#deps.isRefused(error)) return 'refused'
+      throw error
+    }
+  }
+
+  #dropped({ headers: { type = 'unknown' } }: OutgoingRecord): void {
+    this.#deps.metrics.pendingDropped.inc({ type })
+    this.#lost.count(type)
+  }
+}

@@ -1,0 +1,121 @@
+import type { Logger } from 'pino'
+import type { KafkaRecord } from '../../kafka/record.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { Listeners } from '../../lifecycle/listeners.ts'
+import { isCommitOf } from '../entries/fingerprint.ts'
+import type { EventLogView } from '../event-log-view.ts'
+import type { CommittedPlace, EventLogGap, EventLogMetrics, Membership, RecordHandler } from '../ports.ts'
+import { CommittedFollower } from './committed-follower.ts'
+
+export interface ValidationFollowerDeps {
+  readonly view: EventLogView
+  readonly membership: Membership
+  /** The flow log-to-validation. */
+  readonly handle: RecordHandler
+  /** Whether an error of `handle` may pass: then the record is tried again. */
+  readonly isTransient: (error: unknown) => boolean
+  readonly isOutOfRange: (error: unknown) => boolean
+  readonly metrics: EventLogMetrics
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+/** How many records are repeated at most when the primary dies between effect and commit. */
+const MAX_UNCOMMITTED = 200
+/** Short beside the time in which the others notice that the primary is dead. */
+const COMMIT_EVERY_MS = 50
+const FLOW = 'log-to-validation'
+
+/** Sends the event log to validation at the primary: a second reader, from the group's committed offset. */
+export class ValidationFollower {
+  readonly #deps: ValidationFollowerDeps
+  readonly #follower: CommittedFollower
+  readonly #committed = new Listeners<bigint>()
+  #committedNext: bigint | undefined
+  readonly #undo: (() => void)[] = []
+
+  constructor(deps: ValidationFollowerDeps) {
+    this.#deps = deps
+    const { view, membership, isOutOfRange, log, clock } = deps
+    this.#follower = new CommittedFollower(
+      { maxUncommitted: MAX_UNCOMMITTED, commitEveryMs: COMMIT_EVERY_MS, idleMs: 1000, retryMs: 200 },
+      {
+        read: (from) => view.readBehindTail(from, MAX_UNCOMMITTED),
+        bounds: () => view.bounds(),
+        committed: () => this.#findCommitted(),
+        commit: (place) => this.#commit(place),
+        isAssigned: () => membership.isAssigned(),
+        mayHandle: () => membership.isCurrent(),
+        handle: (record) => this.#handle(record),
+        isOutOfRange,
+        onError: (error) => log.debug({ err: error }, 'following the event log for validation was interrupted'),
+        clock,
+      },
+    )
+  }
+
+  start(): void {
+    const { view, membership } = this.#deps
+    this.#undo.push(membership.onAssignment(() => void this.#follower.restart()))
+    this.#undo.push(view.subscribe({ onGap: (gap) => void this.#relocate(gap) }))
+  }
+
+  async stop(): Promise<void> {
+    for (const undo of this.#undo.splice(0)) undo()
+    await this.#follower.stop()
+  }
+
+  /** Records behind the committed offset; undefined where another instance follows. */
+  lag(): number | undefined {
+    const { view, membership } = this.#deps
+    if (this.#committedNext === undefined || !membership.isAssigned()) return undefined
+    return Math.max(0, Number(view.position() - this.#committedNext))
+  }
+
+  /** Calls the listener with each offset up to which validation has everything; returns the undo. */
+  onCommitted(listener: (next: bigint) => void): () => void {
+    return this.#committed.add(listener)
+  }
+
+  async #relocate({ reason, next }: EventLogGap): Promise<void> {
+    if (reason !== 'undecodable') await this.#follower.restart(reason === 'truncated' ? { atMost: next } : {})
+  }
+
+  /** Kafka keeps the committed offset of a topic that is deleted while a commit is under way; it means nothing in the next topic. */
+  async #findCommitted(): Promise<bigint | undefined> {
+    const { view, membership, isOutOfRange } = this.#deps
+    const found = await membership.committed()
+    let next = found?.next
+    if (found && found.fingerprint !== '' && found.next > 0n) {
+      try {
+        if (!isCommitOf(found, await view.recordAt(found.next - 1n))) next = undefined
+      } catch (error) {
+        if (!isOutOfRange(error)) throw error // else the follower finds its way back into the event log
+      }
+    }
+    this.#setCommitted(next)
+    return next
+  }
+
+  async #commit(place: CommittedPlace): Promise<void> {
+    await this.#deps.membership.commit(place)
+    this.#setCommitted(place.next)
+  }
+
+  #setCommitted(next: bigint | undefined): void {
+    this.#committedNext = next
+    this.#committed.emit(next ?? 0n)
+  }
+
+  async #handle(record: KafkaRecord): Promise<void> {
+    const { handle, isTransient, metrics, log } = this.#deps
+    try {
+      metrics.records.inc({ flow: FLOW, outcome: await handle(record) })
+    } catch (error) {
+      if (isTransient(error)) throw error
+      metrics.records.inc({ flow: FLOW, outcome: 'failed' })
+      const { topic, offset } = record
+      log.error({ err: error, topic, offset: offset.toString() }, 'an event cannot be sent to validation and is passed over')
+    }
+  }
+}
