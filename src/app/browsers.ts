@@ -8,8 +8,17 @@ import type { EventLogView } from '../events/event-log-view.ts'
 import type { Pulse } from '../events/instances/pulse.ts'
 import { createHistory, HISTORY_DEFAULTS } from '../events/reading/history.ts'
 import { logToBrowsers } from '../flows/log-to-browsers.ts'
+
+<<<<<<< HEAD
+=======
+
+import type { PartitionReader } from '../kafka/reader/partition-reader.ts'
+
+>>>>>>> 54213bf (refactor: gossip and websocket use the one kernel: time helpers, token bucket, rate-limited log, host:port, injected clock)
+
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
+import { formatHostPort } from '../lifecycle/host-port.ts'
 import { teranodeNotification, teranodePing } from '../messages/dialects/teranode-notification.ts'
 import { KIND_ROWS } from '../messages/page-rows.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
@@ -55,6 +64,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
         bounds: () => view.bounds(),
         toItem,
       }),
+      clock: SYSTEM_CLOCK,
       node: {
         hello: () => ({
           version: deps.version,
@@ -97,14 +107,12 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
 function ownUrl({ p2p_httpListenAddress: { host }, securityLevelHTTP }: Settings, port: number): string {
   const isAny = !host || host === '0.0.0.0' || host === '::'
   const name = isAny ? (host === '::' ? '::1' : '127.0.0.1') : host
-  return `${securityLevelHTTP > 0 ? 'wss' : 'ws'}://${name.includes(':') ? `[${name}]` : name}:${port}/ws`
+  return `${securityLevelHTTP > 0 ? 'wss' : 'ws'}://${formatHostPort({ host: name, port })}/ws`
 }
 
 async function serverOptions(settings: Settings) {
-  const { host, port } = settings.p2p_httpListenAddress
-  const isIpv6 = host?.includes(':')
   return {
-    listenAddress: `${isIpv6 ? `[${host}]` : (host ?? '')}:${port}`,
+    listenAddress: settings.p2p_httpListenAddress,
     tls: settings.securityLevelHTTP > 0 ? { certFile: settings.server_certFile, keyFile: settings.server_keyFile } : null,
     allowedOrigins: settings.ws_allowed_origins,
     types: EVENT_TYPES,

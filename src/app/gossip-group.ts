@@ -5,6 +5,7 @@ import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
 import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
 import { PublishAgain } from '../gossip/publish-again.ts'
 import { IdleGroupLag } from '../kafka/group/idle-group-lag.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
@@ -58,6 +59,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
   const member = new WhilePresent(
     { checkEachMs: 500, stopAfterMs: WITHOUT_PEERS_MS },
     {
+      clock: SYSTEM_CLOCK,
       isPresent: () => peers.hasForeignPeer(),
       start: async () => {
         void idleLag.stop() // a member shows its own lag

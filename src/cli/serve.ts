@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { laterSentence, secretValues } from '../config/printing/effective.ts'
 import type { SettingsReading } from '../config/reading/read-settings.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { Health } from '../lifecycle/health.ts'
 import { Shutdown } from '../lifecycle/shutdown.ts'
 import { createLogger, type LeveledLogger } from '../telemetry/logger.ts'
@@ -43,12 +44,14 @@ interface StartDeps {
 }
 
 async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion }: StartDeps): Promise<void> {
-  const startedAt = performance.now()
+  const startedAt = SYSTEM_CLOCK.steady()
   const version = packageVersion()
   log.info({ version, node: nodeVersion, roles: settings.roles, network: settings.network }, 'starting')
-  const health = new Health(({ part, ready, reason }) => {
-    if (ready) log.info({ part, reason }, 'part is ready')
-    else log[shutdown.signal.aborted ? 'debug' : 'warn']({ part, reason }, 'part is not ready')
+  const health = new Health({
+    onChange: ({ part, ready, reason }) => {
+      if (ready) log.info({ part, reason }, 'part is ready')
+      else log[shutdown.signal.aborted ? 'debug' : 'warn']({ part, reason }, 'part is not ready')
+    },
   })
   const registry = createMetricsRegistry({
     version,
@@ -73,7 +76,7 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
   })
   shutdown.stops.add('bridge', () => app.stop())
   if (!shutdown.signal.aborted) whole.ready()
-  log.info({ ms: Math.round(performance.now() - startedAt) }, 'started')
+  log.info({ ms: Math.round(SYSTEM_CLOCK.steady() - startedAt) }, 'started')
 }
 
 function createServiceLogger(reading: SettingsReading, host: ProcessPort): LeveledLogger {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { HostPort } from '../lifecycle/host-port.ts'
 import { banSettings } from './groups/ban-settings.ts'
 import { bridgeSettings } from './groups/bridge-settings.ts'
 import { browserSettings } from './groups/browser-settings.ts'
@@ -6,7 +7,6 @@ import { gossipSettings, peerSettings } from './groups/gossip-settings.ts'
 import { kafkaSettings } from './groups/kafka-settings.ts'
 import { operationSettings } from './groups/operation-settings.ts'
 import { topicSettings } from './groups/topic-settings.ts'
-import type { HostPort } from './kinds/address-kinds.ts'
 import type { Setting, SettingGroup } from './setting.ts'
 
 const settings = {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Identity } from '../identity/ports.ts'
+import type { Clock } from '../lifecycle/clock.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import type { ConnectedPeer } from './connections/connection-book.ts'
@@ -46,7 +47,7 @@ export interface GossipHostDeps {
   readonly mayBeHeard?: () => boolean
   /** A peer came, went, or changed its subscriptions. */
   readonly onPeersChanged?: () => void
-  readonly now?: () => number
+  readonly clock: Pick<Clock, 'steady'>
   readonly random?: () => number
 }
 

@@ -1,4 +1,5 @@
 import type { Identity } from '../identity/ports.ts'
+import { RareLog } from '../lifecycle/rare-log.ts'
 import { createConnectionBook } from './connections/connection-book.ts'
 import { createConnectionGater } from './connections/connection-gater.ts'
 import { createHousekeeping, defaultTimings } from './connections/housekeeping.ts'
@@ -16,17 +17,21 @@ export type { GossipMessage, Judge, RouterVerdict } from './messages/topic-valid
 
 /** The bridge's node in the GossipSub network: libp2p, and all that it needs to stay connected and to stay out of trouble. */
 export async function createGossipHost(options: GossipHostOptions, deps: GossipHostDeps): Promise<GossipHost> {
-  const { log, metrics, isBanned, mayBeHeard = () => true, now = Date.now, random = Math.random } = deps
+  const { log, metrics, isBanned, mayBeHeard = () => true, clock, random = Math.random } = deps
+  const now = () => clock.steady()
   const { identity, topics } = options
   const timings = { ...defaultTimings, ...options.timings }
   const onRefused = (stage: 'dial' | 'accept' | 'open') => metrics.banned.inc({ stage })
   const node = await createNode(nodeOptions(options), { connectionGater: createConnectionGater({ log, isBanned, onRefused }) })
   const book = createConnectionBook()
+  const judgeErrors = new RareLog<unknown>(
+    {},
+    { say: (errors, err) => log.error({ err, errors }, 'judging gossip messages failed, they are ignored') },
+  )
   const validate = createTopicValidator(
     { ownPeerId: identity.peerId, maxMessageBytes, maxPending: options.maxPendingJudgements ?? 1000 },
     {
-      log,
-      now,
+      errors: judgeErrors,
       judge: deps.judge,
       mayBeHeard,
       addressOf: book.addressOf,
@@ -46,7 +51,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes },
     { node, metrics, now, mayBeHeard },
   )
-  return new Libp2pHost(options, deps, { node, book, housekeeping, publisher, stopTimeoutMs: timings.stopTimeoutMs })
+  return new Libp2pHost(options, deps, { node, book, housekeeping, publisher, judgeErrors, stopTimeoutMs: timings.stopTimeoutMs })
 }
 
 function nodeOptions(options: GossipHostOptions): NodeOptions {

@@ -14,6 +14,7 @@ export interface HostParts {
   readonly book: ConnectionBook
   readonly housekeeping: Housekeeping
   readonly publisher: Publisher
+  readonly judgeErrors: { stop(): void }
   readonly stopTimeoutMs: number
 }
 
@@ -81,7 +82,7 @@ export class Libp2pHost implements GossipHost {
 
   async #stop(): Promise<void> {
     const { log, metrics, health } = this.#deps
-    const { node, housekeeping, publisher, stopTimeoutMs } = this.#parts
+    const { node, housekeeping, publisher, judgeErrors, stopTimeoutMs } = this.#parts
     this.#isRunning = false
     publisher.stop()
     health.notReady('stopped')
@@ -89,6 +90,7 @@ export class Libp2pHost implements GossipHost {
     const before = Promise.all([this.#starting?.catch(() => {}), housekeeping.stop()])
     await stopInTime(node, { timeoutMs: stopTimeoutMs, before }, log)
     this.#guard.stop()
+    judgeErrors.stop()
     this.#router.removeEventListener('subscription-change', this.#peersChanged)
   }
 

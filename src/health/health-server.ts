@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Health, PartReport } from '../lifecycle/health.ts'
+import { formatListenAddress, type ListenAddress } from '../lifecycle/host-port.ts'
 
 export interface HealthServerOptions {
-  readonly address: { readonly host: string | null; readonly port: number }
+  readonly address: ListenAddress
   /** The setting that the address comes from, for the message when it is taken. */
   readonly settingName: string
 }
@@ -76,7 +77,7 @@ export function createHealthServer({ address, settingName }: HealthServerOptions
 
 function listen(server: Server, { address: { host, port }, settingName }: HealthServerOptions, log: Logger): Promise<void> {
   return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) => reject(listenError(error, settingName, `${host ?? ''}:${port}`))
+    const failed = (error: NodeJS.ErrnoException) => reject(listenError(error, settingName, formatListenAddress({ host, port })))
     server.once('error', failed)
     server.listen({ port, ...(host === null ? {} : { host }) }, () => {
       server.off('error', failed)

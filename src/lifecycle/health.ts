@@ -1,10 +1,12 @@
-/** What one part says of itself. `notReady` takes a sentence that an operator can act on. */
+import { type Clock, SYSTEM_CLOCK } from './clock.ts'
+
+/** How one part reports its readiness. `notReady` takes a sentence that an operator can act on. */
 export interface PartHealth {
   ready(detail?: string): void
   notReady(reason: string): void
 }
 
-/** `isSettling`: not ready for so short a time that it does not count yet. */
+/** `isSettling`: not ready, but not yet for longer than the part's patience. */
 export interface PartReport {
   readonly part: string
   readonly ready: boolean
@@ -13,35 +15,41 @@ export interface PartReport {
 }
 
 export interface PartOptions {
-  /** A part that was ready counts as ready for so long after it said otherwise. 0 where nothing is said: at once. */
+  /** How long a part that was ready still counts as ready after it said otherwise. Default: 0. */
   readonly patienceMs?: number
 }
 
 /**
- * A consumer group that rebalances and a partition that gets another leader are back within seconds, and meet all
- * instances at once: were they not ready meanwhile, Kubernetes would take the whole bridge away from its browsers.
+ * A rebalance and a change of leader last seconds and affect all instances at once. If the instances were not ready meanwhile,
+ * Kubernetes would cut the whole bridge off from its browsers.
  */
 export const KAFKA_PATIENCE: PartOptions = { patienceMs: 10_000 }
 
 interface Part extends PartReport {
   readonly patienceMs: number
-  /** Since when it is not ready, though it was; undefined before it was ready for the first time. */
+  /** When it stopped being ready; undefined before it was ready for the first time. */
   readonly lostAt: number | undefined
 }
 
+export interface HealthDeps {
+  /** Hears each change of state once, at once. */
+  readonly onChange?: (report: PartReport) => void
+  readonly clock?: Pick<Clock, 'steady'>
+}
+
 /**
- * The parts' own words on whether they can do their work, for `/readyz`. A part is not ready from the moment it first asks
- * for its entry until it says otherwise, so a start that hangs is visible. `onChange` hears each change of state once, at once.
+ * What each part says about its readiness, for `/readyz`. A part is not ready from its first `part` call until it says otherwise, so a
+ * start that hangs is visible.
  */
 export class Health {
   readonly #parts = new Map<string, Part>()
   readonly #notes = new Map<string, () => string>()
   readonly #onChange: (report: PartReport) => void
-  readonly #now: () => number
+  readonly #clock: Pick<Clock, 'steady'>
 
-  constructor(onChange: (report: PartReport) => void = () => {}, now: () => number = () => performance.now()) {
+  constructor({ onChange = () => {}, clock = SYSTEM_CLOCK }: HealthDeps = {}) {
     this.#onChange = onChange
-    this.#now = now
+    this.#clock = clock
   }
 
   part(name: string, { patienceMs = 0 }: PartOptions = {}): PartHealth {
@@ -53,7 +61,7 @@ export class Health {
     }
   }
 
-  /** A line to read: it makes nobody ready or not, and is made when somebody looks. */
+  /** A line of information without effect on readiness. `text` is called for each report. */
   note(name: string, text: () => string): void {
     this.#notes.set(name, text)
   }
@@ -65,14 +73,14 @@ export class Health {
   }
 
   #report({ part, ready, reason, patienceMs, lostAt }: Part): PartReport {
-    const isSettling = !ready && lostAt !== undefined && this.#now() - lostAt < patienceMs
+    const isSettling = !ready && lostAt !== undefined && this.#clock.steady() - lostAt < patienceMs
     return { part, ready, reason, ...(isSettling ? { isSettling } : {}) }
   }
 
   #set(name: string, ready: boolean, reason: string): void {
     const before = this.#parts.get(name)
     if (!before) return
-    const lostAt = before.ready ? this.#now() : before.lostAt
+    const lostAt = before.ready ? this.#clock.steady() : before.lostAt
     this.#parts.set(name, { ...before, ready, reason, lostAt: ready ? undefined : lostAt })
     if (before.ready !== ready || (!ready && before.reason !== reason)) this.#onChange({ part: name, ready, reason })
   }

@@ -2,29 +2,31 @@ export interface RareLogOptions {
   readonly everyMs?: number
 }
 
-export interface RareLogDeps {
-  /** Gets how often each kind was counted since the last time. */
-  readonly say: (counts: Readonly<Record<string, number>>) => void
+export interface RareLogDeps<Sample> {
+  /** Gets how often each kind was counted since the last line, and the sample of the latest. */
+  readonly say: (counts: Readonly<Record<string, number>>, latest: Sample) => void
 }
 
-/** For what may happen a thousand times a second: the first is said at once, then at most one line a second, and nothing is left unsaid. */
-export class RareLog {
+/** For what may happen a thousand times a second: the first is logged at once, then at most one line per `everyMs`, and none is left out. */
+export class RareLog<Sample = void> {
   readonly #everyMs: number
-  readonly #say: RareLogDeps['say']
+  readonly #say: RareLogDeps<Sample>['say']
   #counts: Record<string, number> = {}
+  #latest: { readonly sample: Sample } | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ everyMs = 1000 }: RareLogOptions, { say }: RareLogDeps) {
+  constructor({ everyMs = 1000 }: RareLogOptions, { say }: RareLogDeps<Sample>) {
     this.#everyMs = everyMs
     this.#say = say
   }
 
-  count(kind: string): void {
+  count(kind: string, sample: Sample): void {
     this.#counts[kind] = (this.#counts[kind] ?? 0) + 1
+    this.#latest = { sample }
     if (!this.#timer) this.#flush()
   }
 
-  /** Says what has not been said yet. */
+  /** Logs what has not been logged yet. */
   stop(): void {
     clearTimeout(this.#timer)
     this.#flush()
@@ -34,9 +36,10 @@ export class RareLog {
 
   #flush(): void {
     this.#timer = undefined
-    if (Object.keys(this.#counts).length === 0) return
-    this.#say(this.#counts)
+    if (!this.#latest) return
+    this.#say(this.#counts, this.#latest.sample)
     this.#counts = {}
+    this.#latest = undefined
     this.#timer = setTimeout(() => this.#flush(), this.#everyMs)
   }
 }

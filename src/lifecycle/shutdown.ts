@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
+import { type Clock, SYSTEM_CLOCK } from './clock.ts'
 import { Stops } from './stops.ts'
+import { withDeadline } from './time.ts'
 
 export interface ShutdownOptions {
   /** From the first reason to stop until the end of the last stop. */
@@ -8,37 +10,40 @@ export interface ShutdownOptions {
 
 export interface ShutdownDeps {
   readonly log: Pick<Logger, 'debug' | 'info' | 'error' | 'fatal'>
+  readonly clock?: Pick<Clock, 'steady'>
   /** Ends the process now. */
   readonly exit: (code: number) => void
 }
 
 /**
- * The one place that knows whether the process is to end, why, and with which exit code. A signal ends it in order with 0,
- * a fatal error in order with 1; the signal of a second one ends it at once.
+ * The one place that knows whether the process must end, why, and with which exit code. A signal ends it in order with 0, a fatal
+ * error in order with 1; a second signal ends it at once.
  */
 export class Shutdown {
-  /** What has to be stopped in the end, sources last in, so that they are first out. */
+  /** The parts to stop in the end: sources are added last, so they stop first. */
   readonly stops: Stops
   readonly #controller = new AbortController()
   readonly #deadlineMs: number
   readonly #log: ShutdownDeps['log']
   readonly #exit: (code: number) => void
+  readonly #clock: Pick<Clock, 'steady'>
   #exitCode = 0
   #isRequested = false
 
-  constructor({ deadlineMs }: ShutdownOptions, { log, exit }: ShutdownDeps) {
+  constructor({ deadlineMs }: ShutdownOptions, { log, exit, clock = SYSTEM_CLOCK }: ShutdownDeps) {
     this.#deadlineMs = deadlineMs
     this.#log = log
     this.#exit = exit
-    this.stops = new Stops({ log })
+    this.#clock = clock
+    this.stops = new Stops({ log, clock })
   }
 
-  /** Aborted from the first reason to stop on; a start that is under way gives up then. */
+  /** Aborted at the first reason to stop; a start that is under way gives up then. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  /** Somebody wants the process to end. The second time it ends without waiting for anything. */
+  /** Asks the process to end. The second time it ends without waiting for anything. */
   request(cause: string): void {
     if (this.#isRequested) {
       this.#log.error({ cause }, 'asked to stop a second time, exiting at once')
@@ -50,7 +55,7 @@ export class Shutdown {
     this.#controller.abort(new Error(`stopped by ${cause}`))
   }
 
-  /** A part died that the process cannot do without. */
+  /** A part failed that the process cannot do without. */
   fatal(error: Error): void {
     this.#log.fatal({ err: error }, this.signal.aborted ? 'failed while stopping' : 'a part failed, stopping')
     this.#exitCode = 1
@@ -61,8 +66,8 @@ export class Shutdown {
   async run(start: () => Promise<void>): Promise<number> {
     const started = this.#start(start)
     await this.#aborted()
-    const deadline = Date.now() + this.#deadlineMs
-    const stopped = started.then(() => this.stops.run(Math.max(0, deadline - Date.now())))
+    const deadline = this.#clock.steady() + this.#deadlineMs
+    const stopped = started.then(() => this.stops.run(Math.max(0, deadline - this.#clock.steady())))
     try {
       await this.#within(stopped)
       this.#log.info({ exitCode: this.#exitCode }, 'stopped everything')
@@ -89,20 +94,11 @@ export class Shutdown {
     })
   }
 
-  /** The net under the stops: a start that does not give up, for example. */
+  /** Behind the limits of the stops, for example for a start that does not give up. */
   async #within(stopped: Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<never>((_, reject) => {
-      const late = new Error(`not everything was stopped within ${this.#deadlineMs} ms`)
-      timer = setTimeout(() => reject(late), this.#deadlineMs + GRACE_MS)
-    })
-    try {
-      await Promise.race([stopped, deadline])
-    } finally {
-      clearTimeout(timer)
-    }
+    await withDeadline(stopped, this.#deadlineMs + GRACE_MS, 'stopping everything')
   }
 }
 
-/** Lets the stops' own limits, which name the culprit, come first. */
+/** Lets the stops' own limits, which name the part, expire first. */
 const GRACE_MS = 50

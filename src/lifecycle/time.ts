@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** Something outside did not answer in time; whether it happened all the same is not known. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
@@ -25,15 +27,14 @@ export async function withDeadline<T>(work: Promise<T>, ms: number, what: string
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   work.catch(() => {})
   signal.throwIfAborted()
-  let onAbort = () => {}
+  let undo = () => {}
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort)
+    undo = onAbort(signal, () => reject(signal.reason))
   })
   try {
     return await Promise.race([work, aborted])
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    undo()
   }
 }
 
@@ -49,13 +50,12 @@ export async function callWithDeadline<T>(
   signal.throwIfAborted()
   const controller = new AbortController()
   const late = setTimeout(() => controller.abort(new DeadlineError(`${what} took longer than ${ms} ms`)), ms)
-  const onAbort = () => controller.abort(signal.reason)
-  signal.addEventListener('abort', onAbort)
+  const undo = onAbort(signal, () => controller.abort(signal.reason))
   try {
     return await unlessAborted(call(controller.signal), controller.signal)
   } finally {
     clearTimeout(late)
-    signal.removeEventListener('abort', onAbort)
+    undo()
   }
 }
 
@@ -65,12 +65,19 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = () => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
+      undo?.()
       resolve()
     }
     const timer = setTimeout(done, ms)
-    signal?.addEventListener('abort', done)
+    const undo = signal && onAbort(signal, done)
   })
+}
+
+/** Gives the function that removes the listener. A signal may have hundreds: Node warns at eleven unless told otherwise. */
+function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  setMaxListeners(0, signal)
+  signal.addEventListener('abort', listener)
+  return () => signal.removeEventListener('abort', listener)
 }
 
 /** The pauses between tries: doubling from `firstMs` to `longestMs`. `reset` after a success. */

@@ -1,6 +1,9 @@
+import type { Clock } from './clock.ts'
+import { repeat } from './time.ts'
+
 export interface WhilePresentOptions {
   readonly checkEachMs: number
-  /** So long has it to be away before what depends on it is stopped. */
+  /** How long it has to be absent before its dependent is stopped. */
   readonly stopAfterMs: number
 }
 
@@ -9,15 +12,15 @@ export interface WhilePresentDeps {
   readonly start: () => Promise<{ stop(): Promise<void> }>
   readonly onAway: () => void
   readonly onError: (error: unknown) => void
-  readonly now?: () => number
+  readonly clock: Pick<Clock, 'steady'>
 }
 
-/** Runs something only while something else is there: at once when it comes, and not for a moment's absence when it goes. */
+/** Runs a dependent only while something else is present: starts it at once, and stops it only after a longer absence. */
 export class WhilePresent {
   readonly #options: WhilePresentOptions
   readonly #deps: WhilePresentDeps
-  readonly #now: () => number
-  #timer: NodeJS.Timeout | undefined
+  readonly #stopped = new AbortController()
+  #isStarted = false
   #running: { stop(): Promise<void> } | undefined
   #step: Promise<void> = Promise.resolve()
   #isStepping = false
@@ -26,21 +29,22 @@ export class WhilePresent {
   constructor(options: WhilePresentOptions, deps: WhilePresentDeps) {
     this.#options = options
     this.#deps = deps
-    this.#now = deps.now ?? (() => performance.now())
   }
 
   start(): void {
     this.#deps.onAway()
-    this.#timer = setInterval(() => this.check(), this.#options.checkEachMs)
+    this.#isStarted = true
+    const { signal } = this.#stopped
+    void repeat({ everyMs: this.#options.checkEachMs, signal, onError: this.#deps.onError }, () => this.check())
     this.check()
   }
 
-  /** Also to be called when presence may have changed, so that nobody waits for the next look. */
+  /** Call it when presence may have changed; otherwise the next regular check finds out. */
   check(): void {
-    if (this.#isStepping || !this.#timer) return
+    if (this.#isStepping || !this.#isStarted || this.#stopped.signal.aborted) return
     const isPresent = this.#deps.isPresent()
-    if (isPresent) this.#presentAt = this.#now()
-    const isLongGone = this.#now() - this.#presentAt >= this.#options.stopAfterMs
+    if (isPresent) this.#presentAt = this.#deps.clock.steady()
+    const isLongGone = this.#deps.clock.steady() - this.#presentAt >= this.#options.stopAfterMs
     if (isPresent === Boolean(this.#running) || (!isPresent && !isLongGone)) return
     this.#isStepping = true
     this.#step = this.#switch(isPresent)
@@ -51,8 +55,7 @@ export class WhilePresent {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    this.#timer = undefined
+    this.#stopped.abort()
     await this.#step
     await this.#running?.stop()
     this.#running = undefined

@@ -1,6 +1,9 @@
 import type uWS from 'uWebSockets.js'
 import type { Logger } from 'pino'
+import type { Clock } from '../lifecycle/clock.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
+import { formatListenAddress, type ListenAddress } from '../lifecycle/host-port.ts'
+import { repeat } from '../lifecycle/time.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { Admission } from './clients/admission.ts'
 import { Clients } from './clients/clients.ts'
@@ -19,17 +22,17 @@ const CHECK_EACH_MS = 1_000
 const OLDEST_EACH_MS = 30_000
 
 export interface WebSocketServerOptions {
-  /** `p2p_httpListenAddress`, for example `:9906`. */
-  readonly listenAddress: string
+  /** `p2p_httpListenAddress`. */
+  readonly listenAddress: ListenAddress
   /** Null for plain HTTP (`securityLevelHTTP` 0). */
   readonly tls: TlsFiles | null
-  /** Origins of pages that may connect, besides those of the same host. */
+  /** Origins of pages that may connect, besides those of the same host; `*` allows all. */
   readonly allowedOrigins: readonly string[]
-  /** The kinds that a client may ask for, and what it gets when it asks for none in particular. */
+  /** The kinds that a client may ask for, and those it gets when it names none. */
   readonly types: readonly string[]
   readonly defaultTypes: readonly string[]
   readonly pages: ReadonlyMap<string, PageFile>
-  /** Who upgrades with it is the process's own client: see own-client.ts. */
+  /** Identifies the process's own client: see own-client.ts. */
   readonly ownToken?: string
   readonly limits: WebSocketLimits
 }
@@ -39,6 +42,7 @@ export interface WebSocketServerDeps {
   readonly metrics: WebSocketMetrics
   readonly health: PartHealth
   readonly history: FeedHistory
+  readonly clock: Pick<Clock, 'wall' | 'steady'>
   readonly node: {
     hello(): HelloFacts
     /** Teranode's PING object of this moment. */
@@ -50,13 +54,13 @@ export interface WebSocketServerDeps {
 export interface WebSocketServer {
   /** Resolves once it listens; rejects with a ListenError that names the setting. */
   start(): Promise<void>
-  /** The items of one batch of the log, and the offset after it. Await it: that is the back-pressure. */
+  /** The items of one batch of the event log, and the offset after it. Await it: that is the back-pressure. */
   publish(items: readonly FeedItem[], next: bigint): Promise<void>
-  /** The log has a hole, or began anew. */
+  /** The event log has a gap, or was recreated. */
   gap(gap: FeedGap): Promise<void>
   port(): number
   clientCount(): number
-  /** Sends everybody away with 1012 and closes; returns within the drain time and a second. */
+  /** Closes all clients with 1012; returns within the drain time and a second. */
   stop(): Promise<void>
 }
 
@@ -73,16 +77,16 @@ class Server implements WebSocketServer {
   readonly #sessions: Sessions
   #app: uWS.TemplatedApp | null = null
   #listening: Listening | null = null
-  #timers: NodeJS.Timeout[] = []
+  readonly #stopping = new AbortController()
   #isStopped = false
 
   constructor(options: WebSocketServerOptions, deps: WebSocketServerDeps) {
     const { limits, types, defaultTypes } = options
-    const { log, metrics, history, node } = deps
+    const { log, metrics, history, node, clock } = deps
     this.#options = options
     this.#deps = deps
     const recent = new RecentItems({ maxItems: limits.recentItems, maxBytes: limits.recentBytes })
-    this.#admission = new Admission(limits, { now: Date.now })
+    this.#admission = new Admission(limits, { now: () => clock.steady() })
     this.#clients = new Clients(limits, { log, metrics, admission: this.#admission, cursor: () => this.#feed.cursor })
     this.#feed = new Feed({
       recent,
@@ -92,17 +96,17 @@ class Server implements WebSocketServer {
     })
     this.#sessions = new Sessions(
       { ...limits, types, defaultTypes },
-      { log, metrics, history, feed: this.#feed, recent, hello: node.hello },
+      { log, metrics, history, feed: this.#feed, recent, clock, hello: node.hello },
     )
   }
 
   async start(): Promise<void> {
     const { listenAddress, tls, pages, limits, allowedOrigins, ownToken } = this.#options
-    const { health, log, metrics } = this.#deps
+    const { health, log, metrics, clock } = this.#deps
     try {
       const app = await createApp(tls)
       addHttpRoutes(app, pages)
-      const deps = { log, admission: this.#admission, clients: this.#clients, metrics }
+      const deps = { log, admission: this.#admission, clients: this.#clients, metrics, clock }
       addWebSocketRoutes(
         app,
         { ...limits, allowedOrigins, ownToken },
@@ -121,8 +125,9 @@ class Server implements WebSocketServer {
     }
     if (this.#isStopped) return this.#close()
     this.#startTimers()
-    health.ready(`listening on ${listenAddress}`)
-    log.debug({ address: listenAddress, port: this.#listening.port, tls: tls !== null }, 'websocket server listening')
+    const address = formatListenAddress(listenAddress)
+    health.ready(`listening on ${address}`)
+    log.debug({ address, port: this.#listening.port, tls: tls !== null }, 'websocket server listening')
   }
 
   publish(items: readonly FeedItem[], next: bigint): Promise<void> {
@@ -147,7 +152,7 @@ class Server implements WebSocketServer {
     this.#isStopped = true
     this.#deps.health.notReady('stopping')
     this.#listening?.close()
-    for (const timer of this.#timers) clearInterval(timer)
+    this.#stopping.abort()
     this.#feed.stop()
     await drainClients(this.#clients.all(), { windowMs: this.#options.limits.drainMs }, { cursor: () => this.#feed.cursor })
     this.#close()
@@ -155,21 +160,24 @@ class Server implements WebSocketServer {
 
   #startTimers(): void {
     this.#sessions.refreshOldest()
-    this.#timers = [
-      setInterval(() => this.#ping(), this.#options.limits.pingEachMs),
-      setInterval(() => this.#check(), CHECK_EACH_MS),
-      setInterval(() => this.#sessions.refreshOldest(), OLDEST_EACH_MS),
-    ]
+    this.#each(this.#options.limits.pingEachMs, () => this.#ping())
+    this.#each(CHECK_EACH_MS, () => this.#check())
+    this.#each(OLDEST_EACH_MS, () => this.#sessions.refreshOldest())
+  }
+
+  #each(everyMs: number, round: () => void): void {
+    const onError = (error: unknown) => this.#deps.log.error({ err: error }, 'background task of the websocket server failed, going on')
+    void repeat({ everyMs, signal: this.#stopping.signal, onError }, round)
   }
 
   #ping(): void {
-    this.#app?.publish(NOTICE_TOPIC, pingFrame(this.#feed.cursor, Date.now()))
+    this.#app?.publish(NOTICE_TOPIC, pingFrame(this.#feed.cursor, this.#deps.clock.wall()))
     this.#app?.publish(TERANODE_TOPIC, this.#deps.node.teranodePing())
   }
 
   #check(): void {
     this.#clients.closeSlow()
-    this.#clients.closeUnsubscribed(Date.now())
+    this.#clients.closeUnsubscribed(this.#deps.clock.steady())
   }
 
   #close(): void {

@@ -1,5 +1,6 @@
 import uWS from 'uWebSockets.js'
 import type { Logger } from 'pino'
+import type { Clock } from '../lifecycle/clock.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import type { Admission, Refusal } from './clients/admission.ts'
 import { Client } from './clients/client.ts'
@@ -20,7 +21,7 @@ export interface WebSocketRoutesOptions {
   readonly idleTimeoutSeconds: number
 }
 
-/** The library copies the properties of what it is given, so it is given one that holds the client. */
+/** uWebSockets.js copies the properties of the user data, so the user data only refers to the client. */
 export interface ClientHolder {
   readonly client: Client
 }
@@ -30,6 +31,7 @@ export interface WebSocketRoutesDeps {
   readonly admission: Admission
   readonly clients: Clients
   readonly metrics: WebSocketMetrics
+  readonly clock: Pick<Clock, 'steady'>
   onOpen(client: Client): void
   onMessage(client: Client, text: string): void
 }
@@ -40,7 +42,7 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   rate: 'too many new clients at once; try again in a moment',
 }
 
-/** The two WebSocket paths. A request that is no upgrade gets 426; a refused one a status and a sentence. */
+/** The two WebSocket paths. A request that is not an upgrade gets 426; a refused one a status and the reason. */
 export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): void {
   for (const path of PATHS) {
     app.ws<ClientHolder>(path, behavior(options, deps))
@@ -55,7 +57,7 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
   const { clients, onOpen, onMessage } = deps
   return {
     compression: uWS.DISABLED,
-    // The library cuts a longer message off without a close frame, so the polite answer (1009) comes from a bound below it.
+    // uWebSockets.js drops the connection at a longer message without a close frame; the answer 1009 comes from our own, lower bound.
     maxPayloadLength: 8 * options.maxInboundBytes,
     maxBackpressure: 2 * options.slowClientBytes,
     idleTimeout: options.idleTimeoutSeconds,
@@ -64,7 +66,7 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
       try {
         upgrade(response, request, context, options, deps)
       } catch (error) {
-        // The library ends the process when a handler throws before it has answered; a request must never be able to do that.
+        // uWebSockets.js ends the process when a handler throws before it has answered.
         deps.log.error({ err: error }, 'websocket upgrade failed')
         response.close()
       }
@@ -82,7 +84,7 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
       socket.getUserData().client.wake()
     },
     dropped(socket) {
-      // Called from inside the library's fan-out, where a socket must not be closed. The buffer takes nothing any more, not even a close frame.
+      // Called inside the library's fan-out, where a socket must not be closed. The full buffer takes no close frame either.
       const client = socket.getUserData().client
       setImmediate(() => client.kill('slow'))
     },
@@ -104,7 +106,7 @@ function upgrade(
   if (!isOwn && !isAdmitted(response, request, address, options, deps)) return
   const offered = request.getHeader('sec-websocket-protocol').split(',')
   const isV1 = offered.some((name) => name.trim() === SUBPROTOCOL)
-  const holder: ClientHolder = { client: new Client({ address, protocol: isV1 ? 'v1' : 'teranode', openedAt: Date.now(), isOwn }) }
+  const holder: ClientHolder = { client: new Client({ address, protocol: isV1 ? 'v1' : 'teranode', openedAt: deps.clock.steady(), isOwn }) }
   response.upgrade(
     holder,
     request.getHeader('sec-websocket-key'),
@@ -114,12 +116,12 @@ function upgrade(
   )
 }
 
-/** One at a time, so that whoever learns the token gets one connection past the bounds, and no more. */
+/** One at a time, so a leaked token gives one connection beyond the bounds and no more. */
 function isOwnClient(request: uWS.HttpRequest, { ownToken }: WebSocketRoutesOptions, { clients }: WebSocketRoutesDeps): boolean {
   return ownToken !== undefined && request.getHeader(OWN_CLIENT_HEADER) === ownToken && !clients.hasOwn()
 }
 
-/** Answers those whom it does not admit. */
+/** A refused request is answered here. */
 function isAdmitted(
   response: uWS.HttpResponse,
   request: uWS.HttpRequest,
@@ -136,7 +138,7 @@ function isAdmitted(
   const refusal = admission.admit(address.network)
   if (refusal === null) return true
   metrics.refused.inc({ reason: refusal })
-  // Spread, so that those who were refused together do not come back together.
+  // Spread, so that clients refused together do not return together.
   const retryAfter = String(1 + Math.floor(Math.random() * 5))
   sendText(response.writeStatus('503 Service Unavailable').writeHeader('Retry-After', retryAfter), null, REFUSALS[refusal])
   return false

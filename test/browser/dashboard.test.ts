@@ -148,7 +148,8 @@ test('follows the system in light and dark, and the button', async () => {
 test('after a restart of the server it resumes by itself: no row is missing or twice', async () => {
   const log = new FakeLog()
   const events = new SampleEvents()
-  const listenAddress = `127.0.0.1:${(await freePorts(1))[0]}`
+  const [port = 0] = await freePorts(1)
+  const listenAddress = { host: '127.0.0.1', port }
   const first = await startDashboard({ log, events, listenAddress })
   await first.happen(events.block(), events.subtree())
   const { page } = await openPage(browser, `${first.http}/`)
@@ -168,7 +169,8 @@ test('after a restart of the server it resumes by itself: no row is missing or t
 test('says where events are missing when too many came meanwhile', async () => {
   const log = new FakeLog()
   const events = new SampleEvents()
-  const listenAddress = `127.0.0.1:${(await freePorts(1))[0]}`
+  const [port = 0] = await freePorts(1)
+  const listenAddress = { host: '127.0.0.1', port }
   const first = await startDashboard({ log, events, listenAddress })
   await first.happen(events.block())
   const { page } = await openPage(browser, `${first.http}/`)

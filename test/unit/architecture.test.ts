@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   registry: ['lifecycle', 'telemetry', 'messages'],
   health: ['lifecycle', 'telemetry', 'messages'],
   dashboard: [],
-  config: ['messages'],
+  config: ['messages', 'lifecycle'],
   telemetry: ['lifecycle'],
   lifecycle: [],
 }

@@ -5,6 +5,7 @@ import { list } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { IdentityAdmin } from '../../identity/admin.ts'
+import { formatHostPort } from '../../lifecycle/host-port.ts'
 import { type CliContext, CommandError } from '../context.ts'
 import { identityJson, identityLine, isShown, stateText } from './identity-line.ts'
 
@@ -134,7 +135,7 @@ function parseAddresses(text: string): string[] {
   if (!result.success || result.data.length === 0) {
     throw new InvalidArgumentError('it takes addresses such as node.example.org, 203.0.113.7:9905 or [2001:db8::7]:9905, with | between.')
   }
-  return result.data.map(({ host, port }) => (port === null ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`))
+  return result.data.map(formatHostPort)
 }
 
 function parseName(text: string): string {

@@ -1,21 +1,8 @@
-import { isIP, isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
+import { formatHostPort, type ListenAddress, parseHostPort, parsePort } from '../../lifecycle/host-port.ts'
 import { isPeerId } from './key-kinds.ts'
 import { kind } from './kinds.ts'
-
-/** A listening address. A null host is every interface. */
-export interface ListenAddress {
-  readonly host: string | null
-  readonly port: number
-}
-
-/** An address of a service. A null port is filled in by whoever knows the default. */
-export interface HostPort {
-  readonly host: string
-  readonly port: number | null
-}
-
-const HOST_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i
 
 /** An IP address of this machine, `0.0.0.0` or `::` for all. */
 export function ipAddress() {
@@ -39,7 +26,7 @@ export function listenAddress() {
   )
 }
 
-/** `host` or `host:port`, where the host is a DNS name or an IP address; an IPv6 address with a port stands in brackets. */
+/** `host` or `host:port`, where the host is a DNS name or an IP address; an IPv6 address with a port is written in brackets. */
 export function hostPort() {
   return kind('a host or host:port such as node.example.org, 203.0.113.7:9905 or [2001:db8::7]:9905', parseHostPort)
 }
@@ -49,7 +36,7 @@ export function broker() {
   return kind('a broker as host:port such as kafka-1:9092', (value) => {
     const address = parseHostPort(value)
     if (!address) return undefined
-    return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port ?? 9092}`
+    return formatHostPort({ host: address.host, port: address.port ?? 9092 })
   })
 }
 
@@ -85,23 +72,4 @@ function componentsOf(value: string): { name: string; value?: string }[] | undef
   } catch {
     return undefined // the caller's fault message says what would be right
   }
-}
-
-function parsePort(value: string): number | undefined {
-  const port = /^\d{1,5}$/.test(value) ? Number(value) : 0
-  return port >= 1 && port <= 65_535 ? port : undefined
-}
-
-function parseHostPort(value: string): HostPort | undefined {
-  if (isIP(value)) return { host: value, port: null }
-  const [, bracketed, name, portText] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(.*))?$/.exec(value) ?? []
-  const port = portText === undefined ? null : parsePort(portText)
-  if (port === undefined) return undefined
-  if (bracketed !== undefined) return isIP(bracketed) === 6 ? { host: bracketed, port } : undefined
-  return name !== undefined && isHost(name) ? { host: name, port } : undefined
-}
-
-/** Four numbers are an address or a mistake, never a name. */
-function isHost(name: string): boolean {
-  return /^[\d.]+$/.test(name) ? isIPv4(name) : HOST_NAME.test(name)
 }

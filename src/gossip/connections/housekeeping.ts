@@ -1,11 +1,10 @@
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
+import { callWithDeadline, repeat } from '../../lifecycle/time.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import type { KnownPeer } from '../node/addresses.ts'
 import { type GossipNode, speaksGossip } from '../node/node.ts'
-import { createRepeating } from '../repeating.ts'
-import { withDeadline } from '../wait.ts'
 import type { ConnectionBook } from './connection-book.ts'
 import { createKnownPeers, type KnownPeersOptions } from './known-peers.ts'
 import { createLivenessCheck } from './liveness.ts'
@@ -60,7 +59,7 @@ export interface Housekeeping {
   stop(): Promise<void>
 }
 
-/** Everything that a host does by itself, all the time: keeps its known peers, mends streams, drops the dead, forgets strangers. */
+/** The background work of a host: keeps its known peers connected, reopens lost streams, drops dead connections, forgets strangers. */
 export function createHousekeeping(options: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
   const { staticPeers, bootstrapPeers, timings } = options
   const { node, book, log, metrics, random } = deps
@@ -72,23 +71,27 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
     { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc() },
   )
   const sweep = createPeerStoreSweep({}, { peerStore: node.peerStore, ownPeerId: node.peerId.toString(), isConnected })
-  const repeated = [
-    createRepeating(
-      { name: 'gossip streams', intervalMs: timings.streamCheckMs },
-      { log, random, task: (stopped) => watchdog.look(stopped) },
-    ),
-    createRepeating({ name: 'pings', intervalMs: timings.pingIntervalMs }, { log, random, task: checkLiveness }),
-    createRepeating({ name: 'peer store', intervalMs: timings.peerStoreSweepMs }, { log, random, task: sweep }),
-  ]
+  const stopping = new AbortController()
+  const rounds = (task: string, everyMs: number, round: (stopped: AbortSignal) => Promise<void>) => {
+    const onError = (err: unknown) => log.error({ err, task }, 'background task of the gossip host failed, going on')
+    return repeat({ everyMs, random, signal: stopping.signal, onError }, () => round(stopping.signal))
+  }
+  let running: Promise<unknown> | undefined
   return {
     start() {
-      for (const part of [...groups, ...repeated]) part.start()
+      for (const group of groups) group.start()
+      running ??= Promise.all([
+        rounds('gossip streams', timings.streamCheckMs, (stopped) => watchdog.look(stopped)),
+        rounds('pings', timings.pingIntervalMs, checkLiveness),
+        rounds('peer store', timings.peerStoreSweepMs, sweep),
+      ])
     },
     lost(peerId) {
       for (const group of groups) group.lost(peerId)
     },
     async stop() {
-      await Promise.all([...groups, ...repeated].map((part) => part.stop()))
+      stopping.abort()
+      await Promise.all([running, ...groups.map((group) => group.stop())])
       await watchdog.settled()
     },
   }
@@ -139,5 +142,5 @@ async function dialInTime(
   { dialTimeoutMs }: GossipTimings,
   stopped: AbortSignal,
 ): Promise<void> {
-  await withDeadline(dialTimeoutMs, stopped, (signal) => node.dial(target, { signal }))
+  await callWithDeadline({ ms: dialTimeoutMs, what: 'a dial', signal: stopped }, (signal) => node.dial(target, { signal }))
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import { createBackOff, sleep, withJitter } from '../../lifecycle/time.ts'
 import type { KnownPeer } from '../node/addresses.ts'
-import { wait, withJitter } from '../wait.ts'
 
 export interface KnownPeersOptions {
   /** `static` peers are tried at a steady pace; `bootstrap` peers with a growing pause. */
@@ -8,7 +8,7 @@ export interface KnownPeersOptions {
   readonly peers: readonly KnownPeer[]
   readonly retryMs?: number
   readonly maxRetryMs?: number
-  /** How often a connection is looked at that nobody said was lost. */
+  /** How often a connection is checked that was not reported lost. */
   readonly checkMs?: number
 }
 
@@ -22,14 +22,14 @@ export interface KnownPeersDeps {
 
 export interface KnownPeers {
   start(): void
-  /** Tells that a connection is gone, so that nobody waits for the next look. */
+  /** Tells that a connection is gone: the peer is dialled again without waiting for the next check. */
   lost(peerId: string): void
   stop(): Promise<void>
 }
 
 /**
- * Keeps a connection to each peer of the settings, for ever. libp2p's own reconnect gives up after five tries and forgets
- * the peer, and its bootstrap module dials once.
+ * Keeps a connection to each peer of the settings. libp2p's own reconnect gives up after five tries and forgets the peer, and its
+ * bootstrap module dials once.
  */
 export function createKnownPeers(options: KnownPeersOptions, { log, random, isConnected, dial }: KnownPeersDeps): KnownPeers {
   const { kind, peers, retryMs = 5000, maxRetryMs = kind === 'static' ? 5000 : 300_000, checkMs = 30_000 } = options
@@ -40,7 +40,7 @@ export function createKnownPeers(options: KnownPeersOptions, { log, random, isCo
   async function watch(peerId: string): Promise<void> {
     const wake = new AbortController()
     wakeUps.set(peerId, wake)
-    await wait(withJitter(checkMs, random), wake.signal)
+    await sleep(withJitter(checkMs, random), wake.signal)
     wakeUps.delete(peerId)
   }
 
@@ -60,19 +60,21 @@ export function createKnownPeers(options: KnownPeersOptions, { log, random, isCo
 
   async function keepConnected(peer: KnownPeer): Promise<void> {
     let failures = 0
+    const backOff = createBackOff(retryMs, maxRetryMs)
     while (!stopping.signal.aborted) {
       if (isConnected(peer.peerId)) {
         failures = 0
+        backOff.reset()
         await watch(peer.peerId)
-        // The other end may be restarting, or dialling us this very moment: a moment of patience saves a doubled connection.
-        if (!isConnected(peer.peerId)) await wait(retryMs * 0.2 * random(), stopping.signal)
+        // The other end may be restarting, or dialling us at this moment: a short pause saves a doubled connection.
+        if (!isConnected(peer.peerId)) await sleep(retryMs * 0.2 * random(), stopping.signal)
         continue
       }
       const wasConnected = await connect(peer, failures)
-      const pauseMs = wasConnected ? retryMs : Math.min(maxRetryMs, retryMs * 2 ** Math.min(failures, 10))
       failures = wasConnected ? 0 : failures + 1
-      // Not only after a failure: a peer that lets us in and closes at once must not be dialled in a tight loop.
-      if (!isConnected(peer.peerId)) await wait(withJitter(pauseMs, random), stopping.signal)
+      if (wasConnected) backOff.reset()
+      // Not only after a failure: a peer that accepts and closes at once must not be dialled in a tight loop.
+      if (!isConnected(peer.peerId)) await sleep(withJitter(backOff.next(), random), stopping.signal)
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { byteStream } from '@libp2p/utils'
 import type { Logger } from 'pino'
-import { withDeadline } from '../wait.ts'
+import { callWithDeadline } from '../../lifecycle/time.ts'
 
 const pingProtocol = '/ipfs/ping/1.0.0'
 const pingBytes = 32
@@ -18,9 +18,8 @@ export interface LivenessDeps {
 }
 
 /**
- * Pings every connection and aborts one after three failures in a row. libp2p's own monitor gives up at the first, so a peer
- * that stands still for a few seconds loses its connection and the messages with it; without any, a half-dead connection
- * would stay until TCP notices.
+ * Pings every connection and aborts it after three failures in a row. libp2p's own monitor aborts after the first, so a peer that
+ * pauses for a few seconds loses its connection and messages; without a monitor, a half-dead connection would stay until TCP notices.
  */
 export function createLivenessCheck(options: LivenessOptions, { log, connections, onAbort }: LivenessDeps) {
   const { timeoutMs = 10_000, maxFailures = 3 } = options
@@ -28,7 +27,7 @@ export function createLivenessCheck(options: LivenessOptions, { log, connections
 
   async function check(connection: Connection, stopped: AbortSignal): Promise<void> {
     try {
-      await withDeadline(timeoutMs, stopped, (signal) => ping(connection, signal))
+      await callWithDeadline({ ms: timeoutMs, what: 'a ping', signal: stopped }, (signal) => ping(connection, signal))
       failures.delete(connection.id)
     } catch (error) {
       if (stopped.aborted || connection.status !== 'open') return

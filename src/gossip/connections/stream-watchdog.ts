@@ -1,6 +1,6 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { Logger } from 'pino'
-import { wait, withDeadline } from '../wait.ts'
+import { callWithDeadline, sleep } from '../../lifecycle/time.ts'
 
 const meshsub = '/meshsub/'
 
@@ -119,9 +119,10 @@ export class StreamWatchdog {
     onHeal()
     log.info({ peerId, missing, heals }, 'gossip stream lost while the connection lives, connecting anew')
     try {
-      await withDeadline(this.#options.dialTimeoutMs, stopped, (signal) => node.hangUp(peer, { signal }))
+      const limit = { ms: this.#options.dialTimeoutMs, what: 'hanging up', signal: stopped }
+      await callWithDeadline(limit, (signal) => node.hangUp(peer, { signal }))
       // Both ends may have noticed: whoever is slower finds the connection that the other one made.
-      await wait(random() * 500, stopped)
+      await sleep(random() * 500, stopped)
       if (node.getConnections(peer).length === 0) await dial(peer, stopped)
     } catch (error) {
       if (!stopped.aborted) log.debug({ peerId, err: error }, 'could not connect anew, leaving it to the peer or the next try')

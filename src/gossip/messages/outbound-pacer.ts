@@ -1,5 +1,5 @@
+import { TokenBucket } from '../../lifecycle/token-bucket.ts'
 import { GossipStoppedError, OutboundFullError } from '../errors.ts'
-import { TokenBucket } from '../token-bucket.ts'
 
 /** Blocks, subtrees and mining-on are `high`; rejected transactions are `low` and only go when nothing high waits. */
 export type Priority = 'high' | 'low'

@@ -42,7 +42,7 @@ export function createPublisher(
 
   function isClogged(): boolean {
     const at = now()
-    if (at - lastLookAt >= clogLookMs || at < lastLookAt) {
+    if (at - lastLookAt >= clogLookMs) {
       lastLookAt = at
       const streams = gossipStreams(node)
       wasClogged = streams.length > 0 && streams.every((stream) => stream.writeBufferLength > cloggedBytes)

@@ -1,8 +1,8 @@
 import { TopicValidatorResult as Result, type TopicValidatorFn } from '@chainsafe/libp2p-gossipsub'
-import type { Logger } from 'pino'
+import type { RareLog } from '../../lifecycle/rare-log.ts'
 import { PeerNames } from './peer-names.ts'
 
-/** A message as heard: its signature is good, nothing else about it is known. */
+/** A message as received: its signature is good, nothing else about it is known. */
 export interface GossipMessage {
   readonly topic: string
   readonly data: Uint8Array
@@ -20,20 +20,18 @@ export type RouterVerdict = 'accept' | 'ignore'
 
 export type Judge = (message: GossipMessage) => RouterVerdict | Promise<RouterVerdict>
 
-/** What came of a message at the router. */
+/** The outcome of a message at the router. */
 export type RouterOutcome = RouterVerdict | 'own' | 'too-large' | 'busy' | 'error'
 
 export interface TopicValidatorDeps {
-  readonly log: Logger
-  readonly now: () => number
+  /** Hears each error of the judge, with its topic as the kind. */
+  readonly errors: Pick<RareLog<unknown>, 'count'>
   readonly judge: Judge
-  /** While it is false, what is heard is judged all the same, for the log; it is only not passed on. */
+  /** While it is false, messages are judged and go to the event log; they are only not passed on. */
   readonly mayBeHeard: () => boolean
   readonly addressOf: (peerId: string) => string | null
   readonly onOutcome: (topic: string, outcome: RouterOutcome) => void
 }
-
-const errorLogIntervalMs = 1000
 
 /**
  * The one place where a verdict becomes the router's word. It never says `reject`: today's nodes pass on whatever is validly
@@ -41,12 +39,10 @@ const errorLogIntervalMs = 1000
  */
 export function createTopicValidator(
   options: { ownPeerId: string; maxMessageBytes: number; maxPending: number },
-  { log, now, judge, mayBeHeard, addressOf, onOutcome }: TopicValidatorDeps,
+  { errors, judge, mayBeHeard, addressOf, onOutcome }: TopicValidatorDeps,
 ): TopicValidatorFn {
   const names = new PeerNames()
   let pending = 0
-  let lastErrorLogAt = Number.NEGATIVE_INFINITY
-  let unloggedErrors = 0
 
   function settled(topic: string, outcome: RouterOutcome): Result {
     onOutcome(topic, outcome)
@@ -54,12 +50,7 @@ export function createTopicValidator(
   }
 
   function failed(topic: string, error: unknown): Result {
-    unloggedErrors += 1
-    if (now() - lastErrorLogAt >= errorLogIntervalMs) {
-      log.error({ err: error, topic, errors: unloggedErrors }, 'judging a gossip message failed, it is ignored')
-      lastErrorLogAt = now()
-      unloggedErrors = 0
-    }
+    errors.count(topic, error)
     return settled(topic, 'error')
   }
 

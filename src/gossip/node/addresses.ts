@@ -1,9 +1,10 @@
 import { isIP, isIPv4 } from 'node:net'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { parseHostPort } from '../../lifecycle/host-port.ts'
 import { GossipSettingsError } from '../errors.ts'
 
-/** A peer that we dial by ourselves, with every address that the settings give for it. */
+/** A peer of the settings, with all its addresses. */
 export interface KnownPeer {
   readonly peerId: string
   readonly addresses: readonly Multiaddr[]
@@ -12,9 +13,11 @@ export interface KnownPeer {
 /** The addresses to listen on, from `p2p_listen_addresses` and `p2p_port`. */
 export function listenMultiaddrs(addresses: readonly string[], port: number): string[] {
   return addresses.map((address) => {
-    const bare = withoutBrackets(address.trim())
-    if (isIP(bare) === 0) throw new GossipSettingsError(`p2p_listen_addresses: ${address} is not an IPv4 or IPv6 address`)
-    return tcpMultiaddr(bare, port)
+    const parsed = parseHostPort(address.trim())
+    if (!parsed || parsed.port !== null || isIP(parsed.host) === 0) {
+      throw new GossipSettingsError(`p2p_listen_addresses: ${address} is not an IPv4 or IPv6 address`)
+    }
+    return tcpMultiaddr(parsed.host, port)
   })
 }
 
@@ -24,12 +27,9 @@ export function listenMultiaddrs(addresses: readonly string[], port: number): st
  */
 export function announceMultiaddrs(addresses: readonly string[], defaultPort: number): string[] {
   return addresses.map((address) => {
-    const { host, port } = hostAndPort(address.trim())
-    const number = port === undefined ? defaultPort : Number(port)
-    if (!/^[0-9A-Za-z.:_-]+$/.test(host) || !Number.isInteger(number) || number < 1 || number > 65_535) {
-      throw new GossipSettingsError(`p2p_advertise_addresses: ${address} is not host or host:port with a port from 1 to 65535`)
-    }
-    return tcpMultiaddr(host, number)
+    const parsed = parseHostPort(address.trim())
+    if (!parsed) throw new GossipSettingsError(`p2p_advertise_addresses: ${address} is not host or host:port with a port from 1 to 65535`)
+    return tcpMultiaddr(parsed.host, parsed.port ?? defaultPort)
   })
 }
 
@@ -56,20 +56,10 @@ function parsePeerAddress(setting: string, text: string): { peerId: string; pars
   } catch (cause) {
     throw new GossipSettingsError(`${setting}: ${text} is not a multiaddress like /ip4/192.0.2.1/tcp/9905/p2p/12D3KooW...`, { cause })
   }
-  throw new GossipSettingsError(`${setting}: ${text} does not end in /p2p/<peer id>, so nobody could tell whether the right peer answers`)
+  throw new GossipSettingsError(`${setting}: ${text} does not end in /p2p/<peer id>, without which another peer could answer`)
 }
 
 function tcpMultiaddr(host: string, port: number): string {
   if (isIP(host) === 0) return `/dns/${host}/tcp/${port}`
   return isIPv4(host) ? `/ip4/${host}/tcp/${port}` : `/ip6/${host}/tcp/${port}`
-}
-
-function hostAndPort(text: string): { host: string; port: string | undefined } {
-  if (isIP(text) !== 0) return { host: text, port: undefined }
-  const parts = /^(?:\[(?<inBrackets>[^\]]+)\]|(?<bare>[^:[\]]+))(?::(?<port>\d+))?$/.exec(text)?.groups
-  return { host: parts?.inBrackets ?? parts?.bare ?? '', port: parts?.port }
-}
-
-function withoutBrackets(text: string): string {
-  return text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { withDeadline } from '../wait.ts'
+import { callWithDeadline } from '../../lifecycle/time.ts'
 
 const timeoutMs = 5000
 const never = new AbortController().signal
@@ -12,8 +12,8 @@ const families = new Map<string, 0 | 4 | 6>([
 ])
 
 /**
- * Turns DNS names in addresses into IP addresses before a dial. Left alone, libp2p gives the name to the operating system
- * and the connection knows only the name, so a ban of an address could not match it.
+ * Resolves DNS names in addresses before a dial. By default libp2p leaves that to the operating system, and the connection knows only
+ * the name, so a ban of an address could not match it.
  */
 export const dnsResolver: MultiaddrResolver = {
   canResolve: (address) => nameIn(address) !== undefined,
@@ -22,8 +22,8 @@ export const dnsResolver: MultiaddrResolver = {
     const part = nameIn(address)
     if (part?.value === undefined) return [address]
     const { name, value } = part
-    // The system's resolver cannot be called off, but nobody has to wait for it.
-    const found = await withDeadline(timeoutMs, options.signal ?? never, () =>
+    // The system's resolver cannot be cancelled, but nobody has to wait for it.
+    const found = await callWithDeadline({ ms: timeoutMs, what: `resolving ${value}`, signal: options.signal ?? never }, () =>
       lookup(value, { all: true, family: families.get(name) ?? 0 }),
     )
     const [before = '', after = ''] = address.toString().split(`/${name}/${value}`, 2)

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { DeadlineError, withDeadline } from '../../lifecycle/time.ts'
 import { GossipStartError } from '../errors.ts'
 import type { GossipNode } from './node.ts'
 
@@ -21,8 +22,8 @@ export async function startNode(node: GossipNode, { addresses, port }: { address
 }
 
 /**
- * Stops a node in bounded time. libp2p waits for goodbyes that a frozen peer never sends, so when the time is up its
- * connections are aborted and nobody waits any longer.
+ * Stops a node in bounded time. libp2p waits for goodbyes that a frozen peer never sends, so at the deadline its connections are
+ * aborted.
  */
 export async function stopInTime(
   node: GossipNode,
@@ -38,18 +39,11 @@ export async function stopInTime(
 }
 
 async function endsWithin(timeoutMs: number, work: Promise<void>, log: Logger): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(() => resolve(false), timeoutMs)
-  const ended = work.then(
-    () => true,
-    (error) => {
-      log.warn({ err: error }, 'libp2p failed while stopping')
-      return true
-    },
-  )
   try {
-    return await Promise.race([ended, late])
-  } finally {
-    clearTimeout(timer)
+    await withDeadline(work, timeoutMs, 'stopping libp2p')
+  } catch (error) {
+    if (error instanceof DeadlineError) return false
+    log.warn({ err: error }, 'libp2p failed while stopping')
   }
+  return true
 }

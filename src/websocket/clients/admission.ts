@@ -1,4 +1,4 @@
-import { TokenBucket } from './token-bucket.ts'
+import { TokenBucket, type TokenRate } from '../../lifecycle/token-bucket.ts'
 
 export interface AdmissionOptions {
   readonly maxClients: number
@@ -8,18 +8,20 @@ export interface AdmissionOptions {
 
 export type Refusal = 'clients' | 'address' | 'rate'
 
-/** Who may open one more connection. Each admitted network must be released once, when its connection is closed. */
+/** Decides who may open another connection. Each admitted network must be released once, when its connection is closed. */
 export class Admission {
   readonly #options: AdmissionOptions
   readonly #now: () => number
   readonly #upgrades: TokenBucket
+  readonly #upgradeRate: TokenRate
   readonly #perNetwork = new Map<string, number>()
   #clients = 0
 
   constructor(options: AdmissionOptions, { now }: { now: () => number }) {
     this.#options = options
     this.#now = now
-    this.#upgrades = new TokenBucket({ perSecond: options.upgradesPerSecond, burst: 2 * options.upgradesPerSecond }, now())
+    this.#upgradeRate = { perSecond: options.upgradesPerSecond, burst: 2 * options.upgradesPerSecond }
+    this.#upgrades = new TokenBucket(this.#upgradeRate.burst, now())
   }
 
   /** Null when admitted, else the bound that was reached. */
@@ -27,7 +29,7 @@ export class Admission {
     const here = this.#perNetwork.get(network) ?? 0
     if (this.#clients >= this.#options.maxClients) return 'clients'
     if (here >= this.#options.maxClientsPerAddress) return 'address'
-    if (!this.#upgrades.take(this.#now())) return 'rate'
+    if (!this.#upgrades.tryTake(this.#now(), this.#upgradeRate)) return 'rate'
     this.#perNetwork.set(network, here + 1)
     this.#clients += 1
     return null

@@ -1,6 +1,6 @@
 import type uWS from 'uWebSockets.js'
+import { TokenBucket } from '../../lifecycle/token-bucket.ts'
 import type { RemoteAddress } from '../http/remote-address.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 export type Protocol = 'v1' | 'teranode'
 
@@ -83,8 +83,9 @@ export class Client {
   }
 
   mayTalk(perSecond: number, now: number): boolean {
-    this.#inbound ??= new TokenBucket({ perSecond, burst: 2 * perSecond }, now)
-    return this.#inbound.take(now)
+    const rate = { perSecond, burst: 2 * perSecond }
+    this.#inbound ??= new TokenBucket(rate.burst, now)
+    return this.#inbound.tryTake(now, rate)
   }
 
   /** Says goodbye: what is unsent goes first, then the close frame. A reason holds at most 123 bytes. */

@@ -1,16 +1,16 @@
-import { setTimeout as after } from 'node:timers/promises'
+import { sleep } from '../../lifecycle/time.ts'
 import { CLOSE } from '../feed/frames.ts'
 import type { Client } from './client.ts'
 
-/** So few are sent away at once. */
+/** Up to this many clients are closed at once. */
 const FEW = 50
 const STEP_MS = 50
-/** How long clients get to take their close frames. */
-const LAST_WORDS_MS = 200
+/** Time for clients to read their close frames. */
+const LAST_FRAMES_MS = 200
 
 /**
- * Sends all clients away with 1012, in random order over a window, so that the instances that take them over are not met by
- * all at once. The reason of the subprotocol's clients is JSON: where to resume, and when to come back.
+ * Closes all clients with 1012, in random order over a window, so that they do not all reach the other instances at once. For clients
+ * of the subprotocol the reason is JSON: where to resume, and when to return.
  */
 export async function drainClients(
   clients: readonly Client[],
@@ -22,10 +22,10 @@ export async function drainClients(
   const steps = order.length <= FEW ? 1 : Math.max(1, Math.floor(windowMs / STEP_MS))
   const size = Math.ceil(order.length / steps)
   for (let start = 0; start < order.length; start += size) {
-    if (start > 0) await after(STEP_MS)
+    if (start > 0) await sleep(STEP_MS)
     for (const client of order.slice(start, start + size)) client.close('stopping', CLOSE.restart, reasonFor(client, cursor()))
   }
-  await after(LAST_WORDS_MS)
+  await sleep(LAST_FRAMES_MS)
 }
 
 function reasonFor(client: Client, cursor: string | null): string {

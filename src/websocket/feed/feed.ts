@@ -1,16 +1,16 @@
-import '../../lifecycle/promise-with-resolvers.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { sleep } from '../../lifecycle/time.ts'
 import type { WebSocketMetrics } from '../../telemetry/websocket-metrics.ts'
 import type { FeedGap, FeedItem } from './feed-item.ts'
 import { gapFrame } from './frames.ts'
 import type { RecentItems } from './recent-items.ts'
 
-/** Published in one turn of the event loop. Between turns healthy sockets empty, so that a large batch makes nobody look slow. */
+/** Upper bound per turn of the event loop. Between turns healthy sockets drain, so a large batch makes no client look slow. */
 const TURN_BYTES = 64 * 1024
 
-/** Everything that clients without a subprotocol hear. */
+/** The topic of all clients without a subprotocol. */
 export const TERANODE_TOPIC = 'teranode'
-/** What every live client of the subprotocol hears, whatever its kinds. */
+/** The topic of all live clients of the subprotocol, whatever their kinds. */
 export const NOTICE_TOPIC = 'v1'
 export const topicOf = (type: string): string => `v1/${type}`
 
@@ -24,13 +24,14 @@ export interface FeedDeps {
 }
 
 /**
- * The live stream. Each event is one publish per protocol, whoever listens. Since clients are carried into the stream between two
- * publishes, in one synchronous step, nobody misses an event or hears it twice.
+ * The live stream. Each event is one publish per protocol, however many listen. Clients join the stream between two publishes, in
+ * one synchronous step, so nobody misses an event or gets it twice.
  */
 export class Feed {
   readonly #deps: FeedDeps
   #turn: Promise<void> = Promise.resolve()
-  #advanced = Promise.withResolvers<void>()
+  /** Aborted when the position moves; only while somebody waits for that. */
+  #waiting: AbortController | undefined
   #isStopped = false
 
   constructor(deps: FeedDeps) {
@@ -47,7 +48,7 @@ export class Feed {
     return this.#afterEarlier(() => this.#publishInTurns(items, next))
   }
 
-  /** The log has a hole, or began anew: everybody is told, and what is remembered is forgotten. */
+  /** The event log has a gap, or was recreated: all clients are told, and the recent items are dropped. */
   gap({ requested, next, reason }: FeedGap): Promise<void> {
     return this.#afterEarlier(() => {
       if (this.#isStopped) return
@@ -60,12 +61,8 @@ export class Feed {
 
   /** Resolves when the position has moved, or after the time given. */
   async advanced(withinMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs)
-    })
-    await Promise.race([this.#advanced.promise, late])
-    clearTimeout(timer)
+    this.#waiting ??= new AbortController()
+    await sleep(withinMs, this.#waiting.signal)
   }
 
   stop(): void {
@@ -98,7 +95,7 @@ export class Feed {
 
   #publishOne(item: FeedItem): number {
     const { recent, publish, metrics } = this.#deps
-    // Already said: a tail that reads a batch again must not make clients hear it again.
+    // Already published: a tail that reads a batch again must not deliver it again.
     if (recent.position !== null && item.offset < recent.position) return 0
     recent.push(item)
     publish(topicOf(item.type), item.frame)
@@ -113,7 +110,7 @@ export class Feed {
   }
 
   #wake(): void {
-    this.#advanced.resolve()
-    this.#advanced = Promise.withResolvers<void>()
+    this.#waiting?.abort('the position has moved')
+    this.#waiting = undefined
   }
 }

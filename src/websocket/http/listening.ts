@@ -1,7 +1,7 @@
 import uWS from 'uWebSockets.js'
 import { access, constants } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { type ListenAddress, parseListenAddress } from './listen-address.ts'
+import { formatListenAddress, type ListenAddress } from '../../lifecycle/host-port.ts'
 
 export interface TlsFiles {
   readonly certFile: string
@@ -14,10 +14,10 @@ export class ListenError extends Error {
   readonly code = 'BRIDGE_LISTEN'
 }
 
-/** The library shares a port between programs unless told otherwise; two bridges would each get half of the browsers. */
+/** By default uWebSockets.js shares a port between processes; two bridges would each get half of the browsers. */
 const EXCLUSIVE_PORT = 1 as uWS.ListenOptions
 
-/** The native application, with TLS where there are files for it. Its own complaint would not name the file. */
+/** The native application, with TLS when files are given. Its own error would not name the file. */
 export async function createApp(tls: TlsFiles | null): Promise<uWS.TemplatedApp> {
   if (tls === null) return uWS.App()
   await readable('server_certFile', tls.certFile)
@@ -25,29 +25,27 @@ export async function createApp(tls: TlsFiles | null): Promise<uWS.TemplatedApp>
   try {
     return uWS.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile })
   } catch (cause) {
-    const message = `server_certFile ${tls.certFile} and server_keyFile ${tls.keyFile} are no pair of a PEM certificate and its key`
+    const message = `server_certFile ${tls.certFile} and server_keyFile ${tls.keyFile} are not a PEM certificate and its key`
     throw new ListenError(message, { cause })
   }
 }
 
 export interface Listening {
   readonly port: number
-  /** Takes no new connections; those that are open stay. */
+  /** Accepts no new connections; open ones stay. */
   close(): void
 }
 
-export async function listen(app: uWS.TemplatedApp, text: string): Promise<Listening> {
-  const address = parseListenAddress(text)
-  if (!address) throw new ListenError(`p2p_httpListenAddress is "${text}"; it must be a port with or without a host, like ":9906"`)
+export async function listen(app: uWS.TemplatedApp, address: ListenAddress): Promise<Listening> {
   const socket = await new Promise<uWS.us_listen_socket | false>((resolve) => {
     if (address.host === null) app.listen(address.port, EXCLUSIVE_PORT, resolve)
     else listenOnHost(app, address.host, address.port, resolve)
   })
-  if (socket === false) throw new ListenError(await whyNot(text, address))
+  if (socket === false) throw new ListenError(await whyNot(address))
   return { port: uWS.us_socket_local_port(socket), close: () => uWS.us_listen_socket_close(socket) }
 }
 
-/** The form with host and options exists, and the port test guards it, but the published types lack it. */
+/** The overload with host and options exists, but the published types lack it. A test of the port guards it. */
 function listenOnHost(app: uWS.TemplatedApp, host: string, port: number, done: (socket: uWS.us_listen_socket | false) => void): void {
   const listenWithOptions: (
     host: string,
@@ -66,8 +64,9 @@ async function readable(setting: string, file: string): Promise<void> {
   }
 }
 
-/** The library only says no; the same attempt by Node's own server says why. */
-async function whyNot(text: string, { host, port }: ListenAddress): Promise<string> {
+/** uWebSockets.js gives no reason; the same attempt by Node's own server does. */
+async function whyNot(address: ListenAddress): Promise<string> {
+  const { host, port } = address
   const code = await new Promise<string>((resolve) => {
     const probe = createServer()
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
@@ -79,5 +78,5 @@ async function whyNot(text: string, { host, port }: ListenAddress): Promise<stri
     EADDRNOTAVAIL: 'this machine has no such address',
     ENOTFOUND: 'there is no such host',
   }
-  return `p2p_httpListenAddress ${text} cannot be opened: ${reasons[code] ?? code}; set P2P_HTTPLISTENADDRESS to a free address or stop that program`
+  return `p2p_httpListenAddress ${formatListenAddress(address)} cannot be opened: ${reasons[code] ?? code}; set P2P_HTTPLISTENADDRESS to a free address or stop that program`
 }

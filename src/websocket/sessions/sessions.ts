@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { withDeadline } from '../../lifecycle/time.ts'
 import type { WebSocketMetrics } from '../../telemetry/websocket-metrics.ts'
 import type { Client } from '../clients/client.ts'
 import { ClientMessageError, parseClientMessage, type Subscription } from '../clients/client-message.ts'
@@ -25,15 +27,16 @@ export interface SessionsDeps {
   readonly history: FeedHistory
   readonly feed: Feed
   readonly recent: RecentItems
+  readonly clock: Pick<Clock, 'wall' | 'steady'>
   hello(): HelloFacts
 }
 
-/** The conversation with each client: greeting, its subscription, and the way into the live stream. */
+/** The conversation with each client: the greeting, its subscription, and its way into the live stream. */
 export class Sessions {
   readonly #options: SessionsOptions
   readonly #deps: SessionsDeps
   readonly #inTurn: <T>(task: () => Promise<T>) => Promise<T>
-  /** Asked for now and then rather than per client: a thousand that come back at once are one read of Kafka. */
+  /** Refreshed now and then rather than per client: a thousand clients that return at once cost one read of Kafka. */
   #oldest: string | null = null
 
   constructor(options: SessionsOptions, deps: SessionsDeps) {
@@ -57,15 +60,16 @@ export class Sessions {
       client.follow([TERANODE_TOPIC])
       return
     }
-    const { feed, hello } = this.#deps
-    client.send([helloFrame(hello(), { oldest: this.#oldest, newest: feed.cursor, types: this.#options.types, now: Date.now() })])
+    const { feed, hello, clock } = this.#deps
+    client.send([helloFrame(hello(), { oldest: this.#oldest, newest: feed.cursor, types: this.#options.types, now: clock.wall() })])
   }
 
   heard(client: Client, text: string): void {
     const { inboundPerSecond, maxInboundBytes } = this.#options
     if (text.length > maxInboundBytes) client.close('bad-message', CLOSE.tooLong, `a message may have ${maxInboundBytes} bytes`)
-    else if (!client.mayTalk(inboundPerSecond, Date.now())) client.close('bad-message', CLOSE.tooManyMessages, 'too many messages')
-    // Teranode's server never reads; its clients may say what they like, within the bounds above.
+    else if (!client.mayTalk(inboundPerSecond, this.#deps.clock.steady()))
+      client.close('bad-message', CLOSE.tooManyMessages, 'too many messages')
+    // Teranode's server never reads; its clients may send anything within the bounds above.
     else if (client.protocol === 'v1') this.#subscribe(client, text)
   }
 
@@ -82,9 +86,9 @@ export class Sessions {
     }
   }
 
-  /** Never rejects: what goes wrong on the way ends this client's connection, and it may come again. */
+  /** Never rejects: a failure closes this client's connection, and the client may return. */
   async #serve(client: Client, subscription: Subscription): Promise<void> {
-    const { feed, recent, history, metrics, log } = this.#deps
+    const { feed, recent, history, metrics, log, clock } = this.#deps
     const number = client.replay
     let source = 'recent'
     const fromLog = <T>(read: () => Promise<T>): Promise<T> => {
@@ -100,27 +104,18 @@ export class Sessions {
           return { read: (from) => fromLog(() => reader.read(from)) }
         },
         startOfLast: (count, types) => fromLog(() => history.startOfLast(count, types)),
-        now: Date.now,
+        now: () => clock.steady(),
         gapSent: (reason) => metrics.gaps.inc({ reason }),
       })
       if (!client.isOwn) metrics.replays.inc({ outcome: isLive ? source : 'left' })
     } catch (error) {
       metrics.replays.inc({ outcome: 'failed' })
       log.warn({ err: error, address: client.address.text }, 'history not readable for a browser')
-      if (client.replay === number) client.close('history-away', CLOSE.tryAgainLater, 'the past cannot be read now; try again later')
+      if (client.replay === number) client.close('history-away', CLOSE.tryAgainLater, 'history cannot be read now; try again later')
     }
   }
 
-  async #bounded<T>(read: () => Promise<T>): Promise<T> {
-    const { readTimeoutMs } = this.#options
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the log was not read within ${readTimeoutMs} ms`)), readTimeoutMs)
-    })
-    try {
-      return await Promise.race([read(), late])
-    } finally {
-      clearTimeout(timer)
-    }
+  #bounded<T>(read: () => Promise<T>): Promise<T> {
+    return withDeadline(read(), this.#options.readTimeoutMs, 'reading the event log')
   }
 }

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import { createGossipHost, type GossipHost } from '../../../src/gossip/host.ts'
 import { identityFromHex } from '../../../src/identity/key.ts'
 import type { Identity } from '../../../src/identity/ports.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { expectedEventId, GOSSIP_TOPICS, type Kind, nthAnnouncement } from './announcements.ts'
 
@@ -108,6 +109,7 @@ async function startHost({ port }: PublisherOptions, identity: Identity, hear: (
         return 'accept'
       },
       isBanned: () => false,
+      clock: SYSTEM_CLOCK,
     },
   )
   await host.start()

@@ -56,7 +56,7 @@ test('a judge that throws or rejects ignores the message, counts it, and logs at
 
   for (const text of ['throw 1', 'reject 2', 'throw 3']) await one.publish(blockTopic, bytes(text), { priority: 'high' })
   await eventually(async () => (await two.registry.metrics()).includes(`outcome="error"} 3`))
-  expect(two.lines.filter(({ msg }) => msg === 'judging a gossip message failed, it is ignored')).toHaveLength(1)
+  expect(two.lines.filter(({ msg }) => msg === 'judging gossip messages failed, they are ignored')).toHaveLength(1)
 })
 
 test('what is too large is refused before it is published, and the connection is unharmed', async () => {

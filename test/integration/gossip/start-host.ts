@@ -5,6 +5,7 @@ import type { BanSubject } from '../../../src/gossip/connections/connection-gate
 import { createGossipHost, type GossipHost, type GossipHostOptions, type GossipMessage, type Judge } from '../../../src/gossip/host.ts'
 import { createNode, type GossipNode } from '../../../src/gossip/node/node.ts'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
@@ -62,6 +63,7 @@ export async function makeHost(options: TestHostOptions = {}): Promise<TestHost>
         return judge(message)
       },
       isBanned,
+      clock: SYSTEM_CLOCK,
       ...(onPeersChanged && { onPeersChanged }),
     },
   )

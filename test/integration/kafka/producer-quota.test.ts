@@ -34,7 +34,7 @@ test.each([
   await quota(clientId, '--add-config', 'producer_byte_rate=1000')
   const kafka = connection({ clientId })
   const said: string[] = []
-  const health = new Health(({ reason }) => said.push(reason))
+  const health = new Health({ onChange: ({ reason }) => said.push(reason) })
   const registry = new Registry()
   const lanes = createProducer({ topics: [topic] }, { kafka, log, metrics: createKafkaMetrics(registry), health: health.part('producer') })
   onTestFinished(() => lanes.stop())

@@ -66,7 +66,7 @@ test('a port that is taken is said with its address, its setting and the reason'
   onEnd(() => new Promise<void>((resolve) => other.close(() => resolve())))
   const address = other.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const { server } = makeServer({ listenAddress: `127.0.0.1:${port}` })
+  const { server } = makeServer({ listenAddress: { host: '127.0.0.1', port } })
   await expect(server.start()).rejects.toThrow(
     `p2p_httpListenAddress 127.0.0.1:${port} cannot be opened: another program listens there; set P2P_HTTPLISTENADDRESS to a free address or stop that program`,
   )
@@ -75,15 +75,13 @@ test('a port that is taken is said with its address, its setting and the reason'
 
 test('a second bridge does not share the port of the first', async () => {
   const first = await startServer()
-  const { server } = makeServer({ listenAddress: `127.0.0.1:${first.server.port()}` })
+  const { server } = makeServer({ listenAddress: { host: '127.0.0.1', port: first.server.port() } })
   await expect(server.start()).rejects.toThrow('another program listens there')
 })
 
-test.each([
-  ['nowhere', 'it must be a port with or without a host, like ":9906"'],
-  ['192.0.2.1:0', 'this machine has no such address'],
-])('a listen address of %s is refused', async (listenAddress, reason) => {
-  await expect(makeServer({ listenAddress }).server.start()).rejects.toThrow(reason)
+test('an address that this machine does not have is refused', async () => {
+  const { server } = makeServer({ listenAddress: { host: '192.0.2.1', port: 0 } })
+  await expect(server.start()).rejects.toThrow('this machine has no such address')
 })
 
 test('speaks TLS with the files of the settings, and names the one that is missing', async () => {
@@ -98,7 +96,7 @@ test('speaks TLS with the files of the settings, and names the one that is missi
   const missing = makeServer({ tls: { ...files, keyFile: '/nowhere/key.pem' } })
   await expect(missing.server.start()).rejects.toThrow('server_keyFile /nowhere/key.pem cannot be read')
   const swapped = makeServer({ tls: { certFile: files.keyFile, keyFile: files.certFile } })
-  await expect(swapped.server.start()).rejects.toThrow('are no pair of a PEM certificate and its key')
+  await expect(swapped.server.start()).rejects.toThrow('are not a PEM certificate and its key')
 })
 
 async function makeCertificate() {
@@ -123,10 +121,10 @@ function rawRequest(port: number, text: string): Promise<string> {
 }
 
 test('a restart gets its port back although clients of the first run still hang on', async () => {
-  const [port] = await freePorts(1)
-  const first = await startServer({ listenAddress: `127.0.0.1:${port}` })
+  const [port = 0] = await freePorts(1)
+  const first = await startServer({ listenAddress: { host: '127.0.0.1', port } })
   const stuck = await FeedClient.open(`${first.ws}/ws`)
   stuck.socket.pause()
   await first.server.stop()
-  await startServer({ listenAddress: `127.0.0.1:${port}` })
+  await startServer({ listenAddress: { host: '127.0.0.1', port } })
 })

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { DEFAULT_EVENT_TYPES, EVENT_TYPES } from '../../../src/events/entries/event-kinds.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { createWebSocketMetrics } from '../../../src/telemetry/websocket-metrics.ts'
 import { WEBSOCKET_LIMITS, type WebSocketLimits } from '../../../src/websocket/limits.ts'
@@ -39,7 +40,7 @@ export function makeServer({ log = new FakeLog(), limits, ...options }: StartSer
   const logger = pino({ level: 'debug' }, { write: (line: string) => logLines.push(JSON.parse(line)) })
   const server = createWebSocketServer(
     {
-      listenAddress: '127.0.0.1:0',
+      listenAddress: { host: '127.0.0.1', port: 0 },
       tls: null,
       allowedOrigins: [],
       types: EVENT_TYPES,
@@ -53,6 +54,7 @@ export function makeServer({ log = new FakeLog(), limits, ...options }: StartSer
       metrics: createWebSocketMetrics(registry),
       health: new Health().part('websocket'),
       history: log.history,
+      clock: SYSTEM_CLOCK,
       node: {
         hello: () => ({ version: '0.1.0', bridgeId: 'node-a', network: 'regtest', clientName: 'node-a', peerId: '12D3KooWOwn' }),
         teranodePing: () => PING,

@@ -21,7 +21,7 @@ test('is ready when every part is', () => {
 
 test('each change of state is told once', () => {
   const told: PartReport[] = []
-  const health = new Health((report) => told.push(report))
+  const health = new Health({ onChange: (report) => told.push(report) })
   const part = health.part('kafka')
   part.notReady('no broker answers')
   part.notReady('no broker answers')
@@ -37,10 +37,7 @@ test('each change of state is told once', () => {
 
 test('a part with patience counts as ready for a while after it was, but never before its first time', () => {
   let now = 0
-  const health = new Health(
-    () => {},
-    () => now,
-  )
+  const health = new Health({ clock: { steady: () => now } })
   const group = health.part('group log', { patienceMs: 10_000 })
   group.notReady('no broker answers')
   expect(health.report().ready).toBe(false)

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import {
   callWithDeadline,
   createBackOff,
@@ -65,6 +65,19 @@ test('a sleep ends with its signal, without an error', async () => {
   await sleeping
   await sleep(60_000, stopping.signal)
   expect(getEventListeners(stopping.signal, 'abort')).toEqual([])
+})
+
+test('hundreds may wait for one signal, without a warning of Node', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  onTestFinished(() => void process.off('warning', onWarning))
+  const stopping = new AbortController()
+  const sleeps = Array.from({ length: 300 }, () => sleep(60_000, stopping.signal))
+  await sleep(1) // warnings come in the next tick
+  stopping.abort()
+  await Promise.all(sleeps)
+  expect(warnings).toEqual([])
 })
 
 test('pauses double up to the longest, and begin anew after a success', () => {

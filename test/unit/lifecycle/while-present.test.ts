@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { WhilePresent } from '../../../src/lifecycle/while-present.ts'
 
 function whilePresent() {
@@ -8,6 +9,7 @@ function whilePresent() {
   const made = new WhilePresent(
     { checkEachMs: 100, stopAfterMs: 1000 },
     {
+      clock: SYSTEM_CLOCK, // by the fake timers
       isPresent: () => state.isPresent,
       start: async () => {
         if (state.failing) throw new Error('not now')

@@ -1,6 +1,5 @@
 import type { Message } from '@chainsafe/libp2p-gossipsub'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createTopicValidator, type GossipMessage, type Judge } from '../../../../src/gossip/messages/topic-validator.ts'
 import { ephemeralIdentity } from '../../../../src/identity/key.ts'
@@ -11,20 +10,18 @@ const hop = peerIdFromString((await ephemeralIdentity()).peerId)
 
 function start(judge: Judge, options: { maxPending?: number; mayBeHeard?: boolean } = {}) {
   const outcomes: string[] = []
-  const lines: { errors: number }[] = []
-  const clock = { time: 0 }
+  const errors: unknown[] = []
   const validate = createTopicValidator(
     { ownPeerId: own.peerId, maxMessageBytes: 10, maxPending: options.maxPending ?? 100 },
     {
-      log: pino({}, { write: (line) => lines.push(JSON.parse(line)) }),
-      now: () => clock.time,
+      errors: { count: (topic, error) => errors.push([topic, error]) },
       judge,
       mayBeHeard: () => options.mayBeHeard ?? true,
       addressOf: () => '192.0.2.1',
       onOutcome: (_, outcome) => outcomes.push(outcome),
     },
   )
-  return { outcomes, lines, clock, hear: (data = new Uint8Array(3), from = signer) => validate(hop, messageOf(data, from)) }
+  return { outcomes, errors, hear: (data = new Uint8Array(3), from = signer) => validate(hop, messageOf(data, from)) }
 }
 
 function messageOf(data: Uint8Array, { peerId, privateKey }: typeof signer): Message {
@@ -97,12 +94,17 @@ test('beyond the bound of judgements under way, messages are ignored', async () 
   expect(outcomes).toEqual(['busy', 'accept', 'accept', 'accept'])
 })
 
-test('errors are logged once a second with their number', () => {
-  const { hear, lines, clock } = start(() => {
-    throw new Error('broken')
+test('an error of the judge is reported, and the message is ignored', async () => {
+  const broken = new Error('broken')
+  const { hear, errors, outcomes } = start(() => {
+    throw broken
   })
-  for (let i = 0; i < 5; i++) hear()
-  clock.time = 1000
-  hear()
-  expect(lines.map(({ errors }) => errors)).toEqual([1, 5])
+  expect(hear()).toBe('ignore')
+  const late = start(() => Promise.reject(broken))
+  expect(await late.hear()).toBe('ignore')
+  expect([...errors, ...late.errors]).toEqual([
+    ['t', broken],
+    ['t', broken],
+  ])
+  expect([...outcomes, ...late.outcomes]).toEqual(['error', 'error'])
 })

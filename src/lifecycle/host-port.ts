@@ -1,0 +1,54 @@
+import { isIP, isIPv4 } from 'node:net'
+
+/** An address of a service. A null port is filled in by the reader that knows the default. */
+export interface HostPort {
+  readonly host: string
+  readonly port: number | null
+}
+
+/** An address to listen on. A null host is every interface. */
+export interface ListenAddress {
+  readonly host: string | null
+  readonly port: number
+}
+
+const HOST_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i
+
+/**
+ * `host` or `host:port`, where the host is a DNS name, an IPv4 address, or an IPv6 address: bare without a port, in brackets with or
+ * without one. Brackets are not part of the host. Undefined for everything else.
+ */
+export function parseHostPort(text: string): HostPort | undefined {
+  if (isIP(text)) return { host: text, port: null }
+  const [, bracketed, name, portText] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(.*))?$/.exec(text) ?? []
+  const port = portText === undefined ? null : parsePort(portText)
+  if (port === undefined) return undefined
+  if (bracketed !== undefined) return isIP(bracketed) === 6 ? { host: bracketed, port } : undefined
+  return name !== undefined && isHost(name) ? { host: name, port } : undefined
+}
+
+/** `host:port`, or `host` when there is no port; an IPv6 address in brackets when a port follows. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return port === null ? host : `${urlHost(host)}:${port}`
+}
+
+/** As Go writes a listen address: `:9906`, `127.0.0.1:9906`, `[::1]:9906`. */
+export function formatListenAddress({ host, port }: ListenAddress): string {
+  return `${host === null ? '' : urlHost(host)}:${port}`
+}
+
+/** A host as URLs write it: IPv6 in brackets. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** A TCP port from 1 to 65535. */
+export function parsePort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  return port >= 1 && port <= 65_535 ? port : undefined
+}
+
+/** Digits and dots are an IPv4 address or a mistake, never a name. */
+function isHost(name: string): boolean {
+  return /^[\d.]+$/.test(name) ? isIPv4(name) : HOST_NAME.test(name)
+}

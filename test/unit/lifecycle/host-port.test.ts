@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { formatHostPort, parseHostPort } from '../../../src/lifecycle/host-port.ts'
+
+test.each([
+  ['kafka-1', { host: 'kafka-1', port: null }],
+  ['kafka-1:9092', { host: 'kafka-1', port: 9092 }],
+  ['node.example.org.:1', { host: 'node.example.org.', port: 1 }],
+  ['203.0.113.7', { host: '203.0.113.7', port: null }],
+  ['203.0.113.7:65535', { host: '203.0.113.7', port: 65_535 }],
+  ['::1', { host: '::1', port: null }],
+  ['2001:db8::7:9905', { host: '2001:db8::7:9905', port: null }],
+  ['[::1]', { host: '::1', port: null }],
+  ['[2001:db8::7]:9905', { host: '2001:db8::7', port: 9905 }],
+  ['[::ffff:192.0.2.1]:9905', { host: '::ffff:192.0.2.1', port: 9905 }],
+])('%s', (text, expected) => {
+  expect(parseHostPort(text)).toEqual(expected)
+})
+
+test.each([
+  '',
+  ':9092',
+  'host:',
+  'host:0',
+  'host:65536',
+  'host:x',
+  'a b',
+  '300.0.0.1',
+  '1.2.3',
+  '[kafka]:9092',
+  '[127.0.0.1]:9092',
+  '[::1',
+  '::1]:1',
+  'fe80::1%',
+  'host:1:2',
+])('%j is none', (text) => {
+  expect(parseHostPort(text)).toBeUndefined()
+})
+
+test('what was parsed is written again in a form that can be parsed', () => {
+  const texts = ['kafka-1', 'kafka-1:9092', '203.0.113.7:9905', '::1', '[2001:db8::7]:9905']
+  expect(texts.map((text) => formatHostPort(parseHostPort(text) ?? { host: '', port: null }))).toEqual(texts)
+})
