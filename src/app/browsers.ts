@@ -9,13 +9,6 @@ import type { Pulse } from '../events/instances/pulse.ts'
 import { createHistory, HISTORY_DEFAULTS } from '../events/reading/history.ts'
 import { logToBrowsers } from '../flows/log-to-browsers.ts'
 
-<<<<<<< HEAD
-=======
-
-import type { PartitionReader } from '../kafka/reader/partition-reader.ts'
-
->>>>>>> 54213bf (refactor: gossip and websocket use the one kernel: time helpers, token bucket, rate-limited log, host:port, injected clock)
-
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { formatHostPort } from '../lifecycle/host-port.ts'

@@ -53,14 +53,8 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     judge: createJudge(settings, deps),
     isBanned: (subject) => deps.bans.isBanned(subject),
     mayBeHeard: () => deps.own.isSure(),
-<<<<<<< HEAD
-    onPeersChanged: () => changes.emit(),
-=======
     clock: SYSTEM_CLOCK,
-    onPeersChanged: () => {
-      for (const listener of listeners) listener()
-    },
->>>>>>> 54213bf (refactor: gossip and websocket use the one kernel: time helpers, token bucket, rate-limited log, host:port, injected clock)
+    onPeersChanged: () => changes.emit(),
   })
   const isForeign = (peerId: string) => !eventLog.isSibling(peerId)
   const foreign = (topic: string) => host.subscribers(topic).filter(isForeign).length
@@ -94,11 +88,7 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
 function createJudge(settings: Settings, deps: PeersDeps) {
   const { formats, metrics, eventLog } = deps
   const { gossipRules: rules, gossipTopics } = formats
-<<<<<<< HEAD
-  const rate = createInboundRate({ ratePerSecond: settings.gossip_inbound_rate }, { now: SYSTEM_CLOCK.wall })
-=======
   const rate = createInboundRate({ ratePerSecond: settings.gossip_inbound_rate }, { now: SYSTEM_CLOCK.steady })
->>>>>>> 54213bf (refactor: gossip and websocket use the one kernel: time helpers, token bucket, rate-limited log, host:port, injected clock)
   return gossipToLog(
     { network: settings.network, bridgeId: settings.bridge_id },
     {
