@@ -19,24 +19,29 @@ export class AbortedTransactions {
   readonly #ahead: AbortedTransaction[]
   readonly #aborting = new Set<bigint>()
 
+  readonly #isEmpty: boolean
+
   constructor(listed: readonly AbortedTransaction[]) {
+    this.#isEmpty = listed.length === 0
     this.#ahead = listed.toSorted((left, right) => (left.firstOffset < right.firstOffset ? 1 : -1))
   }
 
   /** To be asked for each batch in order. */
-  isAborted({ producerId, lastOffset, isTransactional, isControl }: BatchHeader, batch: Buffer): boolean {
+  isAborted(header: BatchHeader): boolean {
+    if (this.#isEmpty) return false
+    const { producerId, lastOffset, isTransactional, isControl } = header
     for (let next = this.#ahead.at(-1); next && next.firstOffset <= lastOffset; next = this.#ahead.at(-1)) {
       this.#aborting.add(next.producerId)
       this.#ahead.pop()
     }
     if (!isTransactional) return false
-    if (isControl && isAbortMarker(batch)) this.#aborting.delete(producerId)
+    if (isControl && isAbortMarker(header)) this.#aborting.delete(producerId)
     return !isControl && this.#aborting.has(producerId)
   }
 }
 
 /** The key of a control record says what it is: a version and a type. */
-function isAbortMarker(batch: Buffer): boolean {
+function isAbortMarker({ batch }: BatchHeader): boolean {
   try {
     const reader = new BytesReader(batch, BATCH_HEADER_BYTES)
     reader.varint() // length

@@ -1,86 +1,116 @@
 import type { KafkaRecord } from '../record.ts'
 import { BATCH_HEADER_BYTES, type BatchHeader } from './batch-header.ts'
 import { BytesReader } from './bytes-reader.ts'
-import { BATCH_CODECS, MAX_BATCH_BYTES } from './compression/decompress.ts'
+import { BATCH_CODECS, type BatchCodec, MAX_BATCH_BYTES } from './compression/decompress.ts'
 import type { DecodeBudget } from './decode-budget.ts'
-import { DecodedRecord } from './decoded-record.ts'
+import { DecodedRecord, type RecordPlace } from './decoded-record.ts'
 
 export interface BatchToDecode {
-  readonly topic: string
-  readonly partition: number
+  readonly place: RecordPlace
   readonly header: BatchHeader
-  readonly batch: Buffer
   /** Records below are left out. */
   readonly from: bigint
 }
 
-/** A batch with more is refused whole. A record takes 7 bytes at least, so a broker's default limit of 1 MB holds a seventh of this, unless compressed. */
+/** A batch with more is refused whole. A record takes 7 bytes at least, so only a compressed batch can have more in a broker's default limit of 1 MB. */
 export const MAX_BATCH_RECORDS = 1 << 20
 
 /**
- * Decodes one batch of version 2 into `records` and returns the offset to go on from: behind the batch, or inside of it when the
- * budget ends before. Throws where the batch is broken; `records` is then as before.
+ * Decodes one batch of version 2 into `records` and gives the offset to go on from: behind the batch, or inside of it when the
+ * budget ends before. Throws where the batch is broken; what it has added to `records` by then is to be removed again.
+ *
+ * Not an async function, because most batches are small and uncompressed, and a promise costs more than decoding one of them.
  *
  * Our own decoder rather than kafkajs's, because that one copies a record's headers anew for each of them, makes a 64-bit number
  * out of objects for each offset and time, and has no bound.
  */
-export async function decodeBatch(source: BatchToDecode, records: KafkaRecord[], budget: DecodeBudget): Promise<bigint> {
+export function decodeBatch(source: BatchToDecode, records: KafkaRecord[], budget: DecodeBudget): bigint | Promise<bigint> {
   const { header } = source
-  const before = records.length
   if (header.recordCount < 0 || header.recordCount > MAX_BATCH_RECORDS) {
     throw new RangeError(`${header.recordCount} records, at most ${MAX_BATCH_RECORDS} are taken`)
   }
-  try {
-    const section = await recordSection(source)
-    budget.bytes -= section.length
-    return await decodeRecords(source, section, records, budget)
-  } catch (error) {
-    records.length = before
-    throw error
-  }
-}
-
-async function recordSection({ header, batch }: BatchToDecode): Promise<Buffer> {
-  const section = batch.subarray(BATCH_HEADER_BYTES)
   const codec = BATCH_CODECS[header.codec]
-  return codec ? codec.decompress(section, MAX_BATCH_BYTES) : section
+  if (codec) return decodeCompressed(codec, source, records, budget)
+  budget.bytes -= header.end - header.at
+  const run = new RecordRun(source, header.bytes, header.at + BATCH_HEADER_BYTES, header.end)
+  return run.decode(records, budget) ? run.nextOffset : runOn(run, records, budget)
 }
 
-async function decodeRecords(
-  { topic, partition, header, from }: BatchToDecode,
-  section: Buffer,
-  records: KafkaRecord[],
-  budget: DecodeBudget,
-): Promise<bigint> {
-  const reader = new BytesReader(section)
-  const place = { topic, partition, isProducerTime: !header.isLogAppendTime }
-  const first = Number(header.firstOffset)
-  const fitsNumber = Number.isSafeInteger(first + 2 ** 32)
-  const firstWanted = Number(from - header.firstOffset)
-  const lastDelta = Number(header.lastOffset - header.firstOffset)
-  for (let index = 0, previous = -1; index < header.recordCount; index++) {
-    if (budget.step()) await budget.pause()
-    const length = reader.varint()
-    const end = reader.at + length
-    reader.skip(1) // attributes, of which there are none yet
-    const timestampDelta = reader.varlong()
-    const delta = reader.varint()
-    if (delta <= previous || delta > lastDelta) throw new RangeError(`offset ${delta} of ${lastDelta} stands behind ${previous}`)
-    previous = delta
-    if (delta >= firstWanted) {
-      const offset = fitsNumber ? BigInt(first + delta) : header.firstOffset + BigInt(delta) // one 64-bit number rather than two
-      if (budget.records <= 0) return offset
-      budget.records -= 1
-      const key = nullableBytes(reader)
-      const value = nullableBytes(reader)
-      const timestamp = header.isLogAppendTime ? header.maxTimestamp : header.firstTimestamp + timestampDelta
-      if (reader.at > end) throw new RangeError(`record ${index} is longer than it says`)
-      records.push(new DecodedRecord(place, { offset, timestamp, key, value }, section, reader.at, end))
-    }
-    reader.goTo(end)
+async function decodeCompressed(codec: BatchCodec, source: BatchToDecode, records: KafkaRecord[], budget: DecodeBudget): Promise<bigint> {
+  const section = await codec.decompress(source.header.batch.subarray(BATCH_HEADER_BYTES), MAX_BATCH_BYTES)
+  budget.bytes -= section.length
+  return runOn(new RecordRun(source, section, 0, section.length), records, budget)
+}
+
+async function runOn(run: RecordRun, records: KafkaRecord[], budget: DecodeBudget): Promise<bigint> {
+  while (!run.decode(records, budget)) await budget.pause()
+  return run.nextOffset
+}
+
+/** The records of one batch, which stand in `bytes` from `at` to `end`, decoded in slices. */
+class RecordRun {
+  readonly #place: RecordPlace
+  readonly #header: BatchHeader
+  readonly #bytes: Buffer
+  readonly #end: number
+  readonly #reader: BytesReader
+  /** Offset of the first record that is wanted, from the batch's first one. */
+  readonly #firstWanted: number
+  #index = 0
+  #lastDelta = -1
+  nextOffset = 0n
+
+  constructor({ place, header, from }: BatchToDecode, bytes: Buffer, at: number, end: number) {
+    this.#place = place
+    this.#header = header
+    this.#bytes = bytes
+    this.#end = end
+    this.#reader = new BytesReader(bytes, at)
+    this.#firstWanted = header.firstOffset < from ? Number(from - header.firstOffset) : 0
   }
-  if (reader.left > 0) throw new RangeError(`${reader.left} bytes stand behind the last record`)
-  return header.lastOffset + 1n
+
+  /** Decodes one slice. False: there is more. True: all is decoded, or the budget is spent. */
+  decode(records: KafkaRecord[], budget: DecodeBudget): boolean {
+    const header = this.#header
+    const { recordCount, lastOffsetDelta, firstOffset } = header
+    const first = Number(firstOffset)
+    const fitsNumber = Number.isSafeInteger(first + 2 ** 32)
+    const time = header.isLogAppendTime ? header.maxTimestamp : header.firstTimestamp
+    const deltaFactor = header.isLogAppendTime ? 0 : 1
+    const reader = this.#reader
+    const until = Math.min(recordCount, this.#index + budget.takeSlice(recordCount - this.#index))
+    for (; this.#index < until; this.#index++) {
+      const length = reader.varint()
+      const end = reader.at + length
+      reader.skip(1) // attributes, of which there are none yet
+      const timestamp = time + deltaFactor * reader.varlong()
+      const delta = reader.varint()
+      if (delta <= this.#lastDelta || delta > lastOffsetDelta) {
+        throw new RangeError(`offset ${delta} of ${lastOffsetDelta} stands behind ${this.#lastDelta}`)
+      }
+      this.#lastDelta = delta
+      if (delta >= this.#firstWanted) {
+        const offset = fitsNumber ? BigInt(first + delta) : firstOffset + BigInt(delta) // one 64-bit number rather than two
+        this.nextOffset = offset
+        if (budget.records <= 0) return true
+        budget.records -= 1
+        const key = nullableBytes(reader)
+        const value = nullableBytes(reader)
+        if (reader.at > end) throw new RangeError(`record ${this.#index} is longer than it says`)
+        records.push(new DecodedRecord(this.#place, { offset, timestamp, key, value }, this.#bytes, reader.at, end))
+      }
+      reader.goTo(end)
+    }
+    return this.#index === recordCount && this.#finish()
+  }
+
+  #finish(): true {
+    const left = this.#end - this.#reader.at
+    if (left !== 0)
+      throw new RangeError(left > 0 ? `${left} bytes stand behind the last record` : 'the records are longer than their batch')
+    this.nextOffset = this.#header.lastOffset + 1n
+    return true
+  }
 }
 
 function nullableBytes(reader: BytesReader): Buffer | null {

@@ -1,35 +1,5 @@
 import type { BytesWriter } from './bytes-writer.ts'
 
-/** What stands before the records of a batch, Kafka's record batch of version 2. */
-export interface BatchHeader {
-  readonly firstOffset: bigint
-  /** Of the batch, not of its last record: compaction keeps it when it removes that record. */
-  readonly lastOffset: bigint
-  readonly leaderEpoch: number
-  /** Number of the compression codec, 0 for none. */
-  readonly codec: number
-  readonly isTransactional: boolean
-  /** It holds the marker that ends a transaction, and no record for readers. */
-  readonly isControl: boolean
-  /** True: `maxTimestamp` is the time of all records, given by the broker. */
-  readonly isLogAppendTime: boolean
-  readonly firstTimestamp: number
-  readonly maxTimestamp: number
-  readonly producerId: bigint
-  readonly recordCount: number
-}
-
-/** What the header of a batch that is written says. */
-export interface WrittenBatch {
-  readonly producerId: string
-  readonly producerEpoch: number
-  readonly firstSequence: number
-  readonly timestamp: number
-  readonly recordCount: number
-  /** Size of the whole batch in bytes. */
-  readonly size: number
-}
-
 export const BATCH_HEADER_BYTES = 61
 /** Where the checksum stands, and where what it covers begins. */
 export const CHECKSUM_AT = 17
@@ -44,6 +14,80 @@ const LOG_APPEND_TIME = 8
 const TRANSACTIONAL = 16
 const CONTROL = 32
 
+/**
+ * What stands before the records of a batch, Kafka's record batch of version 2. A class that reads its fields when they are asked for,
+ * rather than a plain object, because there may be as many batches as records and few fields of a batch are needed.
+ */
+export class BatchHeader {
+  /** The answer of which the batch is the part from `at` to `end`. */
+  readonly bytes: Buffer
+  readonly at: number
+  readonly end: number
+  readonly firstOffset: bigint
+  readonly #attributes: number
+
+  constructor(bytes: Buffer, at: number, end: number) {
+    this.bytes = bytes
+    this.at = at
+    this.end = end
+    this.firstOffset = bytes.readBigInt64BE(at)
+    this.#attributes = bytes.readInt16BE(at + 21)
+  }
+
+  /** Of the batch, not of its last record: compaction keeps it when it removes that record. */
+  get lastOffset(): bigint {
+    return this.firstOffset + BigInt(this.lastOffsetDelta)
+  }
+
+  get lastOffsetDelta(): number {
+    return Math.max(0, this.bytes.readInt32BE(this.at + 23))
+  }
+
+  get leaderEpoch(): number {
+    return this.bytes.readInt32BE(this.at + 12)
+  }
+
+  /** Number of the compression codec, 0 for none. */
+  get codec(): number {
+    return this.#attributes & CODEC
+  }
+
+  get isTransactional(): boolean {
+    return (this.#attributes & TRANSACTIONAL) > 0
+  }
+
+  /** It holds the marker that ends a transaction, and no record for readers. */
+  get isControl(): boolean {
+    return (this.#attributes & CONTROL) > 0
+  }
+
+  /** True: `maxTimestamp` is the time of all records, given by the broker. */
+  get isLogAppendTime(): boolean {
+    return (this.#attributes & LOG_APPEND_TIME) > 0
+  }
+
+  get firstTimestamp(): number {
+    return int64AsNumber(this.bytes, this.at + 27)
+  }
+
+  get maxTimestamp(): number {
+    return int64AsNumber(this.bytes, this.at + 35)
+  }
+
+  get producerId(): bigint {
+    return this.bytes.readBigInt64BE(this.at + 43)
+  }
+
+  get recordCount(): number {
+    return this.bytes.readInt32BE(this.at + 57)
+  }
+
+  /** The whole batch as Kafka stores it. */
+  get batch(): Buffer {
+    return this.bytes.subarray(this.at, this.end)
+  }
+}
+
 /** Where the batch at `at` ends; undefined when that lies beyond what was received: the batch is cut off. */
 export function batchEnd(bytes: Buffer, at: number): number | undefined {
   if (at + LENGTH_ENDS_AT > bytes.length) return undefined
@@ -51,24 +95,26 @@ export function batchEnd(bytes: Buffer, at: number): number | undefined {
   return end > bytes.length ? undefined : end
 }
 
-/** The header of a whole batch; undefined when it is not of version 2, but older or broken. */
-export function readBatchHeader(batch: Buffer): BatchHeader | undefined {
-  if (batch.length < BATCH_HEADER_BYTES || batch.readInt8(MAGIC_AT) !== MAGIC) return undefined
-  const firstOffset = batch.readBigInt64BE(0)
-  const attributes = batch.readInt16BE(21)
-  return {
-    firstOffset,
-    lastOffset: firstOffset + BigInt(Math.max(0, batch.readInt32BE(23))),
-    leaderEpoch: batch.readInt32BE(12),
-    codec: attributes & CODEC,
-    isTransactional: (attributes & TRANSACTIONAL) > 0,
-    isControl: (attributes & CONTROL) > 0,
-    isLogAppendTime: (attributes & LOG_APPEND_TIME) > 0,
-    firstTimestamp: Number(batch.readBigInt64BE(27)),
-    maxTimestamp: Number(batch.readBigInt64BE(35)),
-    producerId: batch.readBigInt64BE(43),
-    recordCount: batch.readInt32BE(57),
-  }
+/** The header of the whole batch from `at` to `end`; undefined when it is not of version 2, but older or broken. */
+export function readBatchHeader(bytes: Buffer, at: number, end: number): BatchHeader | undefined {
+  const isWhole = end - at >= BATCH_HEADER_BYTES && bytes.readInt8(at + MAGIC_AT) === MAGIC
+  return isWhole ? new BatchHeader(bytes, at, end) : undefined
+}
+
+/** Rounded to the nearest number beyond 2^53. */
+function int64AsNumber(bytes: Buffer, at: number): number {
+  return bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4)
+}
+
+/** What the header of a batch that is written says. */
+export interface WrittenBatch {
+  readonly producerId: string
+  readonly producerEpoch: number
+  readonly firstSequence: number
+  readonly timestamp: number
+  readonly recordCount: number
+  /** Size of the whole batch in bytes. */
+  readonly size: number
 }
 
 /** The header of an uncompressed batch that is not part of a transaction. */

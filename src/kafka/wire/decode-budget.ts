@@ -21,12 +21,18 @@ export class DecodeBudget {
     return this.records <= 0 || this.bytes <= 0
   }
 
-  /** Counts one record, or one batch. True when it is time for a pause, so that everything else gets its turn. */
-  step(): boolean {
-    this.#slice -= 1
+  /** How many of so many records, or batches, may be decoded before the next pause. */
+  takeSlice(wanted: number): number {
+    const taken = Math.min(wanted, this.#slice)
+    this.#slice -= taken
+    return taken
+  }
+
+  get needsPause(): boolean {
     return this.#slice <= 0
   }
 
+  /** Everything else gets its turn. */
   async pause(): Promise<void> {
     await nextTurn()
     this.#slice = SLICE_RECORDS

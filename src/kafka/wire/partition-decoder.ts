@@ -22,20 +22,32 @@ export type DecodedBatches = Pick<FetchedPartition, 'records' | 'undecodable' | 
 export async function decodeBatches(source: PartitionToDecode, budget: DecodeBudget): Promise<DecodedBatches> {
   const { bytes, from } = source
   const decoded = new Decoded(from)
+  const place = { topic: source.topic, partition: source.partition }
   const aborted = new AbortedTransactions(source.aborted)
   for (let at = 0, end = batchEnd(bytes, at); end !== undefined && !budget.isSpent; at = end, end = batchEnd(bytes, at)) {
-    if (budget.step()) await budget.pause()
-    const header = readBatchHeader(bytes.subarray(at, end))
+    if (budget.needsPause) await budget.pause()
+    budget.takeSlice(1)
+    const header = readBatchHeader(bytes, at, end)
     if (!header) {
       decoded.unreadable(bytes.subarray(at, end), from)
       if (end <= at) break // a broken length: nothing behind it can be found
       continue
     }
     if (header.lastOffset < from) continue // a broker may begin with the batch before
-    const batch = bytes.subarray(at, end)
     decoded.reached(header)
-    if (aborted.isAborted(header, batch) || header.isControl) decoded.nextOffset = header.lastOffset + 1n
-    else if (!(await decoded.take(source, header, batch, budget))) break
+    if (aborted.isAborted(header) || header.isControl) {
+      decoded.nextOffset = header.lastOffset + 1n
+      continue
+    }
+    const before = decoded.records.length
+    try {
+      const next = decodeBatch({ place, header, from }, decoded.records, budget)
+      decoded.nextOffset = typeof next === 'bigint' ? next : await next
+    } catch (error) {
+      decoded.records.length = before
+      decoded.broken(header, from, error)
+    }
+    if (decoded.nextOffset <= header.lastOffset) break // the budget has ended inside of the batch
   }
   return decoded
 }
@@ -56,23 +68,15 @@ class Decoded implements DecodedBatches {
     this.lastLeaderEpoch = leaderEpoch
   }
 
-  /** False when the budget has ended inside of the batch. */
-  async take({ topic, partition, from }: PartitionToDecode, header: BatchHeader, batch: Buffer, budget: DecodeBudget): Promise<boolean> {
-    const behind = header.lastOffset + 1n
-    try {
-      this.nextOffset = await decodeBatch({ topic, partition, header, batch, from }, this.records, budget)
-      return this.nextOffset === behind
-    } catch (error) {
-      this.#lose({
-        firstOffset: header.firstOffset < from ? from : header.firstOffset,
-        lastOffset: header.lastOffset,
-        records: header.recordCount,
-        codec: BATCH_CODECS[header.codec]?.name ?? 'uncompressed',
-        cause: error instanceof Error ? error.message : String(error),
-        bytes: batch,
-      })
-      return true
-    }
+  broken(header: BatchHeader, from: bigint, error: unknown): void {
+    this.#lose({
+      firstOffset: header.firstOffset < from ? from : header.firstOffset,
+      lastOffset: header.lastOffset,
+      records: header.recordCount,
+      codec: BATCH_CODECS[header.codec]?.name ?? 'uncompressed',
+      cause: error instanceof Error ? error.message : String(error),
+      bytes: header.batch,
+    })
   }
 
   /** Not of version 2: of Kafka before 0.11, where the offset in front is that of the only, or the last, record. Or broken. */
