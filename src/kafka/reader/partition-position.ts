@@ -29,6 +29,9 @@ export interface PositionQuestions {
   epochEnd(leaderEpoch: number): Promise<Pick<LeaderEpochEnd, 'leaderEpoch' | 'endOffset'> | undefined>
 }
 
+/** With the pauses between the tries this is far longer than a broker that was frozen takes to hear that it no longer leads. */
+const TRIES_AT_FORMER_LEADER = 100
+
 /**
  * Where a reader stands in a partition, and what it needs to notice that its place is gone: the topic deleted and created again, the
  * oldest records removed, or the newest ones lost by an unclean election or with a disk, even if their offsets are in use again.
@@ -42,6 +45,8 @@ export class PartitionPosition {
   #topicId: string | undefined
   /** The topic's id by the last answer, which counts as that of the position once a fetch has succeeded. */
   #askedTopicId: string | undefined
+  /** Refusals in a row by a leader that does not know the epoch of the last batch. */
+  #refusals = 0
 
   constructor({ next, leaderEpoch, topicId }: KnownPosition) {
     this.#next = next
@@ -73,6 +78,7 @@ export class PartitionPosition {
     this.#next = nextOffset
     this.#leaderEpoch = lastLeaderEpoch ?? this.#leaderEpoch
     this.#topicId ??= this.#askedTopicId
+    this.#refusals = 0
   }
 
   /** Whether an answer was appended under another leader epoch than what was read before: then ask `checkEpoch` before taking it. */
@@ -108,7 +114,10 @@ export class PartitionPosition {
     return this.#move('truncated', end.endOffset, end.leaderEpoch)
   }
 
-  /** Moves to where the topic can be read again after its leader refused the offset. Undefined when the offset is there after all. */
+  /**
+   * Moves to where the topic can be read again after its leader refused the offset. Undefined when it should be asked again: the
+   * offset is there after all, or the one that answered is a former leader that does not know of its successor yet.
+   */
   async findPlace(questions: PositionQuestions): Promise<PositionMove | undefined> {
     const [requested, last] = [this.#next, this.#leaderEpoch]
     const anew = await this.checkTopic(questions)
@@ -120,6 +129,7 @@ export class PartitionPosition {
     if (requested < low) return this.#move('expired', low)
     if (!isBeyond) return undefined
     const isSameTopic = this.#topicId !== undefined && this.#topicId === this.#askedTopicId
+    if (isSameTopic && last !== undefined && !end && ++this.#refusals < TRIES_AT_FORMER_LEADER) return undefined
     if (isSameTopic && end && end.endOffset < requested) {
       return this.#move('truncated', end.endOffset < low ? low : end.endOffset, end.leaderEpoch)
     }

@@ -3,7 +3,7 @@ import { type LocalKafka, startKafka } from '../../../deploy/local/kafka/kafka.t
 import { awaitMembers } from '../../../deploy/local/kafka/ready.ts'
 import { fetchPartitions, partitionError } from '../../../src/kafka/client/fetch-request.ts'
 import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
-import { createTail } from '../../../src/kafka/reader/tail.ts'
+import { createTail, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
@@ -142,4 +142,33 @@ test.each(['freeze', 'kill'] as const)('after the %s of a leader no acknowledged
   )
   const ofTail = records.filter((record) => record.partition === 0).map((record) => `${record.value}`)
   await eventually(() => expect(read).toEqual(ofTail), { timeoutMs: 10_000 })
+})
+
+test('after an unclean election the tail goes back to where the logs part: no new record is skipped, no old one is repeated', async () => {
+  const { nodes, brokers } = await threeBrokers()
+  const [leader, follower] = nodes
+  const kafka = connection({ brokers })
+  const config = { 'min.insync.replicas': '1', 'unclean.leader.election.enable': 'true', 'message.timestamp.type': 'LogAppendTime' }
+  const topic = await createTopic({ brokers, replicas: [1, 2], config })
+  const lanes = await producer(kafka)
+  const send = async (prefix: string, count: number) => {
+    for (let index = 0; index < count; index++) await lanes.send(topic, outgoing(null, `${prefix} ${index}`))
+    return Array.from({ length: count }, (_, index) => `${prefix} ${index}`)
+  }
+  const read: string[] = []
+  const gaps: TailGap[] = []
+  const onRecords = (records: readonly { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
+  const tail = createTail({ topic }, { kafka, log, metrics: metrics(), onRecords, onGap: (gap) => void gaps.push(gap) })
+  onTestFinished(() => tail.stop())
+  await tail.start('earliest')
+  const kept = await send('kept', 20)
+  await eventually(() => expect(read).toEqual(kept))
+  await follower?.kill()
+  const lost = await send('lost', 25)
+  await eventually(() => expect(read).toEqual([...kept, ...lost]))
+  await Promise.all([leader?.kill(), follower?.start()])
+  const anew = await send('new', 40)
+  await eventually(() => expect(read.slice(45)).toEqual(anew), { timeoutMs: 30_000 })
+  expect(gaps).toEqual([{ requested: 45n, next: 20n, reason: 'truncated' }])
+  await leader?.start()
 })

@@ -8,6 +8,8 @@ export interface CreateTopicOptions {
   name?: string
   partitions?: number
   replicationFactor?: number
+  /** The brokers of partition 0, its leader first, in place of `replicationFactor`. */
+  replicas?: number[]
   config?: Record<string, string>
   /** Another cluster than the shared one. */
   brokers?: string[]
@@ -32,10 +34,11 @@ export async function createTopics(topics: (CreateTopicOptions & { name: string 
   try {
     await admin.createTopics({
       waitForLeaders: false, // it gives up when the broker has not heard of the topic yet
-      topics: topics.map(({ name, partitions, replicationFactor, config }) => ({
+      topics: topics.map(({ name, partitions, replicationFactor, replicas, config }) => ({
         topic: name,
         numPartitions: partitions ?? 1,
         replicationFactor: replicationFactor ?? 1,
+        ...(replicas ? { numPartitions: -1, replicationFactor: -1, replicaAssignment: [{ partition: 0, replicas }] } : {}),
         configEntries: Object.entries(config ?? {}).map(([key, value]) => ({ name: key, value })),
       })),
     })

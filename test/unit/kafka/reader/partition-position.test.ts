@@ -98,6 +98,12 @@ test.each([
   expect(position.next).toBe(move?.next ?? known.next)
 })
 
+test('a leader that does not know the epoch of what was read is a former one, unless that lasts', async () => {
+  const position = at({ next: 30n, topicId: 'one', leaderEpoch: 2 })
+  for (let index = 1; index < 100; index++) expect(await position.findPlace(leader())).toBeUndefined()
+  expect(await position.findPlace(leader())).toEqual({ reason: 'truncated', requested: 30n, next: 20n })
+})
+
 test('a topic that is created again is told by its id, and only once', async () => {
   const position = at({ next: 10n, leaderEpoch: 0, topicId: 'one' })
   expect(await position.checkTopic(leader({ id: 'one' }))).toBeUndefined()
