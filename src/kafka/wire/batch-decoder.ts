@@ -6,7 +6,8 @@ import type { DecodeBudget } from './decode-budget.ts'
 import { DecodedRecord, type RecordPlace } from './decoded-record.ts'
 
 export interface BatchToDecode {
-  readonly place: RecordPlace
+  readonly topic: string
+  readonly partition: number
   readonly header: BatchHeader
   /** Records below are left out. */
   readonly from: bigint
@@ -60,8 +61,8 @@ class RecordRun {
   #lastDelta = -1
   nextOffset = 0n
 
-  constructor({ place, header, from }: BatchToDecode, bytes: Buffer, at: number, end: number) {
-    this.#place = place
+  constructor({ topic, partition, header, from }: BatchToDecode, bytes: Buffer, at: number, end: number) {
+    this.#place = { topic, partition, isProducerTime: !header.isLogAppendTime }
     this.#header = header
     this.#bytes = bytes
     this.#end = end

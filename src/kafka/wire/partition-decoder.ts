@@ -20,9 +20,8 @@ export type DecodedBatches = Pick<FetchedPartition, 'records' | 'undecodable' | 
 
 /** What the batches of one partition hold for a reader that asked from `from` on. Nothing in them makes it throw. */
 export async function decodeBatches(source: PartitionToDecode, budget: DecodeBudget): Promise<DecodedBatches> {
-  const { bytes, from } = source
+  const { topic, partition, bytes, from } = source
   const decoded = new Decoded(from)
-  const place = { topic: source.topic, partition: source.partition }
   const aborted = new AbortedTransactions(source.aborted)
   for (let at = 0, end = batchEnd(bytes, at); end !== undefined && !budget.isSpent; at = end, end = batchEnd(bytes, at)) {
     if (budget.needsPause) await budget.pause()
@@ -41,7 +40,7 @@ export async function decodeBatches(source: PartitionToDecode, budget: DecodeBud
     }
     const before = decoded.records.length
     try {
-      const next = decodeBatch({ place, header, from }, decoded.records, budget)
+      const next = decodeBatch({ topic, partition, header, from }, decoded.records, budget)
       decoded.nextOffset = typeof next === 'bigint' ? next : await next
     } catch (error) {
       decoded.records.length = before
