@@ -2,9 +2,12 @@
 import './lifecycle/promise-with-resolvers.ts'
 import { readFileSync } from 'node:fs'
 import { runProgram } from './cli/program.ts'
+import { limitHeapGrowth } from './lifecycle/heap-growth.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGUSR2'] as const
 const LAST_WORDS_MS = 1000
+
+limitHeapGrowth()
 
 // `gossip-bridge tail | head`: whoever reads has had enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))

@@ -1,9 +1,9 @@
-/** Values of a bridge's `/metrics`, by name; samples with labels are left out. */
+/** Values of a bridge's `/metrics`, by name and labels as they stand there. */
 export async function scrape(healthPort: number): Promise<ReadonlyMap<string, number>> {
   const answer = await fetch(`http://127.0.0.1:${healthPort}/metrics`)
   const values = new Map<string, number>()
   for (const line of (await answer.text()).split('\n')) {
-    const [, name, value] = /^([a-z_]+) (\S+)$/.exec(line) ?? []
+    const [, name, value] = /^([a-z_]+(?:\{.*\})?) (\S+)$/.exec(line) ?? []
     if (name !== undefined && value !== undefined) values.set(name, Number(value))
   }
   return values

@@ -11,6 +11,7 @@ import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, dnsaddrResolver } from 'libp2p'
 import type { Identity } from '../../identity/ports.ts'
+import { keepNoDeliveryRecords } from './delivery-records.ts'
 import { dnsResolver } from './dns-resolver.ts'
 import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 
@@ -51,7 +52,7 @@ export interface NodeOptions {
 
 /** A libp2p node, not started yet, with the settings that measurements (with Go peers among them) showed to be needed. */
 export async function createNode(options: NodeOptions, { connectionGater }: { connectionGater: ConnectionGater }): Promise<GossipNode> {
-  return await createLibp2p({
+  const node = await createLibp2p({
     start: false,
     privateKey: options.identity.privateKey,
     nodeInfo: { userAgent: options.userAgent },
@@ -72,6 +73,8 @@ export async function createNode(options: NodeOptions, { connectionGater }: { co
     connectionMonitor: { enabled: false },
     services: { identify: identify(), ping: ping(), pubsub: router(options.topics) },
   })
+  keepNoDeliveryRecords(node.services.pubsub)
+  return node
 }
 
 function router(topics: readonly string[]) {
