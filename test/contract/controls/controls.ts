@@ -16,32 +16,32 @@ export const LOG_CONTROLS: readonly Control[] = [
   {
     protection: 'readers take the first occurrence of an event',
     patches: [
-      { file: FIRST_OCCURRENCE, replace: 'return seen === undefined;', by: 'return true;' },
-      { file: FIRST_OCCURRENCE, replace: 'return offset === seen.first;', by: 'return true;' },
+      { file: FIRST_OCCURRENCE, replace: 'return isFirst;', by: 'return true;' },
+      { file: FIRST_OCCURRENCE, replace: 'return offset === first;', by: 'return true;' },
     ],
     fault: 'strangers write copies into the log',
     harm: /^\d+ repeats to a live browser/,
   },
   {
-    protection: 'others write what the holder does not',
+    protection: 'others write what the primary does not',
     patches: [
       {
-        file: 'events/writing/announcement-writer.js',
-        replace: 'this.#deps.rank(id)',
-        by: '(this.#wasHolder ? 1 : Number.POSITIVE_INFINITY)',
+        file: 'events/writing/turns.js',
+        replace: 'this.#deps.rank(entry.id)',
+        by: '(this.#wasPrimary ? 1 : Number.POSITIVE_INFINITY)',
       },
     ],
     fault: 'SIGKILL of the holder',
     harm: /^\d+ ms of pause of the log/,
   },
   {
-    protection: 'the offset of the log moves after the effect',
+    protection: 'the offset of the event log moves after the effect',
     patches: [
       {
         file: 'events/following/committed-follower.js',
         replace: 'await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);',
         // The time between the two is stretched, so that the kill falls into it every time and not once in a hundred.
-        by: `await this.#deps.commit(last.offset + 1n, '');
+        by: `if (last) await this.#deps.commit({ next: last.offset + 1n, fingerprint: '' });
           await new Promise((resolve) => setTimeout(resolve, 1000));
           await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);`,
       },
@@ -90,9 +90,15 @@ export const KAFKA_CONTROLS: readonly Control[] = [
     patches: [
       {
         file: LANE,
+        replace: 'this.#acknowledge(batch, written.firstOffset, startedAt);',
+        by: `(globalThis.startedLanes ??= new WeakSet()).add(this);
+            this.#acknowledge(batch, written.firstOffset, startedAt);`,
+      },
+      {
+        file: LANE,
         replace: 'metrics.laneRetries.inc(',
         // From the first acknowledged batch on, since a cluster that starts refuses a few.
-        by: `if (this.#nextSequence > 0) {
+        by: `if (globalThis.startedLanes?.has(this)) {
                 for (const entry of batch) entry.reject(error);
                 return;
             }
