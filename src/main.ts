@@ -9,8 +9,15 @@ const LAST_WORDS_MS = 1000
 
 limitHeapGrowth()
 
-// `gossip-bridge tail | head`: whoever reads has had enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+const outputGone = new Set<(error: Error) => void>()
+const leftovers = new Set<(kinds: readonly string[]) => void>()
+
+// `gossip-bridge tail | head`: whoever reads has had enough. A command that does more than print says itself what happens then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (outputGone.size === 0) process.exit(error.code === 'EPIPE' ? 0 : 1)
+  for (const handler of outputGone) handler(error)
+})
+process.stderr.on('error', () => {}) // there is nobody left to tell
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   environment: process.env,
@@ -21,15 +28,27 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   readInput: () => readFileSync(0, 'utf8'),
   onSignal: (handler) => subscribe(SIGNALS, handler),
   onCrash: (handler) => subscribe(['uncaughtException', 'unhandledRejection'], (reason) => handler(toError(reason))),
+  onWarning: (handler) => {
+    process.removeAllListeners('warning') // the one of Node.js prints them as plain text
+    return subscribe(['warning'], handler)
+  },
+  onOutputGone: (handler) => enter(outputGone, handler),
+  onLeftovers: (handler) => enter(leftovers, handler),
   exit: (code) => process.exit(code),
 })
 
 // A command that has ended leaves nothing open. Should a library do so, the process says it and ends all the same.
 setTimeout(() => {
-  const open = process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap' && kind !== 'TTYWrap') // the standard streams
-  process.stderr.write(`still open after the end: ${open.join(', ')}\n`)
+  const kinds = process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap' && kind !== 'TTYWrap') // the standard streams
+  if (leftovers.size === 0) process.stderr.write(`still open after the end: ${kinds.join(', ')}\n`)
+  for (const handler of leftovers) handler(kinds)
   process.exit()
 }, LAST_WORDS_MS).unref()
+
+function enter<Handler>(handlers: Set<Handler>, handler: Handler): () => void {
+  handlers.add(handler)
+  return () => void handlers.delete(handler)
+}
 
 function subscribe<Argument>(events: readonly string[], handler: (argument: Argument) => void): () => void {
   for (const event of events) process.on(event, handler)

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { SettingsReading } from '../config/reading/read-settings.ts'
 import type { Settings } from '../config/settings.ts'
 
-/** What the process is to the commands: main.ts makes the real one, tests make their own. */
+/** The process as the commands see it: main.ts creates the real one, tests create their own. */
 export interface ProcessPort {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly stdout: TextOutput
@@ -16,6 +16,12 @@ export interface ProcessPort {
   onSignal(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGUSR2') => void): () => void
   /** Calls the handler for what nobody caught; returns the undo. */
   onCrash(handler: (error: Error) => void): () => void
+  /** Calls the handler for each warning of Node.js and of libraries; returns the undo. Without a handler they are printed as plain text. */
+  onWarning(handler: (warning: Error) => void): () => void
+  /** Calls the handler when nobody reads standard output any more; returns the undo. Without a handler the process ends at once. */
+  onOutputGone(handler: (error: Error) => void): () => void
+  /** Calls the handler with the kinds of what still keeps the process alive a second after its end; returns the undo. */
+  onLeftovers(handler: (kinds: readonly string[]) => void): () => void
   /** Ends the process now. */
   exit(code: number): void
 }

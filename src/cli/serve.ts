@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
 import { laterSentence, secretValues } from '../config/printing/effective.ts'
 import type { SettingsReading } from '../config/reading/read-settings.ts'
+import { SettingsError } from '../config/settings-error.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { Health } from '../lifecycle/health.ts'
 import { Shutdown } from '../lifecycle/shutdown.ts'
 import { createLogger, type LeveledLogger } from '../telemetry/logger.ts'
 import { createMetricsRegistry } from '../telemetry/metrics-registry.ts'
-import type { CliContext, ProcessPort } from './context.ts'
+import { type CliContext, CommandError, type ProcessPort, type TextOutput } from './context.ts'
+import { typedSettings } from './setting-flags.ts'
 import { packageVersion } from './version.ts'
 
 /** `gossip-bridge serve`: the bridge itself, until a signal or a fatal error ends it. */
@@ -16,14 +18,20 @@ export function addServeCommand(program: Command, context: CliContext): void {
     .description('Run the bridge')
     .configureHelp({ showGlobalOptions: true })
     .action(async (_options: unknown, command: Command) => {
-      context.setExitCode(await serve(context.readSettings(command), context.host))
+      try {
+        context.setExitCode(await serve(context.readSettings(command), context.host))
+      } catch (error) {
+        if (!isLoggedAsJson(command, context.host)) throw error
+        context.setExitCode(logUnusable(error, context.host))
+      }
     })
 }
 
-/** Resolves with the exit code. The handlers of signals and crashes stay until the process has ended. */
+/** Resolves with the exit code. The handlers of signals, crashes and warnings stay until the process has ended. */
 async function serve(reading: SettingsReading, host: ProcessPort): Promise<number> {
   const { settings } = reading
-  const logger = createServiceLogger(reading, host)
+  const output = outputOf(host)
+  const logger = createServiceLogger(reading, { isTerminal: host.stdout.isTTY === true, output })
   const { log } = logger
   const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { log, exit: host.exit })
   host.onSignal((signal) => {
@@ -31,10 +39,42 @@ async function serve(reading: SettingsReading, host: ProcessPort): Promise<numbe
     else log.warn({ to: logger.cycleLevel() }, 'log level changed')
   })
   host.onCrash((error) => shutdown.fatal(error))
+  host.onWarning((warning) => log.warn({ err: warning }, 'Node.js warns'))
+  host.onLeftovers((kinds) => log.warn({ kinds }, 'still open after the end'))
+  host.onOutputGone((cause) => {
+    if (output.isGone()) return
+    output.gone()
+    if (!shutdown.signal.aborted) shutdown.fatal(new Error('nobody reads the log any more: standard output is closed', { cause }))
+  })
 
   const later = laterSentence(reading)
   if (later !== undefined) log.warn(later)
   return shutdown.run(() => start(reading, { log, shutdown, nodeVersion: host.nodeVersion }))
+}
+
+/** Standard output, and standard error once nobody reads that any more, so that the end of the log is somewhere. */
+function outputOf({ stdout, stderr }: ProcessPort) {
+  let current = stdout
+  return {
+    write: (text: string) => current.write(text),
+    isGone: () => current === stderr,
+    gone: () => {
+      current = stderr
+    },
+  }
+}
+
+/** As far as that can be told while the settings are unusable. */
+function isLoggedAsJson(command: Command, { environment }: ProcessPort): boolean {
+  return (typedSettings(command).flags.log_format ?? environment.LOG_FORMAT) === 'json'
+}
+
+/** The start ends before there is a logger with the bridge's settings. Returns the exit code. */
+function logUnusable(error: unknown, host: ProcessPort): number {
+  const { log } = createLogger({ level: 'info', format: 'json', isTerminal: false }, { output: host.stdout })
+  if (error instanceof SettingsError || error instanceof CommandError) log.fatal(error.message)
+  else log.fatal({ err: error }, 'the bridge does not start')
+  return error instanceof SettingsError ? error.exitCode : 1
 }
 
 interface StartDeps {
@@ -79,16 +119,16 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
   log.info({ ms: Math.round(SYSTEM_CLOCK.steady() - startedAt) }, 'started')
 }
 
-function createServiceLogger(reading: SettingsReading, host: ProcessPort): LeveledLogger {
+function createServiceLogger(reading: SettingsReading, { isTerminal, output }: { isTerminal: boolean; output: TextOutput }): LeveledLogger {
   const { log_level, log_format, bridge_id, instance_id } = reading.settings
   return createLogger(
     {
       level: log_level,
       format: log_format,
-      isTerminal: host.stdout.isTTY === true,
+      isTerminal,
       fields: { bridge: bridge_id, instance: instance_id },
       secrets: secretValues(reading),
     },
-    { output: host.stdout },
+    { output },
   )
 }

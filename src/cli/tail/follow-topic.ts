@@ -1,6 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { PartitionReader } from '../../kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../../kafka/record.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { sleep } from '../../lifecycle/time.ts'
 
 /** Where to begin in each partition. */
 export type Start = 'earliest' | 'latest' | { readonly offset: bigint } | { readonly time: number }
@@ -11,63 +12,84 @@ export interface FollowOptions {
   readonly untilEnd: boolean
 }
 
+export type FollowReader = Pick<PartitionReader, 'read' | 'bounds' | 'offsetAt'>
+
 export interface FollowDeps {
-  /** One reader for each partition. */
-  readonly readers: readonly Pick<PartitionReader, 'read' | 'bounds' | 'offsetAt'>[]
+  /** One reader for each partition that the topic has by now. Asked again from time to time, since partitions may be added. */
+  readonly readers: () => Promise<readonly FollowReader[]>
   /** Stops when this returns false. */
   readonly onRecord: (record: KafkaRecord) => boolean
+  /** The topic does not have the offset that was to be read next. */
   readonly onGap: (partition: number, requested: bigint, next: bigint) => void
   readonly isOutOfRange: (error: unknown) => boolean
   readonly signal: AbortSignal
+  readonly clock: Pick<Clock, 'steady'>
 }
 
 const POLL_MS = 200
+const LOOK_FOR_PARTITIONS_MS = 5000
 
 interface Position {
+  readonly partition: number
+  readonly reader: FollowReader
   next: bigint
   readonly end: bigint
 }
 
 /** Hands over the existing records of a topic, then new ones, in order within each partition, until told to stop. */
 export async function followTopic({ from, untilEnd }: FollowOptions, deps: FollowDeps): Promise<void> {
-  const positions = await Promise.all(deps.readers.map((reader) => startOf(reader, from)))
-  while (!deps.signal.aborted) {
+  const { signal, clock } = deps
+  const positions: Position[] = []
+  await addPartitions(positions, from, deps)
+  let lookedAt = clock.steady()
+  while (!signal.aborted) {
     let hasMoved = false
-    for (const [partition, position] of positions.entries()) {
+    for (const position of positions) {
       if (untilEnd && position.next >= position.end) continue
       const before = position.next
-      if (!(await readOn(partition, position, deps, untilEnd))) return
+      if (!(await readOn(position, deps, untilEnd))) return
       if (position.next > before) hasMoved = true
     }
     if (untilEnd && positions.every(({ next, end }) => next >= end)) return
-    if (!hasMoved) await pause(POLL_MS, undefined, { signal: deps.signal }).catch(() => {}) // aborted: the loop ends
+    if (!hasMoved) await sleep(POLL_MS, signal)
+    if (untilEnd || signal.aborted || clock.steady() - lookedAt < LOOK_FOR_PARTITIONS_MS) continue
+    await addPartitions(positions, 'earliest', deps) // all that a new partition holds is new
+    lookedAt = clock.steady()
   }
 }
 
-async function startOf(reader: FollowDeps['readers'][number], from: Start): Promise<Position> {
-  const { low, high } = await reader.bounds()
-  if (from === 'earliest') return { next: low, end: high }
-  if (from === 'latest') return { next: high, end: high }
-  const wanted = 'time' in from ? await reader.offsetAt(from.time) : from.offset
-  const next = wanted < low ? low : wanted
-  return { next: next > high ? high : next, end: high }
+async function addPartitions(positions: Position[], from: Start, deps: FollowDeps): Promise<void> {
+  const readers = await deps.readers()
+  const added = readers.slice(positions.length).map((reader, index) => ({ reader, partition: positions.length + index }))
+  positions.push(...(await Promise.all(added.map((each) => startOf(each, from, deps)))))
 }
 
-async function readOn(partition: number, position: Position, deps: FollowDeps, untilEnd: boolean): Promise<boolean> {
-  const reader = deps.readers[partition]
-  if (!reader) return true
+type Place = Pick<Position, 'partition' | 'reader'>
+
+async function startOf(place: Place, from: Start, { onGap }: FollowDeps): Promise<Position> {
+  const { low, high } = await place.reader.bounds()
+  if (from === 'earliest') return { ...place, next: low, end: high }
+  if (from === 'latest') return { ...place, next: high, end: high }
+  if ('time' in from) return { ...place, next: await place.reader.offsetAt(from.time), end: high }
+  const next = from.offset < low ? low : from.offset > high ? high : from.offset
+  if (next !== from.offset) onGap(place.partition, from.offset, next)
+  return { ...place, next, end: high }
+}
+
+async function readOn(position: Position, { onRecord, onGap, isOutOfRange, signal }: FollowDeps, untilEnd: boolean): Promise<boolean> {
+  const { partition, reader } = position
   try {
     const { records, next } = await reader.read(position.next)
     for (const record of records) {
-      if (deps.signal.aborted || (untilEnd && record.offset >= position.end)) break
-      if (!deps.onRecord(record)) return false
+      if (signal.aborted || (untilEnd && record.offset >= position.end)) break
+      if (!onRecord(record)) return false
     }
     position.next = next
   } catch (error) {
-    if (!deps.isOutOfRange(error)) throw error
+    if (!isOutOfRange(error)) throw error
     const { low, high } = await reader.bounds()
     const next = position.next < low ? low : high
-    deps.onGap(partition, position.next, next)
+    onGap(partition, position.next, next)
     position.next = next
   }
   return true

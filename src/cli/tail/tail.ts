@@ -3,6 +3,8 @@ import { kafkaOptions } from '../../config/kafka-options.ts'
 import type { Settings } from '../../config/settings.ts'
 import { topicNames } from '../../config/topic-names.ts'
 import type { KafkaConnection } from '../../kafka/client/connection.ts'
+import type { PartitionReader } from '../../kafka/reader/partition-reader.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
 import { readSchemas } from '../../messages/codec/schemas.ts'
 import type { CliContext } from '../context.ts'
@@ -42,19 +44,22 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   const kafka = createKafka(kafkaOptions(settings), { log })
   const ended = new AbortController()
   const unsubscribe = context.host.onSignal(() => ended.abort())
-  const readers = Array.from({ length: await countPartitions(kafka, topic) }, (_, partition) =>
-    createPartitionReader({ topic, partition }, { kafka, log }),
-  )
+  const readers: PartitionReader[] = []
+  const readersByNow = async () => {
+    const count = await countPartitions(kafka, topic)
+    while (readers.length < count) readers.push(createPartitionReader({ topic, partition: readers.length }, { kafka, log }))
+    return readers
+  }
   const isEnough = printer(flags, context)
   try {
     await followTopic(
       { from: flags.from, untilEnd: flags.untilEnd === true },
       {
-        readers,
+        readers: readersByNow,
         signal: ended.signal,
+        clock: SYSTEM_CLOCK,
         onRecord: (record) => !isEnough(recordLine(record, role, codec)),
-        onGap: (partition, requested, next) =>
-          context.tell(`${topic}:${partition} does not have offset ${requested} any more; it goes on at ${next}`),
+        onGap: (partition, requested, next) => context.tell(gapSentence(`${topic}:${partition}`, requested, next)),
         isOutOfRange: (error) => error instanceof OffsetOutOfRangeError,
       },
     )
@@ -64,6 +69,11 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
     unsubscribe()
     await Promise.all(readers.map((reader) => reader.stop()))
   }
+}
+
+function gapSentence(place: string, requested: bigint, next: bigint): string {
+  if (next > requested) return `${place} does not have offset ${requested} any more; it goes on at ${next}`
+  return `${place} does not have offset ${requested}: it ends at ${next}, or has lost its newest records; it goes on at ${next}`
 }
 
 /** Prints the lines that match; true once `max` lines are printed. */
@@ -78,12 +88,8 @@ function printer({ grep, max = Number.POSITIVE_INFINITY }: TailFlags, context: C
 }
 
 async function countPartitions(kafka: KafkaConnection, topic: string): Promise<number> {
-  try {
-    const { topics } = await kafka.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
-    return topics[0]?.partitions.length ?? 0
-  } catch (error) {
-    throw kafkaFailure(error, { brokers: kafka.brokers, topics: [topic] })
-  }
+  const { topics } = await kafka.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
+  return topics[0]?.partitions.length ?? 0
 }
 
 function parseStart(text: string): Start {

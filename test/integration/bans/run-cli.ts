@@ -36,6 +36,9 @@ export async function runCli(words: string[], environment: Record<string, string
       return () => handlers.delete(handler)
     },
     onCrash: () => () => {},
+    onWarning: () => () => {},
+    onOutputGone: () => () => {},
+    onLeftovers: () => () => {},
     exit: () => {},
   })
   return { exitCode, ...written }

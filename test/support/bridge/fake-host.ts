@@ -9,14 +9,22 @@ export interface FakeHost extends ProcessPort {
   readonly exits: number[]
   signal(name: Signal): void
   listenerCount(): number
+  warn(warning: Error): void
+  /** Nobody reads standard output any more. */
+  closeOutput(error: Error): void
+  /** The process has ended, and these keep it alive. */
+  leave(kinds: readonly string[]): void
 }
 
-/** A process that exists only here, for commands under test. */
+/** A process that exists only in the test, for commands under test. */
 export function createFakeHost(environment: Record<string, string> = {}, files: Record<string, string> = {}, input = ''): FakeHost {
   const out: string[] = []
   const err: string[] = []
   const exits: number[] = []
   const listeners = new Set<(name: Signal) => void>()
+  const warnings = new Set<(warning: Error) => void>()
+  const outputGone = new Set<(error: Error) => void>()
+  const leftovers = new Set<(kinds: readonly string[]) => void>()
   return {
     environment,
     nodeVersion: process.version,
@@ -33,6 +41,9 @@ export function createFakeHost(environment: Record<string, string> = {}, files: 
       return () => listeners.delete(handler)
     },
     onCrash: () => () => {},
+    onWarning: (handler) => enter(warnings, handler),
+    onOutputGone: (handler) => enter(outputGone, handler),
+    onLeftovers: (handler) => enter(leftovers, handler),
     exit: (code) => exits.push(code),
     out: () => out.join(''),
     err: () => err.join(''),
@@ -41,5 +52,17 @@ export function createFakeHost(environment: Record<string, string> = {}, files: 
       for (const listener of listeners) listener(name)
     },
     listenerCount: () => listeners.size,
+    warn: (warning) => call(warnings, warning),
+    closeOutput: (error) => call(outputGone, error),
+    leave: (kinds) => call(leftovers, kinds),
   }
+}
+
+function enter<Handler>(handlers: Set<Handler>, handler: Handler): () => void {
+  handlers.add(handler)
+  return () => void handlers.delete(handler)
+}
+
+function call<News>(handlers: Set<(news: News) => void>, news: News): void {
+  for (const handler of handlers) handler(news)
 }

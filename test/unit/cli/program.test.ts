@@ -105,3 +105,14 @@ test.each([
 ])('%j is answered with what would be right', async (words, expected) => {
   expect(await run(words)).toMatchObject({ code: 1, err: expect.stringMatching(expected) })
 })
+
+test('unusable settings of `serve` are one line of the log, when the log is to be JSON', async () => {
+  const { code, out, err } = await run(['serve'], { LOG_FORMAT: 'json', P2P_PORT: 'x' })
+  expect({ code, err }).toEqual({ code: 78, err: '' })
+  expect(JSON.parse(out)).toMatchObject({ level: 'fatal', msg: expect.stringContaining('p2p_port is "x"') })
+})
+
+test.each(['--log-format', '--log-format=json'])('the same with the flag %s', async (flag) => {
+  const { out } = await run(['serve', '--p2p-port', 'x', ...(flag.includes('=') ? [flag] : [flag, 'json'])])
+  expect(JSON.parse(out)).toMatchObject({ level: 'fatal' })
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type FollowDeps, type FollowOptions, followTopic } from '../../../../src/cli/tail/follow-topic.ts'
+import { type FollowOptions, type FollowReader, followTopic } from '../../../../src/cli/tail/follow-topic.ts'
 import type { KafkaRecord } from '../../../../src/kafka/record.ts'
 
 class GoneError extends Error {}
@@ -16,7 +16,7 @@ function partition(number: number, low: bigint, high: bigint) {
     timestamp: Number(offset),
   })
   const state = { low, high }
-  const reader: FollowDeps['readers'][number] = {
+  const reader: FollowReader = {
     bounds: async () => ({ ...state }),
     offsetAt: async (time) => BigInt(time),
     read: async (from) => {
@@ -28,14 +28,21 @@ function partition(number: number, low: bigint, high: bigint) {
   return { state, reader }
 }
 
-async function follow(readers: FollowDeps['readers'], options: Partial<FollowOptions>, onEach: (seen: string[]) => boolean = () => true) {
+async function follow(readers: readonly FollowReader[], options: Partial<FollowOptions>, onEach: (seen: string[]) => boolean = () => true) {
   const seen: string[] = []
   const gaps: string[] = []
   const ended = new AbortController()
+  let now = 0
   await followTopic(
     { from: 'earliest', untilEnd: true, ...options },
     {
-      readers,
+      readers: async () => [...readers],
+      clock: {
+        steady: () => {
+          now += 1000
+          return now
+        },
+      },
       onRecord: (record) => {
         seen.push(`${record.partition}:${record.offset}`)
         return onEach(seen)
@@ -80,6 +87,22 @@ test('goes on with what comes, until it has been enough', async () => {
     return soFar.length < 5
   })
   expect(seen).toEqual(['0:0', '0:1', '0:2', '0:3', '0:4'])
+})
+
+test('an offset that the topic does not have is said, and it begins at the nearest one', async () => {
+  const { reader } = partition(0, 3n, 5n)
+  expect((await follow([reader], { from: { offset: 1n } })).gaps).toEqual(['0: 1 to 3'])
+  expect((await follow([reader], { from: { offset: 9n } })).gaps).toEqual(['0: 9 to 5'])
+  expect((await follow([reader], { from: { offset: 5n } })).gaps).toEqual([])
+})
+
+test('partitions that are added are read from their beginning', async () => {
+  const readers = [partition(0, 0n, 1n).reader]
+  const { seen } = await follow(readers, { untilEnd: false, from: 'earliest' }, (soFar) => {
+    if (soFar.length === 1) readers.push(partition(1, 0n, 2n).reader)
+    return soFar.length < 3
+  })
+  expect(seen).toEqual(['0:0', '1:0', '1:1'])
 })
 
 test('says what retention has taken away in between, and goes on behind it', async () => {

@@ -30,6 +30,15 @@ test('great numbers keep every digit', () => {
   expect(line).toContain('"offset":1152921504606846976,')
 })
 
+test.each([
+  [0, '1970-01-01T00:00:00.000Z'],
+  [-1, '1969-12-31T23:59:59.999Z'],
+  [-9_000_000_000_000_000, '-9000000000000000'],
+  [1_767_225_600_000_000_000, '1767225600000000000'],
+])('the time %d is shown as %j', (timestamp, time) => {
+  expect(JSON.parse(recordLine(record(null, { timestamp }), undefined, codec)).time).toEqual(time)
+})
+
 test('a tombstone is said', () => {
   expect(JSON.parse(recordLine(record(null), 'bans', codec))).toMatchObject({ tombstone: true })
 })
