@@ -136,7 +136,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const bansMetrics = createBansMetrics(registry)
   const readPublished = () => readPublishedBans({ topic: formats.topics.bans }, { kafka, log, codec: formats.codec })
   const banList = createBanList(settings, { log, health, metrics: bansMetrics, readPublished })
-  const { bans, outbox } = banList
+  const { bans } = banList
   stops.add('bans', () => banList.stop())
   await starts.run('bans', () => bans.start())
 
@@ -195,7 +195,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('group log', () => logGroup.stop())
   const validation = followForValidation(settings, { eventLog, view, membership, producer, formats, pulse, kafkaMetrics })
   stops.add('validation', () => validation.stop())
-  const banPublishing = createBanPublishing(settings, { eventLog, membership, producer, formats, bans, outbox, bansMetrics, log })
+  const publishing = { eventLog, membership, producer, kafka, formats, banList, bansMetrics, log }
+  const banPublishing = createBanPublishing(settings, publishing)
   stops.add('ban publishing', () => banPublishing.stop())
   banPublishing.start()
   await starts.run('group log', () => logGroup.start())

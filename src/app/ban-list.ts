@@ -1,10 +1,14 @@
 import type { Logger } from 'pino'
+import { applyBan } from '../bans/apply-ban.ts'
 import type { Ban } from '../bans/ban.ts'
-import type { BanStore } from '../bans/ban-store.ts'
+import { incompleteness } from '../bans/ban-repairs.ts'
 import { type Bans, createBans } from '../bans/bans.ts'
 import { MemoryBanStore } from '../bans/memory-ban-store.ts'
+import type { BanOutbox, BanSnapshot, BanStore, SharedOutbox } from '../bans/ports.ts'
+import type { PublishedBans } from '../bans/read-ban-topic.ts'
 import type { Settings } from '../config/settings.ts'
-import type { UnpublishedBanChange } from '../flows/bans-to-log.ts'
+import { topicNames } from '../config/topic-names.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { createBanOutbox } from '../postgres/bans/ban-outbox.ts'
 import { PostgresBanStore } from '../postgres/bans/ban-store.ts'
@@ -16,16 +20,15 @@ export interface BanListDeps {
   readonly health: Health
   readonly metrics: BansMetrics
   /** The list as last published, for when the database is away at start, and for those who have none. */
-  readonly readPublished: () => Promise<readonly Ban[]>
+  readonly readPublished: () => Promise<PublishedBans>
 }
 
 /** The ban list, and the changes of it that still have to be published. */
 export interface BanListPart {
   readonly bans: Bans
-  readonly outbox: {
-    pending(limit: number): Promise<readonly UnpublishedBanChange[]>
-    markPublished(revisions: readonly number[]): Promise<void>
-  }
+  readonly outbox: BanOutbox
+  /** Only with a database: the list and the outbox that all instances share. */
+  readonly shared?: { load(): Promise<BanSnapshot>; readonly outbox: SharedOutbox }
   stop(): Promise<void>
 }
 
@@ -39,18 +42,25 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
       { connectionString: settings.banlist_db, applicationName: `gossip-bridge ${settings.instance_id}` },
       { log: deps.log },
     )
-    const store = new PostgresBanStore({ bridgeId: settings.bridge_id, maxEntries }, { postgres, log: deps.log })
-    const bans = fromStore(settings, store, deps)
+    const store = new PostgresBanStore({ bridgeId: settings.bridge_id, maxEntries }, { postgres, log: deps.log, applyBan })
+    const bans = fromStore(settings, store, { ...deps, fallback: () => publishedIfWhole(settings, deps) })
     const outbox = createBanOutbox({ bridgeId: settings.bridge_id }, { postgres })
-    return { bans, outbox, stop: () => inOrder(bans.stop, postgres.stop) }
+    return { bans, outbox, shared: { load: () => store.load(), outbox }, stop: () => inOrder(bans.stop, postgres.stop) }
   }
   deps.log.warn(NO_DATABASE)
-  const store = new MemoryBanStore({ maxEntries }, { initial: deps.readPublished })
-  const bans = fromStore(settings, store, deps, NO_DATABASE)
+  const store = new MemoryBanStore(
+    { maxEntries },
+    { applyBan, clock: SYSTEM_CLOCK, initial: async () => (await deps.readPublished()).bans },
+  )
+  const bans = fromStore(settings, store, { ...deps, fallback: undefined }, NO_DATABASE)
   return { bans, outbox: store, stop: () => bans.stop() }
 }
 
-function fromStore(settings: Settings, store: BanStore, { log, health, metrics, readPublished }: BanListDeps, caveat?: string): Bans {
+interface StoreDeps extends Pick<BanListDeps, 'log' | 'health' | 'metrics'> {
+  readonly fallback: (() => Promise<readonly Ban[]>) | undefined
+}
+
+function fromStore(settings: Settings, store: BanStore, { log, health, metrics, fallback }: StoreDeps, caveat?: string): Bans {
   return createBans(
     {
       bridgeId: settings.bridge_id,
@@ -58,8 +68,16 @@ function fromStore(settings: Settings, store: BanStore, { log, health, metrics, 
       maxEntries: settings.ban_max_entries,
       ...(caveat ? { caveat } : {}),
     },
-    { store, log, metrics, health: health.part('bans'), fallback: readPublished },
+    { store, log, metrics, health: health.part('bans'), fallback },
   )
+}
+
+/** A list with gaps would let banned peers in, so it does not stand in for the database. */
+async function publishedIfWhole(settings: Settings, { readPublished }: BanListDeps): Promise<readonly Ban[]> {
+  const published = await readPublished()
+  const gap = incompleteness(topicNames(settings).bans, published)
+  if (gap !== undefined) throw new Error(gap)
+  return published.bans
 }
 
 async function inOrder(...stops: (() => Promise<void>)[]): Promise<void> {

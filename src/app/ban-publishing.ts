@@ -1,13 +1,17 @@
 import type { Logger } from 'pino'
-import type { Bans } from '../bans/bans.ts'
+import type { Ban } from '../bans/ban.ts'
+import { markerBan, markerHeaders, REVISION_HEADER } from '../bans/published-ban.ts'
 import type { Settings } from '../config/settings.ts'
 import type { EventLog } from '../events/event-log.ts'
 import type { Membership } from '../events/ports.ts'
 import { BansToLog } from '../flows/bans-to-log.ts'
+import { KeepBanTopic } from '../flows/keep-ban-topic.ts'
+import type { KafkaConnection } from '../kafka/client/connection.ts'
 import type { Producer } from '../kafka/producer/producer.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { BansMetrics } from '../telemetry/bans-metrics.ts'
 import type { BanListPart } from './ban-list.ts'
+import { banTopicBounds, readPublishedBans } from './published-bans.ts'
 import type { WireFormats } from './wire-formats.ts'
 
 export interface BanPublishingDeps {
@@ -15,40 +19,35 @@ export interface BanPublishingDeps {
   readonly membership: Pick<Membership, 'onAssignment'>
   readonly producer: Producer
   readonly formats: WireFormats
-  readonly bans: Pick<Bans, 'onChange'>
-  readonly outbox: BanListPart['outbox']
+  readonly banList: BanListPart
+  readonly kafka: KafkaConnection
   readonly bansMetrics: BansMetrics
   readonly log: Logger
 }
 
 /** Changes of the ban list to the event log and to the topic of current bans: by the primary, which learns of both kinds of news here. */
 export function createBanPublishing(settings: Settings, deps: BanPublishingDeps): BansToLog {
-  const { eventLog, membership, producer, formats, bans, outbox, bansMetrics, log } = deps
-  const { topics, codec } = formats
-  const headers = () => ({
-    type: 'ban',
-    schema: codec.schemaHeader('bans'),
-    network: settings.network,
-    'bridge-id': settings.bridge_id,
-    'received-at': new Date(SYSTEM_CLOCK.wall()).toISOString(),
-  })
+  const { eventLog, membership, banList, bansMetrics, log } = deps
+  const write = createBanWriter(settings, deps)
+  const keeper = createKeeper(deps, write)
   return new BansToLog(
     { network: settings.network, bridgeId: settings.bridge_id },
     {
       // Without a database the outbox is this instance's own, and no other instance can empty it.
-      mayPublish: () => !settings.banlist_db || eventLog.isPrimary(),
+      mayPublish: () => !banList.shared || eventLog.isPrimary(),
       onNews: (listener) => {
-        const undoBans = bans.onChange(listener)
+        const undoBans = banList.bans.onChange(listener)
         const undoAssignment = membership.onAssignment(listener)
         return () => {
           undoBans()
           undoAssignment()
         }
       },
-      pending: (limit) => outbox.pending(limit),
-      markPublished: (revisions) => outbox.markPublished(revisions),
+      pending: (limit) => banList.outbox.pending(limit),
+      markPublished: (revisions) => banList.outbox.markPublished(revisions),
       append: (event) => eventLog.append(event),
-      writeBan: (key, ban) => producer.send(topics.bans, { key, value: ban && codec.encode('bans', ban), headers: headers() }),
+      writeBan: (key, ban, revision) => (keeper ? keeper.write(key, ban, revision) : write(key, ban, {})),
+      keepTopic: keeper && ((isNew) => keepTopic(keeper, isNew)),
       onPublished: (count) => bansMetrics.published.inc(count),
       onError: (error) => {
         bansMetrics.publishErrors.inc()
@@ -57,4 +56,44 @@ export function createBanPublishing(settings: Settings, deps: BanPublishingDeps)
       now: SYSTEM_CLOCK.wall,
     },
   )
+}
+
+type WriteBan = (key: string, ban: Ban | null, more: Readonly<Record<string, string>>) => Promise<bigint>
+
+function createBanWriter(settings: Settings, { formats, producer }: BanPublishingDeps): WriteBan {
+  const { topics, codec } = formats
+  const headers = () => ({
+    type: 'ban',
+    schema: codec.schemaHeader('bans'),
+    network: settings.network,
+    'bridge-id': settings.bridge_id,
+    'received-at': new Date(SYSTEM_CLOCK.wall()).toISOString(),
+  })
+  return async (key, ban, more) => {
+    const record = { key, value: ban && codec.encode('bans', ban), headers: { ...headers(), ...more } }
+    return (await producer.send(topics.bans, record)).offset
+  }
+}
+
+function createKeeper({ formats, kafka, banList, log }: BanPublishingDeps, write: WriteBan): KeepBanTopic | undefined {
+  const { shared } = banList
+  if (!shared) return undefined
+  const topic = formats.topics.bans
+  return new KeepBanTopic({
+    clock: SYSTEM_CLOCK,
+    load: shared.load,
+    standing: () => shared.outbox.standing(),
+    raiseRevision: (revision) => shared.outbox.raiseRevision(revision),
+    readTopic: () => readPublishedBans({ topic }, { kafka, codec: formats.codec, log }),
+    bounds: () => banTopicBounds({ topic }, { kafka, log }),
+    write: (key, ban, revision) => write(key, ban, { [REVISION_HEADER]: String(revision) }),
+    writeMarker: (marker) => write(markerBan().key, markerBan(), { type: 'ban-list', ...markerHeaders(marker) }),
+    onRepaired: (records) =>
+      log.warn({ topic, records }, 'the topic of current bans was incomplete or wrong: filled again from the ban store'),
+  })
+}
+
+async function keepTopic(keeper: KeepBanTopic, isNew: boolean): Promise<void> {
+  if (isNew) keeper.forget()
+  await keeper.check()
 }

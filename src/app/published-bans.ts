@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
-import type { Ban } from '../bans/ban.ts'
-import { readBanTopic } from '../bans/read-ban-topic.ts'
+import { type PublishedBans, readBanTopic } from '../bans/read-ban-topic.ts'
 import type { KafkaConnection } from '../kafka/client/connection.ts'
 import { describeTrouble } from '../kafka/client/trouble.ts'
 import { createPartitionReader } from '../kafka/reader/partition-reader.ts'
@@ -13,7 +12,7 @@ export interface PublishedBansDeps {
 }
 
 /** The ban list as it stands in the compacted topic of current bans: what there is to go by without the database. */
-export async function readPublishedBans({ topic }: { topic: string }, deps: PublishedBansDeps): Promise<Ban[]> {
+export async function readPublishedBans({ topic }: { topic: string }, deps: PublishedBansDeps): Promise<PublishedBans> {
   try {
     return await read(topic, deps)
   } catch (error) {
@@ -21,7 +20,7 @@ export async function readPublishedBans({ topic }: { topic: string }, deps: Publ
   }
 }
 
-async function read(topic: string, { kafka, codec, log }: PublishedBansDeps): Promise<Ban[]> {
+async function read(topic: string, { kafka, codec, log }: PublishedBansDeps): Promise<PublishedBans> {
   const { topics } = await kafka.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
   const partitions = topics[0]?.partitions.length ?? 0
   const readers = Array.from({ length: partitions }, (_, partition) => createPartitionReader({ topic, partition }, { kafka, log }))
@@ -33,5 +32,18 @@ async function read(topic: string, { kafka, codec, log }: PublishedBansDeps): Pr
     })
   } finally {
     await Promise.all(readers.map((reader) => reader.stop()))
+  }
+}
+
+/** The oldest offset of the topic of current bans and the one behind its newest record. It has one partition. */
+export async function banTopicBounds(
+  { topic }: { topic: string },
+  { kafka, log }: Pick<PublishedBansDeps, 'kafka' | 'log'>,
+): Promise<{ low: bigint; high: bigint }> {
+  const reader = createPartitionReader({ topic }, { kafka, log })
+  try {
+    return await reader.bounds()
+  } finally {
+    await reader.stop()
   }
 }

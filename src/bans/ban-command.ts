@@ -1,5 +1,6 @@
 import { BadInputError } from '../messages/errors.ts'
 import { parseBanKey } from './ban-key.ts'
+import type { BanRequest } from './ports.ts'
 
 /** A record of the ban commands as decoded: its schema is schemas/avro/ban-command.avsc. */
 export interface BanCommand {
@@ -10,14 +11,6 @@ export interface BanCommand {
   readonly durationSeconds?: number | bigint | null
   readonly permanent?: boolean
   readonly reason?: string
-}
-
-/** A command that is fit to be stored: key canonical, expiry absolute. */
-export interface BanRequest {
-  readonly action: 'add' | 'remove' | 'clear'
-  readonly key: string
-  readonly until: number | null
-  readonly reason: string
 }
 
 export interface BanCommandOptions {

@@ -26,7 +26,7 @@ export class BanList {
 
   /** Adds or replaces; the key is canonical. Returns what had to go to keep the bound. */
   add(ban: Ban): Ban | undefined {
-    const evicted = this.#bans.size >= this.#maxEntries && !this.#bans.has(ban.key) ? this.#oldestExpiry() : undefined
+    const [evicted] = this.#bans.size >= this.#maxEntries && !this.#bans.has(ban.key) ? this.firstToGo(1) : []
     if (evicted) this.remove(evicted.key)
     const key = parseBanKey(ban.key)
     this.#bans.set(ban.key, ban)
@@ -75,11 +75,16 @@ export class BanList {
     return this.#bans.values()
   }
 
-  /** A walk over all rather than a heap, because only a full list pays for it, and only when somebody adds to it. */
-  #oldestExpiry(): Ban | undefined {
-    let oldest: Ban | undefined
-    for (const ban of this.#bans.values()) if (!oldest || expiresBefore(ban, oldest)) oldest = ban
-    return oldest
+  /**
+   * The entries that make room in a full list: those that end first. A walk over all rather than a heap, because only a full list
+   * pays for it, and only when somebody adds to it.
+   */
+  firstToGo(count: number): Ban[] {
+    if (count <= 0) return []
+    if (count > 1) return [...this.#bans.values()].sort((left, right) => (goesBefore(left, right) ? -1 : 1)).slice(0, count)
+    let first: Ban | undefined
+    for (const ban of this.#bans.values()) if (!first || goesBefore(ban, first)) first = ban
+    return first ? [first] : []
   }
 }
 
@@ -88,9 +93,10 @@ function prefixOf(ban: Ban): number {
   return key.family === 'peer' ? Number.POSITIVE_INFINITY : key.prefix
 }
 
-/** Permanent ones last; among equals the one that began first. */
-function expiresBefore(left: Ban, right: Ban): boolean {
+/** Permanent ones last; among equals the one that began first, then by key. Postgres orders by the same columns. */
+function goesBefore(left: Ban, right: Ban): boolean {
   const leftUntil = left.until ?? Number.POSITIVE_INFINITY
   const rightUntil = right.until ?? Number.POSITIVE_INFINITY
-  return leftUntil === rightUntil ? left.since < right.since : leftUntil < rightUntil
+  if (leftUntil !== rightUntil) return leftUntil < rightUntil
+  return left.since === right.since ? left.key < right.key : left.since < right.since
 }

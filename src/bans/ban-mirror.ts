@@ -1,8 +1,9 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Clock } from '../lifecycle/clock.ts'
 import type { Ban, BanChange } from './ban.ts'
 import { BanList } from './ban-list.ts'
-import type { BanStore, StoredChange } from './ban-store.ts'
+import type { BanStore, StoredChange } from './ports.ts'
 
 export interface BanMirrorOptions {
   readonly maxEntries: number
@@ -11,6 +12,7 @@ export interface BanMirrorOptions {
 export interface BanMirrorDeps {
   readonly store: BanStore
   readonly log: Logger
+  readonly clock: Clock
   /** Reads the list from elsewhere when the store is away at start. */
   readonly fallback?: (() => Promise<readonly Ban[]>) | undefined
   /** Hears what changed in the list; nothing in it when all of it was read anew. */
@@ -43,6 +45,8 @@ export class BanMirror {
   #hasList = false
   #hasWatched = false
   #isWanted = false
+  /** The store's time minus our steady clock; undefined until the store has told its time. */
+  #offsetMs: number | undefined
   #following: Promise<void> | undefined
   #unwatch: (() => Promise<void>) | undefined
 
@@ -54,6 +58,17 @@ export class BanMirror {
 
   get list(): BanList {
     return this.#list
+  }
+
+  /** The store's time, by which bans end, whatever our own wall clock says. */
+  now(): number {
+    const { clock } = this.#deps
+    return this.#offsetMs === undefined ? clock.wall() : clock.steady() + this.#offsetMs
+  }
+
+  /** The store has told its time. */
+  learnTime(now: number): void {
+    this.#offsetMs = now - this.#deps.clock.steady()
   }
 
   /** Resolves when the list was read once, from the store or the fallback; rejects only when it is stopped before. */
@@ -94,12 +109,14 @@ export class BanMirror {
   async #readFirst(): Promise<boolean> {
     const { store, fallback } = this.#deps
     try {
-      await this.#replace(await store.load())
+      await this.#load(store)
       this.#level()
       return true
     } catch (error) {
-      this.#away(toError(error))
-      return fallback ? this.#readFallback(fallback, toError(error)) : false
+      const cause = toError(error)
+      if (fallback) return this.#readFallback(fallback, cause)
+      this.#away(cause)
+      return false
     }
   }
 
@@ -110,7 +127,9 @@ export class BanMirror {
       this.#setState('fallback', cause)
       return true
     } catch (error) {
-      this.#deps.log.debug({ err: error }, 'ban list cannot be read from its fallback either')
+      const published = toError(error)
+      const reasons = `${cause.message}; and the published list cannot take its place: ${published.message}`
+      this.#away(new Error(reasons, { cause: published }))
       return false
     }
   }
@@ -144,9 +163,15 @@ export class BanMirror {
     const { store } = this.#deps
     const from = this.#revision
     const changes = from === undefined ? undefined : await store.changesSince(from)
-    if (!changes) await this.#replace(await store.load())
+    if (!changes) await this.#load(store)
     // While we asked, `take` may have gone ahead: only what is beyond it is new.
     else this.#apply(changes.filter((change) => this.#revision !== undefined && change.revision > this.#revision))
+  }
+
+  async #load(store: BanStore): Promise<void> {
+    const snapshot = await store.load()
+    this.learnTime(snapshot.now)
+    await this.#replace(snapshot)
   }
 
   /** In slices, because a list of 100,000 entries takes the better part of a second, and the bridge has other work meanwhile. */

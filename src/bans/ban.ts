@@ -7,11 +7,11 @@ export interface Ban {
   readonly reason: string
   /** Milliseconds since the epoch at which the ban began; a renewal keeps it. */
   readonly since: number
-  /** `topic:partition:offset` of the command, or where else it came from. */
+  /** Identity of the command (see command-cause.ts), or where else it came from. */
   readonly cause: string
 }
 
-/** What a command, the clock or the bound did to the ban list: the audit line, and the `ban` event in the log. */
+/** What a command, the store's clock or the bound did to the ban list: the audit line, and the `ban` event in the event log. */
 export interface BanChange {
   readonly action: 'add' | 'remove' | 'clear' | 'expire'
   /** Empty for `clear`. */

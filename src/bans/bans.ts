@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
+import { type Clock, SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { type Ban, type BanChange, type BanSubject, isLive } from './ban.ts'
 import { type BanCommand, normaliseBanCommand } from './ban-command.ts'
 import { BanMirror, type BanMirrorState } from './ban-mirror.ts'
-import type { BanOutcome, BanStore } from './ban-store.ts'
+import type { BanOutcome, BanStore } from './ports.ts'
 
 export interface BansOptions {
   readonly bridgeId: string
@@ -28,12 +29,12 @@ export interface BansDeps {
   readonly log: Logger
   readonly metrics: BansMetrics
   readonly health: { ready(detail?: string): void; notReady(reason: string): void }
-  readonly now?: () => number
+  readonly clock?: Clock
 }
 
 /** Where a command came from. */
 export interface BanCause {
-  /** Unique per command: `topic:partition:offset`. */
+  /** Unique per command: see command-cause.ts. */
   readonly cause: string
   /** Milliseconds since the epoch: durations count from here. */
   readonly givenAt: number
@@ -62,13 +63,14 @@ export interface Bans {
 const DEFAULT_SWEEP_MS = 30_000
 
 export function createBans(options: BansOptions, deps: BansDeps): Bans {
-  const { store, log, metrics, now = Date.now } = deps
+  const { store, log, metrics, clock = SYSTEM_CLOCK } = deps
   const listeners = new Set<(changes: readonly BanChange[]) => void>()
   let timer: NodeJS.Timeout | undefined
 
   const mirror = new BanMirror(options, {
     store,
     log,
+    clock,
     fallback: deps.fallback,
     onState: (state) => report(state, options, deps),
     onChanged: (changes) => {
@@ -80,9 +82,9 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
 
   async function sweep(): Promise<void> {
     try {
-      await store.sweep(now())
+      mirror.learnTime(await store.sweep())
     } catch (error) {
-      log.debug({ err: error }, 'ban list not swept') // the next sweep makes up for it, and that the store is away says the mirror
+      log.debug({ err: error }, 'ban list not swept') // the next sweep makes up for it, and the mirror says that the store is away
     }
     mirror.follow()
   }
@@ -92,15 +94,15 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
       await mirror.start()
       timer = setInterval(() => void sweep(), options.sweepMs ?? DEFAULT_SWEEP_MS)
     },
-    isBanned: (subject) => mirror.list.find(subject, now()) !== undefined,
-    find: (subject) => mirror.list.find(subject, now()),
+    isBanned: (subject) => mirror.list.find(subject, mirror.now()) !== undefined,
+    find: (subject) => mirror.list.find(subject, mirror.now()),
     async apply(command, { cause, givenAt, evidence }) {
       const request = normaliseBanCommand(command, { defaultDurationMs: options.defaultDurationMs, givenAt })
-      const outcome = await change(store, request, { cause, evidence: evidence ?? null }, now())
+      const outcome = await change(store, request, { cause, evidence: evidence ?? null })
       mirror.take(outcome.changes)
       return outcome
     },
-    list: () => [...mirror.list.values()].filter((ban) => isLive(ban, now())),
+    list: () => [...mirror.list.values()].filter((ban) => isLive(ban, mirror.now())),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -123,9 +125,9 @@ function tell(listeners: Iterable<(changes: readonly BanChange[]) => void>, chan
   }
 }
 
-async function change(store: BanStore, ...[request, source, now]: Parameters<BanStore['change']>): Promise<BanOutcome> {
+async function change(store: BanStore, ...[request, source]: Parameters<BanStore['change']>): Promise<BanOutcome> {
   try {
-    return await store.change(request, source, now)
+    return await store.change(request, source)
   } catch (error) {
     if (error instanceof Error && 'isPermanent' in error && error.isPermanent === true) throw error
     const detail = error instanceof Error ? error.message : String(error)
@@ -133,7 +135,7 @@ async function change(store: BanStore, ...[request, source, now]: Parameters<Ban
   }
 }
 
-function report(state: BanMirrorState, { bridgeId, caveat }: BansOptions, { health, metrics, log }: BansDeps): void {
+function report(state: BanMirrorState, { bridgeId, caveat }: BansOptions, { store, health, metrics, log }: BansDeps): void {
   metrics.storeUp.set(state.kind === 'level' ? 1 : 0)
   if (state.kind === 'level') {
     health.ready(caveat)
@@ -141,10 +143,10 @@ function report(state: BanMirrorState, { bridgeId, caveat }: BansOptions, { heal
     return
   }
   const { text, isReady } = AWAY[state.kind]
-  const sentence = `the ban store is away (${state.error.message}): ${text}`
+  const sentence = `${store.awayWords} (${state.error.message}): ${text}`
   if (isReady) health.ready(sentence)
   else health.notReady(sentence)
-  if (state.isNew) log.warn({ bridgeId, err: state.error }, `ban store is away, ${text}`)
+  if (state.isNew) log.warn({ bridgeId, err: state.error }, `${store.awayWords}, ${text}`)
 }
 
 /** Bans are enforced as last known, so only a bridge that never knew any must not let anybody in. */

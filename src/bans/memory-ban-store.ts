@@ -1,47 +1,59 @@
+import type { Clock } from '../lifecycle/clock.ts'
+import { LIST_FULL, TIME_OVER } from './apply-ban.ts'
 import { type Ban, type BanChange, isLive } from './ban.ts'
-import type { BanRequest } from './ban-command.ts'
 import { BanList } from './ban-list.ts'
-import type { BanOutcome, BanSnapshot, BanSource, BanStore, BanWatcher, StoredChange } from './ban-store.ts'
+import type {
+  ApplyBan,
+  BanOutbox,
+  BanOutcome,
+  BanRequest,
+  BanSnapshot,
+  BanSource,
+  BanStore,
+  BanWatcher,
+  StoredChange,
+  UnpublishedChange,
+} from './ports.ts'
 
 export interface MemoryBanStoreOptions {
   readonly maxEntries: number
 }
 
 export interface MemoryBanStoreDeps {
+  readonly applyBan: ApplyBan
+  readonly clock: Pick<Clock, 'wall'>
   /** The list to begin with, for example as it was last published; asked until it answers once. */
   readonly initial?: (() => Promise<readonly Ban[]>) | undefined
 }
 
-/** A change that has not been published yet. */
-export interface UnpublishedChange extends StoredChange {
-  /** What a `clear` removed. */
-  readonly removedKeys: readonly string[]
-}
-
-/** Changes that are kept for the outbox and for redelivered commands; beyond it the oldest are forgotten. */
+/** Upper bound on the changes that are kept for the outbox and for redelivered commands; the oldest are forgotten. */
 const MAX_CHANGES = 10_000
 
 /**
- * Bans without a database: they work, and they last as long as the process. It keeps the contract of the store as far as
- * one process can, the outbox included, so that the rest of the bridge knows no difference.
+ * Bans without a database: they last as long as the process. It keeps the contract of the store as far as one process can, the
+ * outbox included, so that the rest of the bridge knows no difference.
  */
-export class MemoryBanStore implements BanStore {
+export class MemoryBanStore implements BanStore, BanOutbox {
+  readonly awayWords = 'the published bans cannot be read'
+  readonly #maxEntries: number
+  readonly #deps: MemoryBanStoreDeps
   readonly #list: BanList
   readonly #changes = new Map<number, UnpublishedChange & { isPublished: boolean }>()
   readonly #byCause = new Map<string, BanChange>()
   #revision = 0
-  #initial: (() => Promise<readonly Ban[]>) | undefined
+  #isInitialised = false
 
-  constructor(options: MemoryBanStoreOptions, { initial }: MemoryBanStoreDeps = {}) {
-    this.#list = new BanList(options)
-    this.#initial = initial
+  constructor({ maxEntries }: MemoryBanStoreOptions, deps: MemoryBanStoreDeps) {
+    this.#maxEntries = maxEntries
+    this.#deps = deps
+    this.#list = new BanList({ maxEntries })
   }
 
   async load(): Promise<BanSnapshot> {
-    const bans = await this.#initial?.()
-    this.#initial = undefined
+    const bans = this.#isInitialised ? [] : await this.#deps.initial?.()
+    this.#isInitialised = true
     for (const ban of bans ?? []) this.#list.add(ban)
-    return { revision: this.#revision, bans: [...this.#list.values()] }
+    return { revision: this.#revision, bans: [...this.#list.values()], now: this.#deps.clock.wall() }
   }
 
   async changesSince(revision: number): Promise<readonly StoredChange[] | undefined> {
@@ -49,21 +61,23 @@ export class MemoryBanStore implements BanStore {
     return missing.every((change) => change !== undefined) ? missing : undefined
   }
 
-  async change(request: BanRequest, { cause }: BanSource, now: number): Promise<BanOutcome> {
+  async change(request: BanRequest, { cause }: BanSource): Promise<BanOutcome> {
     const earlier = this.#byCause.get(cause)
     if (earlier) return { change: earlier, isRepeated: true, changes: [] }
     const before = this.#revision
-    const change = request.action === 'add' ? this.#add(request, cause, now) : this.#remove(request, cause)
+    const change = this.#apply(request, cause)
     this.#byCause.set(cause, change)
     return { change, isRepeated: false, changes: (await this.changesSince(before)) ?? [] }
   }
 
-  async sweep(now: number): Promise<void> {
+  async sweep(): Promise<number> {
+    const now = this.#deps.clock.wall()
     for (const ban of [...this.#list.values()]) {
       if (isLive(ban, now)) continue
       this.#list.remove(ban.key)
-      this.#record({ action: 'expire', key: ban.key, until: null, reason: 'its time is over', changed: true })
+      this.#record({ action: 'expire', key: ban.key, until: null, reason: TIME_OVER, changed: true })
     }
+    return now
   }
 
   /** Nobody else changes the list, so there is never any news. */
@@ -72,7 +86,6 @@ export class MemoryBanStore implements BanStore {
     return async () => {}
   }
 
-  /** The outbox, oldest first. */
   async pending(limit: number): Promise<UnpublishedChange[]> {
     return [...this.#changes.values()].filter((change) => !change.isPublished).slice(0, limit)
   }
@@ -84,24 +97,24 @@ export class MemoryBanStore implements BanStore {
     }
   }
 
-  #add({ key, until, reason }: BanRequest, cause: string, now: number): BanChange {
-    const old = this.#list.get(key)
-    const live = old && isLive(old, now) ? old : undefined
-    const changed = isLive({ until }, now) && !(live && live.until === until && live.reason === reason)
-    const ban: Ban = { key, until, reason, since: live?.since ?? now, cause }
-    const evicted = changed ? this.#list.add(ban) : undefined
-    if (evicted) {
-      const full = 'the list is full: the oldest expiry makes room'
-      this.#record({ action: 'remove', key: evicted.key, until: null, reason: full, changed: true })
+  #apply(request: BanRequest, cause: string): BanChange {
+    const { action, key, until, reason } = request
+    const state = {
+      old: this.#list.get(key),
+      entries: this.#list.size,
+      maxEntries: this.#maxEntries,
+      now: this.#deps.clock.wall(),
     }
-    return this.#record({ action: 'add', key, until, reason, changed, cause }, changed ? ban : null)
-  }
-
-  #remove({ action, key, reason }: BanRequest, cause: string): BanChange {
-    const isClear = action === 'clear'
-    const removed = isClear ? [...this.#list.values()].map((ban) => ban.key) : this.#list.remove(key) ? [key] : []
-    if (isClear) this.#list.clear()
-    return this.#record({ action, key, until: null, reason, changed: removed.length > 0, cause }, null, isClear ? removed : [])
+    const { changed, ban, room } = this.#deps.applyBan(request, cause, state)
+    for (const gone of this.#list.firstToGo(room)) {
+      this.#list.remove(gone.key)
+      this.#record({ action: 'remove', key: gone.key, until: null, reason: LIST_FULL, changed: true })
+    }
+    const removedKeys = action === 'clear' ? [...this.#list.values()].map((each) => each.key) : []
+    if (ban) this.#list.add(ban)
+    else if (action === 'clear') this.#list.clear()
+    else if (action === 'remove') this.#list.remove(key)
+    return this.#record({ action, key, until, reason, changed, cause }, ban, removedKeys)
   }
 
   #record(entry: Omit<BanChange, 'cause'> & { cause?: string }, ban: Ban | null = null, removedKeys: readonly string[] = []): BanChange {

@@ -1,8 +1,8 @@
 import type { BanCommand } from '../bans/ban-command.ts'
-import type { BanOutcome } from '../bans/ban-store.ts'
 import type { BanCause } from '../bans/bans.ts'
+import { commandCause } from '../bans/command-cause.ts'
+import type { BanOutcome } from '../bans/ports.ts'
 import type { RecordHandler } from '../events/ports.ts'
-import type { KafkaRecord } from '../kafka/record.ts'
 
 export interface BanCommandsOptions {
   readonly bridgeId: string
@@ -16,18 +16,14 @@ export interface BanCommandsDeps {
 }
 
 /**
- * Commands of operators to the ban list. The place of the record is the cause, so a redelivered command changes nothing;
- * its time is when the command was given, so a command that waited bans no longer than was meant.
+ * Commands of operators to the ban list. The cause identifies the record, so a redelivered command changes nothing; the record's time
+ * is when the command was given, so a command that waited bans no longer than was meant.
  */
 export function banCommands({ bridgeId }: BanCommandsOptions, { decode, apply }: BanCommandsDeps): RecordHandler {
   return async (record) => {
     if (record.headers['bridge-id'] === bridgeId) return 'own-bridge'
-    const outcome = await apply(decode(record.value), { cause: causeOf(record), givenAt: record.timestamp })
+    const outcome = await apply(decode(record.value), { cause: commandCause(record), givenAt: record.timestamp })
     if (outcome.isRepeated) return 'repeated'
     return outcome.change.changed ? 'applied' : 'unchanged'
   }
-}
-
-function causeOf({ topic, partition, offset }: KafkaRecord): string {
-  return `${topic}:${partition}:${offset}`
 }

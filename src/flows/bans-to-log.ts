@@ -1,4 +1,5 @@
 import type { Ban, BanChange } from '../bans/ban.ts'
+import type { UnpublishedChange } from '../bans/ports.ts'
 import { banId } from '../events/entries/event-id.ts'
 import type { LogEvent } from '../events/event.ts'
 import { createBackOff, sleep, withDeadline } from '../lifecycle/time.ts'
@@ -10,28 +11,20 @@ export interface BansToLogOptions {
   readonly everyMs?: number
 }
 
-/** A change that stands in the ban store and has not been published. */
-export interface UnpublishedBanChange {
-  readonly revision: number
-  readonly change: BanChange
-  /** The entry that an `add` created; null for all else. */
-  readonly ban: Ban | null
-  /** The keys that a `clear` removed. */
-  readonly removedKeys: readonly string[]
-}
-
 export interface BansToLogDeps {
   /** One instance of a bridge publishes; a second one for a moment does no harm. */
   readonly mayPublish: () => boolean
   /** Calls the listener when the ban list has changed, or this instance may have become the one that publishes; returns the undo. */
   readonly onNews: (listener: () => void) => () => void
   /** Oldest first. */
-  readonly pending: (limit: number) => Promise<readonly UnpublishedBanChange[]>
+  readonly pending: (limit: number) => Promise<readonly UnpublishedChange[]>
   readonly markPublished: (revisions: readonly number[]) => Promise<void>
   /** Resolves when the event is acknowledged. Events that are appended in order stand there in order. */
   readonly append: (event: LogEvent) => Promise<unknown>
   /** To the compacted topic of current bans; null is a tombstone. Resolves when acknowledged. */
-  readonly writeBan: (key: string, ban: Ban | null) => Promise<unknown>
+  readonly writeBan: (key: string, ban: Ban | null, revision: number) => Promise<unknown>
+  /** Called when all changes are published, to keep that topic right. `isNew`: it was not this instance that published before. */
+  readonly keepTopic?: ((isNew: boolean) => Promise<void>) | undefined
   readonly onPublished: (count: number) => void
   readonly onError: (error: unknown) => void
   readonly now: () => number
@@ -55,6 +48,7 @@ export class BansToLog {
   #news = new AbortController()
   #running: Promise<void> | undefined
   #undo: (() => void) | undefined
+  #wasPublishing = false
 
   constructor(options: BansToLogOptions, deps: BansToLogDeps) {
     this.#options = options
@@ -81,6 +75,7 @@ export class BansToLog {
       this.#news = new AbortController()
       try {
         await this.#empty()
+        await this.#keepTopic()
         backOff.reset()
         await sleep(everyMs, this.#news.signal)
       } catch (error) {
@@ -102,11 +97,21 @@ export class BansToLog {
     }
   }
 
-  async #publish(batch: readonly UnpublishedBanChange[]): Promise<void> {
+  async #keepTopic(): Promise<void> {
+    const isPublishing = this.#deps.mayPublish() && !this.#stopped.signal.aborted
+    const isNew = !this.#wasPublishing
+    this.#wasPublishing = false // also where it fails: the next try begins anew
+    if (isPublishing) await this.#deps.keepTopic?.(isNew)
+    this.#wasPublishing = isPublishing
+  }
+
+  async #publish(batch: readonly UnpublishedChange[]): Promise<void> {
     await Promise.all(batch.map(({ change }) => this.#deps.append(this.#toEvent(change))))
     const bans = [...lastStates(batch)]
     for (let from = 0; from < bans.length; from += TOMBSTONES_AT_ONCE) {
-      await Promise.all(bans.slice(from, from + TOMBSTONES_AT_ONCE).map(([key, ban]) => this.#deps.writeBan(key, ban)))
+      await Promise.all(
+        bans.slice(from, from + TOMBSTONES_AT_ONCE).map(([key, { ban, revision }]) => this.#deps.writeBan(key, ban, revision)),
+      )
     }
   }
 
@@ -117,14 +122,19 @@ export class BansToLog {
   }
 }
 
+interface KeyState {
+  readonly ban: Ban | null
+  readonly revision: number
+}
+
 /** The last state of each key in the batch. */
-function lastStates(batch: readonly UnpublishedBanChange[]): Map<string, Ban | null> {
-  const states = new Map<string, Ban | null>()
-  for (const { change, ban, removedKeys } of batch) {
+function lastStates(batch: readonly UnpublishedChange[]): Map<string, KeyState> {
+  const states = new Map<string, KeyState>()
+  for (const { revision, change, ban, removedKeys } of batch) {
     if (!change.changed) continue
-    for (const key of removedKeys) states.set(key, null)
+    for (const key of removedKeys) states.set(key, { ban: null, revision })
     // A clear also undoes the changes before it in the same batch: their keys are among those that it removed.
-    if (change.action !== 'clear') states.set(change.key, ban)
+    if (change.action !== 'clear') states.set(change.key, { ban, revision })
   }
   return states
 }

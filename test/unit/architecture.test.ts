@@ -66,7 +66,8 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
 /** Types that say what something is, shared with those who write or read it: a record of Kafka, a change of the ban list. */
 const SHARED_TYPES = new Map([
   ['kafka/record.ts', ['flows', 'events']],
-  ['bans/ban.ts', ['events']],
+  ['bans/ban.ts', ['events', 'postgres']],
+  ['bans/ports.ts', ['postgres']],
 ])
 
 /** Libraries that only one part knows, so that it can be replaced there. */

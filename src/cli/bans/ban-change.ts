@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BanChange } from '../../bans/ban.ts'
+import { commandCause } from '../../bans/command-cause.ts'
 import type { Ack, KafkaRecord } from '../../kafka/record.ts'
 import { DeadlineError, withDeadline } from '../../lifecycle/time.ts'
 import { CommandError } from '../context.ts'
@@ -11,49 +13,73 @@ export interface BanChangeOptions {
 }
 
 export interface BanChangeDeps {
-  /** The offset behind the newest record of the log. */
-  readonly logEnd: () => Promise<bigint>
-  readonly readLog: (from: bigint) => Promise<{ records: readonly KafkaRecord[]; next: bigint }>
-  /** Writes the command; resolves when acknowledged. */
-  readonly send: () => Promise<Ack>
-  /** The change of the ban list that a record of the log tells of, if it is one. */
+  /** Of the event log, in which bridges tell of what a command did. */
+  readonly eventLog: TopicView
+  /** Of the topic of the commands. */
+  readonly commands: TopicView
+  /** Writes the command with these headers; resolves when acknowledged. */
+  readonly send: (headers: Readonly<Record<string, string>>) => Promise<Ack>
+  /** The change of the ban list that a record of the event log tells of, if it is one. */
   readonly toChange: (record: KafkaRecord) => BanChange | undefined
   /** What the producer says of itself when it gets nowhere. */
   readonly sendTrouble: () => string
 }
 
-const POLL_MS = 50
+export interface TopicView {
+  /** The offset behind the newest record. */
+  end(): Promise<bigint>
+  read(from: bigint): Promise<{ records: readonly KafkaRecord[]; next: bigint }>
+}
 
-/** Writes a ban command and waits until a bridge has told of its effect in the log. Throws CommandError at the deadline. */
+const POLL_MS = 50
+const COMMAND_ID = 'command-id'
+
+/**
+ * Writes a ban command and waits until a bridge has told of its effect in the event log. It knows the effect by the identity of the
+ * command's record, which it reads back as Kafka stored it. Throws CommandError at the deadline.
+ */
 export async function changeBans({ timeoutMs, group }: BanChangeOptions, deps: BanChangeDeps): Promise<BanChange> {
   const until = performance.now() + timeoutMs
-  // Looked up before the command is written, so that its effect cannot stand before it.
-  const from = await deps.logEnd()
-  const ack = await sent(deps, until - performance.now())
-  const cause = `${ack.topic}:${ack.partition}:${ack.offset}`
-  const change = await effectOf(cause, from, deps, until)
+  // Looked up before the command is written, so that neither it nor its effect can stand before them.
+  const [fromCommand, fromEffect] = await Promise.all([deps.commands.end(), deps.eventLog.end()])
+  const id = randomUUID()
+  const ack = await sent(deps, id, until - performance.now())
+  const command = await firstOf(deps.commands, ack.offset < 0n ? fromCommand : ack.offset, until, (record) =>
+    record.headers[COMMAND_ID] === id ? record : undefined,
+  )
+  const place = `${ack.topic}:${ack.partition}:${ack.offset}`
+  if (!command)
+    throw new CommandError(
+      `The command was written as ${place}, but could not be read back within ${timeoutMs / 1000} s: see \`bans list\`.`,
+    )
+  const cause = commandCause(command)
+  const change = await firstOf(deps.eventLog, fromEffect, until, (record) => {
+    const told = deps.toChange(record)
+    return told?.cause === cause ? told : undefined
+  })
   if (change) return change
   throw new CommandError(
-    `No bridge has told of the effect of the command ${cause} within ${timeoutMs / 1000} s. It stands in the topic and will be carried out when a bridge reads it. ` +
-      `Does one run with the role relay, what does /readyz?verbose on its health port say of the part bans, and does the group ${group} have a lag on ${ack.topic}?`,
+    `No bridge has told of the effect of the command ${place} within ${timeoutMs / 1000} s. It waits in the topic for a bridge with the role relay, as long as the topic keeps it. ` +
+      `Does one run, what does /readyz?verbose on its health port say of the part bans, has the group ${group} a lag on ${ack.topic}, and is the command among the dead letters (gossip-bridge dead-letters list)?`,
   )
 }
 
-async function sent(deps: BanChangeDeps, leftMs: number): Promise<Ack> {
+async function sent(deps: BanChangeDeps, id: string, leftMs: number): Promise<Ack> {
   try {
-    return await withDeadline(deps.send(), Math.max(1, leftMs), 'writing the command')
+    return await withDeadline(deps.send({ [COMMAND_ID]: id }), Math.max(1, leftMs), 'writing the command')
   } catch (error) {
     const reason = error instanceof DeadlineError ? deps.sendTrouble() : error instanceof Error ? error.message : String(error)
     throw new CommandError(`The command could not be written: ${reason}`, { cause: error })
   }
 }
 
-async function effectOf(cause: string, from: bigint, deps: BanChangeDeps, until: number): Promise<BanChange | undefined> {
+/** The first thing that is found in a topic from an offset on; undefined when there is none until the time is over. */
+async function firstOf<T>(topic: TopicView, from: bigint, until: number, find: (record: KafkaRecord) => T | undefined) {
   for (let next = from; performance.now() < until; ) {
-    const answer = await deps.readLog(next)
+    const answer = await topic.read(next)
     for (const record of answer.records) {
-      const change = deps.toChange(record)
-      if (change?.cause === cause) return change
+      const found = find(record)
+      if (found !== undefined) return found
     }
     if (answer.next === next) await delay(POLL_MS)
     next = answer.next

@@ -1,25 +1,26 @@
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { readPublishedBans } from '../../app/published-bans.ts'
-import type { Ban, BanChange } from '../../bans/ban.ts'
+import type { BanChange } from '../../bans/ban.ts'
+import type { PublishedBans } from '../../bans/read-ban-topic.ts'
 import { kafkaOptions } from '../../config/kafka-options.ts'
 import type { Settings } from '../../config/settings.ts'
 import { topicNames } from '../../config/topic-names.ts'
 import { fromEventRecord } from '../../events/entries/event-record.ts'
 import { createKafka } from '../../kafka/client/connection.ts'
 import { createProducer } from '../../kafka/producer/producer.ts'
-import { createPartitionReader } from '../../kafka/reader/partition-reader.ts'
+import { createPartitionReader, type PartitionReader } from '../../kafka/reader/partition-reader.ts'
 import { Health } from '../../lifecycle/health.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
 import { readSchemas } from '../../messages/codec/schemas.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import type { BanCommandValue } from '../../messages/topic-values.ts'
 import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
-import { changeBans } from './ban-change.ts'
+import { changeBans, type TopicView } from './ban-change.ts'
 
 const FLUSH_MS = 500
 
-/** Writes a ban command and resolves with what it did, as a bridge tells it in the log. */
+/** Writes a ban command and resolves with what it did, as a bridge tells it in the event log. */
 export async function sendBanCommand(
   settings: Settings,
   command: BanCommandValue,
@@ -34,7 +35,9 @@ export async function sendBanCommand(
     { topics: [topics.banCommands], flushMs: FLUSH_MS },
     { kafka, log, metrics: createKafkaMetrics(new Registry()), health: health.part('producer') },
   )
-  const reader = createPartitionReader({ topic: topics.events, deadlineMs: timeoutMs }, { kafka, log })
+  const [eventLog, commands] = [topics.events, topics.banCommands].map((topic) =>
+    createPartitionReader({ topic, deadlineMs: timeoutMs }, { kafka, log }),
+  ) as [PartitionReader, PartitionReader]
   const headers = {
     type: 'ban-command',
     schema: codec.schemaHeader('banCommands'),
@@ -46,11 +49,12 @@ export async function sendBanCommand(
     return await changeBans(
       { timeoutMs, group: `${settings.bridge_id}.log` },
       {
-        logEnd: async () => (await reader.bounds()).high,
-        readLog: (from) => reader.read(from),
-        send: async () => {
+        eventLog: viewOf(eventLog),
+        commands: viewOf(commands),
+        send: async (more) => {
           await producer.start()
-          return producer.send(topics.banCommands, { key: command.key || null, value: codec.encode('banCommands', command), headers })
+          const record = { key: command.key || null, value: codec.encode('banCommands', command), headers: { ...headers, ...more } }
+          return producer.send(topics.banCommands, record, { partition: 0 })
         },
         toChange: ({ value }) => {
           const event = understood(() => fromEventRecord(value, codec))
@@ -60,12 +64,16 @@ export async function sendBanCommand(
       },
     )
   } finally {
-    await Promise.all([producer.stop(), reader.stop()])
+    await Promise.all([producer.stop(), eventLog.stop(), commands.stop()])
   }
 }
 
+function viewOf(reader: PartitionReader): TopicView {
+  return { end: async () => (await reader.bounds()).high, read: (from) => reader.read(from) }
+}
+
 /** The list as last published in the compacted topic: no database is asked. */
-export async function readBans(settings: Settings, { log }: { log: Logger }): Promise<Ban[]> {
+export async function readBans(settings: Settings, { log }: { log: Logger }): Promise<PublishedBans> {
   const kafka = createKafka(kafkaOptions(settings), { log })
   const codec = createCodec({}, { schemas: readSchemas() })
   return readPublishedBans({ topic: topicNames(settings).bans }, { kafka, codec, log })

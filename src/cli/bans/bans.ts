@@ -3,9 +3,11 @@ import { type Ban, type BanChange, isLive } from '../../bans/ban.ts'
 import { normaliseBanCommand } from '../../bans/ban-command.ts'
 import { parseBanKey } from '../../bans/ban-key.ts'
 import { BanList } from '../../bans/ban-list.ts'
+import { incompleteness } from '../../bans/ban-repairs.ts'
 import { duration } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
+import { topicNames } from '../../config/topic-names.ts'
 import { timeText } from '../../lifecycle/time-text.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import type { BanCommandValue } from '../../messages/topic-values.ts'
@@ -97,31 +99,40 @@ async function run(command: BanCommandValue, flags: ChangeFlags, settings: Setti
 }
 
 async function list(isJson: boolean, settings: Settings, context: CliContext): Promise<void> {
-  const bans = await currentBans(settings, context)
+  const { bans, gap } = await currentBans(settings, context)
   if (isJson) for (const ban of bans) context.print(printableJson(JSON.stringify(ban)))
   else for (const ban of bans) context.print(lineOf(ban))
-  if (bans.length === 0) context.tell('Nobody is banned.')
+  if (gap !== undefined) context.tell(warningOf(gap))
+  else if (bans.length === 0) context.tell('Nobody is banned.')
 }
 
 async function check(text: string, isJson: boolean, settings: Settings, context: CliContext): Promise<void> {
   const key = understandable(() => parseBanKey(text))
+  const { bans: published, gap } = await currentBans(settings, context)
   const bans = new BanList({ maxEntries: Number.POSITIVE_INFINITY })
-  for (const ban of await currentBans(settings, context)) bans.add(ban)
+  for (const ban of published) bans.add(ban)
   const ban = bans.covering(key, Date.now())
   if (isJson) context.print(printableJson(JSON.stringify({ key: key.text, banned: ban !== undefined, by: ban ?? null })))
   else context.print(ban ? `${key.text} is banned by ${lineOf(ban)}` : `${key.text} is not banned`)
+  if (gap !== undefined && !ban) context.tell(warningOf(gap))
 }
 
-async function currentBans(settings: Settings, context: CliContext): Promise<Ban[]> {
+/** The published bans that hold now, and why they may not be all. */
+async function currentBans(settings: Settings, context: CliContext): Promise<{ bans: Ban[]; gap: string | undefined }> {
   const { readBans } = await import('./ban-kafka.ts')
   try {
-    const bans = await readBans(settings, { log: context.log(settings) })
-    return bans.filter((ban) => isLive(ban, Date.now())).sort((left, right) => left.since - right.since)
+    const published = await readBans(settings, { log: context.log(settings) })
+    const bans = published.bans.filter((ban) => isLive(ban, Date.now())).sort((left, right) => left.since - right.since)
+    return { bans, gap: incompleteness(topicNames(settings).bans, published) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const advice = `Is there a topic of that name (gossip-bridge topics list), and does kafka_brokers (${settings.kafka_brokers.join(', ')}) lead to the right cluster?`
     throw new CommandError(`The published bans cannot be read: ${reason}. ${advice}`, { cause: error })
   }
+}
+
+function warningOf(gap: string): string {
+  return `There may be more bans: ${gap}. A relay with banlist_db fills it within half a minute; without banlist_db it holds what was published since it was created.`
 }
 
 function sentenceOf({ action, key, until, reason, changed }: BanChange): string {

@@ -1,19 +1,9 @@
+import type { SharedOutbox } from '../../bans/ports.ts'
 import type { Postgres } from '../connection/pool.ts'
-import { type BanChangeEntry, CHANGE_COLUMNS, type ChangeRow, toChangeEntry } from './ban-rows.ts'
+import { CHANGE_COLUMNS, type ChangeRow, toStoredChange } from './ban-rows.ts'
 
-export interface UnpublishedChange extends BanChangeEntry {
-  /** What a `clear` removed. */
-  readonly removedKeys: readonly string[]
-}
-
-/** The audit lines of one bridge that have not been published yet, oldest first. */
-export interface BanOutbox {
-  pending(limit: number): Promise<UnpublishedChange[]>
-  markPublished(revisions: readonly number[]): Promise<void>
-}
-
-/** The tables must stand: the ban store makes them on its first use. */
-export function createBanOutbox({ bridgeId }: { bridgeId: string }, { postgres }: { postgres: Postgres }): BanOutbox {
+/** The changes of one bridge that have not been published yet. The ban store creates the tables with its first use. */
+export function createBanOutbox({ bridgeId }: { bridgeId: string }, { postgres }: { postgres: Postgres }): SharedOutbox {
   return {
     async pending(limit) {
       const rows = await postgres.query<ChangeRow & { removed_keys: string[] }>(
@@ -21,13 +11,30 @@ export function createBanOutbox({ bridgeId }: { bridgeId: string }, { postgres }
          WHERE bridge_id = $1 AND published_at IS NULL ORDER BY revision LIMIT $2`,
         [bridgeId, limit],
       )
-      return rows.map((row) => ({ ...toChangeEntry(row), removedKeys: row.removed_keys }))
+      return rows.map((row) => ({ ...toStoredChange(row), removedKeys: row.removed_keys }))
     },
     async markPublished(revisions) {
       await postgres.query('UPDATE gossip_bridge.ban_changes SET published_at = now() WHERE bridge_id = $1 AND revision = ANY($2)', [
         bridgeId,
         revisions,
       ])
+    },
+    async standing() {
+      const [row] = await postgres.query<{ revision: string; entries: string; unpublished: string }>(
+        `SELECT revision, (SELECT count(*) FROM gossip_bridge.bans WHERE bridge_id = $1) AS entries,
+           (SELECT count(*) FROM gossip_bridge.ban_changes WHERE bridge_id = $1 AND published_at IS NULL) AS unpublished
+         FROM gossip_bridge.ban_lists WHERE bridge_id = $1`,
+        [bridgeId],
+      )
+      const { revision = 0, entries = 0, unpublished = 0 } = row ?? {}
+      return { revision: Number(revision), entries: Number(entries), unpublished: Number(unpublished) }
+    },
+    async raiseRevision(revision) {
+      await postgres.query(
+        `INSERT INTO gossip_bridge.ban_lists (bridge_id, revision) VALUES ($1, $2)
+         ON CONFLICT (bridge_id) DO UPDATE SET revision = GREATEST(ban_lists.revision, excluded.revision)`,
+        [bridgeId, revision],
+      )
     },
   }
 }

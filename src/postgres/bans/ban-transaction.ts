@@ -1,18 +1,20 @@
 import type pg from 'pg'
-import { type BanChangeEntry, type BanRow, CHANGE_COLUMNS, type ChangeRow, toChangeEntry } from './ban-rows.ts'
+import type { Ban, BanChange } from '../../bans/ban.ts'
+import type { StoredChange } from '../../bans/ports.ts'
+import { type BanRow, CHANGE_COLUMNS, type ChangeRow, toStoredChange } from './ban-rows.ts'
 
-/** The channel on which the bridge id of a changed list is told. */
+/** The channel on which the bridge id of a changed list is announced. */
 export const NEWS_CHANNEL = 'gossip_bridge_bans'
 
 /** A line of the audit before it has its revision. */
 export interface NewChange {
-  readonly action: BanChangeEntry['change']['action']
+  readonly action: BanChange['action']
   readonly key: string
   readonly until?: number | null
   readonly since?: number | null
   readonly reason: string
   readonly changed: boolean
-  /** Undefined for what has no cause outside: it is made from the revision, which makes it unique. */
+  /** Left out where nothing outside caused it: it is then derived from the revision, which is unique. */
   readonly source?: string
   readonly evidence?: Readonly<Record<string, unknown>> | null
   readonly removedKeys?: readonly string[]
@@ -20,14 +22,15 @@ export interface NewChange {
 
 /**
  * The changes of one list within one transaction, which holds the list's lock until it ends. So they have one order, and
- * who sees revision n sees all before it.
+ * whoever sees revision n sees all before it.
  */
 export class BanTransaction {
   readonly #client: pg.ClientBase
   readonly #bridgeId: string
-  readonly #changes: BanChangeEntry[] = []
+  readonly #changes: StoredChange[] = []
   #revision = 0
   #entries = 0
+  #now = 0
 
   constructor(options: { bridgeId: string }, { client }: { client: pg.ClientBase }) {
     this.#bridgeId = options.bridgeId
@@ -38,27 +41,34 @@ export class BanTransaction {
     return this.#entries
   }
 
-  get changes(): readonly BanChangeEntry[] {
+  /** The database's time when the lock was taken, in milliseconds since the epoch. */
+  get now(): number {
+    return this.#now
+  }
+
+  get changes(): readonly StoredChange[] {
     return this.#changes
   }
 
   async lock(): Promise<void> {
-    // The update that changes nothing is what locks a row that stands already.
+    // An update that changes nothing locks a row that exists already.
     const { rows } = await this.#client.query(
       `INSERT INTO gossip_bridge.ban_lists (bridge_id) VALUES ($1)
-       ON CONFLICT (bridge_id) DO UPDATE SET bridge_id = excluded.bridge_id RETURNING revision, entries`,
+       ON CONFLICT (bridge_id) DO UPDATE SET bridge_id = excluded.bridge_id RETURNING revision, entries, clock_timestamp() AS now`,
       [this.#bridgeId],
     )
-    this.#revision = Number(rows[0]?.revision)
-    this.#entries = Number(rows[0]?.entries)
+    const { revision, entries, now } = rows[0] as { revision: string; entries: number; now: Date }
+    this.#revision = Number(revision)
+    this.#entries = entries
+    this.#now = now.getTime()
   }
 
-  async changeOf(source: string): Promise<BanChangeEntry | undefined> {
+  async changeOf(source: string): Promise<StoredChange | undefined> {
     const { rows } = await this.#client.query<ChangeRow>(
       `SELECT ${CHANGE_COLUMNS} FROM gossip_bridge.ban_changes WHERE bridge_id = $1 AND source = $2`,
       [this.#bridgeId, source],
     )
-    return rows[0] && toChangeEntry(rows[0])
+    return rows[0] && toStoredChange(rows[0])
   }
 
   async find(key: string): Promise<BanRow | undefined> {
@@ -69,12 +79,12 @@ export class BanTransaction {
     return rows[0]
   }
 
-  async put(row: BanRow, isNew: boolean): Promise<void> {
+  async put(ban: Ban, isNew: boolean): Promise<void> {
     await this.#client.query(
       `INSERT INTO gossip_bridge.bans (bridge_id, key, until, since, reason, cause) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (bridge_id, key) DO UPDATE
        SET until = excluded.until, since = excluded.since, reason = excluded.reason, cause = excluded.cause`,
-      [this.#bridgeId, row.key, row.until, row.since, row.reason, row.cause],
+      [this.#bridgeId, ban.key, toDate(ban.until), toDate(ban.since), ban.reason, ban.cause],
     )
     if (isNew) this.#entries++
   }
@@ -107,11 +117,11 @@ export class BanTransaction {
        RETURNING ${CHANGE_COLUMNS}`,
       [this.#bridgeId, JSON.stringify(lines)],
     )
-    this.#changes.push(...rows.map(toChangeEntry))
+    this.#changes.push(...rows.map(toStoredChange))
     this.#revision += rows.length
   }
 
-  /** The list's new state, and the news of it, both of which the world sees at the commit. */
+  /** Writes the list's new state and announces it; others see both at the commit. */
   async finish(): Promise<void> {
     await this.#client.query('UPDATE gossip_bridge.ban_lists SET revision = $2, entries = $3 WHERE bridge_id = $1', [
       this.#bridgeId,
@@ -137,6 +147,10 @@ function toLine(change: NewChange, revision: number): Record<string, unknown> {
     evidence,
     removed_keys: removedKeys,
   }
+}
+
+function toDate(time: number | null): Date | null {
+  return time === null ? null : new Date(time)
 }
 
 function iso(time: number | null | undefined): string | null {

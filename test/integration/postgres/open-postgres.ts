@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { applyBan } from '../../../src/bans/apply-ban.ts'
 import { PostgresBanStore } from '../../../src/postgres/bans/ban-store.ts'
 import { createPostgres, type Postgres } from '../../../src/postgres/connection/pool.ts'
 import { onEnd } from '../../support/on-end.ts'
@@ -13,5 +14,5 @@ export function openPostgres(connectionString: string, deadlineMs = 2000): Postg
 }
 
 export function openBanStore(connectionString: string, { bridgeId = 'a', maxEntries = 1000, deadlineMs = 2000 } = {}): PostgresBanStore {
-  return new PostgresBanStore({ bridgeId, maxEntries }, { postgres: openPostgres(connectionString, deadlineMs), log: silent })
+  return new PostgresBanStore({ bridgeId, maxEntries }, { postgres: openPostgres(connectionString, deadlineMs), log: silent, applyBan })
 }

@@ -1,11 +1,13 @@
 import pino from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import { applyBan } from '../../../src/bans/apply-ban.ts'
 import type { Ban, BanChange } from '../../../src/bans/ban.ts'
-import type { BanStore, BanWatcher } from '../../../src/bans/ban-store.ts'
 import { createBans } from '../../../src/bans/bans.ts'
 import { MemoryBanStore } from '../../../src/bans/memory-ban-store.ts'
+import type { BanStore, BanWatcher } from '../../../src/bans/ports.ts'
 import { BadInputError, RetryLaterError } from '../../../src/messages/errors.ts'
 import { eventually } from '../../support/eventually.ts'
+import { fakeClock } from '../../support/fake-clock.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const ADDRESS = { address: '192.0.2.1' }
@@ -14,8 +16,15 @@ const add = { action: 'add', key: '192.0.2.1' }
 /** A memory store that a second instance may change too, and that fails when told to. */
 class SharedStore extends MemoryBanStore implements BanStore {
   failure: Error | undefined
+  readonly clock: ReturnType<typeof fakeClock>
   watcher: BanWatcher | undefined
   loads = 0
+
+  constructor() {
+    const clock = fakeClock(NOW)
+    super({ maxEntries: 10 }, { applyBan, clock })
+    this.clock = clock
+  }
 
   override async load() {
     this.loads++
@@ -39,11 +48,11 @@ class SharedStore extends MemoryBanStore implements BanStore {
   }
 }
 
-function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; caveat?: string } = {}) {
-  const clock = { now: NOW }
+function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; caveat?: string; aheadMs?: number } = {}) {
   const said: string[] = []
   const counted: string[] = []
-  const store = options.store ?? new SharedStore({ maxEntries: 10 })
+  const store = options.store ?? new SharedStore()
+  const clock = fakeClock(NOW + (options.aheadMs ?? 0))
   const bans = createBans(
     { bridgeId: 'a', defaultDurationMs: 60_000, maxEntries: 10, ...(options.caveat ? { caveat: options.caveat } : {}) },
     {
@@ -52,7 +61,7 @@ function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; 
       log: pino({ level: 'silent' }),
       metrics: { entries: { set: () => {} }, changes: { inc: ({ action }) => counted.push(action) }, storeUp: { set: () => {} } },
       health: { ready: (detail) => said.push(`ready: ${detail ?? 'ok'}`), notReady: (reason) => said.push(`not ready: ${reason}`) },
-      now: () => clock.now,
+      clock,
     },
   )
   onTestFinished(() => bans.stop())
@@ -67,7 +76,7 @@ test('a ban holds until its time is over', async () => {
   await bans.start()
   await bans.apply(add, given())
   expect(bans.isBanned(ADDRESS)).toBe(true)
-  clock.now += 60_000
+  clock.advance(60_000)
   expect(bans.isBanned(ADDRESS)).toBe(false)
   expect(bans.list()).toEqual([])
 })
@@ -94,7 +103,7 @@ test('news of another instance are read and told', async () => {
   await bans.start()
   const heard: (readonly BanChange[])[] = []
   bans.onChange((changes) => heard.push(changes))
-  await store.change({ action: 'add', key: '192.0.2.1', until: null, reason: '' }, given(), NOW)
+  await store.change({ action: 'add', key: '192.0.2.1', until: null, reason: '' }, given())
   store.watcher?.onNews()
   await eventually(() => bans.isBanned(ADDRESS))
   expect(heard).toEqual([[expect.objectContaining({ action: 'add', key: '192.0.2.1' })]])
@@ -104,7 +113,7 @@ test('news of another instance are read and told', async () => {
 test('own changes that come after ones not heard of yet are taken over in their order', async () => {
   const { bans, store } = setUp()
   await bans.start()
-  await store.change({ action: 'add', key: '192.0.2.1', until: null, reason: '' }, given(), NOW)
+  await store.change({ action: 'add', key: '192.0.2.1', until: null, reason: '' }, given())
   await bans.apply({ action: 'remove', key: '192.0.2.1' }, given())
   await bans.apply({ action: 'add', key: '192.0.2.2' }, given())
   await eventually(() => bans.isBanned({ address: '192.0.2.2' }))
@@ -116,25 +125,25 @@ test('after a lost connection the whole list is read', async () => {
   await bans.start()
   const loads = store.loads
   store.watcher?.onLost(new Error('closed'))
-  expect(said.at(-1)).toMatch(/^ready: the ban store is away \(closed\): bans stay as they are/)
+  expect(said.at(-1)).toMatch(/^ready: the published bans cannot be read \(closed\): bans stay as they are/)
   store.watcher?.onWatching()
   await eventually(() => expect(said.at(-1)).toBe('ready: ok'))
   expect(store.loads).toBe(loads + 1)
 })
 
 test('is not ready before the list was read once, and retries', async () => {
-  const store = new SharedStore({ maxEntries: 10 })
+  const store = new SharedStore()
   store.failure = new Error('refused')
   const { bans, said } = setUp({ store })
   const started = bans.start()
-  await eventually(() => expect(said.at(-1)).toMatch(/^not ready: the ban store is away \(refused\)/))
+  await eventually(() => expect(said.at(-1)).toMatch(/^not ready: the published bans cannot be read \(refused\)/))
   store.failure = undefined
   await started
   expect(said.at(-1)).toBe('ready: ok')
 })
 
 test('takes the list from the fallback when the store is away, and says so until it is back', async () => {
-  const store = new SharedStore({ maxEntries: 10 })
+  const store = new SharedStore()
   store.failure = new Error('refused')
   const published = { key: '192.0.2.1', until: null, reason: '', since: 0, cause: 'x' }
   const { bans, said } = setUp({ store, fallback: async () => [published, { ...published, key: 'nonsense' }] })
@@ -179,4 +188,34 @@ test('a change that is taken over while the whole list is read is not lost', asy
   await eventually(() => !isFirst)
   await bans.apply({ action: 'add', key: '192.0.2.2' }, given())
   await eventually(() => bans.isBanned(ADDRESS) && bans.isBanned({ address: '192.0.2.2' }))
+})
+
+test.each([-2 * 3_600_000, 2 * 3_600_000])(
+  'bans end by the time of the store, with an own wall clock that is off by %d ms',
+  async (aheadMs) => {
+    const { bans, store, clock } = setUp({ aheadMs })
+    await bans.start()
+    await bans.apply({ ...add, until: NOW + 60_000 }, given())
+    expect(bans.isBanned(ADDRESS)).toBe(true)
+    clock.setWall(0)
+    clock.advance(59_999)
+    store.clock.advance(59_999)
+    expect(bans.isBanned(ADDRESS)).toBe(true)
+    clock.advance(1)
+    expect(bans.isBanned(ADDRESS)).toBe(false)
+  },
+)
+
+test('when neither the store nor the published list can be read, both reasons are given and nobody is let in', async () => {
+  const store = new SharedStore()
+  store.failure = new Error('refused')
+  const fallback = () => Promise.reject(new Error('the topic p2p-bans is empty'))
+  const { bans, said } = setUp({ store, fallback })
+  const started = bans.start()
+  await eventually(() =>
+    expect(said.at(-1)).toMatch(/^not ready: .*refused; and the published list cannot take its place: the topic p2p-bans is empty/),
+  )
+  store.failure = undefined
+  await started
+  expect(said.at(-1)).toBe('ready: ok')
 })

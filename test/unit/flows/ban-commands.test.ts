@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { BanCommand } from '../../../src/bans/ban-command.ts'
-import type { BanOutcome } from '../../../src/bans/ban-store.ts'
 import type { BanCause } from '../../../src/bans/bans.ts'
+import { commandCause } from '../../../src/bans/command-cause.ts'
+import type { BanOutcome } from '../../../src/bans/ports.ts'
 import { banCommands } from '../../../src/flows/ban-commands.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { BadInputError, RetryLaterError } from '../../../src/messages/errors.ts'
@@ -35,11 +36,11 @@ function handler(outcome: Partial<BanOutcome> | Error, calls: { command: BanComm
   )
 }
 
-test('applies a command with its place as the cause and its time as the time it was given', async () => {
+test('applies a command with its identity as the cause and its time as the time it was given', async () => {
   const calls: { command: BanCommand; cause: BanCause }[] = []
   expect(await handler({}, calls)(record)).toBe('applied')
   expect(calls).toEqual([
-    { command: { action: 'add', key: '192.0.2.1' }, cause: { cause: 'ban-commands:0:42', givenAt: 1_700_000_000_000 } },
+    { command: { action: 'add', key: '192.0.2.1' }, cause: { cause: commandCause(record), givenAt: 1_700_000_000_000 } },
   ])
 })
 

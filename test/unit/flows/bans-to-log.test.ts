@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Ban, BanChange } from '../../../src/bans/ban.ts'
+import type { UnpublishedChange } from '../../../src/bans/ports.ts'
 import type { LogEvent } from '../../../src/events/event.ts'
-import { BansToLog, type UnpublishedBanChange } from '../../../src/flows/bans-to-log.ts'
+import { BansToLog } from '../../../src/flows/bans-to-log.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** An outbox in an array, and what came of it. */
@@ -9,7 +10,7 @@ class Outbox {
   readonly published = new Set<number>()
   readonly events: LogEvent[] = []
   readonly bans = new Map<string, Ban | null>()
-  readonly entries: UnpublishedBanChange[] = []
+  readonly entries: UnpublishedChange[] = []
   readonly errors: unknown[] = []
   mayPublish = true
   news: () => void = () => {}

@@ -1,0 +1,100 @@
+import type { Ban } from '../bans/ban.ts'
+import { repairsOf } from '../bans/ban-repairs.ts'
+import type { BanSnapshot, ListStanding } from '../bans/ports.ts'
+import type { Marker } from '../bans/published-ban.ts'
+import type { PublishedBans } from '../bans/read-ban-topic.ts'
+import type { Clock } from '../lifecycle/clock.ts'
+
+export interface KeepBanTopicDeps {
+  readonly clock: Pick<Clock, 'steady'>
+  /** The list in the store. */
+  readonly load: () => Promise<BanSnapshot>
+  readonly standing: () => Promise<ListStanding>
+  /** Raises the list's revision to at least this one. */
+  readonly raiseRevision: (revision: number) => Promise<void>
+  readonly readTopic: () => Promise<PublishedBans>
+  readonly bounds: () => Promise<{ low: bigint; high: bigint }>
+  /** Resolves with the offset when acknowledged. */
+  readonly write: (key: string, ban: Ban | null, revision: number) => Promise<bigint>
+  readonly writeMarker: (marker: Marker) => Promise<bigint>
+  readonly onRepaired: (records: number) => void
+}
+
+const CHECK_EACH_MS = 20_000
+const WRITES_AT_ONCE = 500
+
+/**
+ * Keeps the topic of current bans equal to the store, whatever happens to the topic: it compares them when this instance becomes the
+ * primary and whenever the topic has other records than those that it wrote itself, writes what is missing or wrong, and marks the
+ * topic as whole. Only for a bridge with a database.
+ */
+export class KeepBanTopic {
+  readonly #deps: KeepBanTopicDeps
+  /** Where the topic ends if only this instance has written since the comparison; undefined: compare. */
+  #end: bigint | undefined
+  #low = 0n
+  #markedRevision = -1
+  #checkedAt = Number.NEGATIVE_INFINITY
+
+  constructor(deps: KeepBanTopicDeps) {
+    this.#deps = deps
+  }
+
+  /** Another instance was the primary meanwhile. */
+  forget(): void {
+    this.#end = undefined
+    this.#checkedAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** Writes an entry or, with null, a tombstone. Resolves when acknowledged. */
+  async write(key: string, ban: Ban | null, revision: number): Promise<void> {
+    this.#wrote(await this.#deps.write(key, ban, revision))
+  }
+
+  /** To be called often while this instance is the primary and has published all changes; it does something three times a minute. */
+  async check(): Promise<void> {
+    const { clock, bounds } = this.#deps
+    if (clock.steady() - this.#checkedAt < CHECK_EACH_MS) return
+    const { low, high } = await bounds()
+    if (high !== this.#end || low !== this.#low) await this.#compare()
+    else await this.#mark()
+    this.#checkedAt = clock.steady()
+  }
+
+  async #compare(): Promise<void> {
+    const { load, raiseRevision, readTopic, bounds, onRepaired } = this.#deps
+    const topic = await readTopic()
+    let list = await load()
+    if (topic.revision > list.revision) {
+      // A database that was restored from a backup: its new changes have to count for more than the old ones in the topic.
+      await raiseRevision(topic.revision)
+      list = await load()
+    }
+    this.#low = (await bounds()).low
+    this.#end = topic.end
+    const repairs = repairsOf(list.bans, topic)
+    for (let from = 0; from < repairs.length; from += WRITES_AT_ONCE) {
+      await Promise.all(repairs.slice(from, from + WRITES_AT_ONCE).map(({ key, ban }) => this.write(key, ban, list.revision)))
+    }
+    if (repairs.length > 0) onRepaired(repairs.length)
+    const marker = { revision: list.revision, entries: list.bans.length }
+    const isMarked = topic.isComplete && topic.marker?.revision === marker.revision && topic.marker.entries === marker.entries
+    if (isMarked) this.#markedRevision = marker.revision
+    else await this.#writeMarker(marker)
+  }
+
+  async #mark(): Promise<void> {
+    const { revision, entries, unpublished } = await this.#deps.standing()
+    if (unpublished === 0 && revision !== this.#markedRevision) await this.#writeMarker({ revision, entries })
+  }
+
+  async #writeMarker(marker: Marker): Promise<void> {
+    this.#wrote(await this.#deps.writeMarker(marker))
+    this.#markedRevision = marker.revision
+  }
+
+  /** Another offset than the expected one: somebody else has written, or the topic is another one. */
+  #wrote(offset: bigint): void {
+    this.#end = offset === this.#end ? offset + 1n : undefined
+  }
+}
