@@ -42,7 +42,14 @@ test('every error code is the code of one error', () => {
   expect(codes.filter((code) => !/^BRIDGE_[A-Z_]+$/.test(code ?? ''))).toEqual([])
 })
 
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'deploy/RUNBOOK.md', 'bench/README.md', 'test/contract/README.md']
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'deploy/RUNBOOK.md',
+  'bench/README.md',
+  'test/contract/README.md',
+]
 
 test.each(DOCUMENTS)('what %s links to is there', (document) => {
   const place = new URL(`../../${document}`, import.meta.url)
@@ -57,4 +64,34 @@ test('each guarantee in the README links to a test', () => {
   const sentences = guarantees.split(/^- /m).slice(1)
   expect(sentences.length).toBeGreaterThan(5)
   expect(sentences.filter((sentence) => !/\]\(test\/[^)]+\.test\.ts\)/.test(sentence))).toEqual([])
+})
+
+const architecture = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8')
+const section = (title: string) => architecture.split(`\n${title}\n`)[1]?.split(/\n##+ /)[0] ?? ''
+
+test('the paths that the architecture page names exist', () => {
+  const paths = [...architecture.matchAll(/`(src\/[^`]*|src)`/g)].map(([, path = '']) => path)
+  expect(paths.length).toBeGreaterThan(50)
+  expect(paths.filter((path) => !existsSync(new URL(`../../${path}`, import.meta.url)))).toEqual([])
+})
+
+test.each(['### A notification of the own node, from its in-topic to the event log', '### A gossip message, from a peer to a browser'])(
+  'a reader opens at most eight files: %s',
+  (title) => {
+    const steps = section(title).match(/^\d+\. `src\/[^`]+\.ts`: /gm) ?? []
+    expect(steps.length).toBeGreaterThan(4)
+    expect(steps.length).toBeLessThanOrEqual(8)
+  },
+)
+
+test('the code map has every folder of src that holds code', () => {
+  const folders = new Set(sources.map(({ file }) => `src/${file.split('/').slice(0, -1).join('/')}`.replace(/\/$/, '')))
+  const withinFew = [...folders].filter(
+    (folder) => folder !== 'src' && folder.split('/').length <= 3 && !/^src\/(cli|config|kafka)\//.test(folder),
+  )
+  expect(withinFew.filter((folder) => !section('## Code map').includes(`\`${folder}\``))).toEqual([])
+})
+
+test('the glossary has fifteen words', () => {
+  expect(section('## Glossary').match(/^\| (?!word|---)/gm)).toHaveLength(15)
 })

@@ -42,7 +42,7 @@ export const LOG_CONTROLS: readonly Control[] = [
         replace: 'await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);',
         // The time between the two is stretched, so that the kill falls into it every time and not once in a hundred.
         by: `if (last) await this.#deps.commit({ next: last.offset + 1n, fingerprint: '' });
-          await new Promise((resolve) => setTimeout(resolve, 1000));
+          await new Promise((resolve) => setTimeout(resolve, 2000));
           await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);`,
       },
     ],
