@@ -79,7 +79,9 @@ async function runBridge(context: BenchContext): Promise<BridgeRun> {
 
 /** The keys of the log are event ids. */
 function eventIdOf(hash: string, signer: string): string {
-  return announcementId('regtest', { type: 'block', block: { hash, height: 0, header: null, dataHubUrl: '' } }, signer)
+  return announcementId('regtest', { type: 'block', block: { hash, height: 0, header: null, dataHubUrl: '' } }, signer, {
+    sequenceNumber: 0n,
+  })
 }
 
 function latencies({ hashes, times }: Published, seen: ReadonlyMap<string, number> | undefined, keyOf: (hash: string) => string): number[] {

@@ -21,6 +21,8 @@ import { kafkaOptions } from './config/kafka-options.ts'
 import type { Settings } from './config/settings.ts'
 import { InstanceAnnouncer } from './events/instances/announce-instance.ts'
 import { BlockWatch } from './events/reading/block-watch.ts'
+import { appendOwnAnnouncements } from './events/writing/own-announcements.ts'
+import { StateFilter } from './events/writing/state-filter.ts'
 import { createKafka } from './kafka/client/connection.ts'
 import { SYSTEM_CLOCK } from './lifecycle/clock.ts'
 import type { Health } from './lifecycle/health.ts'
@@ -105,6 +107,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     { onBlock: (direction, receivedAt) => metrics.lastBlockSeconds.set({ direction }, receivedAt / 1000) },
   )
   blocks.follow(view)
+  const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
 
   // Browsers get an answer from the first moment on, whether or not Kafka is there yet.
   if (roles.includes('edge')) {
@@ -142,9 +145,10 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
 
   await starts.run('event log', () => view.start())
   await starts.run('event log ownership', () => view.untilOurs())
-  const logGroup = createLogGroup(settings, { kafka, producer, formats, log, health, kafkaMetrics, metrics, append, bans })
+  const appendOwn = appendOwnAnnouncements({ view, states, append, toRecord: formats.toEventRecord })
+  const logGroup = createLogGroup(settings, { kafka, producer, formats, log, health, kafkaMetrics, metrics, appendOwn, bans })
   const { membership } = logGroup
-  const eventLog = createEventLog(settings, { view, append, membership, formats, log, metrics })
+  const eventLog = createEventLog(settings, { view, states, append, membership, formats, log, metrics })
   createEventLogMetrics(registry, eventLog)
   const announcer = new InstanceAnnouncer(
     { network, bridgeId, instanceId, version, dialect, peerId },

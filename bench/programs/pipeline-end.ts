@@ -11,10 +11,12 @@ import { followForValidation } from '../../src/app/validation.ts'
 import { createWireFormats } from '../../src/app/wire-formats.ts'
 import { kafkaOptions } from '../../src/config/kafka-options.ts'
 import { readSettings } from '../../src/config/reading/read-settings.ts'
+import { StateFilter } from '../../src/events/writing/state-filter.ts'
 import { gossipToLog } from '../../src/flows/gossip-to-log.ts'
 import { ephemeralIdentity } from '../../src/identity/key.ts'
 import { createKafka } from '../../src/kafka/client/connection.ts'
 import { createProducer, type Producer } from '../../src/kafka/producer/producer.ts'
+import { SYSTEM_CLOCK } from '../../src/lifecycle/clock.ts'
 import { Health } from '../../src/lifecycle/health.ts'
 import { Listeners } from '../../src/lifecycle/listeners.ts'
 import { announcedHash } from '../../src/messages/announcement.ts'
@@ -73,7 +75,8 @@ const group = createGroup(
   { ...shared, producer },
 )
 const membership = membershipOf(group, events, assignments)
-const eventLog = createEventLog(settings, { ...shared, view, membership, append: appendTo(producer, events) })
+const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
+const eventLog = createEventLog(settings, { ...shared, view, states, membership, append: appendTo(producer, events) })
 followForValidation(settings, { ...shared, eventLog, view, membership, producer, pulse })
 await group.start()
 while (!eventLog.isPrimary()) await pause(10)
@@ -97,14 +100,19 @@ async function inject(count: number): Promise<PipelineEndReport> {
   const signer = (await ephemeralIdentity()).peerId
   const injected = Array.from({ length: count }, (_, index) => {
     const announcement = block(index + 1)
-    return { announcement, id: shared.formats.announcementId(announcement, signer), hash: announcedHash(announcement), at: 0 }
+    return {
+      announcement,
+      id: shared.formats.announcementId(announcement, signer, { sequenceNumber: BigInt(index) }),
+      hash: announcedHash(announcement),
+      at: 0,
+    }
   })
   let next = 0
   const hear = gossipToLog(
     { network: settings.network, bridgeId: settings.bridge_id },
     {
       judge: () => ({ verdict: 'accept', ...(injected[next] ?? never()) }),
-      offer: (event) => eventLog.offer(event),
+      offer: (event, occurrence) => eventLog.offer(event, occurrence),
       count: () => {},
       now: Date.now,
     },

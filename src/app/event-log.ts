@@ -6,6 +6,7 @@ import { Ownership } from '../events/instances/ownership.ts'
 import type { AppendRecord, Membership } from '../events/ports.ts'
 import { LIVE_MS } from '../events/timings.ts'
 import { eventLogTopic, TopicWatch } from '../events/topic-watch.ts'
+import type { StateFilter } from '../events/writing/state-filter.ts'
 import { inspectTopic } from '../kafka/admin/topics.ts'
 import type { KafkaConnection } from '../kafka/client/connection.ts'
 import type { Producer } from '../kafka/producer/producer.ts'
@@ -69,6 +70,7 @@ export function appendTo(producer: Producer, topic: string): AppendRecord {
 
 export interface EventLogParts {
   readonly view: EventLogView
+  readonly states: StateFilter
   readonly append: AppendRecord
   readonly membership: Membership
   readonly formats: WireFormats
@@ -77,7 +79,7 @@ export interface EventLogParts {
 }
 
 /** The event log as a relay reads and writes it. */
-export function createEventLog(settings: Settings, { view, append, membership, formats, log, metrics }: EventLogParts): EventLog {
+export function createEventLog(settings: Settings, { view, states, append, membership, formats, log, metrics }: EventLogParts): EventLog {
   for (const type of ANNOUNCEMENT_TYPES) metrics.pendingDropped.inc({ type }, 0) // so that the first loss is an increase for Prometheus
   return new EventLog(
     {
@@ -90,6 +92,7 @@ export function createEventLog(settings: Settings, { view, append, membership, f
     },
     {
       view,
+      states,
       append,
       membership,
       toRecord: formats.toEventRecord,

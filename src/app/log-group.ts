@@ -1,6 +1,7 @@
 import type { Bans } from '../bans/bans.ts'
 import type { Settings } from '../config/settings.ts'
-import type { AppendRecord, Membership } from '../events/ports.ts'
+import type { Membership } from '../events/ports.ts'
+import type { appendOwnAnnouncements } from '../events/writing/own-announcements.ts'
 import { banCommands } from '../flows/ban-commands.ts'
 import { kafkaToLog } from '../flows/kafka-to-log.ts'
 import type { GroupConsumer } from '../kafka/group/group-consumer.ts'
@@ -10,7 +11,7 @@ import { ANNOUNCEMENT_TOPICS, byRole, type GroupTopic } from '../messages/topics
 import { createGroup, type GroupFlow, type GroupsDeps } from './groups.ts'
 
 export interface LogGroupDeps extends GroupsDeps {
-  readonly append: AppendRecord
+  readonly appendOwn: ReturnType<typeof appendOwnAnnouncements>
   readonly bans: Pick<Bans, 'apply'>
 }
 
@@ -22,7 +23,7 @@ export interface LogGroup {
 
 /** The group that reads what the own node says, for the event log. Its member with the event log's partition is the primary. */
 export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup {
-  const { formats, append, bans } = deps
+  const { formats, appendOwn, bans } = deps
   const { network, bridge_id: bridgeId } = settings
   const toLog = {
     flow: 'kafka-to-log',
@@ -31,7 +32,7 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
       {
         toAnnouncement: formats.toAnnouncement,
         eventId: formats.announcementId,
-        append: (event) => append(formats.toEventRecord(event)),
+        append: appendOwn,
         now: SYSTEM_CLOCK.wall,
       },
     ),

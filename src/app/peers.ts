@@ -104,7 +104,7 @@ function createJudge(settings: Settings, deps: PeersDeps) {
         eventId: formats.announcementId,
         isSeen: (id) => eventLog.isSeen(id),
       }),
-      offer: (event) => eventLog.offer(event),
+      offer: (event, occurrence) => eventLog.offer(event, occurrence),
       count: (topic, verdict, reason) => metrics.verdicts.inc({ type: gossipTopics.kindOf(topic) ?? 'unknown', verdict, reason }),
       now: SYSTEM_CLOCK.wall,
     },

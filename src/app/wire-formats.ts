@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts'
 import { gossipSuffixes, topicEncodings, topicNames } from '../config/topic-names.ts'
 import { announcementId } from '../events/entries/event-id.ts'
 import { type EventRecord, fromEventRecord, toEventRecord } from '../events/entries/event-record.ts'
+import type { Occurrence } from '../events/entries/occurrence.ts'
 import { toValidationRecord, type ValidationRecord } from '../events/entries/validation-record.ts'
 import type { LogEvent } from '../events/event.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
@@ -21,7 +22,7 @@ export interface WireFormats {
   readonly codec: Codec
   /** The own announcement in a record of an in-topic; undefined for what the own node only heard of. Throws BadInputError. */
   toAnnouncement(record: KafkaRecord): Announcement | undefined
-  announcementId(announcement: Announcement, source: string): string
+  announcementId(announcement: Announcement, source: string, occurrence: Occurrence): string
   toEventRecord(event: LogEvent): EventRecord
   /** Undefined for a type that this version does not know. Throws BadInputError. */
   fromEventRecord(record: KafkaRecord): LogEvent | undefined
@@ -52,7 +53,7 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
       if (!role) throw new Error(`${topic} is no topic with announcements of the own node`)
       return ownAnnouncement(role, codec.decode(role, value), { dataHubUrl })
     },
-    announcementId: (announcement, source) => announcementId(settings.network, announcement, source),
+    announcementId: (announcement, source, occurrence) => announcementId(settings.network, announcement, source, occurrence),
     toEventRecord: (event) => toEventRecord(event, codec),
     fromEventRecord: ({ value }) => fromEventRecord(value, codec),
     toValidationRecord: (event) => toValidationRecord(event, codec),

@@ -12,6 +12,7 @@ import type { EventLogGap, EventLogMetrics, EventLogReader, EventLogTail, OpenTa
 import { EventLogClock } from './reading/event-log-clock.ts'
 import { FirstOccurrence, type FirstOccurrenceOptions } from './reading/first-occurrence.ts'
 import type { EntryPage } from './reading/history.ts'
+import { PassedOver } from './reading/passed-over.ts'
 import { findReadBack, type ReadBack } from './reading/read-back.ts'
 import { type EventEntry, readEvents } from './reading/read-events.ts'
 import { RecentRecords } from './reading/recent-records.ts'
@@ -56,6 +57,7 @@ export class EventLogView {
   readonly #tail: EventLogTail
   readonly #read: (records: readonly KafkaRecord[]) => EventEntry[]
   readonly #watchClock: (record: KafkaRecord) => void
+  readonly #passedOver: PassedOver
   readonly #ended = new AbortController()
   /** The end at the start: entries before it are read back. Undefined until it is known. */
   #newFrom: bigint | undefined
@@ -69,10 +71,12 @@ export class EventLogView {
     this.#eventLogClock = new EventLogClock({ clock })
     this.#subscribers = new Subscribers({ onError: (error) => log.error({ err: error }, 'a subscriber of the event log failed') })
     this.#watchClock = createClockWatch({ log, clock, count: (topic) => metrics.timestampsAhead.inc({ topic }) })
+    this.#passedOver = new PassedOver({ metrics, log })
     this.#read = readEvents({
       decode: deps.decode,
       observe: (event, record) => this.#observe(event, record),
-      onUnreadable: (record, error) => this.#unreadable(record, error),
+      onUnreadable: (record, error) => this.#passedOver.unreadable(record, error),
+      onUnknownType: (record) => this.#passedOver.unknownType(record),
     })
     this.#tail = deps.openTail({
       onRecords: (records, next) => this.#take(records, next),
@@ -99,6 +103,7 @@ export class EventLogView {
     this.#ended.abort(new Error('the event log has stopped'))
     this.#deps.ownership.stop()
     this.#seen.stop()
+    this.#passedOver.stop()
     await Promise.all([this.#tail.stop(), this.#deps.reader.stop()])
   }
 
@@ -173,7 +178,7 @@ export class EventLogView {
   /** Entries from an offset on, copies included. Unreadable records are passed over: the tail has logged them. */
   async readEntries(from: bigint): Promise<EntryPage> {
     const { records, next } = await this.#deps.reader.read(from, { maxBytes: PAGE_BYTES })
-    const read = readEvents({ decode: this.#deps.decode, observe: () => true, onUnreadable: () => {} })
+    const read = readEvents({ decode: this.#deps.decode, observe: () => true, onUnreadable: () => {}, onUnknownType: () => {} })
     return { entries: read(records), next }
   }
 
@@ -230,11 +235,6 @@ export class EventLogView {
       if (this.#deps.ownership.isOurs(event)) this.#siblings.observe(event.instance) // another bridge's instance is no sibling
     }
     return isFirst
-  }
-
-  #unreadable({ topic, offset }: KafkaRecord, error: unknown): void {
-    this.#deps.metrics.records.inc({ flow: 'read-event-log', outcome: 'unreadable' })
-    this.#deps.log.warn({ err: error, topic, offset: offset.toString() }, 'a record of the event log is no event and is passed over')
   }
 
   async #gap(gap: EventLogGap): Promise<void> {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { OutgoingRecord } from '../kafka/record.ts'
 import type { Clock } from '../lifecycle/clock.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
+import { type GossipOccurrence, type StateOrder, withStateOrder } from './entries/occurrence.ts'
 import type { LogEvent } from './event.ts'
 import type { EventLogView } from './event-log-view.ts'
 import { ValidationFollower } from './following/validation-follower.ts'
@@ -11,6 +12,7 @@ import type { EventLogSubscriber } from './reading/subscribers.ts'
 import { AnnouncementWriter } from './writing/announcement-writer.ts'
 import type { PendingAnnouncementsOptions } from './writing/pending-announcements.ts'
 import { rank } from './writing/rank.ts'
+import type { StateFilter } from './writing/state-filter.ts'
 
 export interface EventLogOptions {
   readonly instanceId: string
@@ -19,6 +21,7 @@ export interface EventLogOptions {
 
 export interface EventLogDeps {
   readonly view: EventLogView
+  readonly states: StateFilter
   readonly append: AppendRecord
   readonly toRecord: (event: LogEvent) => OutgoingRecord
   readonly membership: Membership
@@ -39,11 +42,11 @@ export class EventLog {
   readonly #deps: EventLogDeps
   readonly #writer: AnnouncementWriter
   readonly #lost: RareLog
-  readonly #undo: () => void
+  readonly #undo: readonly (() => void)[]
   readonly #isPrimary: () => boolean
 
   constructor(options: EventLogOptions, deps: EventLogDeps) {
-    const { view, membership, metrics, log, clock } = deps
+    const { view, states, membership, metrics, log, clock } = deps
     this.#options = options
     this.#deps = deps
     this.#isPrimary = createPrimary({ membership, clock }).isPrimary
@@ -52,13 +55,17 @@ export class EventLog {
       write: (record) => this.#write(record),
       isPrimary: this.#isPrimary,
       tailIsLive: () => view.isLive(),
-      rank: (id) => rank(id, { instanceId: this.#options.instanceId, live: view.liveInstances() }),
+      rank: (id) => rank(states.turnKeyOf(id), { instanceId: this.#options.instanceId, live: view.liveInstances() }),
       onWritten: (latencyMs, isTakenOver) => metrics.writeSeconds.observe({ taken_over: isTakenOver ? '1' : '0' }, latencyMs / 1000),
       onDropped: (record) => this.#dropped(record),
       onWriteError: (error) => log.debug({ err: error }, 'writing to the event log failed and is tried again'),
       clock,
     })
-    this.#undo = view.onId((id) => this.#writer.cameBy(id))
+    this.#undo = [
+      view.onId((id) => this.#writer.cameBy(id)),
+      states.onOutdated((id) => this.#writer.cameBy(id)),
+      states.onRevived(({ event, order }) => this.#offer(event, order)),
+    ]
   }
 
   /** Writes an own event; resolves when Kafka has acknowledged it. Events that are appended in order stand there in order. */
@@ -66,9 +73,14 @@ export class EventLog {
     await this.#deps.append(this.#deps.toRecord(event))
   }
 
-  /** Takes an event that all instances of the bridge heard: the one whose turn it is writes it. Never waits. */
-  offer(event: LogEvent): void {
-    this.#writer.offer(event.id, this.#deps.toRecord(event))
+  /**
+   * Takes an event that all instances of the bridge heard: the one whose turn it is writes it. Never waits. What only repeats the state
+   * of its source, or is older than that, is left out.
+   */
+  offer(event: LogEvent, occurrence: GossipOccurrence): 'new' | 'repeated' | 'outdated' {
+    const { outcome, order } = this.#deps.states.take(event, occurrence)
+    if (outcome === 'new') this.#offer(event, order)
+    return outcome
   }
 
   /** Returns the undo. */
@@ -109,7 +121,7 @@ export class EventLog {
   /** Writes what is pending, and ends the writing. Hearing must have ended before; the view goes on. */
   async stopWriting(): Promise<void> {
     await this.#writer.stop()
-    this.#undo()
+    for (const undo of this.#undo) undo()
     this.#lost.stop()
   }
 
@@ -118,12 +130,18 @@ export class EventLog {
       await this.#deps.append(record)
       return 'acknowledged'
     } catch (error) {
-      if (this.#deps.isRefused(error)) return 'refused'
-      throw error
+      if (!this.#deps.isRefused(error)) throw error
+      this.#deps.states.settled(String(record.key))
+      return 'refused'
     }
   }
 
-  #dropped({ headers: { type = 'unknown' } }: OutgoingRecord): void {
+  #offer(event: LogEvent, order: StateOrder): void {
+    this.#writer.offer(event.id, withStateOrder(this.#deps.toRecord(event), order))
+  }
+
+  #dropped({ key, headers: { type = 'unknown' } }: OutgoingRecord): void {
+    this.#deps.states.settled(String(key))
     this.#deps.metrics.pendingDropped.inc({ type })
     this.#lost.count(type)
   }

@@ -1,3 +1,4 @@
+import type { GossipOccurrence } from '../events/entries/occurrence.ts'
 import type { LogEvent } from '../events/event.ts'
 import type { HeardMessage, Verdict } from '../messages/judge-gossip.ts'
 
@@ -8,11 +9,13 @@ export interface GossipToLogOptions {
 
 export interface GossipToLogDeps {
   readonly judge: (message: HeardMessage) => Verdict
-  /** Takes an accepted announcement for the event log; never waits. */
-  readonly offer: (event: LogEvent) => void
+  /** Takes an accepted announcement for the event log; never waits. Tells whether it is new, or no news about its signer's state. */
+  readonly offer: (event: LogEvent, occurrence: GossipOccurrence) => 'new' | 'repeated' | 'outdated'
   readonly count: (topic: string, verdict: Verdict['verdict'], reason: string) => void
   readonly now: () => number
 }
+
+const WORDS = { new: 'new', repeated: 'repeat', outdated: 'outdated' } as const
 
 /**
  * What the network gossips, to the event log. The router has its answer at once, whatever Kafka does: which instance writes an
@@ -24,10 +27,14 @@ export function gossipToLog(
 ): (message: HeardMessage) => 'accept' | 'ignore' {
   return (message) => {
     const result = deps.judge(message)
-    deps.count(message.topic, result.verdict, result.verdict === 'accept' ? 'new' : result.reason)
-    if (result.verdict !== 'accept') return result.verdict === 'relay' ? 'accept' : 'ignore'
+    if (result.verdict !== 'accept') {
+      deps.count(message.topic, result.verdict, result.reason)
+      return result.verdict === 'relay' ? 'accept' : 'ignore'
+    }
     const { id, announcement } = result
-    deps.offer({ id, network, bridgeId, origin: 'network', peerId: message.signer, receivedAt: deps.now(), ...announcement })
+    const event = { id, network, bridgeId, origin: 'network', peerId: message.signer, receivedAt: deps.now(), ...announcement } as const
+    const outcome = deps.offer(event, message)
+    deps.count(message.topic, outcome === 'new' ? 'accept' : 'relay', WORDS[outcome])
     return 'accept'
   }
 }

@@ -1,3 +1,4 @@
+import type { RecordOccurrence } from '../events/entries/occurrence.ts'
 import type { LogEvent } from '../events/event.ts'
 import type { RecordHandler } from '../events/ports.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
@@ -11,9 +12,9 @@ export interface KafkaToLogOptions {
 export interface KafkaToLogDeps {
   /** The own announcement in a record of an in-topic; undefined for a record that is not the own node's. Throws BadInputError. */
   readonly toAnnouncement: (record: KafkaRecord) => Announcement | undefined
-  readonly eventId: (announcement: Announcement, signer: string) => string
-  /** Resolves when the event is acknowledged. */
-  readonly append: (event: LogEvent) => Promise<unknown>
+  readonly eventId: (announcement: Announcement, source: string, occurrence: RecordOccurrence) => string
+  /** Resolves when the event is acknowledged, with `sent`; or at once with another word when readers would take no notice of it. */
+  readonly append: (event: LogEvent, occurrence: RecordOccurrence) => Promise<string>
   readonly now: () => number
 }
 
@@ -26,8 +27,7 @@ export function kafkaToLog({ network, bridgeId }: KafkaToLogOptions, deps: Kafka
     if (record.headers['bridge-id'] === bridgeId) return 'own-bridge'
     const announcement = deps.toAnnouncement(record)
     if (!announcement) return 'skipped'
-    const id = deps.eventId(announcement, bridgeId)
-    await deps.append({ id, network, bridgeId, origin: 'own', peerId: null, receivedAt: deps.now(), ...announcement })
-    return 'sent'
+    const id = deps.eventId(announcement, bridgeId, record)
+    return deps.append({ id, network, bridgeId, origin: 'own', peerId: null, receivedAt: deps.now(), ...announcement }, record)
   }
 }

@@ -44,8 +44,8 @@ export interface JudgeGossipDeps {
   /** Undefined when the header (where the message has one) is what it claims to be, else the word of the broken rule. */
   readonly headerFault: (announcement: Announcement) => string | undefined
   readonly isSibling: (peerId: string) => boolean
-  readonly eventId: (announcement: Announcement, signer: string) => string
-  /** True for what is in the log already, or on its way there. */
+  readonly eventId: (announcement: Announcement, signer: string, message: HeardMessage) => string
+  /** True for an event that is in the event log already, or on its way there. */
   readonly isSeen: (id: string) => boolean
 }
 
@@ -66,15 +66,15 @@ export function judgeGossip(deps: JudgeGossipDeps): (message: HeardMessage) => V
     if (decoded.claimedPeerId !== message.signer) return { verdict: 'ignore-and-score', reason: 'signer-mismatch' }
     if (isBannedMessage(deps, message)) return { verdict: 'ignore', reason: 'banned' }
     if (!decoded.announcement) return { verdict: 'relay', reason: type }
-    return judgeAnnouncement(deps, decoded.announcement, message.signer)
+    return judgeAnnouncement(deps, decoded.announcement, message)
   }
 }
 
-function judgeAnnouncement(deps: JudgeGossipDeps, announcement: Announcement, signer: string): Verdict {
+function judgeAnnouncement(deps: JudgeGossipDeps, announcement: Announcement, message: HeardMessage): Verdict {
   const fault = deps.headerFault(announcement)
   if (fault) return { verdict: 'ignore-and-score', reason: fault }
-  if (deps.isSibling(signer)) return { verdict: 'relay', reason: 'sibling' }
-  const id = deps.eventId(announcement, signer)
+  if (deps.isSibling(message.signer)) return { verdict: 'relay', reason: 'sibling' }
+  const id = deps.eventId(announcement, message.signer, message)
   if (deps.isSeen(id)) return { verdict: 'relay', reason: 'repeat' }
   return { verdict: 'accept', id, announcement }
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Announcement, announcedHash } from '../../messages/announcement.ts'
+import { isState, type Occurrence, occurrenceText } from './occurrence.ts'
 
 /** What makes two records of the log the same event. */
 export interface EventIdentity {
@@ -21,9 +22,14 @@ export function eventId({ network, type, subject, source }: EventIdentity): stri
   return hash('sha256', `${network}\0${type}\0${subject}\0${source}`, 'hex').slice(0, 32)
 }
 
-/** `source` is the verified signer, or the bridge id for the own node's announcements. */
-export function announcementId(network: string, announcement: Announcement, source: string): string {
-  return eventId({ network, type: announcement.type, subject: announcedHash(announcement), source })
+/**
+ * `source` is the verified signer, or the bridge id for the own node's announcements. A state that comes back (A, B, A) is three
+ * events, so the id of a state covers the occurrence too: a redelivery keeps it, and siblings that hear one message agree on it.
+ */
+export function announcementId(network: string, announcement: Announcement, source: string, occurrence: Occurrence): string {
+  const announced = announcedHash(announcement)
+  const subject = isState(announcement.type) ? `${announced}\n${occurrenceText(occurrence)}` : announced
+  return eventId({ network, type: announcement.type, subject, source })
 }
 
 /** Whoever is ahead with the same best block: it is one hint. */

@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '../../kafka/record.ts'
+import { isState, type StateOrder, stateOrderOf } from '../entries/occurrence.ts'
 import type { LogEvent } from '../event.ts'
 
 /** An event with its place in the event log. `timestamp` is the broker's, in milliseconds since the epoch. */
@@ -6,6 +7,8 @@ export interface EventEntry {
   readonly event: LogEvent
   readonly offset: bigint
   readonly timestamp: number
+  /** For an announcement of a state: see occurrence.ts. */
+  readonly order?: StateOrder
 }
 
 export interface ReadEventsDeps {
@@ -15,21 +18,33 @@ export interface ReadEventsDeps {
   readonly observe: (event: LogEvent, record: KafkaRecord) => boolean
   /** Called for a record that is no event: bad input in the event log is logged and passed over. */
   readonly onUnreadable: (record: KafkaRecord, error: unknown) => void
+  /** Called for an event of a type that this version does not know. */
+  readonly onUnknownType: (record: KafkaRecord) => void
 }
 
 /** Decodes records of the event log in order, and returns the first occurrences. */
-export function readEvents({ decode, observe, onUnreadable }: ReadEventsDeps): (records: readonly KafkaRecord[]) => EventEntry[] {
+export function readEvents(deps: ReadEventsDeps): (records: readonly KafkaRecord[]) => EventEntry[] {
   return (records) => {
     const entries: EventEntry[] = []
     for (const record of records) {
-      let event: LogEvent | undefined
-      try {
-        event = decode(record)
-      } catch (error) {
-        onUnreadable(record, error)
-      }
-      if (event && observe(event, record)) entries.push({ event, offset: record.offset, timestamp: record.timestamp })
+      const event = decodeOrPass(record, deps)
+      if (event && deps.observe(event, record)) entries.push(entryOf(event, record))
     }
     return entries
   }
+}
+
+function decodeOrPass(record: KafkaRecord, { decode, onUnreadable, onUnknownType }: ReadEventsDeps): LogEvent | undefined {
+  try {
+    const event = decode(record)
+    if (!event) onUnknownType(record)
+    return event
+  } catch (error) {
+    onUnreadable(record, error)
+    return undefined
+  }
+}
+
+function entryOf(event: LogEvent, { offset, timestamp, headers }: KafkaRecord): EventEntry {
+  return isState(event.type) ? { event, offset, timestamp, order: stateOrderOf(headers) } : { event, offset, timestamp }
 }

@@ -18,17 +18,17 @@ function record(offset: bigint, headers: Record<string, string> = {}): KafkaReco
   return { topic: 'p2p-events', partition: 0, offset, key: Buffer.from('key'), value: Buffer.from('value'), headers, timestamp: 0 }
 }
 
-test('kafka-to-log appends an own event under an id that a redelivery repeats', async () => {
+test('kafka-to-log appends an own event under an id that a redelivery repeats, and says what became of it', async () => {
   const appended: LogEvent[] = []
   const handler = kafkaToLog(base, {
     toAnnouncement: () => announcement,
-    eventId: (_, signer) => `id-of-${signer}`,
-    append: async (event) => appended.push(event),
+    eventId: (_, source, { offset }) => `id-of-${source}${offset}`,
+    append: async (event) => (appended.push(event) === 1 ? 'sent' : 'repeated'),
     now: () => 5,
   })
   expect(await handler(record(0n))).toBe('sent')
-  expect(await handler(record(0n))).toBe('sent')
-  expect(appended.map(({ id }) => id)).toEqual(['id-of-node-a', 'id-of-node-a'])
+  expect(await handler(record(0n))).toBe('repeated')
+  expect(appended.map(({ id }) => id)).toEqual(['id-of-node-a0', 'id-of-node-a0'])
   expect(appended[0]?.origin).toBe('own')
   expect(await handler(record(1n, { 'bridge-id': 'node-a' }))).toBe('own-bridge')
 })
@@ -43,13 +43,31 @@ test.each<[Verdict, 'accept' | 'ignore', number]>([
   const counted: string[] = []
   const handler = gossipToLog(base, {
     judge: () => verdict,
-    offer: ({ id }) => ids.push(id),
+    offer: ({ id }) => {
+      ids.push(id)
+      return 'new'
+    },
     count: (_topic, word, reason) => counted.push(`${word}/${reason}`),
     now: () => 5,
   })
   expect(handler({ topic: 't', data: Buffer.alloc(0), signer: 's', sequenceNumber: 1n, hop: 'h', hopAddress: null })).toBe(answer)
   expect(ids).toHaveLength(offered)
   expect(counted).toHaveLength(1)
+})
+
+test.each([
+  ['repeated', 'relay/repeat'],
+  ['outdated', 'relay/outdated'],
+] as const)('gossip-to-log passes on what is %s, and counts it as no news', (outcome, word) => {
+  const counted: string[] = []
+  const handler = gossipToLog(base, {
+    judge: () => ({ verdict: 'accept', id: 'x', announcement }),
+    offer: () => outcome,
+    count: (_topic, verdict, reason) => counted.push(`${verdict}/${reason}`),
+    now: () => 5,
+  })
+  expect(handler({ topic: 't', data: Buffer.alloc(0), signer: 's', sequenceNumber: 1n, hop: 'h', hopAddress: null })).toBe('accept')
+  expect(counted).toEqual([word])
 })
 
 test('a verdict is there at once, whatever Kafka does with the accepted announcement', () => {
@@ -71,7 +89,10 @@ test('a verdict is there at once, whatever Kafka does with the accepted announce
   let heard = 0
   const handler = gossipToLog(base, {
     judge: () => ({ verdict: 'accept', id: `${heard++}`, announcement }),
-    offer: (event) => writer.offer(event.id, toRecord(event)),
+    offer: (event) => {
+      writer.offer(event.id, toRecord(event))
+      return 'new'
+    },
     count: () => {},
     now: () => 5,
   })

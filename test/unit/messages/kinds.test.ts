@@ -19,7 +19,7 @@ describe.each(ANNOUNCEMENT_TYPES)('the kind %s', (type) => {
   const sample = SAMPLES[type]
   const kind = kindOf(type)
   const event = {
-    id: announcementId('mainnet', sample, PEER_ID),
+    id: announcementId('mainnet', sample, PEER_ID, { sequenceNumber: 7n }),
     network: 'mainnet',
     bridgeId: 'a-bridge',
     origin: 'network',

@@ -9,7 +9,7 @@ function event(id: string): LogEvent {
 }
 
 function read(events: (LogEvent | Error | undefined)[]) {
-  const heard = { observed: [] as string[], unreadable: [] as bigint[] }
+  const heard = { observed: [] as string[], unreadable: [] as bigint[], unknown: [] as bigint[] }
   const known = new Set<string>()
   const flow = readEvents({
     decode: ({ offset }) => {
@@ -22,6 +22,7 @@ function read(events: (LogEvent | Error | undefined)[]) {
       return !known.has(id) && Boolean(known.add(id))
     },
     onUnreadable: ({ offset }) => heard.unreadable.push(offset),
+    onUnknownType: ({ offset }) => heard.unknown.push(offset),
   })
   const place = { topic: 'events', partition: 0, key: null, value: null, headers: {}, timestamp: 0 }
   const entries = flow(events.map((_, index): KafkaRecord => ({ ...place, offset: BigInt(index) })))
@@ -43,5 +44,11 @@ test('a record that is no event is reported and passed over', () => {
 test('an event of a type that this version does not know is passed over without a word', () => {
   const { unreadable, offsets } = read([event('a'), undefined, event('b')])
   expect(unreadable).toEqual([])
+  expect(offsets).toEqual([0n, 2n])
+})
+
+test('an event of a type that this version does not know is reported and passed over', () => {
+  const { unknown, offsets } = read([event('a'), undefined, event('b')])
+  expect(unknown).toEqual([1n])
   expect(offsets).toEqual([0n, 2n])
 })

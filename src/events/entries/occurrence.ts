@@ -1,0 +1,68 @@
+import { type AnnouncementType, kindOf } from '../../messages/announcement.ts'
+import type { EventType } from '../event.ts'
+
+/** Where an announcement came from, which tells it from another one of the same content by the same source. */
+export type Occurrence = GossipOccurrence | RecordOccurrence
+
+/** A gossip message, by the number that its signer gave it. All siblings that hear the message agree on it. */
+export interface GossipOccurrence {
+  readonly sequenceNumber: bigint
+}
+
+/** A record of an in-topic. Its time tells it from a record at the same place after the topic was created anew. */
+export interface RecordOccurrence {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly timestamp: number
+}
+
+/**
+ * Orders the announcements of one source: a larger number is a later one. Undefined where the source gives no order; then the order
+ * of arrival counts.
+ */
+export type StateOrder = bigint | undefined
+
+/** Header on an event of a state with its order, for other instances. */
+const ORDER_HEADER = 'sequence'
+const ORDER = /^[1-9]\d{0,18}$/
+const EARLIEST_MS = Date.parse('2020-01-01T00:00:00Z')
+/** Clocks of nodes are a little ahead at times. */
+const TOLERANCE_MS = 3_600_000
+
+export function isState(type: EventType): type is AnnouncementType {
+  return type !== 'sync' && type !== 'ban' && type !== 'instance' && kindOf(type).isState
+}
+
+export function occurrenceText(occurrence: Occurrence): string {
+  if ('sequenceNumber' in occurrence) return occurrence.sequenceNumber.toString()
+  const { topic, partition, offset, timestamp } = occurrence
+  return `${topic}:${partition}:${offset}:${timestamp}`
+}
+
+/**
+ * The order that an occurrence gives. Sequence numbers of today's nodes count from the nanosecond at which the process started; older
+ * libraries draw them at random, and a record may carry any time. So only a number that can be a time counts.
+ */
+export function stateOrder(occurrence: Occurrence, nowMs: number): StateOrder {
+  if ('sequenceNumber' in occurrence) {
+    const { sequenceNumber } = occurrence
+    return isTime(Number(sequenceNumber / 1_000_000n), nowMs) ? sequenceNumber : undefined
+  }
+  return isTime(occurrence.timestamp, nowMs) ? BigInt(occurrence.timestamp) : undefined
+}
+
+/** The headers of a record, with the order for those who read it. */
+export function withStateOrder<R extends { readonly headers: Readonly<Record<string, string>> }>(record: R, order: StateOrder): R {
+  return order === undefined ? record : { ...record, headers: { ...record.headers, [ORDER_HEADER]: order.toString() } }
+}
+
+/** The order that an instance put into the headers of an event. */
+export function stateOrderOf(headers: Readonly<Record<string, string | undefined>>): StateOrder {
+  const text = headers[ORDER_HEADER]
+  return text !== undefined && ORDER.test(text) ? BigInt(text) : undefined
+}
+
+function isTime(ms: number, nowMs: number): boolean {
+  return ms >= EARLIEST_MS && ms <= nowMs + TOLERANCE_MS
+}

@@ -1,0 +1,32 @@
+import type { OutgoingRecord } from '../../kafka/record.ts'
+import { type RecordOccurrence, withStateOrder } from '../entries/occurrence.ts'
+import type { LogEvent } from '../event.ts'
+import type { EventLogView } from '../event-log-view.ts'
+import type { AppendRecord } from '../ports.ts'
+import type { StateFilter } from './state-filter.ts'
+
+export interface OwnAnnouncementsDeps {
+  readonly view: Pick<EventLogView, 'isSeen'>
+  readonly states: Pick<StateFilter, 'take' | 'settled'>
+  readonly append: AppendRecord
+  readonly toRecord: (event: LogEvent) => OutgoingRecord
+}
+
+/** `repeated`: readers would drop it, or it says what the node said last. `outdated`: the node has announced a later state. */
+export type OwnOutcome = 'sent' | 'repeated' | 'outdated'
+
+/** Writes an announcement of the own node to the event log, unless it is no news; resolves when Kafka has acknowledged it. */
+export function appendOwnAnnouncements({ view, states, append, toRecord }: OwnAnnouncementsDeps) {
+  return async (event: LogEvent, occurrence: RecordOccurrence): Promise<OwnOutcome> => {
+    if (view.isSeen(event.id)) return 'repeated'
+    const { outcome, order } = states.take(event, occurrence)
+    if (outcome !== 'new') return outcome
+    try {
+      await append(withStateOrder(toRecord(event), order))
+    } catch (error) {
+      states.settled(event.id)
+      throw error
+    }
+    return 'sent'
+  }
+}

@@ -1,0 +1,249 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { announcementId } from '../../../../src/events/entries/event-id.ts'
+import type { LogEvent } from '../../../../src/events/event.ts'
+import { LatestStates } from '../../../../src/events/writing/latest-states.ts'
+import type { Announcement } from '../../../../src/messages/announcement.ts'
+import { SAMPLES } from '../../../fixtures/announcements.ts'
+
+const OPTIONS = { windowMs: 600_000, maxStates: 1000 }
+const SIGNER = 'a-signer'
+let time = 0
+
+function statesAt(options: Partial<typeof OPTIONS> = {}): LatestStates {
+  time = 0
+  return new LatestStates({ ...OPTIONS, ...options }, { now: () => time })
+}
+const [A, B, C] = ['a', 'b', 'c'].map(state) as [Announcement, Announcement, Announcement]
+
+function state(letter: string): Announcement {
+  return { type: 'mining-on', miningOn: { ...SAMPLES['mining-on'].miningOn, hash: letter.repeat(64) } }
+}
+
+function event(announcement: Announcement, id: string, peerId = SIGNER): LogEvent {
+  return { id, network: 'regtest', bridgeId: 'a-bridge', origin: 'network', peerId, receivedAt: 0, ...announcement }
+}
+
+describe('the latest states', () => {
+  it('call a repeat what says once more what the signer said last', () => {
+    const states = statesAt()
+    states.observe(event(A, '1'), undefined, 0)
+    expect(states.take(event(A, '2'), undefined)).toBe('repeated')
+    expect(states.take(event(A, '3', 'another signer'), undefined)).toBe('new')
+    states.observe(event(B, '4'), undefined, 1)
+    expect(states.take(event(A, '5'), undefined)).toBe('new')
+  })
+
+  it('know nothing of kinds that are no state', () => {
+    const states = statesAt()
+    states.observe(event(SAMPLES.block, '1'), 1n, 0)
+    expect(states.take(event(SAMPLES.block, '2'), 0n)).toBe('new')
+  })
+
+  it('look at what is pending first, and call nothing a repeat while several states are', () => {
+    const states = statesAt()
+    states.observe(event(A, '1'), undefined, 0)
+    expect(states.take(event(B, '2'), undefined)).toBe('new')
+    expect(states.take(event(B, '3'), undefined)).toBe('repeated')
+    expect(states.take(event(A, '4'), undefined)).toBe('new')
+    expect(states.take(event(A, '5'), undefined)).toBe('new')
+    for (const id of ['2', '4', '5']) states.settled(id) // dropped: only the event log counts
+    expect(states.take(event(A, '6'), undefined)).toBe('repeated')
+  })
+
+  it('leave out what the source said before its latest state, where it gives an order', () => {
+    const states = statesAt()
+    states.observe(event(B, '3'), 3n, 0)
+    expect(states.take(event(A, '2'), 2n)).toBe('outdated')
+    expect(states.take(event(A, 'unordered'), undefined)).toBe('new')
+    expect(states.take(event(A, '5'), 5n)).toBe('repeated') // of the unordered one, which is pending
+    expect(states.take(event(C, '4'), 4n)).toBe('outdated')
+  })
+
+  it('give back a repeat when an older state has come after the one that it repeated', () => {
+    const states = statesAt()
+    states.observe(event(A, '1'), 1n, 0)
+    expect(states.take(event(A, '3'), 3n)).toBe('repeated')
+    expect(states.observe(event(B, '2'), 2n, 1).revived?.event.id).toBe('3')
+    expect(states.observe(event(C, 'another'), 2n, 1).revived).toBeUndefined()
+  })
+
+  it('name what is pending and older than what has come', () => {
+    const states = statesAt()
+    states.take(event(A, '1'), 1n)
+    states.take(event(B, '2'), 2n)
+    expect(states.observe(event(C, '3'), 3n, 0).outdated).toEqual(['1', '2'])
+  })
+
+  it('forget a state after the window, and all of them when the event log is another one', () => {
+    const states = statesAt()
+    states.observe(event(A, '1'), 9n, 0)
+    time = 600_000
+    expect(states.take(event(A, '3'), undefined)).toBe('repeated')
+    time = 600_001
+    expect(states.take(event(A, '5'), 1n)).toBe('new')
+    states.settled('5')
+    states.observe(event(A, '6'), undefined, 9e15) // stamped in the future, so it counts from now
+    expect(states.take(event(A, '7'), undefined)).toBe('repeated')
+    time += 600_001
+    expect(states.take(event(A, '8'), undefined)).toBe('new')
+    states.settled('8')
+    states.observe(event(A, '9'), undefined, time)
+    states.restart()
+    expect(states.take(event(A, '10'), undefined)).toBe('new')
+  })
+
+  it('are bounded, however many signers there are', () => {
+    const states = statesAt({ maxStates: 2 })
+    for (const signer of ['first', 'second', 'first', 'third']) states.observe(event(A, signer, signer), undefined, 0)
+    expect(['first', 'third', 'second'].map((signer) => states.take(event(A, `${signer} again`, signer), undefined))).toEqual([
+      'repeated',
+      'repeated',
+      'new',
+    ])
+  })
+})
+
+interface Message {
+  readonly sequenceNumber: number
+  readonly announcement: Announcement
+}
+
+interface Sibling {
+  readonly states: LatestStates
+  readonly seen: Set<string>
+  readonly pending: Map<string, LogEvent>
+  next: number
+  position: number
+}
+
+/** Siblings that hear one signer and write one event log, in any interleaving: each step is done by one of them. */
+class Bridge {
+  readonly log: LogEvent[] = []
+  readonly messages: readonly Message[]
+  readonly siblings: Sibling[]
+
+  readonly isOrdered: boolean
+
+  constructor(messages: readonly Message[], siblings: number, { isOrdered = true } = {}) {
+    this.messages = messages
+    this.isOrdered = isOrdered
+    this.siblings = Array.from({ length: siblings }, () => newSibling())
+  }
+
+  /** The next message, as the router delivers it. */
+  hear(sibling: Sibling): void {
+    const message = this.messages[sibling.next++]
+    if (!message) return
+    const { announcement, sequenceNumber } = message
+    const id = announcementId('regtest', announcement, SIGNER, { sequenceNumber: BigInt(sequenceNumber) })
+    if (!sibling.seen.has(id) && !sibling.pending.has(id)) this.offer(sibling, event(announcement, id))
+  }
+
+  offer(sibling: Sibling, offered: LogEvent): void {
+    if (sibling.states.take(offered, this.orderOf(offered)) === 'new') sibling.pending.set(offered.id, offered)
+  }
+
+  orderOf({ id }: LogEvent): bigint | undefined {
+    if (!this.isOrdered) return undefined
+    const found = this.messages.find(({ announcement, sequenceNumber }) => {
+      return announcementId('regtest', announcement, SIGNER, { sequenceNumber: BigInt(sequenceNumber) }) === id
+    })
+    return found && BigInt(found.sequenceNumber)
+  }
+
+  /** The oldest pending announcement into the event log; it stays pending until it comes by. */
+  write(sibling: Sibling): void {
+    const [oldest] = sibling.pending.values()
+    if (oldest) this.log.push(oldest)
+  }
+
+  /** The next entry of the own tail. */
+  tail(sibling: Sibling): void {
+    const entry = this.log[sibling.position]
+    if (!entry) return
+    const timestamp = sibling.position++
+    sibling.states.settled(entry.id)
+    sibling.pending.delete(entry.id)
+    if (sibling.seen.has(entry.id)) return
+    sibling.seen.add(entry.id)
+    const { outdated, revived } = sibling.states.observe(entry, this.orderOf(entry), timestamp)
+    for (const id of outdated) {
+      sibling.states.settled(id)
+      sibling.pending.delete(id)
+    }
+    if (revived) this.offer(sibling, revived.event)
+  }
+
+  /** Killed and started again: it reads the event log back, and hears what comes from now on. */
+  restart(index: number): void {
+    const { next = 0 } = this.siblings[index] ?? {}
+    const fresh = { ...newSibling(), next }
+    while (fresh.position < this.log.length) this.tail(fresh)
+    this.siblings[index] = fresh
+  }
+
+  /** Everybody hears everything, and writes it. */
+  settle(): void {
+    for (const sibling of this.siblings) {
+      for (;;) {
+        while (sibling.position < this.log.length) this.tail(sibling)
+        if (sibling.pending.size > 0) this.write(sibling)
+        else if (sibling.next < this.messages.length) this.hear(sibling)
+        else if (sibling.position === this.log.length) break
+      }
+    }
+  }
+
+  /** What every reader takes: the first occurrence of each id. */
+  states(): string[] {
+    const first = this.log.filter(({ id }, at) => this.log.findIndex((other) => other.id === id) === at)
+    return first.map((each) => (each.type === 'mining-on' ? (each.miningOn.hash[0] ?? '') : ''))
+  }
+}
+
+function newSibling(): Sibling {
+  return { states: statesAt(), seen: new Set(), pending: new Map(), next: 0, position: 0 }
+}
+
+const letters = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 8 })
+const step = fc.record({ sibling: fc.nat(2), what: fc.constantFrom('hear', 'hear', 'write', 'tail', 'tail', 'restart') })
+
+function messagesOf(states: readonly string[]): Message[] {
+  return states.map((letter, at) => ({ sequenceNumber: at + 1, announcement: state(letter) }))
+}
+
+function withoutRepeats(states: readonly string[]): string[] {
+  return states.filter((letter, at) => letter !== states[at - 1])
+}
+
+describe('siblings that hear one signer', () => {
+  it('write each change of its state once, and no repeat, when one of them is alone', () => {
+    fc.assert(
+      fc.property(letters, fc.array(step), (states, steps) => {
+        const bridge = new Bridge(messagesOf(states), 1)
+        const [only] = bridge.siblings
+        for (const { what } of steps) if (only && what !== 'restart') bridge[what](only)
+        bridge.settle()
+        expect(withoutRepeats(bridge.states())).toEqual(withoutRepeats(states))
+      }),
+    )
+  })
+
+  it('end on its last state, whatever each has heard, written and read when, and also when some are killed', () => {
+    fc.assert(
+      fc.property(letters, fc.array(step, { maxLength: 60 }), (states, steps) => {
+        const bridge = new Bridge(messagesOf(states), 3)
+        for (const { sibling: index, what } of steps) {
+          const sibling = bridge.siblings[index]
+          if (!sibling) continue
+          if (what === 'restart') bridge.restart(index)
+          else bridge[what](sibling)
+        }
+        bridge.settle()
+        expect(bridge.states().at(-1)).toBe(states.at(-1))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
