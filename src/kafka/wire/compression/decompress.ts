@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { Decompress } from 'fzstd'
@@ -51,8 +52,15 @@ async function decompressZstd(bytes: Buffer, maxBytes: number): Promise<Buffer> 
   })
 }
 
-/** Exported for its test, since newer versions of Node never come here. */
-export function decompressZstdInJavaScript(bytes: Buffer, maxBytes: number): Buffer {
+/** What the library is given at once: a few milliseconds' work, unless the bytes stand for far more than they are. */
+const ZSTD_SLICE_BYTES = 32 << 10
+/** What zstd's own decoder takes as well, unless told otherwise. */
+const MAX_ZSTD_WINDOW_BYTES = 128 << 20
+
+/** In slices, between which everything else gets its turn. Exported for its test, since newer versions of Node never come here. */
+export async function decompressZstdInJavaScript(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  const windowBytes = zstdWindow(bytes)
+  if (windowBytes > MAX_ZSTD_WINDOW_BYTES) throw new Error(`a window of ${windowBytes} bytes, at most ${MAX_ZSTD_WINDOW_BYTES} are taken`)
   const parts: Uint8Array[] = []
   let size = 0
   const stream = new Decompress((part) => {
@@ -60,6 +68,20 @@ export function decompressZstdInJavaScript(bytes: Buffer, maxBytes: number): Buf
     if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes when decompressed`)
     parts.push(part)
   })
-  stream.push(bytes, true)
+  for (let at = 0; at < bytes.length || at === 0; at += ZSTD_SLICE_BYTES) {
+    if (at > 0) await nextTurn()
+    stream.push(bytes.subarray(at, at + ZSTD_SLICE_BYTES), at + ZSTD_SLICE_BYTES >= bytes.length)
+  }
   return Buffer.concat(parts)
+}
+
+/** How much memory the header of a frame asks for: its window, or, in a frame of a single segment, its whole content. */
+function zstdWindow(bytes: Buffer): number {
+  const [flags = 0, window = 0] = bytes.subarray(4, 6)
+  const isSingleSegment = (flags & 0x20) > 0
+  if (!isSingleSegment) return 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8)
+  const dictionaryBytes = [0, 1, 2, 4][flags & 3] ?? 0
+  const sizeBytes = 2 ** (flags >> 6)
+  const size = bytes.subarray(5 + dictionaryBytes, 5 + dictionaryBytes + sizeBytes)
+  return size.reduceRight((value, byte) => value * 256 + byte, 0) + (sizeBytes === 2 ? 256 : 0)
 }
