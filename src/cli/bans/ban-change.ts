@@ -44,19 +44,15 @@ export async function changeBans({ timeoutMs, group }: BanChangeOptions, deps: B
   const [fromCommand, fromEffect] = await Promise.all([deps.commands.end(), deps.eventLog.end()])
   const id = randomUUID()
   const ack = await sent(deps, id, until - performance.now())
-  const command = await firstOf(deps.commands, ack.offset < 0n ? fromCommand : ack.offset, until, (record) =>
-    record.headers[COMMAND_ID] === id ? record : undefined,
-  )
   const place = `${ack.topic}:${ack.partition}:${ack.offset}`
-  if (!command)
-    throw new CommandError(
-      `The command was written as ${place}, but could not be read back within ${timeoutMs / 1000} s: see \`bans list\`.`,
-    )
-  const cause = commandCause(command)
-  const change = await firstOf(deps.eventLog, fromEffect, until, (record) => {
+  const isOurs = (record: KafkaRecord) => (record.headers[COMMAND_ID] === id ? record : undefined)
+  const command = await written(place, firstOf(deps.commands, ack.offset < 0n ? fromCommand : ack.offset, until, isOurs))
+  const cause = command && commandCause(command)
+  const ofCommand = (record: KafkaRecord) => {
     const told = deps.toChange(record)
-    return told?.cause === cause ? told : undefined
-  })
+    return told && told.cause === cause ? told : undefined
+  }
+  const change = command && (await written(place, firstOf(deps.eventLog, fromEffect, until, ofCommand)))
   if (change) return change
   throw new CommandError(
     `No bridge has told of the effect of the command ${place} within ${timeoutMs / 1000} s. It waits in the topic for a bridge with the role relay, as long as the topic keeps it. ` +
@@ -70,6 +66,21 @@ async function sent(deps: BanChangeDeps, id: string, leftMs: number): Promise<Ac
   } catch (error) {
     const reason = error instanceof DeadlineError ? deps.sendTrouble() : error instanceof Error ? error.message : String(error)
     throw new CommandError(`The command could not be written: ${reason}`, { cause: error })
+  }
+}
+
+/** What comes after the command was written must not sound as if it had not been. */
+async function written<T>(place: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CommandError(
+      `The command was written as ${place}, but what came of it cannot be read: ${reason}. See \`gossip-bridge bans list\`.`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
