@@ -42,6 +42,7 @@ export function createEventLogView(settings: Settings, parts: EventLogViewParts)
       openTail: (listener) => createTail({ topic, liveMs: LIVE_MS }, { kafka, log, health, metrics: parts.kafkaMetrics, ...listener }),
       reader: createPartitionReader({ topic }, { kafka, log }),
       decode: formats.fromEventRecord,
+      peek: formats.peekEventRecord,
       ownership: new Ownership(own, { health: parts.health.part('event log ownership'), log, clock: SYSTEM_CLOCK }),
       health,
       metrics,

@@ -8,6 +8,7 @@ import type { LogEvent } from '../events/event.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import type { Announcement } from '../messages/announcement.ts'
 import { type Codec, type CodecDeps, createCodec } from '../messages/codec/codec.ts'
+import { createEventHeadReader, type EventHead } from '../messages/codec/event-head.ts'
 import { type GossipTopics, plainGossipTopics } from '../messages/dialects/gossip-topics.ts'
 import { encodePlain } from '../messages/dialects/plain.ts'
 import { ownAnnouncement } from '../messages/own-announcement.ts'
@@ -26,6 +27,8 @@ export interface WireFormats {
   toEventRecord(event: LogEvent): EventRecord
   /** Undefined for a type that this version does not know. Throws BadInputError. */
   fromEventRecord(record: KafkaRecord): LogEvent | undefined
+  /** Id and type of an event; undefined for a record that has to be decoded whole. */
+  peekEventRecord(record: KafkaRecord): EventHead | undefined
   toValidationRecord(event: LogEvent): ValidationRecord | undefined
   encodeGossip(announcement: Announcement, peerId: string): Uint8Array
 }
@@ -41,6 +44,7 @@ export function ownDataHubUrl(settings: Settings): string {
 export function createWireFormats(settings: Settings, deps: WireFormatsDeps): WireFormats {
   const topics = topicNames(settings)
   const codec = createCodec({ encodings: topicEncodings(settings) }, deps)
+  const readHead = createEventHeadReader(deps.schemas)
   const dataHubUrl = ownDataHubUrl(settings)
   const roleOf = new Map<string, AnnouncementTopic>(ANNOUNCEMENT_TOPICS.map((role) => [topics[role], role]))
   return {
@@ -56,6 +60,7 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
     announcementId: (announcement, source, occurrence) => announcementId(settings.network, announcement, source, occurrence),
     toEventRecord: (event) => toEventRecord(event, codec),
     fromEventRecord: ({ value }) => fromEventRecord(value, codec),
+    peekEventRecord: ({ value }) => readHead(value),
     toValidationRecord: (event) => toValidationRecord(event, codec),
     encodeGossip: (announcement, peerId) => encodePlain(announcement, { peerId }),
   }

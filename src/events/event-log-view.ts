@@ -5,14 +5,14 @@ import { createClockWatch } from '../lifecycle/clock-watch.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
 import { Listeners } from '../lifecycle/listeners.ts'
 import { sleep } from '../lifecycle/time.ts'
-import type { LogEvent } from './event.ts'
+import type { EventType, LogEvent } from './event.ts'
 import type { Ownership } from './instances/ownership.ts'
 import { Siblings } from './instances/siblings.ts'
 import type { EventLogGap, EventLogMetrics, EventLogReader, EventLogTail, OpenTail } from './ports.ts'
 import { EventLogClock } from './reading/event-log-clock.ts'
 import { FirstOccurrence, type FirstOccurrenceOptions } from './reading/first-occurrence.ts'
 import type { EntryPage } from './reading/history.ts'
-import { PassedOver } from './reading/passed-over.ts'
+import type { PassedOver } from './reading/passed-over.ts'
 import { findReadBack, type ReadBack } from './reading/read-back.ts'
 import { type EventEntry, readEvents } from './reading/read-events.ts'
 import { RecentRecords } from './reading/recent-records.ts'
@@ -28,6 +28,8 @@ export interface EventLogViewDeps {
   readonly reader: EventLogReader
   /** Undefined for an event of a type that this version does not know. Throws for a record that is no event. */
   readonly decode: (record: KafkaRecord) => LogEvent | undefined
+  /** Id and type of an event at a fraction of the cost; undefined for a record that has to be decoded whole. */
+  readonly peek: (record: KafkaRecord) => { readonly id: string; readonly type: string } | undefined
   readonly ownership: Ownership
   readonly health: PartHealth
   readonly metrics: EventLogMetrics
@@ -37,6 +39,8 @@ export interface EventLogViewDeps {
 
 const RETRY_MS = 1000
 const RECENT_RECORDS = { maxRecords: 2000, maxBytes: 2 << 20 }
+/** Kinds of which nothing but the id is needed from before the start: of blocks the height is, of instances who lives, of states the latest. */
+const ID_IS_ENOUGH: ReadonlySet<string> = new Set<EventType>(['subtree', 'rejected-tx', 'sync', 'ban'])
 /** Small pages, because decoding one holds up everybody. */
 const PAGE_BYTES = 128 * 1024
 
@@ -56,6 +60,8 @@ export class EventLogView {
   readonly #ids = new Listeners<string>()
   readonly #tail: EventLogTail
   readonly #read: (records: readonly KafkaRecord[]) => EventEntry[]
+  /** The same for entries from before the start, of most of which only the id is needed. */
+  readonly #readBack: (records: readonly KafkaRecord[]) => EventEntry[]
   readonly #watchClock: (record: KafkaRecord) => void
   readonly #passedOver: PassedOver
   readonly #ended = new AbortController()
@@ -71,13 +77,14 @@ export class EventLogView {
     this.#eventLogClock = new EventLogClock({ clock })
     this.#subscribers = new Subscribers({ onError: (error) => log.error({ err: error }, 'a subscriber of the event log failed') })
     this.#watchClock = createClockWatch({ log, clock, count: (topic) => metrics.timestampsAhead.inc({ topic }) })
-    this.#passedOver = new PassedOver({ metrics, log })
-    this.#read = readEvents({
+    const reading = {
       decode: deps.decode,
-      observe: (event, record) => this.#observe(event, record),
-      onUnreadable: (record, error) => this.#passedOver.unreadable(record, error),
-      onUnknownType: (record) => this.#passedOver.unknownType(record),
-    })
+      observe: (event: LogEvent, record: KafkaRecord) => this.#observe(event, record),
+      onUnreadable: (record: KafkaRecord, error: unknown) => this.#passedOver.unreadable(record, error),
+      onUnknownType: (record: KafkaRecord) => this.#passedOver.unknownType(record),
+    }
+    this.#read = readEvents(reading)
+    this.#readBack = readEvents({ ...reading, skip: (record) => this.#skip(record) })
     this.#tail = deps.openTail({
       onRecords: (records, next) => this.#take(records, next),
       onGap: (gap) => this.#gap(gap),
@@ -200,10 +207,11 @@ export class EventLogView {
   async #take(records: readonly KafkaRecord[], next: bigint): Promise<void> {
     for (const record of records) this.#watchClock(record)
     this.#recent.push(records) // first: those who wait for an offset are woken below
-    const entries = this.#read(records)
-    this.#seen.passed(next) // behind the last record there may be offsets without one
     const newFrom = this.#newFrom
-    if (newFrom === undefined || next <= newFrom) {
+    const isReadBack = newFrom === undefined || next <= newFrom
+    const entries = isReadBack ? this.#readBack(records) : this.#read(records)
+    this.#seen.passed(next) // behind the last record there may be offsets without one
+    if (isReadBack) {
       if (entries.length > 0) await this.#subscribers.entries({ entries, next, isReadBack: true })
       return
     }
@@ -224,12 +232,25 @@ export class EventLogView {
     else await this.#subscribers.position(next)
   }
 
+  /** True for an event from before the start of a kind whose content nobody needs: only its id is taken in. */
+  #skip(record: KafkaRecord): boolean {
+    const head = this.#deps.peek(record)
+    if (!head || !ID_IS_ENOUGH.has(head.type)) return false
+    this.#observeId(head.id, record)
+    return true
+  }
+
   /** Only the broker's time moves the event log's time: a record that was stamped by its producer moves nothing. */
-  #observe(event: LogEvent, { offset, timestamp, isProducerTime }: KafkaRecord): boolean {
+  #observeId(id: string, { offset, timestamp, isProducerTime }: KafkaRecord): boolean {
     const time = isProducerTime ? Number.NEGATIVE_INFINITY : timestamp
     this.#siblings.advance(time)
-    const isFirst = this.#seen.observe(event.id, offset, time)
-    this.#ids.emit(event.id)
+    const isFirst = this.#seen.observe(id, offset, time)
+    this.#ids.emit(id)
+    return isFirst
+  }
+
+  #observe(event: LogEvent, record: KafkaRecord): boolean {
+    const isFirst = this.#observeId(event.id, record)
     if (isFirst && event.type === 'instance') {
       this.#deps.ownership.observe(event)
       if (this.#deps.ownership.isOurs(event)) this.#siblings.observe(event.instance) // another bridge's instance is no sibling

@@ -12,6 +12,8 @@ export interface EventEntry {
 }
 
 export interface ReadEventsDeps {
+  /** Takes in an event whose content is not needed, and returns true; false for one that is to be decoded. */
+  readonly skip?: (record: KafkaRecord) => boolean
   /** Undefined for an event of a type that this version does not know. Throws for a record that is no event. */
   readonly decode: (record: KafkaRecord) => LogEvent | undefined
   /** Takes in each event, copies too; true when it is the first occurrence. */
@@ -27,6 +29,7 @@ export function readEvents(deps: ReadEventsDeps): (records: readonly KafkaRecord
   return (records) => {
     const entries: EventEntry[] = []
     for (const record of records) {
+      if (deps.skip?.(record)) continue
       const event = decodeOrPass(record, deps)
       if (event && deps.observe(event, record)) entries.push(entryOf(event, record))
     }

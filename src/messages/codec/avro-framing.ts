@@ -5,7 +5,7 @@ import { parseAvroType } from './avro-type.ts'
 import type { SchemaVersion } from './schemas.ts'
 
 /** Confluent's framing: a zero byte, the schema id in 4 bytes big-endian, the Avro body. */
-const PREFIX_BYTES = 5
+export const PREFIX_BYTES = 5
 const SCRATCH_BYTES = 64 * 1024
 /** Upper bound on remembered ids of foreign producers, per role; beyond it the oldest is parsed again. */
 const MAX_FOREIGN_READERS = 200

@@ -19,6 +19,19 @@ test('what stood in the event log at the start is read back, and the rest is new
   expect(view.isSeen(idOf('c'))).toBe(true)
 })
 
+test('an event that is read back, of a kind that nobody needs, is known by its id and not decoded', async () => {
+  const log = new FakeEventLog()
+  for (const name of ['a', 'b', 'c']) log.block(name)
+  log.peek = ({ offset }) => ({ id: idOf('abc'.charAt(Number(offset))), type: offset === 1n ? 'block' : 'subtree' })
+  const { view, heard } = log.createView()
+  await view.start()
+  expect(offsetsOf(heard, true)).toEqual([1n])
+  expect(['a', 'b', 'c'].map((name) => view.isSeen(idOf(name)))).toEqual([true, true, true])
+  for (const name of ['c', 'd']) log.block(name)
+  await log.follow()
+  expect(offsetsOf(heard, false)).toEqual([4n])
+})
+
 test('one answer may hold the last entries that are read back and the first new ones', async () => {
   const log = new FakeEventLog()
   log.block('a')

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { InstanceState, LogEvent } from '../../../src/events/event.ts'
-import { EventLogView } from '../../../src/events/event-log-view.ts'
+import { EventLogView, type EventLogViewDeps } from '../../../src/events/event-log-view.ts'
 import { Ownership } from '../../../src/events/instances/ownership.ts'
 import type { EventLogGap, EventLogMetrics, TailListener } from '../../../src/events/ports.ts'
 import type { EntryBatch } from '../../../src/events/reading/subscribers.ts'
@@ -61,6 +61,9 @@ export class FakeEventLog {
     await this.listener?.onGap(gap)
   }
 
+  /** Records are decoded whole, unless a test replaces this. */
+  peek: EventLogViewDeps['peek'] = () => undefined
+
   createView(): { view: EventLogView; heard: (EntryBatch | { gap: EventLogGap } | { position: bigint })[]; unreadable: () => number } {
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} } as never
     const health = { ready: () => {}, notReady: () => {} }
@@ -99,6 +102,7 @@ export class FakeEventLog {
           stop: async () => {},
         },
         decode: ({ offset }) => this.events[Number(offset)],
+        peek: (record) => this.peek(record),
         ownership: new Ownership({ bridgeId: 'node-a', network: 'regtest', dialect: 'plain' }, { health, log, clock: SYSTEM_CLOCK }),
         health,
         metrics,
