@@ -77,6 +77,7 @@ export class EventLogView {
     this.#eventLogClock = new EventLogClock({ clock })
     this.#subscribers = new Subscribers({ onError: (error) => log.error({ err: error }, 'a subscriber of the event log failed') })
     this.#watchClock = createClockWatch({ log, clock, count: (topic) => metrics.timestampsAhead.inc({ topic }) })
+    this.#passedOver = new PassedOver({ metrics, log })
     const reading = {
       decode: deps.decode,
       observe: (event: LogEvent, record: KafkaRecord) => this.#observe(event, record),
