@@ -12,7 +12,7 @@ import type { EventLogGap, EventLogMetrics, EventLogReader, EventLogTail, OpenTa
 import { EventLogClock } from './reading/event-log-clock.ts'
 import { FirstOccurrence, type FirstOccurrenceOptions } from './reading/first-occurrence.ts'
 import type { EntryPage } from './reading/history.ts'
-import type { PassedOver } from './reading/passed-over.ts'
+import { PassedOver } from './reading/passed-over.ts'
 import { findReadBack, type ReadBack } from './reading/read-back.ts'
 import { type EventEntry, readEvents } from './reading/read-events.ts'
 import { RecentRecords } from './reading/recent-records.ts'
