@@ -4,7 +4,6 @@ import { createBanList } from './app/ban-list.ts'
 import { createBanPublishing } from './app/ban-publishing.ts'
 import { appendTo, createEventLog, createEventLogView, createTopicWatch } from './app/event-log.ts'
 import { createGossipGroup } from './app/gossip-group.ts'
-import { createGroupWatch } from './app/group-watch.ts'
 import { ownGroups } from './app/groups.ts'
 import { createHealthPort } from './app/health-port.ts'
 import { takeIdentity } from './app/identity.ts'
@@ -24,6 +23,7 @@ import { BlockWatch } from './events/reading/block-watch.ts'
 import { appendOwnAnnouncements } from './events/writing/own-announcements.ts'
 import { StateFilter } from './events/writing/state-filter.ts'
 import { createKafka } from './kafka/client/connection.ts'
+import { createGroupWatch } from './kafka/group/group-watch.ts'
 import { SYSTEM_CLOCK } from './lifecycle/clock.ts'
 import type { Health } from './lifecycle/health.ts'
 import { StartSteps } from './lifecycle/start-steps.ts'
@@ -193,7 +193,10 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('group gossip', () => gossipGroup.stop())
   gossipGroup.start()
 
-  const groupWatch = createGroupWatch(settings, ownGroups(settings, formats), { kafka, log, kafkaMetrics })
+  const groupWatch = createGroupWatch(
+    { clientId: settings.kafka_client_id, groups: ownGroups(settings, formats) },
+    { kafka, log, health, metrics: kafkaMetrics },
+  )
   stops.add('group watch', () => groupWatch.stop())
   membership.onAssignment(() => groupWatch.rebalanced())
   stops.add('group log', () => logGroup.stop())

@@ -4,13 +4,15 @@ import type { Membership } from '../events/ports.ts'
 import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
 import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
 import { PublishAgain } from '../gossip/publish-again.ts'
+import { UnheardKinds } from '../gossip/unheard-kinds.ts'
 import { IdleGroupLag } from '../kafka/group/idle-group-lag.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
-import type { AnnouncementType } from '../messages/announcement.ts'
+import { ANNOUNCEMENT_TYPES, type AnnouncementType } from '../messages/announcement.ts'
 import { RetryLaterError } from '../messages/errors.ts'
+
 import { byRole, groupTopics } from '../messages/topics.ts'
 import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers.ts'
@@ -18,7 +20,10 @@ import type { Peers } from './peers.ts'
 const WITHOUT_PEERS_MS = 10_000
 /** A bridge that hears a message has it in its Kafka within a few hundred milliseconds, when all its parts are at work. */
 const PUBLISH_AGAIN = { windowMs: 2000, maxMessages: 1000, retryMs: 500 }
+/** How long nobody must have listened to a kind before its notifications are passed over. */
+const UNHEARD_AFTER_MS = 3000
 const TOO_OLD = 'notifications of the own node are older than outbound_max_age and are not published any more'
+const UNHEARD = 'notifications of the own node are passed over: peers are connected, but none subscribes to their kind'
 const NO_PEERS = 'not a member: no peer of another node listens, so what is to be published waits in Kafka'
 
 export interface GossipGroupDeps extends GroupsDeps {
@@ -34,6 +39,11 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
   const { formats, peers, ownPeerId, eventLog, membership, log } = deps
   const publisher = createPublishAgain(deps)
   const tooOld = new RareLog({}, { say: (records) => log.warn({ records, outboundMaxAgeMs: settings.outbound_max_age }, TOO_OLD) })
+  const unheard = new RareLog({}, { say: (records) => log.warn({ records }, UNHEARD) })
+  const kinds = new UnheardKinds(
+    { kinds: ANNOUNCEMENT_TYPES, afterMs: UNHEARD_AFTER_MS },
+    { isHeard: (type) => peers.foreignSubscribers(type) > 0, clock: SYSTEM_CLOCK },
+  )
   const flow = {
     flow: 'kafka-to-gossip',
     handle: kafkaToGossip(
@@ -42,6 +52,8 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
         toAnnouncement: formats.toAnnouncement,
         encode: (announcement) => formats.encodeGossip(announcement, ownPeerId),
         foreignSubscribers: (type) => peers.foreignSubscribers(type),
+        isUnheard: (type) => kinds.isUnheard(type),
+        onUnheard: (type) => unheard.count(type),
         publish: (type, data) => publisher.publish(type, data),
         ownHeight: deps.ownHeight,
         isTooLarge: (error) => error instanceof MessageTooLargeError,
@@ -51,7 +63,10 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
     ),
   }
   const health = deps.health.part('group gossip', KAFKA_PATIENCE)
-  const undo = peers.onChange(() => publisher.peersChanged())
+  const undo = peers.onChange(() => {
+    publisher.peersChanged()
+    kinds.peersChanged()
+  })
   const idleLag = new IdleGroupLag(
     { groupId: groupId(settings, 'gossip'), topics: groupTopics('gossip').map((role) => formats.topics[role]) },
     { ...deps, metrics: deps.kafkaMetrics, isOurs: () => membership.isAssigned() },
@@ -81,6 +96,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
       publisher.stop()
       await Promise.all([member.stop(), idleLag.stop()])
       tooOld.stop()
+      unheard.stop()
     },
   }
 }

@@ -46,7 +46,8 @@ export function createGroup(
     name: GroupName
     flows: Partial<Record<TopicRole, GroupFlow>>
     ownedTopics?: string[]
-    maxInFlight?: number
+    /** Their records are handled one after the other. */
+    serialTopics?: string[]
     onAssignment?: (assigned: ReadonlyMap<string, readonly number[]>) => void
   },
   deps: GroupsDeps,
@@ -62,7 +63,8 @@ export function createGroup(
       topics: [...flowOf.keys()],
       ownedTopics: options.ownedTopics ?? [],
       sessionTimeoutMs: settings.kafka_session_timeout,
-      maxInFlight: options.maxInFlight ?? MAX_IN_FLIGHT,
+      serialTopics: options.serialTopics ?? [],
+      maxInFlight: MAX_IN_FLIGHT,
     },
     {
       kafka: deps.kafka,

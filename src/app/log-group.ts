@@ -52,6 +52,7 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
       // A topic that the group reads and that has no flow here does not compile.
       flows: { ...byRole(ANNOUNCEMENT_TOPICS, () => toLog), banCommands: toBans } satisfies Record<GroupTopic<'log'>, GroupFlow>,
       ownedTopics: [formats.topics.events],
+      serialTopics: [formats.topics.banCommands], // [add, remove] in one produce must not end the other way round
       onAssignment: () => assignments.emit(),
     },
     deps,

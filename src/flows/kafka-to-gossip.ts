@@ -15,9 +15,13 @@ export interface KafkaToGossipDeps {
   readonly encode: (announcement: Announcement) => Uint8Array
   /** How many peers that are no siblings listen to that kind. */
   readonly foreignSubscribers: (type: AnnouncementType) => number
-  /** Resolves with the number of peers that it was handed to; waits where it is paced. */
+  /** Whether nobody has listened to that kind for a while, although peers listen to others. */
+  readonly isUnheard: (type: AnnouncementType) => boolean
+  /** Hears of each that is passed over because nobody listens to its kind. */
+  readonly onUnheard: (type: AnnouncementType) => void
+  /** Resolves with the number of peers that got the message; waits where it is paced. */
   readonly publish: (type: AnnouncementType, data: Uint8Array) => Promise<number>
-  /** The greatest height of an own block that the log knows, or undefined. */
+  /** The greatest height of an own block that the event log knows, or undefined. */
   readonly ownHeight: () => number | undefined
   readonly isTooLarge: (error: unknown) => boolean
   /** Hears of each that is skipped for its age. */
@@ -26,12 +30,13 @@ export interface KafkaToGossipDeps {
 }
 
 /**
- * The own node's notifications to the peers, at least once to at least one peer that is no sibling: the offset moves only
- * after the publish, and while nobody listens the record waits in Kafka.
+ * The own node's notifications to the peers, at least once to at least one peer that is no sibling. The offset moves after the publish.
+ * While nobody listens to anything the record waits in Kafka; a kind that nobody listens to, while peers listen to others, is passed
+ * over, so that it holds up no other kind.
  */
 export function kafkaToGossip({ bridgeId, maxAgeMs }: KafkaToGossipOptions, deps: KafkaToGossipDeps): RecordHandler {
   let highest = 0
-  /** Of those in the log and those that came by here: the log is read back for a few minutes only. */
+  /** Of those in the event log and those that came by here: the event log is read back for a few minutes only. */
   const isNewestBlock = (announcement: Announcement) => {
     if (announcement.type !== 'block') return false
     highest = Math.max(highest, announcement.block.height, deps.ownHeight() ?? 0)
@@ -48,7 +53,11 @@ export function kafkaToGossip({ bridgeId, maxAgeMs }: KafkaToGossipOptions, deps
       deps.onTooOld(type)
       return 'too-old'
     }
-    if (deps.foreignSubscribers(type) === 0) throw new RetryLaterError(`no peer listens to ${type} announcements yet`)
+    if (deps.foreignSubscribers(type) === 0) {
+      if (!deps.isUnheard(type)) throw new RetryLaterError(`no peer listens to ${type} announcements yet`)
+      deps.onUnheard(type)
+      return 'unheard'
+    }
     try {
       const recipients = await deps.publish(type, deps.encode(announcement))
       if (recipients === 0) throw new RetryLaterError(`the last peer that listened to ${type} announcements has gone`)

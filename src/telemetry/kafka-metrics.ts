@@ -51,6 +51,16 @@ export function createKafkaMetrics(registry: Registry) {
       'topic',
       'partition',
     ]),
+    groupLostOffsets: counter('bridge_group_lost_offsets_total', 'Offsets that were deleted before a consumer group had read them', [
+      'group',
+      'topic',
+      'partition',
+    ]),
+    groupMoves: counter('bridge_group_moves_total', 'Times a consumer group could not go on at its offset, by reason', [
+      'group',
+      'topic',
+      'reason',
+    ]),
     /** Has lags and queues looked up at each scrape: lags grow while nothing happens that would set them, and queues change with each record. */
     onScrape: (refresh: () => void) => {
       refreshers.push(refresh)

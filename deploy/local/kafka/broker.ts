@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Guard } from '../processes/guard.ts'
 import { lastLines, type ServerProcess, startServerProcess } from '../processes/server-process.ts'
+import { runCommand } from '../programs/command.ts'
 import { type KafkaNode, LOG4J_PROPERTIES, metaProperties, serverProperties } from './broker-config.ts'
 
 /** One broker of a local cluster, with what fault tests do to it. Its data and its ports stay the same over restarts. */
@@ -28,6 +29,8 @@ export interface BrokerOptions {
   cluster: readonly KafkaNode[]
   clusterId: string
   settings: Record<string, string>
+  /** Formatted by Kafka's own tool rather than by hand. */
+  isFormatted: boolean
   classPath: string
   /** Flags of the virtual machine beside those that all brokers have. */
   jvmFlags: string[]
@@ -41,14 +44,16 @@ export interface BrokerDeps {
 
 const JVM = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Djava.awt.headless=true']
 const STOP_DEADLINE_MS = 15_000
+const FORMAT_DEADLINE_MS = 30_000
 
 /** Writes the broker's files; `start()` then runs it. */
 export async function createBroker(options: BrokerOptions, deps: BrokerDeps): Promise<LocalBroker> {
   const { node } = options
   await mkdir(join(node.directory, 'data'), { recursive: true })
-  await writeFile(join(node.directory, 'data', 'meta.properties'), metaProperties(node, options.clusterId))
   await writeFile(join(node.directory, 'server.properties'), serverProperties(node, options.cluster, options.settings))
   await writeFile(join(node.directory, 'log4j2.properties'), LOG4J_PROPERTIES)
+  if (options.isFormatted) await format(options)
+  else await writeFile(join(node.directory, 'data', 'meta.properties'), metaProperties(node, options.clusterId))
   const address = `127.0.0.1:${node.port}`
   const logFile = join(node.directory, 'broker.log')
   let server: ServerProcess | undefined
@@ -80,7 +85,16 @@ export async function createBroker(options: BrokerOptions, deps: BrokerDeps): Pr
   }
 }
 
-function javaArguments(options: BrokerOptions): string[] {
+async function format(options: BrokerOptions): Promise<void> {
+  const { node, clusterId } = options
+  const args = ['format', '-t', clusterId, '-c', `${node.directory}/server.properties`]
+  const { code, stdout, stderr } = await runCommand('java', javaArguments(options, 'kafka.tools.StorageTool', args), {
+    timeoutMs: FORMAT_DEADLINE_MS,
+  })
+  if (code !== 0) throw new Error(`the directory of broker ${node.id} could not be formatted: ${stderr || stdout}`)
+}
+
+function javaArguments(options: BrokerOptions, program = 'kafka.Kafka', args?: string[]): string[] {
   const { directory } = options.node
   return [
     ...JVM,
@@ -88,7 +102,7 @@ function javaArguments(options: BrokerOptions): string[] {
     '-cp',
     options.classPath,
     `-Dlog4j2.configurationFile=${directory}/log4j2.properties`,
-    'kafka.Kafka',
-    `${directory}/server.properties`,
+    program,
+    ...(args ?? [`${directory}/server.properties`]),
   ]
 }

@@ -20,6 +20,11 @@ export interface LocalKafkaOptions {
   port?: number
   /** Entries of `server.properties` that win over the local defaults, for every broker. */
   settings?: Record<string, string>
+  /**
+   * Formats the brokers' directories with Kafka's own tool, as production does: that turns on the features of the release, the
+   * consumer protocol of KIP-848 among them. It takes a second more.
+   */
+  isFormatted?: boolean
   /** Hears what takes long, such as a download. */
   say?: (line: string) => void
 }
@@ -62,7 +67,8 @@ export async function runCluster(options: LocalKafkaOptions, jvm: { classPath: s
     const awaitReady = (address: string, own: number, hasEnded: () => boolean) =>
       awaitMembers(address, isStarted ? [own] : all, { deadlineMs: READY_DEADLINE_MS, hasEnded })
     for (const node of cluster) {
-      nodes.push(await createBroker({ node, cluster, clusterId: id, settings: options.settings ?? {}, ...jvm }, { guard, awaitReady }))
+      const { settings = {}, isFormatted = false } = options
+      nodes.push(await createBroker({ node, cluster, clusterId: id, settings, isFormatted, ...jvm }, { guard, awaitReady }))
     }
     await Promise.all(nodes.map((node) => node.start()))
     isStarted = true

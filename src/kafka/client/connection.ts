@@ -13,15 +13,10 @@ import {
 import type { Logger } from 'pino'
 import { withDeadline } from '../../lifecycle/time.ts'
 import { createBootstrapOrder } from './bootstrap-order.ts'
-import { registerCodecs } from './codecs.ts'
 import { createLogOfKafkajs } from './kafkajs-log.ts'
 import { patchBrokerPool } from './patches/broker-pool-patch.ts'
-import { patchFetchRecovery } from './patches/fetch-recovery-patch.ts'
-import { patchFetchResponse } from './patches/fetch-response-patch.ts'
-import { patchGroupJoin } from './patches/group-join-patch.ts'
-import { patchOffsetManager } from './patches/offset-manager-patch.ts'
+import { patchGroupMember } from './patches/group-member-patch.ts'
 import { patchRequestQueue } from './patches/request-queue-patch.ts'
-import { patchRunner } from './patches/runner-patch.ts'
 import { createTlsFiles, type TlsFiles } from './tls-files.ts'
 
 export interface KafkaOptions {
@@ -64,12 +59,7 @@ const ADMIN_RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, fac
 export function createKafka(options: KafkaOptions, { log }: { log: Logger }): KafkaConnection {
   patchRequestQueue()
   patchBrokerPool()
-  patchFetchRecovery()
-  patchRunner()
-  patchGroupJoin()
-  patchOffsetManager()
-  patchFetchResponse()
-  registerCodecs()
+  patchGroupMember()
   const socketFactory = createSocketFactory(options, log)
   const bootstrap = createBootstrapOrder(options.brokers)
   const client = (retry: typeof BRIEF_RETRY) =>
@@ -87,7 +77,6 @@ export function createKafka(options: KafkaOptions, { log }: { log: Logger }): Ka
     })
   return {
     brokers: options.brokers,
-    // A client for each: kafkajs keeps committed offsets per client and group, and two members must not share them.
     consumer: (config) => client(BRIEF_RETRY).consumer(config),
     cluster: () => clusterOf(client(BRIEF_RETRY)),
     withAdmin: (action, deadlineMs = ADMIN_DEADLINE_MS) => runWithAdmin(client(ADMIN_RETRY).admin(), action, deadlineMs),

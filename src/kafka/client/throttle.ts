@@ -1,4 +1,5 @@
 import type { Broker, Cluster } from 'kafkajs'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { DeadlineError, withDeadline } from '../../lifecycle/time.ts'
 
 /** What kafkajs 2.2.4 has but does not declare. */
@@ -15,7 +16,7 @@ export function throttledMs(cluster: Cluster): number {
   const { brokers, seedBroker } = (cluster as ClusterInside).brokerPool
   const all = seedBroker ? [seedBroker, ...Object.values(brokers)] : Object.values(brokers)
   const until = all.flatMap(({ connectionPool }) => connectionPool.pool.map(({ requestQueue }) => requestQueue.throttledUntil))
-  return Math.max(0, ...until.map((time) => time - Date.now())) // by the wall clock, as kafkajs keeps it
+  return Math.max(0, ...until.map((time) => time - SYSTEM_CLOCK.steady())) // see request-queue-patch.ts
 }
 
 /** The result of the work, or a DeadlineError after `ms` that do not count while a quota holds back requests: slow is not dead. */

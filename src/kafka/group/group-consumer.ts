@@ -1,21 +1,25 @@
 import type { Logger } from 'pino'
+import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { PartHealth } from '../../lifecycle/health.ts'
-import { createBackOff, sleep, withDeadline } from '../../lifecycle/time.ts'
+import { sleep, withDeadline } from '../../lifecycle/time.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
-import { missingTopics } from '../admin/missing-topics.ts'
 import type { KafkaConnection } from '../client/connection.ts'
-import { describeTrouble, kafkaErrorType, troubleOf } from '../client/trouble.ts'
 import type { KafkaRecord } from '../record.ts'
 import { AssignedPartitions } from './assigned-partitions.ts'
-import { CommitRefusedError, GroupSession } from './group-session.ts'
-import { createHeartbeatClock } from './heartbeat-clock.ts'
-import { type CommitPoint, OffsetCommitter } from './offset-committer.ts'
+import { GroupHealth } from './group-health.ts'
+import { GroupMember } from './group-member.ts'
+import { type CommitPoint, CommitRefusedError, type CommittedOffset, GroupOffsets, type Membership } from './group-offsets.ts'
+import { GroupReading } from './group-reading.ts'
+import type { Assignment } from './group-session.ts'
+import { OffsetCommitter } from './offset-committer.ts'
 
 export interface GroupConsumerOptions {
   readonly groupId: string
   readonly topics: readonly string[]
-  /** Assigned but paused and never delivered: the group only says who owns their partitions. */
+  /** Assigned but never read here: the group only says which instance is in charge of their partitions. */
   readonly ownedTopics?: readonly string[]
+  /** Of these topics each record waits until the one before it is done with. */
+  readonly serialTopics?: readonly string[]
   readonly sessionTimeoutMs: number
   /** Handlers that run at once for one partition; they are called in offset order. */
   readonly maxInFlight: number
@@ -33,7 +37,8 @@ export interface GroupConsumerDeps {
   readonly isTransient: (error: unknown) => boolean
   /** Takes what can never be handled. While it rejects, the partition waits. */
   readonly deadLetter: (record: KafkaRecord, error: unknown) => Promise<void>
-  readonly onAssignment?: (assigned: ReadonlyMap<string, readonly number[]>) => void
+  readonly onAssignment?: (assigned: Assignment) => void
+  readonly clock?: Pick<Clock, 'steady'>
 }
 
 /** A member of a consumer group that nothing in its topics can stop, and that comes back whatever happens to Kafka. */
@@ -43,8 +48,8 @@ export interface GroupConsumer {
   /** Commits what is done and leaves the group, so that others take over at once. Returns within seconds. */
   stop(): Promise<void>
   /** What the group has assigned, owned topics included. Empty while this is not a member. */
-  assigned(): ReadonlyMap<string, readonly number[]>
-  /** When the last heartbeat that was answered was sent, by `performance.now()`; -Infinity before the first. */
+  assigned(): Assignment
+  /** When the last heartbeat that was answered was sent, by the steady clock; -Infinity before the first. */
   lastHeartbeatSentAt(): number
   readonly sessionTimeoutMs: number
   /** False while the group may have given away unheard what is assigned here, as after a freeze. */
@@ -52,57 +57,61 @@ export interface GroupConsumer {
   /** Commits for a partition of an owned topic. Rejects with CommitRefusedError when the group has moved on. */
   commit(point: CommitPoint): Promise<void>
   /** What the group has committed, undefined when nothing. */
-  committed(topic: string, partition: number): Promise<{ next: bigint; metadata: string } | undefined>
+  committed(topic: string, partition: number): Promise<CommittedOffset | undefined>
 }
 
 const DRAIN_MS = 1500
 const LAST_COMMIT_MS = 1000
-const STOP_DEADLINE_MS = 8000
 /** A coordinator that moves is found again in this time. */
 const COMMIT_RETRY_MS = 3000
+const TRY_AGAIN_MS = 100
 
 export function createGroupConsumer(options: GroupConsumerOptions, deps: GroupConsumerDeps): GroupConsumer {
-  return new SupervisedConsumer(options, deps)
+  return new ReadingMember(options, deps)
 }
 
-class SupervisedConsumer implements GroupConsumer {
+/** What the group assigns is read, handled and committed. */
+class ReadingMember implements GroupConsumer {
   readonly sessionTimeoutMs: number
   readonly #options: GroupConsumerOptions
   readonly #deps: GroupConsumerDeps
-  readonly #clock = createHeartbeatClock()
+  readonly #clock: Pick<Clock, 'steady'>
   readonly #stopping = new AbortController()
+  readonly #member: GroupMember
+  readonly #offsets: GroupOffsets
+  readonly #reading: GroupReading
   readonly #partitions: AssignedPartitions
   readonly #committer: OffsetCommitter
-  #session: GroupSession | undefined
-  #assigned: ReadonlyMap<string, readonly number[]> = new Map()
-  #supervision: Promise<void> = Promise.resolve()
-  #isStarted = false
-  /** Sessions that are being left. Not awaited before the next one: a broker that is away would hold it up. */
-  readonly #closing = new Set<Promise<void>>()
-  #said = ''
+  #assigned: Assignment = new Map()
 
   constructor(options: GroupConsumerOptions, deps: GroupConsumerDeps) {
+    const { groupId, topics, ownedTopics = [], sessionTimeoutMs, commitIntervalMs = 100 } = options
     this.#options = options
     this.#deps = deps
-    this.sessionTimeoutMs = options.sessionTimeoutMs
-    const { groupId, ownedTopics = [], maxInFlight } = options
+    this.#clock = deps.clock ?? SYSTEM_CLOCK
+    this.sessionTimeoutMs = sessionTimeoutMs
+    const health = new GroupHealth(deps.health)
+    this.#member = this.#createMember(health)
+    this.#offsets = new GroupOffsets({ groupId }, deps)
+    this.#reading = new GroupReading(
+      { ...options, topics },
+      { ...deps, clock: this.#clock, health, mayStart: () => this.isCurrent(), onDone: () => this.#committer.schedule() },
+    )
     this.#partitions = new AssignedPartitions(
-      { groupId, ownedTopics, maxInFlight },
+      { ownedTopics },
       {
-        ...deps,
-        mayStart: () => this.isCurrent(),
-        onDone: () => this.#committer.schedule(),
-        onWaiting: (reasons) => this.#sayWaiting(reasons),
+        committed: (partitions) => this.#offsets.committed(partitions),
+        open: (place, from, predecessor) => this.#reading.open(place, from, predecessor),
+        onClosed: (partition) => this.#reading.closed(partition),
       },
     )
     this.#committer = new OffsetCommitter(
-      { intervalMs: options.commitIntervalMs ?? 100 },
+      { intervalMs: commitIntervalMs },
       {
-        collect: () => (this.#assigned.size > 0 ? this.#partitions.committable() : []),
-        commit: async (points) => {
-          this.#partitions.committing(points)
-          await this.#session?.commit(points)
-          this.#partitions.committed(points)
+        collect: () => this.#partitions.committable(),
+        commit: async (request) => {
+          await this.#offsets.commit(request.membership, request.points)
+          this.#partitions.committed(request)
         },
         onError: (error) => deps.log.debug({ err: error, group: groupId }, 'offsets not committed yet'),
       },
@@ -110,141 +119,94 @@ class SupervisedConsumer implements GroupConsumer {
   }
 
   async start(): Promise<void> {
-    if (this.#isStarted) return
-    this.#isStarted = true
-    this.#supervision = this.#supervise()
+    this.#member.start()
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await withDeadline(this.#supervision, STOP_DEADLINE_MS, 'stopping the consumer').catch(() => {})
+    await this.#member.stop()
+    this.#partitions.abandon()
     this.#committer.stop()
+    await Promise.all([this.#reading.close(), this.#offsets.close()])
   }
 
-  assigned(): ReadonlyMap<string, readonly number[]> {
+  assigned(): Assignment {
     return this.#assigned
   }
 
   lastHeartbeatSentAt(): number {
-    return this.#clock.lastSentAt()
+    return this.#member.lastHeartbeatSentAt()
   }
 
   isCurrent(): boolean {
-    return performance.now() - this.#clock.lastSentAt() < this.sessionTimeoutMs
+    return this.#member.isCurrent()
   }
 
   async commit(point: CommitPoint): Promise<void> {
     const { topic, partition } = point
-    const { groupId } = this.#options
-    const until = performance.now() + COMMIT_RETRY_MS
+    const until = this.#clock.steady() + COMMIT_RETRY_MS
     for (;;) {
-      const session = this.#session
-      if (!session || !this.#assigned.get(topic)?.includes(partition)) {
-        throw new CommitRefusedError(`group ${groupId} does not assign ${topic}:${partition} to this member`)
+      const membership = this.#member.membership()
+      if (!membership || !this.#assigned.get(topic)?.includes(partition)) {
+        throw new CommitRefusedError(`group ${this.#options.groupId} does not assign ${topic}:${partition} to this member`)
       }
       try {
-        await session.commit([point])
+        await this.#offsets.commit(membership, [point])
         return
       } catch (error) {
-        if (error instanceof CommitRefusedError) throw error
-        const isMoved = MOVED_ON.has(kafkaErrorType(error) ?? '')
-        if (isMoved) throw new CommitRefusedError(`group ${groupId} has moved on: ${messageOf(error)}`, { cause: error })
-        if (performance.now() > until) throw error
-        await sleep(100, this.#stopping.signal)
+        if (error instanceof CommitRefusedError || this.#clock.steady() > until) throw error
+        await sleep(TRY_AGAIN_MS, this.#stopping.signal)
       }
     }
   }
 
-  async committed(topic: string, partition: number): Promise<{ next: bigint; metadata: string } | undefined> {
-    const { groupId } = this.#options
-    const offsets = await this.#deps.kafka.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }))
-    const found = offsets.find((each) => each.topic === topic)?.partitions.find((each) => each.partition === partition)
-    const next = BigInt(found?.offset ?? -1)
-    return next < 0n ? undefined : { next, metadata: found?.metadata ?? '' }
+  async committed(topic: string, partition: number): Promise<CommittedOffset | undefined> {
+    const found = await this.#offsets.committed([{ topic, partition }])
+    return found.get(`${topic}:${partition}`)
   }
 
-  async #supervise(): Promise<void> {
-    const { signal } = this.#stopping
-    const backOff = createBackOff(100, 5000)
-    while (!signal.aborted) {
-      const session = this.#newSession(() => backOff.reset())
-      const reason = await this.#live(session)
-      this.#session = undefined
-      this.#partitions.detach()
-      this.#assign(new Map())
-      const closing = session.close().finally(() => this.#closing.delete(closing))
-      this.#closing.add(closing)
-      if (signal.aborted) break
-      this.#deps.metrics.groupRebuilds.inc({ group: this.#options.groupId })
-      await this.#sayEnded(reason)
-      await sleep(backOff.next(), signal)
-    }
-    this.#partitions.abandon()
-    await Promise.all(this.#closing)
-  }
-
-  /** Until the session ends or `stop`; what ended it. */
-  async #live(session: GroupSession): Promise<unknown> {
-    const { signal } = this.#stopping
-    let onStop = () => {}
-    const stopped = new Promise<void>((resolve) => {
-      onStop = resolve
-      signal.addEventListener('abort', onStop)
-    })
-    try {
-      this.#session = session
-      await Promise.race([session.open(), stopped])
-      const reason = await Promise.race([session.ended, stopped])
-      // After `stop` the session is still needed for the last commit.
-      if (signal.aborted) await this.#finish()
-      return reason
-    } catch (error) {
-      return error
-    } finally {
-      signal.removeEventListener('abort', onStop)
-    }
-  }
-
-  async #finish(): Promise<void> {
-    await withDeadline(this.#partitions.drain(), DRAIN_MS, 'waiting for handlers').catch(() => {})
-    await withDeadline(this.#committer.flush(), LAST_COMMIT_MS, 'the last commit').catch(() => {})
-  }
-
-  #newSession(onJoined: () => void): GroupSession {
-    const { groupId, topics, ownedTopics = [], sessionTimeoutMs } = this.#options
-    const { kafka } = this.#deps
-    const session: GroupSession = new GroupSession(
-      { groupId, topics: [...topics, ...ownedTopics], sessionTimeoutMs },
+  #createMember(health: GroupHealth): GroupMember {
+    const { topics, ownedTopics = [] } = this.#options
+    return new GroupMember(
+      { ...this.#options, topics: [...topics, ...ownedTopics] },
       {
-        kafka,
+        ...this.#deps,
         clock: this.#clock,
-        onJoin: (assigned) => {
-          if (this.#session !== session) return
-          onJoined()
-          this.#joined(session, assigned)
+        health,
+        onJoined: (assigned, membership) => {
+          void this.#takeOver(assigned, membership)
+          this.#assign(assigned)
         },
-        // Sent before kafkajs asks to join anew, so the coordinator still takes it.
+        onLeft: () => {
+          this.#partitions.detach()
+          this.#assign(new Map())
+        },
+        // The member joins anew in a moment. The coordinator still takes what is sent before.
         onRebalance: () => void this.#committer.flush(),
-        onBatch: (batch) => {
-          if (this.#session === session) this.#partitions.take(batch)
+        onConfirmed: () => this.#partitions.pump(),
+        beforeLeaving: async () => {
+          await withDeadline(this.#partitions.drain(), DRAIN_MS, 'waiting for handlers').catch(() => {})
+          await withDeadline(this.#committer.flush(), LAST_COMMIT_MS, 'the last commit').catch(() => {})
         },
-        onHeartbeat: () => this.#partitions.pump(),
       },
     )
-    return session
   }
 
-  #joined(session: GroupSession, assigned: ReadonlyMap<string, readonly number[]>): void {
-    const { groupId } = this.#options
-    this.#deps.metrics.groupJoins.inc({ group: groupId })
-    this.#partitions.assign(assigned, session.consumer)
-    this.#said = ''
-    this.#deps.health.ready()
-    this.#deps.log.info({ group: groupId, assigned: Object.fromEntries(assigned) }, 'joined the consumer group')
-    this.#assign(assigned)
+  /** Tries until the offsets are known or the next generation comes. */
+  async #takeOver(assigned: Assignment, membership: Membership): Promise<void> {
+    const { signal } = this.#stopping
+    do {
+      try {
+        await this.#partitions.assign(assigned, membership)
+        return
+      } catch (error) {
+        this.#deps.log.debug({ err: error, group: this.#options.groupId }, 'committed offsets not known yet')
+        await sleep(TRY_AGAIN_MS, signal)
+      }
+    } while (this.#member.membership() === membership && !signal.aborted)
   }
 
-  #assign(assigned: ReadonlyMap<string, readonly number[]>): void {
+  #assign(assigned: Assignment): void {
     if (assigned.size === 0 && this.#assigned.size === 0) return
     this.#assigned = assigned
     try {
@@ -253,28 +215,4 @@ class SupervisedConsumer implements GroupConsumer {
       this.#deps.log.error({ err: error, group: this.#options.groupId }, 'the listener for assignments failed')
     }
   }
-
-  async #sayEnded(reason: unknown): Promise<void> {
-    const { kafka, health, log } = this.#deps
-    const { groupId, topics, ownedTopics = [] } = this.#options
-    const wanted = [...topics, ...ownedTopics]
-    const missing = troubleOf(reason) === 'missing' ? await missingTopics(kafka, wanted) : []
-    const sentence = describeTrouble(reason, { brokers: kafka.brokers, topics: missing.length > 0 ? missing : wanted })
-    if (sentence === this.#said) return
-    this.#said = sentence
-    health.notReady(sentence)
-    log.debug({ group: groupId, reason: sentence }, 'consumer group member ended, a new one is made')
-  }
-
-  #sayWaiting(reasons: readonly string[]): void {
-    if (this.#assigned.size === 0) return
-    if (reasons.length === 0) this.#deps.health.ready()
-    else this.#deps.health.notReady(reasons.join('; '))
-  }
-}
-
-const MOVED_ON = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS', 'FENCED_INSTANCE_ID'])
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

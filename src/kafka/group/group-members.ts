@@ -1,41 +1,75 @@
 import { AssignerProtocol } from 'kafkajs'
+import { withDeadline } from '../../lifecycle/time.ts'
 import type { KafkaConnection } from '../client/connection.ts'
+import { sendRequest, UnsupportedApiError } from '../client/raw-request.ts'
+import { CONSUMER_GROUP_DESCRIBE } from '../wire/api/consumer-group-describe.ts'
+import { CoordinatorLink } from './coordinator-link.ts'
 
 /** A member of a consumer group, as its coordinator tells. */
-export interface GroupMember {
+export interface GroupMemberInfo {
   readonly clientId: string
   readonly host: string
   /** What it subscribes to; undefined when it does not say so in the way of consumers. */
   readonly topics: readonly string[] | undefined
 }
 
-/** How the members of a group should be. */
-export interface ExpectedMember {
-  readonly clientId: string
-  readonly topics: readonly string[]
+/** Who is in a group, and by which protocol. */
+export interface GroupDescription {
+  /**
+   * `consumer`: the protocol of KIP-848. One member of that protocol turns a classic group into such a one, where brokers are formatted
+   * for it; our members then go on as guests. `classic` also where the group is empty.
+   */
+  readonly protocol: 'classic' | 'consumer'
+  readonly members: readonly GroupMemberInfo[]
 }
 
+const REQUEST_DEADLINE_MS = 10_000
+
 /** Who is in the group now. */
-export async function groupMembers(kafka: KafkaConnection, groupId: string): Promise<GroupMember[]> {
-  const { groups } = await kafka.withAdmin((admin) => admin.describeGroups([groupId]))
-  const members = groups.find((group) => group.groupId === groupId)?.members ?? []
+export async function describeGroup(kafka: Pick<KafkaConnection, 'cluster'>, groupId: string): Promise<GroupDescription> {
+  const link = new CoordinatorLink({ groupId }, { kafka })
+  try {
+    const describe = async () => {
+      const classic = await classicMembers(link, groupId)
+      const consumers = classic.length > 0 ? undefined : await consumerProtocolMembers(link, groupId)
+      return consumers ? { protocol: 'consumer' as const, members: consumers } : { protocol: 'classic' as const, members: classic }
+    }
+    return await withDeadline(describe(), REQUEST_DEADLINE_MS, `asking for the members of group ${groupId}`)
+  } finally {
+    await link.close()
+  }
+}
+
+/** Older requests show a living group of the other protocol as one that is dead and has no members. */
+async function classicMembers(link: CoordinatorLink, groupId: string): Promise<GroupMemberInfo[]> {
+  const { groups } = await link.ask((coordinator) => coordinator.describeGroups({ groupIds: [groupId] }))
+  const members = (groups as ClassicGroup[]).find((group) => group.groupId === groupId)?.members ?? []
   return members.map(({ clientId, clientHost, memberMetadata }) => ({ clientId, host: clientHost, topics: topicsOf(memberMetadata) }))
 }
 
-/** A sentence for each member that is no instance of this bridge: another program that uses the group, or a bridge of other topics. */
-export function foreignMembers(expected: ExpectedMember, members: readonly GroupMember[]): string[] {
-  const wanted = [...expected.topics].sort().join(', ')
-  const found = members.flatMap(({ clientId, host, topics }) => {
-    const named = `client ${JSON.stringify(clientId)} at ${host.replace(/^\//, '')}`
-    const theirs = topics && [...topics].sort().join(', ')
-    if (theirs !== wanted) return [`${named} subscribes to ${theirs || 'nothing that can be read'}`]
-    return clientId === expected.clientId ? [] : [`${named} is not ${JSON.stringify(expected.clientId)}`]
-  })
-  return [...new Set(found)].sort()
+/** Undefined where the group is not of that protocol, or the broker does not know it. */
+async function consumerProtocolMembers(link: CoordinatorLink, groupId: string): Promise<GroupMemberInfo[] | undefined> {
+  try {
+    const { answer } = await link.ask((coordinator) => sendRequest(coordinator, CONSUMER_GROUP_DESCRIBE, [groupId]))
+    const group = answer.find((each) => each.groupId === groupId && each.errorCode === 0)
+    return group?.members.map(({ clientId, clientHost, topics, topicPattern }) => ({
+      clientId,
+      host: clientHost,
+      topics: topicPattern ? [...topics, topicPattern] : topics,
+    }))
+  } catch (error) {
+    if (error instanceof UnsupportedApiError) return undefined
+    throw error
+  }
+}
+
+interface ClassicGroup {
+  readonly groupId: string
+  readonly members: readonly { readonly clientId: string; readonly clientHost: string; readonly memberMetadata: Buffer }[]
 }
 
 function topicsOf(metadata: Buffer): readonly string[] | undefined {
-  if (metadata.length === 0) return undefined // the group is being joined anew
+  if (metadata.length === 0) return undefined // the member is just joining
   try {
     return AssignerProtocol.MemberMetadata.decode(metadata)?.topics
   } catch {

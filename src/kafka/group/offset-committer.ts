@@ -1,17 +1,10 @@
-export interface CommitPoint {
-  readonly topic: string
-  readonly partition: number
-  /** The offset behind the last record that is done with. */
-  readonly next: bigint
-  /** A text that Kafka keeps beside it. */
-  readonly metadata?: string
-}
+import type { CommitRequest } from './assigned-partitions.ts'
 
 export interface OffsetCommitterDeps {
-  /** What has moved since its last commit. */
-  readonly collect: () => CommitPoint[]
-  readonly commit: (points: CommitPoint[]) => Promise<void>
-  /** Hears a commit that failed; the points come up again with the next one. */
+  /** What has moved since its last commit; undefined when nothing has. */
+  readonly collect: () => CommitRequest | undefined
+  readonly commit: (request: CommitRequest) => Promise<void>
+  /** Hears a commit that failed; its points come up again with the next one. */
   readonly onError: (error: unknown) => void
 }
 
@@ -49,10 +42,10 @@ export class OffsetCommitter {
   }
 
   async #commit(): Promise<void> {
-    const points = this.#deps.collect()
-    if (points.length === 0) return
+    const request = this.#deps.collect()
+    if (!request) return
     try {
-      await this.#deps.commit(points)
+      await this.#deps.commit(request)
     } catch (error) {
       this.#deps.onError(error)
       if (!this.#isStopped) this.schedule()

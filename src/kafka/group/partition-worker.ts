@@ -1,14 +1,14 @@
 import type { KafkaRecord } from '../record.ts'
-import type { UndecodableBatchError } from '../wire/undecodable-batch.ts'
+import { UndecodableRecord } from './undecodable-record.ts'
 
 export interface PartitionWorkerOptions {
-  /** How many handlers may run at once. */
+  /** How many handlers may run at once; with 1 each record waits until the one before it is done with. */
   readonly maxInFlight: number
   readonly firstRetryMs?: number
   readonly longestRetryMs?: number
 }
 
-export type RecordOutcome = 'handled' | 'dead-letter' | 'undecodable'
+export type RecordOutcome = 'handled' | 'dead-letter'
 
 export interface PartitionWorkerDeps {
   readonly handle: (record: KafkaRecord) => Promise<void>
@@ -21,27 +21,24 @@ export interface PartitionWorkerDeps {
   readonly onWait: (wait: { record: KafkaRecord; error: unknown } | undefined) => void
 }
 
-export interface FetchedRecord {
+interface Entry {
   readonly record: KafkaRecord
-  /** Set where the record only stands in for one that cannot be read. */
-  readonly undecodable: UndecodableBatchError | undefined
-}
-
-interface Entry extends FetchedRecord {
   state: 'waiting' | 'running' | 'failed' | 'done'
   /** Why it goes to the dead letters, once that is decided. */
   fault: unknown
 }
 
 /**
- * The records of one partition between fetch and commit. Handlers are called in offset order, several run at once, and the
- * offset up to which all are done is what may be committed. Nothing a handler throws gets out of here: what is transient is
- * tried again (the oldest record alone, until it succeeds; nothing new starts meanwhile), all else goes to the dead letters.
+ * The records of one partition between fetch and commit. Handlers are called in offset order, several run at once, and the offset
+ * up to which all are done is the one to commit. Errors of handlers end here: after a transient one the oldest record alone is tried
+ * until it succeeds, and nothing new starts meanwhile; after any other the record goes to the dead letters.
  */
 export class PartitionWorker {
   readonly #options: Required<PartitionWorkerOptions>
   readonly #deps: PartitionWorkerDeps
   readonly #entries: Entry[] = []
+  /** Index of the first entry that may still wait: those before it have been started. */
+  #started = 0
   #running = 0
   #failed = 0
   /** The failed record that is tried alone. */
@@ -53,7 +50,7 @@ export class PartitionWorker {
   #retryTimer: NodeJS.Timeout | undefined
   #isHeld = false
   #isStopped = false
-  #onIdle: (() => void) | undefined
+  #onIdle: (() => void)[] = []
 
   /** `from`: the offset at which the group continues. */
   constructor(options: PartitionWorkerOptions, deps: PartitionWorkerDeps, from: bigint) {
@@ -64,25 +61,21 @@ export class PartitionWorker {
     this.#next = from
   }
 
-  /** `next`: the offset behind the batch, which may lie beyond its last record. Records that are here already are left out. */
-  add(batch: readonly FetchedRecord[], next: bigint): void {
-    for (const { record, undecodable } of batch) {
+  /** `next`: the offset behind what was read, which may lie beyond its last record. Records that are here already are left out. */
+  add(records: readonly KafkaRecord[], next: bigint): void {
+    for (const record of records) {
       if (record.offset < this.#next) continue
-      this.#entries.push({ record, undecodable, state: 'waiting', fault: undecodable })
+      this.#entries.push({ record, state: 'waiting', fault: record instanceof UndecodableRecord ? record.fault : undefined })
       this.#bytes += sizeOf(record)
       this.#next = record.offset + 1n
     }
     if (next > this.#next) this.#next = next
+    if (this.#entries.length === 0) this.#done = this.#next
     this.pump()
   }
 
   backlog(): { records: number; bytes: number } {
     return { records: this.#entries.length, bytes: this.#bytes }
-  }
-
-  /** The offset behind the last record that is here. */
-  next(): bigint {
-    return this.#next
   }
 
   /** All before this offset is done with. */
@@ -107,8 +100,10 @@ export class PartitionWorker {
   /** Starts what may be started. To be called when `mayStart` has become true. */
   pump(): void {
     if (this.#isStopped || this.#isHeld || this.#failed > 0 || this.#retryTimer || !this.#deps.mayStart()) return
-    for (const entry of this.#entries) {
-      if (this.#running >= this.#options.maxInFlight) return
+    while (this.#running < this.#options.maxInFlight) {
+      const entry = this.#entries[this.#started]
+      if (!entry) return
+      this.#started += 1
       if (entry.state === 'waiting') void this.#start(entry)
     }
   }
@@ -119,7 +114,7 @@ export class PartitionWorker {
     clearTimeout(this.#retryTimer)
     if (this.#running === 0) return
     await new Promise<void>((resolve) => {
-      this.#onIdle = resolve
+      this.#onIdle.push(resolve)
     })
   }
 
@@ -132,14 +127,13 @@ export class PartitionWorker {
       this.#fail(entry, error)
     }
     this.#running -= 1
-    if (this.#running === 0) this.#onIdle?.()
+    if (this.#running === 0) for (const onIdle of this.#onIdle.splice(0)) onIdle()
     this.pump()
   }
 
   /** Throws only what is to be tried again. */
   async #process(entry: Entry): Promise<RecordOutcome> {
     const { handle, deadLetter, isTransient } = this.#deps
-    if (entry.undecodable && !entry.undecodable.carriesBatch) return 'undecodable'
     if (entry.fault === undefined) {
       try {
         await handle(entry.record)
@@ -157,6 +151,7 @@ export class PartitionWorker {
     entry.state = 'done'
     while (this.#entries[0]?.state === 'done') {
       const first = this.#entries.shift()
+      this.#started = Math.max(0, this.#started - 1)
       if (first) this.#bytes -= sizeOf(first.record)
     }
     this.#done = this.#entries[0]?.record.offset ?? this.#next
@@ -168,6 +163,7 @@ export class PartitionWorker {
     this.#probe = undefined
     this.#retryMs = this.#options.firstRetryMs
     for (const each of this.#entries) if (each.state === 'failed') each.state = 'waiting'
+    this.#started = 0
     this.#failed = 0
     this.#deps.onWait(undefined)
   }

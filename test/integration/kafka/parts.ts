@@ -21,14 +21,17 @@ export function connection(options: Partial<KafkaOptions> = {}): KafkaConnection
 }
 
 /** A part's health that remembers what it heard. */
-export function health(): PartHealth & { said: string[]; isReady(): boolean } {
+export function health(): PartHealth & { said: string[]; isReady(): boolean; detail(): string } {
   const said: string[] = []
   let ready = false
+  let last = ''
   return {
     said,
     isReady: () => ready,
-    ready: () => {
+    detail: () => last,
+    ready: (detail = 'ok') => {
       ready = true
+      last = detail
     },
     notReady: (reason) => {
       ready = false

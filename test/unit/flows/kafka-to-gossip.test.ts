@@ -16,16 +16,25 @@ function record(headers: Record<string, string> = {}, timestamp = NOW): KafkaRec
 
 function flow(
   announcement: Announcement | undefined | (() => Announcement),
-  { subscribers = 1, recipients = 1, ownHeight = 100 as number | null, publishError = undefined as Error | undefined } = {},
+  {
+    subscribers = 1,
+    isUnheard = false,
+    recipients = 1,
+    ownHeight = 100 as number | null,
+    publishError = undefined as Error | undefined,
+  } = {},
 ) {
   const published: string[] = []
   const tooOld: string[] = []
+  const unheard: string[] = []
   const handler = kafkaToGossip(
     { bridgeId: 'node-a', maxAgeMs: MAX_AGE_MS },
     {
       toAnnouncement: () => (typeof announcement === 'function' ? announcement() : announcement),
       encode: ({ type }) => Buffer.from(type),
       foreignSubscribers: () => subscribers,
+      isUnheard: () => isUnheard,
+      onUnheard: (type) => void unheard.push(type),
       publish: async (type) => {
         if (publishError) throw publishError
         published.push(type)
@@ -37,7 +46,7 @@ function flow(
       now: () => NOW,
     },
   )
-  return { handler, published, tooOld }
+  return { handler, published, tooOld, unheard }
 }
 
 test('publishes an announcement and says so', async () => {
@@ -50,6 +59,12 @@ test('a record waits in Kafka while no foreign peer listens', async () => {
   const { handler, published } = flow(block(100), { subscribers: 0 })
   await expect(handler(record())).rejects.toBeInstanceOf(RetryLaterError)
   expect(published).toEqual([])
+})
+
+test('a kind that nobody listens to while peers listen to others is passed over, and told', async () => {
+  const { handler, published, unheard } = flow(subtree, { subscribers: 0, isUnheard: true })
+  expect(await handler(record())).toBe('unheard')
+  expect([published, unheard]).toEqual([[], ['subtree']])
 })
 
 test('a record whose publish reached nobody waits too', async () => {

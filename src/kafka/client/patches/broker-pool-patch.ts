@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { KafkaJSConnectionError } from 'kafkajs'
-import type { RequestQueue } from './request-queue-patch.ts'
+import { SYSTEM_CLOCK } from '../../../lifecycle/clock.ts'
+import { type RequestQueue, waitsForMs } from './request-queue-patch.ts'
 
 interface PooledBroker {
   readonly versions: unknown
@@ -12,27 +13,34 @@ interface PooledBroker {
 interface BrokerPool {
   readonly brokers: Readonly<Record<string, PooledBroker>>
   readonly seedBroker?: PooledBroker
+  readonly metadataMaxAge: number
+  readonly metadata?: { readonly topicMetadata: readonly { readonly topic: string }[] } | null
+  /** By the steady clock; null when a broker was removed. */
+  metadataExpireAt?: number | null
   connect(): Promise<void>
   createSeedBroker(): Promise<void>
   findBroker(options: { nodeId: string }): Promise<PooledBroker>
   findConnectedBroker(): Promise<PooledBroker>
+  refreshMetadata(topics: readonly string[]): Promise<void>
+  refreshMetadataIfNecessary(topics: readonly string[]): Promise<void>
   withBroker(callback: (found: { nodeId: string; broker: PooledBroker }) => Promise<unknown>): Promise<unknown>
 }
 
-/** Bootstrap brokers that are tried in one go; each one that says nothing costs the request timeout. */
+/** Bootstrap brokers that are tried in one go; each silent one costs the request timeout. */
 const MAX_SEEDS = 3
 const LATE_MS = 1000
 const AVOID_MS = 5000
-/** These are answered when others have come, which says nothing of the broker. */
+/** The coordinator answers these when all members have come, so a late answer says nothing about the broker. */
 const WAIT_FOR_OTHERS = new Set(['JoinGroup', 'SyncGroup'])
 
 /**
- * Makes kafkajs 2.2.4 get past a broker that takes connections and says nothing, because it is frozen or is a proxy before a
- * dead one. It may run many times. As it comes, kafkajs
- * - asks a broker for its versions right after connecting; the second try finds a connection that stands and takes it for
- *   good, so every request fails with "Broker not connected", also long after the broker has come back;
- * - asks any connected broker for the metadata, the silent one as well, again and again;
- * - gives up looking for a coordinator when the first broker that it picks cannot be connected to.
+ * Makes kafkajs 2.2.4 get past a silent broker: one that takes connections and answers nothing, because it is frozen or is a proxy
+ * in front of a dead one. And metadata ages by the steady clock. It may run many times. As it comes, kafkajs
+ * - asks a broker for its versions right after connecting; the second try finds an open connection and takes it for a good one,
+ *   so every request fails with "Broker not connected", also long after the broker has come back;
+ * - asks any connected broker for the metadata, again and again the silent one too;
+ * - stops looking for a coordinator when the first broker that it picks refuses the connection;
+ * - keeps old metadata for as long as the wall clock was set back.
  */
 export function patchBrokerPool(): void {
   const require = createRequire(import.meta.url)
@@ -41,7 +49,7 @@ export function patchBrokerPool(): void {
     KafkaJSConnectionError: typeof KafkaJSConnectionError
     KafkaJSBrokerNotFound: new (message: string) => Error
   }
-  const { connect, findConnectedBroker } = prototype
+  const { connect, findConnectedBroker, refreshMetadata } = prototype
   if (connect.name === connectToOneThatAnswers.name) return
 
   async function connectToOneThatAnswers(this: BrokerPool): Promise<void> {
@@ -54,7 +62,7 @@ export function patchBrokerPool(): void {
       silent.add(broker)
       await this.createSeedBroker()
     } while (silent.size < MAX_SEEDS && !silent.has(this.seedBroker?.brokerAddress ?? broker))
-    throw new errors.KafkaJSConnectionError(`the broker ${broker} takes connections and says nothing`, { broker })
+    throw new errors.KafkaJSConnectionError(`the broker ${broker} takes connections and answers nothing`, { broker })
   }
 
   prototype.connect = connectToOneThatAnswers
@@ -62,6 +70,15 @@ export function patchBrokerPool(): void {
     const nodeIds = Object.keys(this.brokers).filter((each) => answers(this.brokers[each]))
     const nodeId = nodeIds[Math.floor(Math.random() * nodeIds.length)]
     return nodeId === undefined ? findConnectedBroker.call(this) : this.findBroker({ nodeId })
+  }
+  prototype.refreshMetadata = async function refreshAndDate(this: BrokerPool, topics) {
+    await refreshMetadata.call(this, topics)
+    this.metadataExpireAt = SYSTEM_CLOCK.steady() + this.metadataMaxAge
+  }
+  prototype.refreshMetadataIfNecessary = async function refreshWhenOld(this: BrokerPool, topics) {
+    const known = new Set(this.metadata?.topicMetadata.map(({ topic }) => topic))
+    const isFresh = this.metadata && SYSTEM_CLOCK.steady() < (this.metadataExpireAt ?? 0)
+    if (!isFresh || !topics.every((topic) => known.has(topic))) await this.refreshMetadata(topics)
   }
   prototype.withBroker = async function withEachBroker(this: BrokerPool, callback) {
     const nodeIds = Object.keys(this.brokers)
@@ -76,14 +93,11 @@ export function patchBrokerPool(): void {
   }
 }
 
-/** Connected, and neither was a request of the last seconds left unanswered nor is one late now. */
+/** Connected, none of its requests timed out in the last seconds, and none is late now. */
 function answers(broker: PooledBroker | undefined): boolean {
   if (!broker?.isConnected()) return false
-  const now = Date.now()
-  return broker.connectionPool.pool.every(({ requestQueue: { timedOutAt = 0, inflight } }) => {
-    const isLate = [...inflight.values()].some(
-      ({ sentAt, entry }) => now - (sentAt ?? now) > LATE_MS && !WAIT_FOR_OTHERS.has(entry.apiName),
-    )
-    return !isLate && now - timedOutAt > AVOID_MS
+  return broker.connectionPool.pool.every(({ requestQueue: { timedOutAt = Number.NEGATIVE_INFINITY, inflight } }) => {
+    const isLate = [...inflight.values()].some((request) => waitsForMs(request) > LATE_MS && !WAIT_FOR_OTHERS.has(request.entry.apiName))
+    return !isLate && SYSTEM_CLOCK.steady() - timedOutAt > AVOID_MS
   })
 }

@@ -1,13 +1,15 @@
 import { createRequire } from 'node:module'
+import { SYSTEM_CLOCK } from '../../../lifecycle/clock.ts'
 
-/** The part of kafkajs's queue of one connection that the patches touch. */
+/** The part of kafkajs's queue of one connection that the patches touch. All times are by the steady clock. */
 export interface RequestQueue {
-  /** When a request on this connection was last given up, in ms since the epoch; set by this patch. */
+  /** When a request on this connection was last given up; set by this patch. */
   timedOutAt?: number
   throttleCheckTimeoutId: NodeJS.Timeout | null
   throttledUntil: number
   requestTimeoutIntervalId: NodeJS.Timeout | null
   readonly enforceRequestTimeout: boolean
+  readonly maxInFlightRequests?: number | null
   readonly pending: readonly unknown[]
   readonly inflight: ReadonlyMap<number, InflightRequest>
   isConnected(): boolean
@@ -16,7 +18,8 @@ export interface RequestQueue {
 }
 
 interface InflightRequest {
-  readonly sentAt: number | null
+  /** Set by this patch; kafkajs's own `sentAt` is by the wall clock. */
+  sentAtSteady?: number
   readonly entry: { readonly apiName: string }
   readonly requestTimeout: number
   timeoutRequest(): void
@@ -25,25 +28,59 @@ interface InflightRequest {
 interface Patched {
   scheduleCheckPendingRequests(): void
   scheduleRequestTimeoutCheck(): void
+  canSendSocketRequestImmediately(): boolean
+  maybeThrottle(throttleMs: number | null): void
 }
 
 const CHECK_AGAIN_MS = 10
 const LOOK_FOR_TIMEOUTS_MS = 500
 
 /**
- * kafkajs 2.2.4 keeps idle connections busy. It arms a timer with a negative delay for ever on each of them: thousands of timers
- * a second, 5 % of a core with three brokers, and a warning each on Node 24. And it looks ten times a second on each whether
- * a request is late, which is half of what an idle bridge would cost. This replaces those two methods. It may run many times.
+ * Replaces what kafkajs 2.2.4 does with time on a connection. It may run many times. As it comes, kafkajs
+ * - arms a timer with a negative delay for ever on each idle connection: thousands of timers a second, 5 % of a core with three
+ *   brokers, and a warning each on Node 24;
+ * - looks ten times a second on each connection whether a request is late, which is half of what an idle bridge would cost;
+ * - measures by the wall clock: one that is set back keeps requests from timing out and throttled connections silent, one that is
+ *   set forward gives up requests that were just sent.
  */
 export function patchRequestQueue(): void {
-  const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: RequestQueue & Patched }
+  const require = createRequire(import.meta.url)
+  const { prototype } = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue & Patched }
   prototype.scheduleCheckPendingRequests = scheduleCheckPendingRequests
   prototype.scheduleRequestTimeoutCheck = scheduleRequestTimeoutCheck
+  prototype.canSendSocketRequestImmediately = canSendNow
+  prototype.maybeThrottle = throttle
+  patchRequest((require('kafkajs/src/network/requestQueue/socketRequest') as { prototype: InflightRequest & { send(): void } }).prototype)
+}
+
+function patchRequest(prototype: InflightRequest & { send(): void }): void {
+  const { send } = prototype
+  if (send.name === sendAndRemember.name) return
+  function sendAndRemember(this: InflightRequest): void {
+    send.call(this)
+    this.sentAtSteady = SYSTEM_CLOCK.steady()
+  }
+  prototype.send = sendAndRemember
+}
+
+/** How long a request has been waiting for its answer. */
+export function waitsForMs({ sentAtSteady }: Pick<InflightRequest, 'sentAtSteady'>): number {
+  return sentAtSteady === undefined ? 0 : SYSTEM_CLOCK.steady() - sentAtSteady
+}
+
+function canSendNow(this: RequestQueue): boolean {
+  const isFull = this.inflight.size >= (this.maxInFlightRequests ?? Number.POSITIVE_INFINITY)
+  return !isFull && this.throttledUntil <= SYSTEM_CLOCK.steady()
+}
+
+function throttle(this: RequestQueue, throttleMs: number | null): void {
+  if (throttleMs === null || throttleMs <= 0) return
+  this.throttledUntil = Math.max(SYSTEM_CLOCK.steady() + throttleMs, this.throttledUntil)
 }
 
 function scheduleCheckPendingRequests(this: RequestQueue): void {
   if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return
-  const waitMs = this.throttledUntil - Date.now()
+  const waitMs = this.throttledUntil - SYSTEM_CLOCK.steady()
   this.throttleCheckTimeoutId = setTimeout(
     () => {
       this.throttleCheckTimeoutId = null
@@ -58,8 +95,8 @@ function scheduleRequestTimeoutCheck(this: RequestQueue): void {
   this.destroy()
   this.requestTimeoutIntervalId = setInterval(() => {
     for (const request of this.inflight.values()) {
-      if (request.sentAt === null || Date.now() - request.sentAt <= request.requestTimeout) continue
-      this.timedOutAt = Date.now()
+      if (waitsForMs(request) <= request.requestTimeout) continue
+      this.timedOutAt = SYSTEM_CLOCK.steady()
       request.timeoutRequest()
     }
     if (!this.isConnected()) this.destroy()

@@ -1,166 +1,230 @@
-import type { Batch } from 'kafkajs'
-import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
-import { AssignedPartitions, type AssignedPartitionsDeps } from '../../../../src/kafka/group/assigned-partitions.ts'
+import { AssignedPartition } from '../../../../src/kafka/group/assigned-partition.ts'
+import { AssignedPartitions } from '../../../../src/kafka/group/assigned-partitions.ts'
+import type { CommittedOffset } from '../../../../src/kafka/group/group-offsets.ts'
+import type { PartitionFeed } from '../../../../src/kafka/group/partition-feed.ts'
+import { PartitionLag } from '../../../../src/kafka/group/partition-lag.ts'
+import type { KafkaRecord } from '../../../../src/kafka/record.ts'
+import type { FetchedPartition } from '../../../../src/kafka/wire/fetched-partition.ts'
 import { createKafkaMetrics } from '../../../../src/telemetry/kafka-metrics.ts'
 
-/** A fetched batch of partition 0 of topic `t`, as kafkajs hands it over. */
-function batch(from: number, count: number, { bytes = 1, partition = 0 } = {}): Batch {
-  const messages = Array.from({ length: count }, (_, index) => ({
-    offset: `${from + index}`,
-    key: null,
-    value: Buffer.alloc(bytes),
-    timestamp: '0',
-    attributes: 0,
-    headers: {},
-  }))
-  const last = `${from + count - 1}`
-  return {
-    topic: 't',
-    partition,
-    fetchedOffset: `${from}`,
-    highWatermark: `${from + count}`,
-    messages,
-    lastOffset: () => last,
-  } as unknown as Batch
+const metrics = createKafkaMetrics(new Registry())
+
+/** What a poll brought of partition 0 of topic `t`. */
+function fetched(from: number, count: number, { bytes = 1 } = {}): FetchedPartition {
+  const records = Array.from({ length: count }, (_, index): KafkaRecord => {
+    const offset = BigInt(from + index)
+    return { topic: 't', partition: 0, offset, key: null, value: Buffer.alloc(bytes), headers: {}, timestamp: 0 }
+  })
+  const end = BigInt(from + count)
+  const ends = { nextOffset: end, highWatermark: end, lastStableOffset: end, logStartOffset: 0n }
+  return { topic: 't', partition: 0, errorCode: 0, records, undecodable: [], firstLeaderEpoch: 4, lastLeaderEpoch: 4, ...ends }
 }
 
-function partitionsWith(deps: Partial<AssignedPartitionsDeps> = {}) {
+/** A member whose group has committed what the test says, and whose handlers end when the test says so. */
+function memberOf({ maxInFlight = 2 } = {}) {
+  const committed = new Map<string, CommittedOffset>()
+  const coordinator = { answers: Promise.resolve() }
   const handled: bigint[] = []
-  const asked: string[] = []
   const finish = new Map<bigint, () => void>()
-  const consumer = {
-    pause: (topics: { topic: string; partitions?: number[] }[]) => void asked.push(`pause ${topics[0]?.topic}:${topics[0]?.partitions}`),
-    resume: (topics: { topic: string; partitions?: number[] }[]) => void asked.push(`resume ${topics[0]?.topic}:${topics[0]?.partitions}`),
-  }
+  const opened: AssignedPartition[] = []
+  const wakes: string[] = []
+  const feed = { run: async () => {}, stop() {}, wake: () => void wakes.push('wake') } as unknown as PartitionFeed
   const partitions = new AssignedPartitions(
-    { groupId: 'g', ownedTopics: ['owned'], maxInFlight: 2 },
+    { ownedTopics: ['owned'] },
     {
-      log: pino({ level: 'silent' }),
-      metrics: createKafkaMetrics(new Registry()),
-      handle: ({ offset }) => {
-        handled.push(offset)
-        return new Promise<void>((resolve) => finish.set(offset, resolve))
+      committed: async () => {
+        await coordinator.answers
+        return committed
       },
-      isTransient: () => false,
-      deadLetter: async () => {},
-      mayStart: () => true,
-      onDone: () => {},
-      onWaiting: () => {},
-      ...deps,
+      open: (place, from, predecessor) => {
+        const worker = {
+          handle: ({ offset }: KafkaRecord) => {
+            handled.push(offset)
+            return new Promise<void>((resolve) => finish.set(offset, resolve))
+          },
+          deadLetter: async () => {},
+          isTransient: () => false,
+          mayStart: () => true,
+          onOutcome: () => partition.handled(),
+          onWait: () => {},
+        }
+        const lag = new PartitionLag({ groupId: 'g', ...place }, { metrics })
+        const partition: AssignedPartition = new AssignedPartition(
+          { ...place, maxInFlight },
+          { lag, worker, onDone: () => {}, ...(predecessor && { predecessor }) },
+        )
+        partition.read(feed)
+        partition.begin(from?.next ?? 0n)
+        opened.push(partition)
+        return partition
+      },
+      onClosed: () => {},
     },
   )
-  const join = (assigned: Record<string, number[]>) => partitions.assign(new Map(Object.entries(assigned)), consumer)
+  let generationId = 0
+  const join = (assigned: Record<string, number[]>) => {
+    generationId += 1
+    return partitions.assign(new Map(Object.entries(assigned)), { generationId, memberId: 'm' })
+  }
   const end = async (offset: bigint) => {
     finish.get(offset)?.()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { partitions, handled, asked, join, end }
+  const commits = (next: bigint) => committed.set('t:0', { next, metadata: '' })
+  const take = (answer: FetchedPartition) => opened.at(-1)?.take(answer, { leaderEpoch: answer.lastLeaderEpoch })
+  return { coordinator, partitions, handled, opened, join, end, commits, take, wakes }
 }
 
-test('owned topics are paused at each join, the others resumed, and nothing of them is delivered', () => {
-  const { partitions, asked, join, handled } = partitionsWith()
-  join({ owned: [0], t: [0, 1] })
-  expect(asked).toEqual(['pause owned:0', 'resume t:0,1'])
-  partitions.take({ ...batch(0, 1), topic: 'owned' })
-  expect(handled).toEqual([])
+test('owned topics are assigned only: nothing of them is read', async () => {
+  const { join, opened } = memberOf()
+  await join({ owned: [0], t: [0, 1] })
+  expect(opened.map(({ topic, partition }) => [topic, partition])).toEqual([
+    ['t', 0],
+    ['t', 1],
+  ])
 })
 
-test('only what is done can be committed, and only once', async () => {
-  const { partitions, join, end } = partitionsWith()
-  join({ t: [0] })
-  partitions.take(batch(5, 3))
-  expect(partitions.committable()).toEqual([])
+test('only what is done can be committed, once, with its generation and its leader epoch', async () => {
+  const { partitions, join, end, commits, take } = memberOf()
+  commits(5n)
+  await join({ t: [0] })
+  take(fetched(5, 3))
+  expect(partitions.committable()).toBeUndefined()
   await end(5n)
-  const points = [{ topic: 't', partition: 0, next: 6n }]
-  expect(partitions.committable()).toEqual(points)
-  partitions.committing(points)
-  partitions.committed(points)
-  expect(partitions.committable()).toEqual([])
+  const request = partitions.committable()
+  expect(request).toEqual({
+    membership: { generationId: 1, memberId: 'm' },
+    points: [{ topic: 't', partition: 0, next: 6n, metadata: 'epoch=4' }],
+  })
+  if (request) partitions.committed(request)
+  expect(partitions.committable()).toBeUndefined()
 })
 
-test('after a rebalance that left the partition here, what is under way is not done twice', async () => {
-  const { partitions, join, handled, end } = partitionsWith()
-  join({ t: [0] })
-  partitions.take(batch(0, 4))
-  join({ t: [0] })
+test('what brings no record moves the offset all the same', async () => {
+  const { partitions, join, take } = memberOf()
+  await join({ t: [0] })
+  take({ ...fetched(0, 0), nextOffset: 21n, highWatermark: 21n })
+  expect(partitions.committable()?.points).toMatchObject([{ next: 21n }])
+})
+
+test('after a rebalance that left the partition here, what was read is kept, and what is under way is not done twice', async () => {
+  const { coordinator, join, handled, end, take, opened, commits, partitions } = memberOf()
+  commits(0n)
+  await join({ t: [0] })
+  take(fetched(0, 4))
+  let answer = () => {}
+  coordinator.answers = new Promise((resolve) => {
+    answer = resolve
+  })
+  const joined = join({ t: [0] })
   await end(0n)
-  expect(handled).toEqual([0n, 1n]) // waits for the proof that nobody else went on
-  expect(partitions.committable()).toEqual([])
-  partitions.take(batch(0, 6))
-  expect(handled).toEqual([0n, 1n, 2n])
+  expect(handled).toEqual([0n, 1n]) // waits for the committed offset, which shows that nobody else went on
+  answer()
+  await joined
   await end(1n)
   await end(2n)
-  expect(handled).toEqual([0n, 1n, 2n, 3n, 4n])
-  expect(partitions.committable()).toEqual([{ topic: 't', partition: 0, next: 3n }])
+  expect(handled).toEqual([0n, 1n, 2n, 3n])
+  expect(opened).toHaveLength(1)
+  expect(partitions.committable()?.membership.generationId).toBe(2)
 })
 
 test('a commit whose answer was lost in the rebalance counts when the group goes on there', async () => {
-  const { partitions, join, handled, end } = partitionsWith()
-  join({ t: [0] })
-  partitions.take(batch(0, 4))
+  const { partitions, join, handled, end, take, commits } = memberOf()
+  commits(0n)
+  await join({ t: [0] })
+  take(fetched(0, 4))
   await end(0n)
-  partitions.committing([{ topic: 't', partition: 0, next: 1n }])
-  join({ t: [0] })
-  partitions.take(batch(1, 3))
+  partitions.committable() // sent, but its answer never came
+  commits(1n)
+  await join({ t: [0] })
   await end(1n)
   expect(handled).toEqual([0n, 1n, 2n, 3n])
 })
 
+test('a commit of an earlier generation that is answered late changes nothing', async () => {
+  const { partitions, join, end, take, commits } = memberOf()
+  commits(0n)
+  await join({ t: [0] })
+  take(fetched(0, 4))
+  await end(0n)
+  const request = partitions.committable()
+  await join({ t: [0] })
+  if (request) partitions.committed(request)
+  expect(partitions.committable()?.points).toMatchObject([{ next: 1n }])
+})
+
 test('when somebody else went on meanwhile, it begins where the group stands', async () => {
-  const { partitions, join, handled, end } = partitionsWith()
-  join({ t: [0] })
-  partitions.take(batch(0, 4))
-  join({ t: [0] })
-  partitions.take(batch(50, 2))
+  const { partitions, join, handled, end, take, commits } = memberOf()
+  commits(0n)
+  await join({ t: [0] })
+  take(fetched(0, 4))
+  commits(50n)
+  await join({ t: [0] })
+  take(fetched(50, 2))
   expect(handled).toEqual([0n, 1n, 50n, 51n])
   await end(0n)
   await end(1n)
-  expect(partitions.committable()).toEqual([]) // what was under way no longer counts
+  expect(partitions.committable()).toBeUndefined() // what was under way no longer counts
   await end(50n)
-  expect(partitions.committable()).toEqual([{ topic: 't', partition: 0, next: 51n }])
+  expect(partitions.committable()?.points).toMatchObject([{ next: 51n }])
+})
+
+test('where order counts, a partition that comes back waits for the handlers that it left behind', async () => {
+  const { join, handled, end, take, commits } = memberOf({ maxInFlight: 1 })
+  commits(0n)
+  await join({ t: [0] })
+  take(fetched(0, 2))
+  await join({ t: [1] })
+  await join({ t: [0] })
+  take(fetched(0, 2))
+  expect(handled).toEqual([0n])
+  await end(0n)
+  expect(handled).toEqual([0n, 0n])
 })
 
 test('a partition that is gone starts nothing more and is not committed', async () => {
-  const { partitions, join, handled, end } = partitionsWith()
-  join({ t: [0] })
-  partitions.take(batch(0, 4))
-  join({ t: [1] })
+  const { partitions, join, handled, end, take } = memberOf()
+  await join({ t: [0] })
+  take(fetched(0, 4))
+  await join({ t: [1] })
   await end(0n)
   expect(handled).toEqual([0n, 1n])
-  expect(partitions.committable()).toEqual([])
+  expect(partitions.committable()).toBeUndefined()
 })
 
-test('a partition is paused while enough of it is here and resumed at half', async () => {
-  const gates: (() => void)[] = []
-  const { partitions, join, asked } = partitionsWith({ handle: () => new Promise<void>((resolve) => gates.push(resolve)) })
-  join({ t: [0] })
-  asked.length = 0
-  partitions.take(batch(0, 5, { bytes: 1 << 20 }))
-  expect(asked).toEqual(['pause t:0'])
-  for (let index = 0; index < 4; index++) {
-    gates[index]?.()
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  expect(asked).toEqual(['pause t:0', 'resume t:0'])
-})
-
-test('one record that fills the backlog alone does not leave its partition paused', async () => {
-  const { partitions, join, asked, end } = partitionsWith()
-  join({ t: [0] })
-  asked.length = 0
-  partitions.take(batch(0, 1, { bytes: 5 << 20 }))
-  await end(0n)
-  expect(asked).toEqual(['pause t:0', 'resume t:0'])
-})
-
-test('after the membership has ended nothing is asked of its consumer', async () => {
-  const gates: (() => void)[] = []
-  const { partitions, join, asked } = partitionsWith({ handle: () => new Promise<void>((resolve) => gates.push(resolve)) })
-  join({ t: [0] })
-  asked.length = 0
+test('without a membership nothing is committed', async () => {
+  const { partitions, join, end, take } = memberOf()
+  await join({ t: [0] })
+  take(fetched(0, 4))
   partitions.detach()
-  partitions.take(batch(0, 5, { bytes: 1 << 20 }))
-  expect(asked).toEqual([])
+  await end(0n)
+  expect(partitions.committable()).toBeUndefined()
+})
+
+test('a partition is full while enough of it is here, and is read again at half', async () => {
+  const { join, end, take, opened, wakes } = memberOf()
+  await join({ t: [0] })
+  take(fetched(0, 5, { bytes: 1 << 20 }))
+  expect(opened[0]?.hasRoom()).toBe(false)
+  await end(0n)
+  await end(1n)
+  expect(wakes).toHaveLength(0)
+  await end(2n)
+  await end(3n)
+  expect(wakes).toHaveLength(1)
+  expect(opened[0]?.hasRoom()).toBe(true)
+})
+
+test('a partition whose log has changed begins anew, though its offsets are lower', async () => {
+  const { partitions, join, handled, end, take, opened, commits } = memberOf()
+  commits(100n)
+  await join({ t: [0] })
+  take(fetched(100, 2))
+  opened[0]?.begin(60n)
+  take(fetched(60, 1))
+  expect(handled).toEqual([100n, 101n, 60n])
+  await end(60n)
+  expect(partitions.committable()?.points).toMatchObject([{ next: 61n }])
 })

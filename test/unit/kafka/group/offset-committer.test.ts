@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type CommitPoint, OffsetCommitter } from '../../../../src/kafka/group/offset-committer.ts'
+import type { CommitPoint } from '../../../../src/kafka/group/group-offsets.ts'
+import { OffsetCommitter } from '../../../../src/kafka/group/offset-committer.ts'
 
-function committerWith(commit: (points: CommitPoint[]) => Promise<void>) {
+const MEMBERSHIP = { generationId: 3, memberId: 'm' }
+
+function committerWith(commit: (points: readonly CommitPoint[]) => Promise<void>) {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const position = { next: 0n, committed: 0n }
@@ -9,8 +12,11 @@ function committerWith(commit: (points: CommitPoint[]) => Promise<void>) {
   const committer = new OffsetCommitter(
     { intervalMs: 100 },
     {
-      collect: () => (position.next > position.committed ? [{ topic: 't', partition: 0, next: position.next }] : []),
-      commit: async (points) => {
+      collect: () => {
+        const points = [{ topic: 't', partition: 0, next: position.next }]
+        return position.next > position.committed ? { membership: MEMBERSHIP, points } : undefined
+      },
+      commit: async ({ points }) => {
         await commit(points)
         position.committed = points[0]?.next ?? 0n
       },

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { PartitionWorker, type PartitionWorkerDeps, type RecordOutcome } from '../../../../src/kafka/group/partition-worker.ts'
+import { UndecodableRecord } from '../../../../src/kafka/group/undecodable-record.ts'
 import type { KafkaRecord } from '../../../../src/kafka/record.ts'
-import { UndecodableBatchError } from '../../../../src/kafka/wire/undecodable-batch.ts'
 
 class TransientError extends Error {}
 
@@ -15,8 +15,7 @@ const record = (offset: bigint): KafkaRecord => ({
   timestamp: 0,
 })
 
-const batch = (from: bigint, count: number) =>
-  Array.from({ length: count }, (_, index) => ({ record: record(from + BigInt(index)), undecodable: undefined }))
+const batch = (from: bigint, count: number) => Array.from({ length: count }, (_, index) => record(from + BigInt(index)))
 
 function workerWith(deps: Partial<PartitionWorkerDeps>, { maxInFlight = 4, from = 0n } = {}) {
   vi.useFakeTimers()
@@ -130,22 +129,44 @@ test('a dead letter that cannot be written is tried again without calling the ha
   expect([calls, tries, worker.done()]).toEqual([1, 3, 1n])
 })
 
-test('of a batch that cannot be decompressed the first record is the dead letter, the rest is passed over', async () => {
-  const fault = (carriesBatch: boolean) =>
-    new UndecodableBatchError({ codec: 'zstd', cause: 'broken', firstOffset: '0', lastOffset: '1', carriesBatch })
-  const { worker, outcomes, settle } = workerWith({ handle: () => Promise.reject(new Error('must not be called')) })
-  worker.add(
-    [
-      { record: record(0n), undecodable: fault(true) },
-      { record: record(1n), undecodable: fault(false) },
-    ],
-    2n,
-  )
+test('a batch that cannot be read goes to the dead letters as a whole, and no handler sees it', async () => {
+  const batchOf = { firstOffset: 0n, lastOffset: 1n, records: 2, codec: 'zstd', cause: 'broken', bytes: Buffer.from('a batch') }
+  const dead: [string, string][] = []
+  const { worker, settle } = workerWith({
+    handle: () => Promise.reject(new Error('must not be called')),
+    deadLetter: async ({ value }, error) => void dead.push([`${value}`, (error as Error).name]),
+  })
+  worker.add([new UndecodableRecord({ topic: 't', partition: 0 }, batchOf)], 2n)
   await settle()
-  expect(outcomes).toEqual([
-    [1n, 'undecodable'],
-    [0n, 'dead-letter'],
-  ])
+  expect(dead).toEqual([['a batch', 'UndecodableBatchError']])
+  expect(worker.done()).toBe(2n)
+})
+
+test('one at a time: each record waits until the one before it is done with, also when that is tried again', async () => {
+  const called: string[] = []
+  let fails = 2
+  const handle = async ({ offset }: KafkaRecord) => {
+    called.push(`begins ${offset}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    called.push(`ends ${offset}`)
+    if (offset === 0n && fails-- > 0) throw new TransientError('away')
+  }
+  const { worker } = workerWith({ handle }, { maxInFlight: 1 })
+  worker.add(batch(0n, 3), 3n)
+  await vi.advanceTimersByTimeAsync(1000)
+  const once = (offset: number) => [`begins ${offset}`, `ends ${offset}`]
+  expect(called).toEqual([...once(0), ...once(0), ...once(0), ...once(1), ...once(2)])
+})
+
+test('what brings no record is done with at once, unless records before it are still here', async () => {
+  const { worker, settle } = workerWith({})
+  worker.add([], 7n)
+  expect(worker.done()).toBe(7n)
+  worker.add(batch(7n, 1), 8n)
+  worker.add([], 12n)
+  expect(worker.done()).toBe(7n)
+  await settle()
+  expect(worker.done()).toBe(12n)
 })
 
 test('held, or while the membership is in doubt, it starts nothing', async () => {

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { patchBrokerPool } from '../../../../../src/kafka/client/patches/broker-pool-patch.ts'
 
 interface Queue {
   timedOutAt?: number
-  inflight: Map<number, { sentAt: number | null; entry: { apiName: string } }>
+  inflight: Map<number, { sentAtSteady: number; entry: { apiName: string } }>
 }
 
 const { prototype } = createRequire(import.meta.url)('kafkajs/src/cluster/brokerPool')
@@ -25,10 +25,10 @@ function poolOf(brokers: Record<string, ReturnType<typeof broker>>) {
   return { pool: Object.assign(Object.create(prototype), { brokers, findBroker }), asked }
 }
 
-const late = (apiName: string) => new Map([[1, { sentAt: Date.now() - 2000, entry: { apiName } }]])
+const late = (apiName: string) => new Map([[1, { sentAtSteady: performance.now() - 2000, entry: { apiName } }]])
 
 test('metadata is asked of a broker that answers', async () => {
-  const silent = { 1: broker('1', { inflight: late('Metadata') }), 2: broker('2', { timedOutAt: Date.now() - 1000 }) }
+  const silent = { 1: broker('1', { inflight: late('Metadata') }), 2: broker('2', { timedOutAt: performance.now() - 1000 }) }
   const { pool } = poolOf({ ...silent, 3: broker('3') })
   for (let time = 0; time < 20; time++) expect(await pool.findConnectedBroker()).toMatchObject({ name: '3' })
 })
@@ -36,7 +36,7 @@ test('metadata is asked of a broker that answers', async () => {
 test('a join that waits for the other members, and an old trouble, do not make a broker silent', async () => {
   const joining = poolOf({ 1: broker('1', { inflight: late('JoinGroup') }), 2: broker('2', {}, false) })
   expect(await joining.pool.findConnectedBroker()).toMatchObject({ name: '1' })
-  const past = poolOf({ 1: broker('1', { timedOutAt: Date.now() - 60_000 }), 2: broker('2', {}, false) })
+  const past = poolOf({ 1: broker('1', { timedOutAt: performance.now() - 60_000 }), 2: broker('2', {}, false) })
   expect(await past.pool.findConnectedBroker()).toMatchObject({ name: '1' })
 })
 
@@ -52,4 +52,32 @@ test('a coordinator is looked for at every broker, the silent and the lost ones 
 
 test('while no broker is known that is an error, so that kafkajs asks for the metadata first', async () => {
   await expect(poolOf({}).pool.withBroker(async () => 'never')).rejects.toMatchObject({ name: 'KafkaJSBrokerNotFound' })
+})
+
+test('metadata ages by the steady clock', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let asked = 0
+  const metadata = async () => {
+    asked += 1
+    return { brokers: [], topicMetadata: [{ topic: 't' }] }
+  }
+  const connected = { isConnected: () => true, metadata, connectionPool: { host: 'a', port: 1, pool: [] } }
+  const pool = Object.assign(Object.create(prototype), {
+    brokers: { 1: connected },
+    seedBroker: connected,
+    metadataMaxAge: 1000,
+    retrier: (look: (bail: () => void) => Promise<void>) => look(() => {}),
+    findBroker: async () => connected,
+  })
+  await pool.refreshMetadataIfNecessary(['t'])
+  vi.setSystemTime(Date.now() + 120_000)
+  await pool.refreshMetadataIfNecessary(['t'])
+  expect(asked).toBe(1)
+  vi.setSystemTime(Date.now() - 240_000)
+  vi.advanceTimersByTime(1100)
+  await pool.refreshMetadataIfNecessary(['t'])
+  expect(asked).toBe(2)
+  await pool.refreshMetadataIfNecessary(['another'])
+  expect(asked).toBe(3)
 })

@@ -1,8 +1,8 @@
 import { type ConsumerConfig, type PartitionAssigner, PartitionAssigners } from 'kafkajs'
 import { expect, test } from 'vitest'
-import type { KafkaConnection } from '../../../src/kafka/client/connection.ts'
-import { GroupSession } from '../../../src/kafka/group/group-session.ts'
-import { createHeartbeatClock } from '../../../src/kafka/group/heartbeat-clock.ts'
+import type { KafkaConnection } from '../../../../src/kafka/client/connection.ts'
+import { GroupSession } from '../../../../src/kafka/group/group-session.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 
 /** What a member of our groups asks kafkajs for. */
 async function configOfMember(): Promise<ConsumerConfig> {
@@ -17,7 +17,7 @@ async function configOfMember(): Promise<ConsumerConfig> {
   const ignore = () => {}
   const session = new GroupSession(
     { groupId: 'node-a.log', topics: ['a', 'b'], sessionTimeoutMs: 6000 },
-    { kafka, clock: createHeartbeatClock(), onJoin: ignore, onRebalance: ignore, onBatch: ignore, onHeartbeat: ignore },
+    { kafka, clock: SYSTEM_CLOCK, onJoin: ignore, onRebalance: ignore, onConfirmed: ignore },
   )
   await session.close()
   if (!asked) throw new Error('no consumer was made')

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { foreignMembers } from '../../../../src/kafka/group/group-members.ts'
+import { judgeMembers } from '../../../../src/kafka/group/foreign-members.ts'
 
 const expected = { clientId: 'node-a', topics: ['b', 'a'] }
 const own = { clientId: 'node-a', host: '/10.0.0.1', topics: ['a', 'b'] }
 
 test('instances of the bridge are at home in its groups', () => {
-  expect(foreignMembers(expected, [own, { ...own, host: '/10.0.0.2' }])).toEqual([])
+  expect(judgeMembers(expected, [own, { ...own, host: '/10.0.0.2' }])).toEqual({ foreign: [], otherReleases: [] })
 })
 
 test.each([
@@ -13,6 +13,14 @@ test.each([
   ['a consumer of one topic', { ...own, clientId: 'console', topics: ['a'] }, 'client "console" at 10.0.0.1 subscribes to a'],
   ['a program with the same topics', { ...own, clientId: 'copy' }, 'client "copy" at 10.0.0.1 is not "node-a"'],
   ['what is no consumer', { ...own, topics: undefined }, 'client "node-a" at 10.0.0.1 subscribes to nothing that can be read'],
-])('%s is told', (_, member, sentence) => {
-  expect(foreignMembers(expected, [own, member])).toEqual([sentence])
+])('%s is foreign', (_, member, sentence) => {
+  expect(judgeMembers(expected, [own, member])).toEqual({ foreign: [sentence], otherReleases: [] })
+})
+
+test('an instance of another release, which has another list of topics, is no stranger', () => {
+  const newer = { ...own, topics: ['a', 'b', 'c'] }
+  expect(judgeMembers(expected, [own, newer])).toEqual({
+    foreign: [],
+    otherReleases: ['client "node-a" at 10.0.0.1 subscribes to a, b, c'],
+  })
 })

@@ -1,0 +1,173 @@
+import { createRequire } from 'node:module'
+import { SYSTEM_CLOCK } from '../../../lifecycle/clock.ts'
+import { sleep } from '../../../lifecycle/time.ts'
+import { kafkaErrorType, troubleOf } from '../trouble.ts'
+
+/** What the events HEARTBEAT and GROUP_JOIN say beside kafkajs's own fields. */
+export interface MemberSign {
+  readonly memberId: string
+  readonly groupGenerationId: number
+  /** By the steady clock: when the request was sent whose answer made this a member. */
+  readonly sentAt: number
+}
+
+/** kafkajs's member of a consumer group, as far as it is used or replaced here. */
+interface ConsumerGroup {
+  readonly cluster: {
+    refreshMetadataIfNecessary(): Promise<void>
+    findGroupCoordinator(options: { groupId: string }): Promise<Coordinator>
+    removeBroker(address: { host: string; port: number }): void
+  }
+  readonly instrumentationEmitter: { emit(type: string, payload: object): void }
+  readonly maxWaitTime: number
+  readonly sessionTimeout: number
+  readonly groupId: string
+  coordinator: Coordinator
+  readonly generationId: number
+  readonly leaderId: string
+  readonly groupProtocol: string
+  readonly topicsSubscribed: readonly string[]
+  memberId: string | null
+  partitionsPerSubscribedTopic: ReadonlyMap<string, readonly number[]> | null
+  assigned(): readonly { topic: string; partitions: readonly number[] }[]
+  isLeader(): boolean
+  generatePartitionsPerSubscribedTopic(): ReadonlyMap<string, readonly number[]>
+  /** These three are set by this patch. */
+  heartbeatSentAt?: number
+  heartbeatUnderWay?: Promise<void> | undefined
+  isCoordinatorLost?: boolean
+}
+
+interface Coordinator {
+  readonly connectionPool: { readonly host: string; readonly port: number }
+  heartbeat(request: object): Promise<void>
+  disconnect(): Promise<void>
+}
+
+interface Patched {
+  getNodeIds(): string[]
+  fetch(): Promise<unknown[]>
+  heartbeat(options: { interval: number }): Promise<void>
+  joinAndSync(): Promise<void>
+}
+
+type Step = (this: ConsumerGroup) => Promise<void>
+
+/** Answers to a heartbeat after which a member joins again. */
+const NO_MEMBER = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID'])
+/** Answers to a join after which a member tries again: the group rebalances, or another broker coordinates it now. */
+const JOIN_AGAIN = new Set([...NO_MEMBER, 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE'])
+const JOIN_AGAIN_MS = 100
+/** A new member may mend what lasts longer. */
+const LONGEST_JOIN_MS = 5000
+
+/**
+ * Leaves the member of a consumer group of kafkajs 2.2.4 its membership and nothing else; it may run many times. Records are read by
+ * our own loop, and offsets are fetched and committed by our own requests. As it comes, kafkajs
+ * - reads: members join anew when any leader moves and crash when one refuses connections, and aborted records are delivered;
+ * - has a fetcher for each broker, makes them anew when brokers come or go, and leaves some behind that spin when it stops meanwhile;
+ * - decides by the wall clock when a heartbeat is due: a clock that is set back stops them;
+ * - crashes when a coordinator goes away or is just becoming one; the next member has another id, and the group waits for the old
+ *   one's session. A group outlives its coordinator: the member looks for the next one and goes on in the same generation;
+ * - does not say which generation was joined.
+ */
+export function patchGroupMember(): void {
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup & Patched }
+  const join = privateMethod(prototype, 'join')
+  const sync = privateMethod(prototype, 'sync')
+
+  /** One fetcher, whatever brokers there are: it only keeps the rhythm of the heartbeats. */
+  prototype.getNodeIds = () => ['member']
+
+  prototype.fetch = async function joinForNewPartitions(this: ConsumerGroup & Patched) {
+    await this.cluster.refreshMetadataIfNecessary().catch((error: unknown) => {
+      if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') throw error // the topic is gone: the membership ends, and says so
+    })
+    if (hasOtherPartitions(this)) await this.joinAndSync()
+    await sleep(this.maxWaitTime)
+    return []
+  }
+
+  prototype.heartbeat = function beatWhenDue(this: ConsumerGroup, { interval }) {
+    this.heartbeatUnderWay ??= beat(this, interval).finally(() => {
+      this.heartbeatUnderWay = undefined
+    })
+    return this.heartbeatUnderWay
+  }
+
+  prototype.joinAndSync = async function joinUntilTaken(this: ConsumerGroup) {
+    const startedAt = SYSTEM_CLOCK.steady()
+    for (;;) {
+      try {
+        await join.call(this)
+        const sentAt = SYSTEM_CLOCK.steady()
+        await sync.call(this)
+        this.heartbeatSentAt = sentAt
+        this.isCoordinatorLost = false
+        emitJoined(this, sentAt, startedAt)
+        return
+      } catch (error) {
+        const type = kafkaErrorType(error) ?? ''
+        if (type === 'UNKNOWN_MEMBER_ID') this.memberId = null
+        const mayTryAgain = JOIN_AGAIN.has(type) || (this.memberId !== null && troubleOf(error) === 'away')
+        if (!mayTryAgain || SYSTEM_CLOCK.steady() - startedAt > LONGEST_JOIN_MS) throw error
+        await sleep(JOIN_AGAIN_MS)
+      }
+    }
+  }
+}
+
+async function beat(group: ConsumerGroup, interval: number): Promise<void> {
+  const { memberId, groupId, generationId, heartbeatSentAt = Number.NEGATIVE_INFINITY } = group
+  if (!memberId || SYSTEM_CLOCK.steady() < heartbeatSentAt + interval) return
+  try {
+    if (group.isCoordinatorLost) group.coordinator = await group.cluster.findGroupCoordinator({ groupId })
+    const sentAt = SYSTEM_CLOCK.steady()
+    const request = { groupId, memberId, groupGenerationId: generationId }
+    await group.coordinator.heartbeat(request)
+    group.isCoordinatorLost = false
+    group.heartbeatSentAt = sentAt
+    group.instrumentationEmitter.emit('consumer.heartbeat', { ...request, sentAt })
+  } catch (error) {
+    const isOver = SYSTEM_CLOCK.steady() - heartbeatSentAt > group.sessionTimeout
+    if (isOver || NO_MEMBER.has(kafkaErrorType(error) ?? '') || troubleOf(error) !== 'away') throw error
+    if (!group.isCoordinatorLost) leaveCoordinator(group)
+  }
+}
+
+/** Not awaited, since a frozen broker answers nothing; the next one that is found there gets a new connection. */
+function leaveCoordinator(group: ConsumerGroup): void {
+  const { coordinator, cluster } = group
+  group.isCoordinatorLost = true
+  const { host, port } = coordinator.connectionPool
+  cluster.removeBroker({ host, port })
+  coordinator.disconnect().catch(() => {})
+}
+
+/** Partitions were added, or the topic was created anew with fewer. */
+function hasOtherPartitions(group: ConsumerGroup): boolean {
+  const known = group.partitionsPerSubscribedTopic
+  if (!known) return false
+  return [...group.generatePartitionsPerSubscribedTopic()].some(([topic, { length }]) => known.get(topic)?.length !== length)
+}
+
+function emitJoined(group: ConsumerGroup, sentAt: number, startedAt: number): void {
+  const { groupId, memberId, leaderId, groupProtocol, generationId } = group
+  group.instrumentationEmitter.emit('consumer.group_join', {
+    groupId,
+    memberId,
+    leaderId,
+    isLeader: group.isLeader(),
+    memberAssignment: Object.fromEntries(group.assigned().map(({ topic, partitions }) => [topic, partitions])),
+    groupProtocol,
+    duration: SYSTEM_CLOCK.steady() - startedAt,
+    groupGenerationId: generationId,
+    sentAt,
+  })
+}
+
+function privateMethod(prototype: object, name: string): Step {
+  const key = Object.getOwnPropertySymbols(prototype).find(({ description }) => description === `private:ConsumerGroup:${name}`)
+  if (!key) throw new Error(`kafkajs's ConsumerGroup has no private method ${name}: this build was made for kafkajs 2.2.4`)
+  return (prototype as Record<symbol, Step>)[key] as Step
+}

@@ -1,0 +1,152 @@
+import type { FetchedPartition } from '../wire/fetched-partition.ts'
+import { type CommittedIn, commitMetadata } from './commit-metadata.ts'
+import type { CommitPoint } from './group-offsets.ts'
+import type { PartitionFeed } from './partition-feed.ts'
+import type { PartitionLag } from './partition-lag.ts'
+import { PartitionWorker, type PartitionWorkerDeps } from './partition-worker.ts'
+import { UndecodableRecord, withUndecodable } from './undecodable-record.ts'
+
+export interface AssignedPartitionOptions {
+  readonly topic: string
+  readonly partition: number
+  readonly maxInFlight: number
+}
+
+export interface AssignedPartitionDeps {
+  readonly lag: PartitionLag
+  readonly worker: PartitionWorkerDeps
+  /** Ends when the handlers of an earlier owner of the partition in this process have ended; where order matters they must not meet. */
+  readonly predecessor?: Promise<void>
+  /** Something may have become committable. */
+  readonly onDone: () => void
+}
+
+/** More is not read for a partition while so much of it waits here; reading goes on at half. */
+const MAX_BACKLOG_RECORDS = 10_000
+const MAX_BACKLOG_BYTES = 4 << 20
+
+/** One partition that the group has assigned to this member: its records between fetch and commit. */
+export class AssignedPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly lag: PartitionLag
+  readonly #options: AssignedPartitionOptions
+  readonly #deps: AssignedPartitionDeps
+  #worker: PartitionWorker | undefined
+  #feed: PartitionFeed | undefined
+  /** What the coordinator has of us, and what it may have by now: the group goes on between the two after a rebalance. */
+  #committed = 0n
+  #committing = 0n
+  /** In which log, as of the newest record that was read. */
+  #readIn: CommittedIn = {}
+  #isHeld = false
+  #isFull = false
+
+  constructor(options: AssignedPartitionOptions, deps: AssignedPartitionDeps) {
+    this.topic = options.topic
+    this.partition = options.partition
+    this.lag = deps.lag
+    this.#options = options
+    this.#deps = deps
+  }
+
+  /** Has the feed bring records, from where it begins on. */
+  read(feed: PartitionFeed): void {
+    this.#feed = feed
+    void feed.run()
+  }
+
+  /** Where reading begins, or goes on after the partition's log has changed: what is here of the old one no longer counts. */
+  begin(from: bigint): void {
+    const before = this.#worker?.stop() ?? this.#deps.predecessor
+    const worker = new PartitionWorker({ maxInFlight: this.#options.maxInFlight }, this.#deps.worker, from)
+    this.#worker = worker
+    this.#committed = from
+    this.#committing = from
+    this.#isFull = false
+    this.lag.committed(from)
+    if (this.#options.maxInFlight === 1 && before) {
+      worker.hold()
+      void before.then(() => this.#isHeld || worker.release())
+    } else if (this.#isHeld) worker.hold()
+  }
+
+  /** Between what was read and what comes next records are missing for good. */
+  skipTo(next: bigint): void {
+    this.#worker?.add([], next)
+    this.#deps.onDone()
+  }
+
+  take({ records, undecodable, nextOffset, highWatermark }: FetchedPartition, readIn: CommittedIn): void {
+    const { leaderEpoch, topicId } = readIn
+    this.#readIn = { leaderEpoch, topicId }
+    this.lag.reached(highWatermark)
+    const before = this.#worker?.done()
+    const batches = undecodable.map((batch) => new UndecodableRecord(this, batch))
+    this.#worker?.add(withUndecodable(records, batches), nextOffset)
+    if (this.#worker?.done() !== before) this.#deps.onDone() // markers and aborted records are done with when they are passed
+  }
+
+  /** True while reading waits until half of what is here is done with. */
+  isFull(): boolean {
+    return this.#isFull
+  }
+
+  hasRoom(): boolean {
+    const { records, bytes } = this.#worker?.backlog() ?? { records: 0, bytes: 0 }
+    const share = this.#isFull ? 0.5 : 1
+    this.#isFull = records >= MAX_BACKLOG_RECORDS * share || bytes >= MAX_BACKLOG_BYTES * share
+    return !this.#isFull
+  }
+
+  /** Something was handled. */
+  handled(): void {
+    this.#deps.onDone()
+    if (this.#isFull && this.hasRoom()) this.#feed?.wake()
+  }
+
+  /** Starts handlers if the membership allows it again. */
+  pump(): void {
+    this.#worker?.pump()
+  }
+
+  /** A new generation: nothing new starts until it is clear that nobody else went on meanwhile. */
+  hold(): void {
+    this.#isHeld = true
+    this.#worker?.hold()
+  }
+
+  /** Goes on if the group stands where this member left it. False: another member went on, and this must begin anew. */
+  resume(committed: bigint | undefined): boolean {
+    const worker = this.#worker
+    if (!worker) return false
+    if (committed === undefined ? this.#committing > this.#committed : committed < this.#committed || committed > this.#committing)
+      return false
+    this.#committed = committed ?? this.#committed
+    this.#isHeld = false
+    worker.release()
+    return true
+  }
+
+  committable(): CommitPoint[] {
+    const { topic, partition } = this
+    const next = this.#worker?.done() ?? 0n
+    if (this.#isHeld || next <= this.#committed) return []
+    return [{ topic, partition, next, metadata: commitMetadata(this.#readIn) }]
+  }
+
+  committing(next: bigint): void {
+    this.#committing = next
+  }
+
+  committed(next: bigint): void {
+    this.#committed = next
+    this.lag.committed(next)
+  }
+
+  /** Starts no more handlers; resolves when those under way have ended. Reading ends at once. */
+  async stop(): Promise<void> {
+    this.#feed?.stop()
+    await this.#worker?.stop()
+  }
+}

@@ -1,0 +1,91 @@
+import type { Leader } from '../client/topic-link.ts'
+
+/** Where one partition is to be read. */
+export interface PollRequest {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+}
+
+/** What one poll brought for one partition; undefined where the broker left it out, as it does when it throttles this client. */
+export interface PollAnswer<T> {
+  readonly fetched: T | undefined
+  readonly throttledMs: number
+}
+
+export interface BrokerPollsDeps<T> {
+  /** One fetch request for all of them, at the broker that leads them. */
+  readonly fetch: (
+    leader: Leader,
+    requests: readonly PollRequest[],
+    maxWaitMs: number,
+  ) => Promise<{ readonly throttledMs: number; readonly partitions: readonly T[] }>
+  /** True while a partition is about to ask again: no poll should keep it waiting. */
+  readonly isHurried: () => boolean
+}
+
+interface Pending<T> {
+  readonly leader: Leader
+  readonly request: PollRequest
+  readonly resolve: (answer: PollAnswer<T>) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A poll ends as soon as any of its partitions has records. */
+const LONG_POLL_MS = 500
+const HURRIED_POLL_MS = 50
+
+/**
+ * The long polls of a group: one at a time for each broker, for all partitions that it leads and that want records then. A broker
+ * answers the requests of one connection in order, so a poll for each partition would make them wait for each other.
+ */
+export class BrokerPolls<T extends { readonly topic: string; readonly partition: number }> {
+  readonly #deps: BrokerPollsDeps<T>
+  readonly #pending = new Map<number, Pending<T>[]>()
+  #round = 0
+
+  constructor(deps: BrokerPollsDeps<T>) {
+    this.#deps = deps
+  }
+
+  /** The answer of the broker's next poll. */
+  ask(leader: Leader, request: PollRequest): Promise<PollAnswer<T>> {
+    return new Promise((resolve, reject) => {
+      const pending = { leader, request, resolve, reject }
+      const others = this.#pending.get(leader.nodeId)
+      if (others) others.push(pending)
+      else {
+        this.#pending.set(leader.nodeId, [pending])
+        void this.#poll(leader.nodeId)
+      }
+    })
+  }
+
+  async #poll(nodeId: number): Promise<void> {
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve)) // the other partitions ask in the same turn
+      const asked = this.#pending.get(nodeId)?.splice(0) ?? []
+      const last = asked.at(-1)
+      if (!last) break
+      try {
+        const { isHurried, fetch } = this.#deps
+        const maxWaitMs = isHurried() ? HURRIED_POLL_MS : LONG_POLL_MS
+        const { throttledMs, partitions } = await fetch(last.leader, this.#rotated(asked), maxWaitMs)
+        for (const { request, resolve } of asked) {
+          const fetched = partitions.find((each) => each.partition === request.partition && each.topic === request.topic)
+          resolve({ fetched, throttledMs })
+        }
+      } catch (error) {
+        for (const { reject } of asked) reject(error)
+      }
+    }
+    this.#pending.delete(nodeId)
+  }
+
+  /** Each time another partition first: a broker fills its answer in the order of the request, up to a size. */
+  #rotated(asked: readonly Pending<T>[]): PollRequest[] {
+    this.#round += 1
+    const from = this.#round % asked.length
+    return [...asked.slice(from), ...asked.slice(0, from)].map(({ request }) => request)
+  }
+}

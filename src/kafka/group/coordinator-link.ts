@@ -1,0 +1,64 @@
+import type { Broker, Cluster } from 'kafkajs'
+import { withDeadline } from '../../lifecycle/time.ts'
+import type { KafkaConnection } from '../client/connection.ts'
+import { troubleOf } from '../client/trouble.ts'
+
+const CONNECT_DEADLINE_MS = 5000
+const CLOSE_DEADLINE_MS = 1000
+
+/** Our own connection to whichever broker coordinates one group: offsets must not wait behind a join or a long poll. */
+export class CoordinatorLink {
+  readonly #groupId: string
+  readonly #cluster: Cluster
+  #broker: Promise<Broker> | undefined
+  #isClosed = false
+
+  constructor({ groupId }: { groupId: string }, { kafka }: { kafka: Pick<KafkaConnection, 'cluster'> }) {
+    this.#groupId = groupId
+    this.#cluster = kafka.cluster()
+  }
+
+  /** Runs a request at the coordinator. When that is away, or no longer coordinates the group, the next request looks it up again. */
+  async ask<T>(request: (coordinator: Broker) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new Error(`the link to the coordinator of group ${this.#groupId} is closed`)
+    this.#broker ??= withDeadline(this.#find(), CONNECT_DEADLINE_MS, `looking for the coordinator of group ${this.#groupId}`)
+    const asked = this.#broker
+    try {
+      return await request(await asked)
+    } catch (error) {
+      if (this.#broker === asked && troubleOf(error) === 'away') {
+        this.#broker = undefined
+        void this.#leave(asked)
+      }
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#disconnect()
+  }
+
+  async #disconnect(): Promise<void> {
+    await withDeadline(this.#cluster.disconnect(), CLOSE_DEADLINE_MS, 'closing connections').catch(() => {})
+  }
+
+  async #find(): Promise<Broker> {
+    try {
+      await this.#cluster.connect()
+      return await this.#cluster.findGroupCoordinator({ groupId: this.#groupId })
+    } finally {
+      if (this.#isClosed) await this.#disconnect() // once more: kafkajs connects on after it was told to disconnect
+    }
+  }
+
+  /** Not awaited: kafkajs waits for the answers under way, and a frozen broker gives none. */
+  async #leave(asked: Promise<Broker>): Promise<void> {
+    try {
+      const broker = await asked
+      const { host, port } = (broker as Broker & { connectionPool: { host: string; port: number } }).connectionPool
+      this.#cluster.removeBroker({ host, port })
+      await broker.disconnect()
+    } catch {} // it was never found, or is gone already
+  }
+}

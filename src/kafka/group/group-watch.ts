@@ -1,0 +1,109 @@
+import type { Logger } from 'pino'
+import type { Health } from '../../lifecycle/health.ts'
+import { withDeadline } from '../../lifecycle/time.ts'
+import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
+import type { KafkaConnection } from '../client/connection.ts'
+import { type ExpectedMember, judgeMembers } from './foreign-members.ts'
+import { describeGroup, type GroupDescription } from './group-members.ts'
+
+export interface GroupWatchOptions {
+  readonly clientId: string
+  readonly groups: readonly { readonly groupId: string; readonly topics: readonly string[] }[]
+  readonly lookEachMs?: number
+}
+
+export interface GroupWatchDeps {
+  readonly kafka: Pick<KafkaConnection, 'cluster'>
+  readonly log: Logger
+  readonly health: Pick<Health, 'note'>
+  readonly metrics: Pick<KafkaMetrics, 'groupForeignMembers'>
+}
+
+/** Looks who shares the bridge's groups: this bridge never sees what is assigned to a foreign member. */
+export interface GroupWatch {
+  /**
+   * To be called when a group has changed: looks now, and then every other minute. Every instance does, not the primary only: when a
+   * stranger was assigned the event log there is no primary.
+   */
+  rebalanced(): void
+  stop(): Promise<void>
+}
+
+const LOOK_EACH_MS = 120_000
+const STOP_MS = 1000
+
+export function createGroupWatch({ clientId, groups, lookEachMs = LOOK_EACH_MS }: GroupWatchOptions, deps: GroupWatchDeps): GroupWatch {
+  const { kafka, log, health } = deps
+  const reports = groups.map(({ groupId, topics }) => ({ groupId, report: new MembersReport({ groupId, clientId, topics }, deps) }))
+  let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> = Promise.resolve()
+  let isLooking = false
+  let isOutdated = false
+  let isStopped = false
+
+  const lookAtAll = () => {
+    isOutdated = isLooking
+    if (isLooking || isStopped) return
+    isLooking = true
+    looking = Promise.all(reports.map(async ({ groupId, report }) => report.found(await describeGroup(kafka, groupId))))
+      .catch((error: unknown) => log.debug({ err: error }, 'the members of the own groups could not be asked for'))
+      .then(() => {
+        isLooking = false
+        if (isOutdated) lookAtAll() // the group changed during the look
+      })
+  }
+
+  health.note('group members', () => reports.flatMap(({ report }) => report.sentence() ?? []).join('; ') || 'instances of this bridge only')
+  return {
+    rebalanced() {
+      if (isStopped) return
+      clearInterval(timer)
+      lookAtAll()
+      timer = setInterval(lookAtAll, lookEachMs)
+    },
+    async stop() {
+      isStopped = true
+      clearInterval(timer)
+      await withDeadline(looking, STOP_MS, 'looking at the groups').catch(() => {})
+    },
+  }
+}
+
+/** What is said of the members of one group: to the log when it changes, to readiness and metrics for as long as it is so. */
+class MembersReport {
+  readonly #groupId: string
+  readonly #expected: ExpectedMember
+  readonly #deps: Pick<GroupWatchDeps, 'log' | 'metrics'>
+  #said = ''
+  #sentence: string | undefined
+
+  constructor({ groupId, ...expected }: ExpectedMember & { groupId: string }, deps: Pick<GroupWatchDeps, 'log' | 'metrics'>) {
+    this.#groupId = groupId
+    this.#expected = expected
+    this.#deps = deps
+  }
+
+  sentence(): string | undefined {
+    return this.#sentence
+  }
+
+  found({ protocol, members }: GroupDescription): void {
+    const { log, metrics } = this.#deps
+    const group = this.#groupId
+    // A member without a subscription is just joining: the next look says who that is.
+    const settled = members.filter((member) => member.topics !== undefined)
+    const { foreign, otherReleases } = judgeMembers(this.#expected, settled)
+    metrics.groupForeignMembers.set({ group }, foreign.length)
+    this.#sentence =
+      foreign.length > 0 ? `${group} has foreign members, whose records this bridge never sees: ${foreign.join('; ')}` : undefined
+    const said = [protocol, ...foreign, ...otherReleases].join('; ')
+    if (said === this.#said) return
+    this.#said = said
+    if (foreign.length > 0) log.warn({ group, protocol, members: foreign }, FOREIGN_MEMBERS)
+    if (otherReleases.length > 0) log.info({ group, members: otherReleases }, 'instances of another release share the group')
+  }
+}
+
+const FOREIGN_MEMBERS =
+  'somebody else is a member of a consumer group of this bridge and takes records that this bridge then never sees: ' +
+  'give that program a group of its own, or each bridge a bridge_id of its own'

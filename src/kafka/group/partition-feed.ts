@@ -1,0 +1,148 @@
+import { createBackOff, sleep, unlessAborted } from '../../lifecycle/time.ts'
+import type { PartitionLink } from '../client/partition-link.ts'
+import type { Leader } from '../client/topic-link.ts'
+import { type KnownPosition, PartitionPosition, type PositionMove } from '../reader/partition-position.ts'
+import type { FetchedPartition } from '../wire/fetched-partition.ts'
+import type { BrokerPolls } from './broker-polls.ts'
+
+export interface PartitionFeedOptions {
+  readonly topic: string
+  readonly partition: number
+  /** Where the group stands; it begins at the oldest record when it stands nowhere yet. */
+  readonly from: KnownPosition | undefined
+}
+
+export interface PartitionFeedDeps {
+  readonly polls: Pick<BrokerPolls<FetchedPartition>, 'ask'>
+  /** Asks the partition's leader what has become of a position. */
+  readonly link: Pick<PartitionLink, 'bounds' | 'topicId' | 'epochEnd' | 'earliest'>
+  readonly leader: () => Promise<Leader>
+  /** Hears each failed poll, so that the next one goes to where the partition is by then. */
+  readonly failed: (error: unknown, leader: Leader | undefined) => void
+  /** The error that an answer brought for the partition itself. */
+  readonly errorOf: (fetched: FetchedPartition) => Error | undefined
+  readonly isOutOfRange: (error: unknown) => boolean
+  readonly hasRoom: () => boolean
+  /** Hears once where reading begins, before anything is fetched. */
+  readonly onStart: (from: bigint) => void
+  readonly onFetched: (fetched: FetchedPartition, position: PartitionPosition) => void
+  readonly onMove: (move: PositionMove) => void
+  /** Why the partition cannot be read; undefined when it can again. */
+  readonly onTrouble: (error: unknown) => void
+  /** A quota of Kafka holds this client back for so long. */
+  readonly onThrottled: (ms: number) => void
+}
+
+const FIRST_RETRY_MS = 50
+/** Short, because nothing is read while it waits: a leader that moves in order has a new one within moments. */
+const LONGEST_RETRY_MS = 250
+
+/** Reads one assigned partition from where the group stands, for as long as it is assigned, whatever happens to its brokers. */
+export class PartitionFeed {
+  readonly #options: PartitionFeedOptions
+  readonly #deps: PartitionFeedDeps
+  readonly #ended = new AbortController()
+  readonly #backOff = createBackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS)
+  #position: PartitionPosition | undefined
+  /** False at the start and after trouble: the partition may be another one by then. */
+  #isConfirmed = false
+  #wake: () => void = () => {}
+
+  constructor(options: PartitionFeedOptions, deps: PartitionFeedDeps) {
+    this.#options = options
+    this.#deps = deps
+  }
+
+  /** Reads until `stop`. */
+  async run(): Promise<void> {
+    const { signal } = this.#ended
+    while (!signal.aborted) {
+      try {
+        await this.#read(signal)
+        this.#backOff.reset()
+        this.#deps.onTrouble(undefined)
+      } catch (error) {
+        if (signal.aborted) return
+        this.#isConfirmed = false
+        this.#deps.onTrouble(error)
+        await sleep(this.#backOff.next(), signal)
+      }
+    }
+  }
+
+  /** There is room again. */
+  wake(): void {
+    this.#wake()
+  }
+
+  stop(): void {
+    this.#ended.abort(new Error('the partition is no longer read here'))
+    this.#wake()
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    const position = await unlessAborted(this.#confirmed(), signal)
+    await this.#room()
+    if (signal.aborted) return
+    const { fetched, throttledMs } = await this.#poll(position.next, signal)
+    if (throttledMs > 0) this.#deps.onThrottled(throttledMs)
+    if (fetched) await unlessAborted(this.#take(fetched, position, signal), signal)
+    else await sleep(throttledMs, signal)
+  }
+
+  async #poll(offset: bigint, signal: AbortSignal) {
+    const { polls, failed } = this.#deps
+    const { topic, partition } = this.#options
+    let leader: Leader | undefined
+    try {
+      leader = await unlessAborted(this.#deps.leader(), signal)
+      return await unlessAborted(polls.ask(leader, { topic, partition, offset }), signal)
+    } catch (error) {
+      if (!signal.aborted) failed(error, leader)
+      throw error
+    }
+  }
+
+  async #take(fetched: FetchedPartition, position: PartitionPosition, signal: AbortSignal): Promise<void> {
+    const { link, errorOf, isOutOfRange, failed, onFetched } = this.#deps
+    const error = errorOf(fetched)
+    if (error && isOutOfRange(error)) return this.#moved(await position.findPlace(link), signal)
+    if (error) {
+      failed(error, undefined)
+      throw error
+    }
+    const move = position.isDoubtful(fetched) ? await position.checkEpoch(fetched, link) : undefined
+    if (move) return this.#moved(move, signal)
+    if (signal.aborted) return
+    position.advance(fetched)
+    onFetched(fetched, position)
+  }
+
+  /** Where to read on, in the topic and the log for which it was meant. */
+  async #confirmed(): Promise<PartitionPosition> {
+    const { link, onStart } = this.#deps
+    const isStart = this.#position === undefined
+    const position = this.#position ?? new PartitionPosition(this.#options.from ?? { next: await link.earliest() })
+    if (this.#isConfirmed) return position
+    if (isStart && !this.#ended.signal.aborted) onStart(position.next)
+    this.#position = position
+    const { signal } = this.#ended
+    this.#moved(await position.checkTopic(link), signal)
+    const { leaderEpoch } = position
+    if (leaderEpoch !== undefined) this.#moved(await position.checkEpoch({ firstLeaderEpoch: leaderEpoch + 1 }, link), signal)
+    this.#isConfirmed = true
+    return position
+  }
+
+  #moved(move: PositionMove | undefined, signal: AbortSignal): void {
+    if (move && !signal.aborted) this.#deps.onMove(move)
+  }
+
+  async #room(): Promise<void> {
+    if (this.#deps.hasRoom()) return
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      if (this.#deps.hasRoom() || this.#ended.signal.aborted) resolve()
+    })
+  }
+}
