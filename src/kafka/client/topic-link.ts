@@ -50,6 +50,7 @@ export class TopicLink {
   readonly #stale = new Set<number>()
   readonly #avoidUntil = new Map<number, number>()
   #partitions = 0
+  #isClosed = false
   #loadedAt: number | undefined
   #loading: Promise<void> | undefined
 
@@ -73,6 +74,7 @@ export class TopicLink {
 
   /** The broker to ask about this partition. Rejects while there is none. */
   async leader(partition: number): Promise<Leader> {
+    if (this.#isClosed) throw new NoLeaderError(`the connections to the leaders of ${this.topic} are closed`)
     await this.#fresh(partition)
     const found = this.#cluster.findTopicPartitionMetadata(this.topic).find((each) => each.partitionId === partition)
     if (!found) {
@@ -108,6 +110,11 @@ export class TopicLink {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#disconnect()
+  }
+
+  async #disconnect(): Promise<void> {
     await withDeadline(this.#cluster.disconnect(), CLOSE_DEADLINE_MS, 'closing connections').catch(() => {})
   }
 
@@ -133,7 +140,8 @@ export class TopicLink {
   }
 
   async #inTime<T>(work: Promise<T>, what: string): Promise<T> {
-    return withDeadlineUnlessThrottled(work, { ms: CALL_DEADLINE_MS, what, throttledMs: () => throttledMs(this.#cluster) })
+    const step = work.finally(() => (this.#isClosed ? this.#disconnect() : undefined)) // kafkajs connects on after a disconnect
+    return withDeadlineUnlessThrottled(step, { ms: CALL_DEADLINE_MS, what, throttledMs: () => throttledMs(this.#cluster) })
   }
 
   #isAvoided(nodeId: number): boolean {

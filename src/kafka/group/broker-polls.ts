@@ -43,6 +43,7 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
   readonly #deps: BrokerPollsDeps<T>
   readonly #pending = new Map<number, Pending<T>[]>()
   #round = 0
+  #isClosed = false
 
   constructor(deps: BrokerPollsDeps<T>) {
     this.#deps = deps
@@ -50,6 +51,7 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
 
   /** The answer of the broker's next poll. */
   ask(leader: Leader, request: PollRequest): Promise<PollAnswer<T>> {
+    if (this.#isClosed) return Promise.reject(new Error('polling has ended'))
     return new Promise((resolve, reject) => {
       const pending = { leader, request, resolve, reject }
       const others = this.#pending.get(leader.nodeId)
@@ -61,6 +63,11 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
     })
   }
 
+  /** Polls nothing more: a request on a closed connection would open it again. */
+  close(): void {
+    this.#isClosed = true
+  }
+
   async #poll(nodeId: number): Promise<void> {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve)) // the other partitions ask in the same turn
@@ -68,6 +75,7 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
       const last = asked.at(-1)
       if (!last) break
       try {
+        if (this.#isClosed) throw new Error('polling has ended')
         const { isHurried, fetch } = this.#deps
         const maxWaitMs = isHurried() ? HURRIED_POLL_MS : LONG_POLL_MS
         const { throttledMs, partitions } = await fetch(last.leader, this.#rotated(asked), maxWaitMs)

@@ -95,6 +95,7 @@ export class GroupReading {
   }
 
   async close(): Promise<void> {
+    this.#polls.close()
     this.#remarks.stop()
     await Promise.all([...this.#links.values()].map((link) => link.close()))
   }

@@ -64,6 +64,15 @@ test('a poll that fails fails for its partitions, and the broker is polled again
   expect(polls).toHaveLength(2)
 })
 
+test('after the end nobody is polled, also not for what was asked just before', async () => {
+  const { made, polls } = brokers()
+  const before = made.ask(leader(1), request(0))
+  made.close()
+  await expect(before).rejects.toThrow('polling has ended')
+  await expect(made.ask(leader(2), request(1))).rejects.toThrow('polling has ended')
+  expect(polls).toEqual([])
+})
+
 test('polls are short while a partition is about to ask again', async () => {
   const calm = brokers()
   const hurried = brokers({ isHurried: true })
