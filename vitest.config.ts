@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           ...stack,
           name: 'contract',
-          include: ['test/contract/faults/*.test.ts', 'test/contract/controls/log-controls.test.ts'],
+          include: ['test/contract/faults/*.test.ts', 'test/contract/cases/*.test.ts', 'test/contract/controls/log-controls.test.ts'],
           testTimeout: 120_000,
           globalSetup: ['test/support/stack/fresh-build.ts'],
         },

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { type Admin, Kafka, logLevel, type Message, type Producer, type Transaction } from 'kafkajs'
+import type { LocalKafka } from '../../../deploy/local/kafka/kafka.ts'
+import { type KafkaTool, runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
+import { eventually } from '../../support/eventually.ts'
+
+/** What other clients and operators do to topics: nothing here is the bridge's own code. */
+export interface Cluster {
+  readonly brokers: string[]
+  readonly admin: Admin
+  readonly kafka: LocalKafka
+  /** The folder of a partition on the first broker's disk. */
+  partitionFolder(topic: string, partition?: number): string
+  createTopic(
+    name: string,
+    options?: { partitions?: number; config?: Readonly<Record<string, string>>; replicas?: number[] },
+  ): Promise<void>
+  /** One batch. A key stands for a small record. */
+  produce(topic: string, records: readonly (string | Message)[], options?: ProduceOptions): Promise<void>
+  /** Begins a transaction of a producer of its own. */
+  begin(): Promise<Transaction>
+  bounds(topic: string, partition?: number): Promise<{ low: bigint; high: bigint }>
+  /** Runs one of Kafka's own tools; rejects with what it says when it fails. */
+  tool(name: KafkaTool, args: readonly string[], input?: string): Promise<string>
+  stop(): Promise<void>
+}
+
+export interface ProduceOptions {
+  readonly partition?: number
+  /** By an idempotent producer, of which a compacted topic keeps the last batch even when it is empty. */
+  readonly isIdempotent?: boolean
+}
+
+/** Several of them start at once, beside everything else. */
+const TOOL_DEADLINE_MS = 60_000
+/** Soon enough for partitions that a case adds. */
+const METADATA_MAX_AGE_MS = 500
+
+export async function connectCluster(kafka: LocalKafka): Promise<Cluster> {
+  const { brokers } = kafka
+  const client = new Kafka({ clientId: 'cases', brokers, logLevel: logLevel.NOTHING, retry: { retries: 10, initialRetryTime: 50 } })
+  const admin = client.admin()
+  const plain = client.producer({ allowAutoTopicCreation: false, metadataMaxAge: METADATA_MAX_AGE_MS })
+  const idempotent = client.producer({ allowAutoTopicCreation: false, idempotent: true })
+  const transactional: Producer[] = []
+  await Promise.all([admin.connect(), plain.connect(), idempotent.connect()])
+
+  return {
+    brokers,
+    admin,
+    kafka,
+    partitionFolder: (topic, partition = 0) => join(dirname(kafka.nodes[0]?.logFile ?? ''), 'data', `${topic}-${partition}`),
+    async createTopic(name, { partitions = 1, config = {}, replicas } = {}) {
+      const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
+      const size = replicas ? { replicaAssignment: [{ partition: 0, replicas }] } : { numPartitions: partitions, replicationFactor: 1 }
+      await admin.createTopics({ waitForLeaders: false, topics: [{ topic: name, configEntries, ...size }] })
+      await eventually(
+        async () => (await admin.fetchTopicMetadata({ topics: [name] })).topics[0]?.partitions.every((each) => each.leader > 0),
+        {
+          timeoutMs: 10_000,
+        },
+      )
+    },
+    async produce(topic, records, { partition = 0, isIdempotent = false } = {}) {
+      const messages = records.map((record) => ({ partition, ...(typeof record === 'string' ? small(record) : record) }))
+      await (isIdempotent ? idempotent : plain).send({ topic, messages })
+    },
+    async begin() {
+      const producer = client.producer({
+        allowAutoTopicCreation: false,
+        idempotent: true,
+        maxInFlightRequests: 1,
+        transactionalId: randomUUID(),
+      })
+      transactional.push(producer)
+      await producer.connect()
+      return producer.transaction()
+    },
+    async bounds(topic, partition = 0) {
+      const offsets = await admin.fetchTopicOffsets(topic)
+      const first = offsets.find((each) => each.partition === partition)
+      return { low: BigInt(first?.low ?? -1), high: BigInt(first?.high ?? -1) }
+    },
+    async tool(name, args, input) {
+      const { code, stdout, stderr } = await runKafkaTool(name, ['--bootstrap-server', brokers.join(','), ...args], {
+        timeoutMs: TOOL_DEADLINE_MS,
+        ...(input === undefined ? {} : { input }),
+      })
+      if (code !== 0) throw new Error(`${name} ended with ${code}: ${stdout}${stderr}`)
+      return stdout
+    },
+    async stop() {
+      await Promise.all([admin, plain, idempotent, ...transactional].map((each) => each.disconnect()))
+    },
+  }
+}
+
+export function small(key: string): Message {
+  return { key, value: `value of ${key}` }
+}
+
+/** `count` keys that begin with the letter. */
+export function keys(letter: string, count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, index) => `${letter}${from + index}`)
+}

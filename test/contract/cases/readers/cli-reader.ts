@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { projectFile } from '../../../../deploy/local/programs/local-files.ts'
+import type { Report } from '../case.ts'
+import type { Reader } from './reader.ts'
+
+/** What standard error says of gaps. */
+const REPORTS: readonly [RegExp, Report][] = [
+  [/does not have offset \d+ any more/, 'expired'],
+  [/does not have offset \d+: it ends at \d+, or has lost its newest records/, 'truncated'],
+  [/"msg":"records skipped"/, 'undecodable'],
+]
+
+/** `gossip-bridge tail`, as somebody types it. Where nothing will change any more it is to end by itself. */
+export const cliReader: Reader = {
+  name: 'CLI',
+  async open({ topic, brokers, clientId, from, isLast }) {
+    const delivered: string[] = []
+    const reported: Report[] = []
+    const faults: string[] = []
+    let next = from ?? 0n
+    const words = ['tail', topic, '--from', from === undefined ? 'earliest' : `${from}`, ...(isLast ? ['--until-end'] : [])]
+    const child = spawn(process.execPath, [projectFile('dist', 'main.js'), ...words], {
+      env: { PATH: process.env.PATH, KAFKA_BROKERS: brokers.join(','), KAFKA_CLIENT_ID: clientId },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const { key, offset, partition } = JSON.parse(line) as { key?: string; offset: number; partition: number }
+      delivered.push(key ?? 'null')
+      if (partition === 0) next = BigInt(offset) + 1n
+    })
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      const found = REPORTS.find(([pattern]) => pattern.test(line))
+      if (found) reported.push(found[1])
+      else faults.push(line)
+    })
+    let code: number | null | undefined
+    const closed = once(child, 'close').then(([exitCode]) => {
+      code = exitCode as number | null
+    })
+    return {
+      delivered: () => delivered,
+      reported: () => reported,
+      // It does not say where it stands, but that it is at the end: by ending.
+      position: async () => undefined,
+      lag: async () => (isLast && code === undefined ? -1 : undefined),
+      fault: () => (faults.length === 0 && !code ? undefined : `it ended with ${code}: ${faults.join('; ')}`),
+      async stop() {
+        if (code === undefined) child.kill('SIGINT')
+        await closed
+        return next
+      },
+    }
+  },
+}

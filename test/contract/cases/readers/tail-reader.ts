@@ -1,0 +1,34 @@
+import { createKafka } from '../../../../src/kafka/client/connection.ts'
+import { createTail } from '../../../../src/kafka/reader/tail.ts'
+import { createParts } from './parts.ts'
+import { keyOf, type Reader } from './reader.ts'
+
+/** The reader of the event log: one partition, no group. */
+export const tailReader: Reader = {
+  name: 'tail',
+  async open({ topic, brokers, clientId, from }) {
+    const delivered: string[] = []
+    const parts = createParts()
+    const tail = createTail(
+      { topic },
+      {
+        ...parts,
+        kafka: createKafka({ clientId, brokers }, parts),
+        onRecords: (records) => void delivered.push(...records.map(keyOf)),
+        onGap: ({ reason }) => void (reason === 'undecodable' || parts.reported.push(reason)), // that one is in the log too,
+      },
+    )
+    await tail.start(from ?? 'earliest')
+    return {
+      delivered: () => delivered,
+      reported: () => parts.reported,
+      position: async () => tail.position(),
+      lag: () => parts.sample('bridge_tail_lag_records'),
+      fault: () => (parts.said.length === 0 ? undefined : `it was not ready: ${parts.said.join('; ')}`),
+      async stop() {
+        await tail.stop()
+        return tail.position()
+      },
+    }
+  },
+}

@@ -1,0 +1,149 @@
+import { eventually } from '../../../support/eventually.ts'
+import type { Case, CaseTopic } from '../case.ts'
+import { keys } from '../cluster.ts'
+
+async function deleteBefore({ name, cluster }: CaseTopic, offset: bigint): Promise<void> {
+  // kafkajs does not look up the leader by itself.
+  await eventually(
+    async () => {
+      await cluster.admin.fetchTopicMetadata({ topics: [name] })
+      await cluster.admin.deleteTopicRecords({ topic: name, partitions: [{ partition: 0, offset: `${offset}` }] })
+      return true
+    },
+    { timeoutMs: 10_000, intervalMs: 100 },
+  )
+}
+
+/** Retention takes all that the topic holds. */
+async function expireAll({ name, cluster }: CaseTopic): Promise<void> {
+  const { high } = await cluster.bounds(name)
+  await setRetention(cluster.admin, name, '1')
+  await eventually(async () => (await cluster.bounds(name)).low === high, { timeoutMs: 20_000, intervalMs: 100 })
+  await setRetention(cluster.admin, name, '-1')
+}
+
+async function setRetention(admin: CaseTopic['cluster']['admin'], name: string, value: string): Promise<void> {
+  await admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name, configEntries: [{ name: 'retention.ms', value }] }] })
+}
+
+async function recreate({ name, cluster }: CaseTopic): Promise<void> {
+  await cluster.admin.deleteTopics({ topics: [name] })
+  await eventually(
+    async () => {
+      await cluster.createTopic(name)
+      return true
+    },
+    { timeoutMs: 10_000, intervalMs: 100 },
+  )
+}
+
+const first = { change: ({ name, cluster }: CaseTopic) => cluster.produce(name, ['a', 'b', 'c']), delivers: ['a', 'b', 'c'], ends: 3n }
+
+/** What a read at an offset cannot know. */
+const REMEMBERS_NOTHING =
+  'a read at an offset knows nothing of the reads before it: whoever keeps the offset keeps something of the record too'
+
+export const TOPIC_CHANGES: readonly Case[] = [
+  {
+    name: 'the start moves up to a reader that has read it all',
+    steps: [
+      first,
+      { change: (topic) => deleteBefore(topic, 3n), delivers: [], ends: 3n },
+      { change: ({ name, cluster }) => cluster.produce(name, ['d']), delivers: ['d'], ends: 4n },
+    ],
+  },
+  {
+    name: 'delete-records takes what stopped readers had not read',
+    steps: [
+      first,
+      {
+        isWhileStopped: true,
+        change: async (topic) => {
+          await topic.cluster.produce(topic.name, ['d', 'e', 'f'])
+          await deleteBefore(topic, 5n)
+        },
+        delivers: ['f'],
+        ends: 6n,
+        reports: ['expired'],
+      },
+      { change: ({ name, cluster }) => cluster.produce(name, ['g']), delivers: ['g'], ends: 7n },
+    ],
+  },
+  {
+    name: 'retention takes everything while the readers are stopped',
+    steps: [
+      first,
+      {
+        isWhileStopped: true,
+        change: async (topic) => {
+          await topic.cluster.produce(topic.name, ['d', 'e', 'f'])
+          await expireAll(topic)
+        },
+        delivers: [],
+        ends: 6n,
+        reports: ['expired'],
+      },
+      { change: ({ name, cluster }) => cluster.produce(name, ['g']), delivers: ['g'], ends: 7n },
+    ],
+  },
+  {
+    name: 'the topic is deleted and made anew with fewer records',
+    without: { 'random reads': REMEMBERS_NOTHING, CLI: REMEMBERS_NOTHING },
+    steps: [
+      first,
+      {
+        change: async (topic) => {
+          await recreate(topic)
+          await topic.cluster.produce(topic.name, ['x0'])
+        },
+        delivers: ['x0'],
+        ends: 1n,
+        reports: ['topic-made-anew'],
+      },
+    ],
+  },
+  {
+    name: 'the topic is deleted and made anew with more records',
+    without: { 'random reads': REMEMBERS_NOTHING, CLI: REMEMBERS_NOTHING },
+    steps: [
+      first,
+      {
+        change: async (topic) => {
+          await recreate(topic)
+          await topic.cluster.produce(topic.name, keys('x', 5))
+        },
+        delivers: keys('x', 5),
+        ends: 5n,
+        reports: ['topic-made-anew'],
+      },
+      { change: ({ name, cluster }) => cluster.produce(name, ['y']), delivers: ['y'], ends: 6n },
+    ],
+  },
+  {
+    name: 'partitions are added',
+    steps: [
+      first,
+      {
+        change: async ({ name, cluster }) => {
+          await cluster.admin.createPartitions({ topicPartitions: [{ topic: name, count: 2 }] })
+          await cluster.produce(name, ['d'])
+          // kafkajs drops without a word what is for a partition that it does not know yet.
+          await eventually(
+            async () => {
+              await cluster.produce(name, ['p'], { partition: 1 })
+              return (await cluster.bounds(name, 1)).high === 1n
+            },
+            { timeoutMs: 10_000, intervalMs: 200 },
+          )
+        },
+        delivers: ['d', 'p'],
+        except: {
+          // These read partition 0: of topics of one partition, or of the one that they are told.
+          tail: { delivers: ['d'] },
+          'random reads': { delivers: ['d'] },
+        },
+        withinMs: 30_000,
+      },
+    ],
+  },
+]
