@@ -9,6 +9,12 @@ export type Patch = {
   readonly file: string
 } & ({ readonly replace: string; readonly by: string } | { readonly module: string })
 
+/** Files of a build that are not compiled. */
+export interface PatchedFiles {
+  /** Texts of files below `schemas`, in place of ours or beside them. */
+  readonly schemas?: Readonly<Record<string, string>>
+}
+
 /** A build of the bridge of its own. */
 export interface PatchedBuild {
   /** To be run instead of `dist/main.js`. */
@@ -20,13 +26,15 @@ export interface PatchedBuild {
  * Copies the build and takes something out of the copy, so that a control needs no switch in the product. A patch that no
  * longer fits is an error: the control would test nothing.
  */
-export async function createPatchedBuild(patches: readonly Patch[]): Promise<PatchedBuild> {
+export async function createPatchedBuild(patches: readonly Patch[], { schemas = {} }: PatchedFiles = {}): Promise<PatchedBuild> {
   const folder = await mkdtemp(join(tmpdir(), 'gossip-bridge-build-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
     const skipped = ['contract', 'bench', 'local'].map((name) => projectFile('dist', name))
     await cp(projectFile('dist'), join(folder, 'dist'), { recursive: true, filter: (source) => !skipped.includes(source) })
-    for (const name of ['node_modules', 'schemas', 'package.json']) await symlink(projectFile(name), join(folder, name))
+    for (const name of ['node_modules', 'package.json']) await symlink(projectFile(name), join(folder, name))
+    await cp(projectFile('schemas'), join(folder, 'schemas'), { recursive: true })
+    for (const [file, text] of Object.entries(schemas)) await writeFile(join(folder, 'schemas', file), text)
     for (const patch of patches) await apply(patch, join(folder, 'dist', patch.file))
     return { program: join(folder, 'dist', 'main.js'), remove }
   } catch (error) {

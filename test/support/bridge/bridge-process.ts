@@ -39,20 +39,20 @@ export interface BridgeProcess {
   ready(timeoutMs?: number): Promise<void>
 }
 
-const program = projectFile('dist', 'main.js')
+const BUILT_PROGRAM = projectFile('dist', 'main.js')
 /** What the process may know of our own environment: settings that are set in the shell must not reach it. */
 const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'].map((name) => [name, process.env[name]]))
 const READY_WITHIN_MS = 30_000
 const SHOWN_LINES = 40
 
 /** Runs one command of the built program to its end. */
-export function runBridge(words: string[], environment: Record<string, string>): Promise<CommandResult> {
+export function runBridge(words: string[], environment: Record<string, string>, program = BUILT_PROGRAM): Promise<CommandResult> {
   const env = { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), ...inherited, ...environment }
   return runCommand(process.execPath, [program, ...words], { timeoutMs: 30_000, env: env as Record<string, string> })
 }
 
-/** Starts `serve` of the built program. The test's end kills it, if nothing ended it before. */
-export function startBridgeProcess(environment: Record<string, string>): BridgeProcess {
+/** Starts `serve` of the built program, or of another build. The test's end kills it, if nothing ended it before. */
+export function startBridgeProcess(environment: Record<string, string>, program = BUILT_PROGRAM): BridgeProcess {
   const child = spawn(process.execPath, [program, 'serve'], {
     env: { ...inherited, LOG_FORMAT: 'json', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
