@@ -6,7 +6,11 @@ import { ANNOUNCEMENT_TOPICS, type AnnouncementTopic, byRole } from './topics.ts
 
 type OwnValue = TopicValues[AnnouncementTopic]
 
-const TYPES_OF = byRole(ANNOUNCEMENT_TOPICS, (topic) => ANNOUNCEMENT_TYPES.filter((type) => kindOf(type).source.topic === topic))
+/** The kinds of each topic by the text of `type` in their records. */
+const TYPES_OF = byRole(ANNOUNCEMENT_TOPICS, (topic) => {
+  const types = ANNOUNCEMENT_TYPES.filter((type) => kindOf(type).source.topic === topic)
+  return new Map(types.map((type) => [kindOf(type).source.type, type]))
+})
 
 /**
  * The announcement in a value of an in-topic; undefined for one that is not the own node's. Throws BadInputError for content
@@ -20,9 +24,9 @@ export function ownAnnouncement(topic: AnnouncementTopic, value: OwnValue, own: 
 
 function typeOf(topic: AnnouncementTopic, value: OwnValue): AnnouncementType {
   const written = 'type' in value ? value.type : null
-  const type = TYPES_OF[topic].find((each) => kindOf(each).source.type === written)
+  const type = TYPES_OF[topic].get(written)
   if (type === undefined) {
-    const known = TYPES_OF[topic].map((each) => kindOf(each).source.type)
+    const known = [...TYPES_OF[topic].keys()]
     throw new BadInputError('bad-content', `type is ${JSON.stringify(written?.slice(0, 40))}, but has to be ${oneOf(known)}`)
   }
   return type

@@ -13,11 +13,14 @@ export interface NotificationValue {
   readonly txCount: bigint | null
 }
 
+/** The canonical form is tried first: nearly all hashes have it, and it takes half the time. */
+const CANONICAL_HASH = /^[0-9a-f]{64}$/
 const HASH = /^[0-9a-f]{64}$/i
 const HEADER = /^[0-9a-f]{160}$/i
 
 /** The hash in canonical form. Throws BadInputError, as the other functions here do. */
 export function ownHash(name: string, text: string): string {
+  if (CANONICAL_HASH.test(text)) return text
   if (!HASH.test(text)) throw badContent(`${name} is ${JSON.stringify(text.slice(0, 80))}, but has to be 64 hexadecimal characters`)
   return text.toLowerCase()
 }
