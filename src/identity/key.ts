@@ -45,11 +45,6 @@ export function peerIdOf(key: Ed25519PrivateKey): string {
   return key.publicKey.toString()
 }
 
-/** The key in Teranode's form for `p2p_private_key`. A secret: never log it. */
-export function toTeranodeHex(identity: Identity): string {
-  return Buffer.from(identity.privateKey.raw).toString('hex')
-}
-
 function wrongKeyOf(name: string, what: string): WrongKeyError {
   return new WrongKeyError(
     `${name} ${what}: it must be an Ed25519 key as hex, seed and public key (128 characters) or seed and twice the public key (192 characters)`,

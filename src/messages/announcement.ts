@@ -36,9 +36,3 @@ export function announcementOf(type: AnnouncementType, content: object): Announc
 export function announcedHash(announcement: Announcement): string {
   return String(contentOf(announcement)[kindOf(announcement.type).hash])
 }
-
-/** Base URL of the sender; undefined for kinds without one. */
-export function announcedUrl(announcement: Announcement): string | undefined {
-  const { url } = kindOf(announcement.type)
-  return url === null ? undefined : String(contentOf(announcement)[url])
-}

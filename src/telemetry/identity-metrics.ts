@@ -17,5 +17,3 @@ export function createIdentityMetrics(registry: Registry) {
     }),
   }
 }
-
-export type IdentityMetrics = ReturnType<typeof createIdentityMetrics>

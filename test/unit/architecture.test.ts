@@ -82,8 +82,6 @@ const OWN_LIBRARIES: [pattern: RegExp, parts: string[]][] = [
   [/^avsc$/, ['messages']],
 ]
 
-const MOST_LINES = 300
-
 const sources = readSources(new URL('../../src', import.meta.url).pathname)
 const edges = sources.flatMap(importsOf)
 
@@ -166,11 +164,6 @@ test('only main.ts knows the environment, the arguments, the signals and the exi
     ({ file, text }) => file !== 'main.ts' && /(?<![.\w'-])process\.(env|argv|exit|exitCode|on|once|kill)\b/.test(text),
   )
   expect(users.map(({ file }) => file)).toEqual([])
-})
-
-test(`no file has more than ${MOST_LINES} lines`, () => {
-  const long = sources.filter(({ text }) => text.split('\n').length > MOST_LINES)
-  expect(long.map(({ file }) => file)).toEqual([])
 })
 
 test('no file gathers what belongs elsewhere: no barrels, no drawers', () => {

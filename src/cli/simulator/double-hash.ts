@@ -9,8 +9,3 @@ export function doubleHash(data: Uint8Array): Buffer {
 export function toDisplay(hash: Uint8Array): string {
   return Buffer.from(hash).reverse().toString('hex')
 }
-
-/** The inverse of toDisplay. */
-export function fromDisplay(hash: string): Buffer {
-  return Buffer.from(hash, 'hex').reverse()
-}

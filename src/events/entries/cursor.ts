@@ -20,8 +20,3 @@ export function parseCursor(text: string): Cursor | undefined {
   const offset = BigInt(digits)
   return offset > MAX_OFFSET ? undefined : { offset, fingerprint }
 }
-
-/** Whether the cursor was taken from this event log, in which the event stands at the cursor's offset. */
-export function isCursorOf({ fingerprint }: Cursor, eventId: string): boolean {
-  return eventId.startsWith(fingerprint)
-}

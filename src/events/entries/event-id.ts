@@ -32,11 +32,6 @@ export function announcementId(network: string, announcement: Announcement, sour
   return eventId({ network, type: announcement.type, subject, source })
 }
 
-/** Whoever is ahead with the same best block: it is one hint. */
-export function syncId(network: string, hash: string): string {
-  return eventId({ network, type: 'sync', subject: hash, source: '' })
-}
-
 /** A change of the ban list; `cause` names what it came from (`topic:partition:offset` of a command), so a redelivery is the same event. */
 export function banId(network: string, bridgeId: string, change: { cause: string; action: string; key: string }): string {
   return eventId({ network, type: 'ban', subject: `${change.cause}\n${change.action}\n${change.key}`, source: bridgeId })

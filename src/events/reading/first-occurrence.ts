@@ -7,8 +7,6 @@ export interface FirstOccurrenceOptions {
   readonly maxIds: number
 }
 
-export const FIRST_OCCURRENCE_DEFAULTS: FirstOccurrenceOptions = { windowMs: 600_000, maxIds: 250_000 }
-
 export interface FirstOccurrenceDeps {
   /** Called when `isFirst` was asked about an id that is not remembered any more, and let it pass. */
   readonly onForgotten?: () => void

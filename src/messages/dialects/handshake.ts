@@ -1,7 +1,7 @@
 import { hashField, oneLine, peerIdField } from '../rules/field-rules.ts'
 import { RefusedError } from '../rules/refusal.ts'
 import { checkUrl, type UrlRules } from '../rules/url-rules.ts'
-import { goString, readGoObject } from './go-json.ts'
+import { readGoObject } from './go-json.ts'
 
 /** How two nodes of the dialect `plain` tell each other their best block: `version` on the gossip topic, `verack` on a direct stream. */
 export interface Handshake {
@@ -31,15 +31,6 @@ const FIELDS = {
   services: 'uint64',
   topicprefix: 'string',
 } as const
-
-/** The bytes of a handshake with Go's keys and order. */
-export function encodeHandshake(handshake: Handshake): Uint8Array {
-  const { type, peerId, bestHeight, bestHash, dataHubUrl, userAgent, services, topicPrefix } = handshake
-  const best = `"bestHeight":${bestHeight},"bestHash":"${bestHash ?? ''}"`
-  const about = `"dataHubURL":${goString(dataHubUrl)},"userAgent":${goString(userAgent)},"services":${services}`
-  const prefix = topicPrefix === null ? '' : `,"topicPrefix":${goString(topicPrefix)}`
-  return Buffer.from(`{"type":"${type}","peerID":${goString(peerId)},${best},${about}${prefix}}`)
-}
 
 /** Throws RefusedError for a message that is malformed or breaks a rule of its fields. */
 export function decodeHandshake(data: Uint8Array, rules: UrlRules): Handshake {

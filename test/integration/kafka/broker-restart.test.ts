@@ -1,9 +1,11 @@
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { type LocalKafka, startKafka } from '../../../deploy/local/kafka/kafka.ts'
 import { awaitMembers } from '../../../deploy/local/kafka/ready.ts'
-import { fetchPartitions, partitionError } from '../../../src/kafka/client/fetch-request.ts'
+import { partitionError } from '../../../src/kafka/client/fetch-request.ts'
+import { sendRequest } from '../../../src/kafka/client/raw-request.ts'
 import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
 import { createTail, type TailGap } from '../../../src/kafka/reader/tail.ts'
+import { FETCH } from '../../../src/kafka/wire/api/fetch.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
@@ -92,11 +94,9 @@ test('only the leader of a partition is read from, since records are visible lat
   const leader = servers.findTopicPartitionMetadata(topic)[0]?.leader
   const read = async (nodeId: number) => {
     const broker = await servers.findBroker({ nodeId: `${nodeId}` })
-    const { partitions } = await fetchPartitions(broker, [{ topic, partition: 0, offset: 0n, maxBytes: 1000 }], {
-      maxWaitMs: 0,
-      maxBytes: 1000,
-    })
-    return partitions[0]
+    const partitions = [{ topic, partition: 0, offset: 0n, maxBytes: 1000 }]
+    const { answer } = await sendRequest(broker, FETCH, { partitions, maxWaitMs: 0, maxBytes: 1000 })
+    return answer[0]
   }
   for (const nodeId of [1, 2, 3]) {
     const answer = await read(nodeId)

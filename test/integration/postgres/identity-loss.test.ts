@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { ephemeralIdentity, toTeranodeHex } from '../../../src/identity/key.ts'
+import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { eventually } from '../../support/eventually.ts'
+import { toTeranodeHex } from '../../support/private-key.ts'
 import { createDatabase } from '../../support/stack/create-database.ts'
 import { cuttableProxy } from './cuttable-proxy.ts'
 import { type IdentityInstance, startInstance } from './identity-instance.ts'

@@ -2,7 +2,8 @@ import { createPublicKey, verify } from 'node:crypto'
 import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { base58btc } from 'multiformats/bases/base58'
 import { expect, test } from 'vitest'
-import { ephemeralIdentity, identityFromHex, peerIdOf, toTeranodeHex, WrongKeyError } from '../../../src/identity/key.ts'
+import { ephemeralIdentity, identityFromHex, peerIdOf, WrongKeyError } from '../../../src/identity/key.ts'
+import { toTeranodeHex } from '../../support/private-key.ts'
 
 const seed = '07'.repeat(32)
 const publicKey = 'ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c'

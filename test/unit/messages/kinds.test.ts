@@ -4,7 +4,7 @@ import { announcementId } from '../../../src/events/entries/event-id.ts'
 import { EVENT_KINDS } from '../../../src/events/entries/event-kinds.ts'
 import { fromEventRecord, toEventRecord } from '../../../src/events/entries/event-record.ts'
 import { toValidationRecord } from '../../../src/events/entries/validation-record.ts'
-import { ANNOUNCEMENT_TYPES, announcedHash, announcedUrl, contentOf, kindOf } from '../../../src/messages/announcement.ts'
+import { ANNOUNCEMENT_TYPES, announcedHash, contentOf, kindOf } from '../../../src/messages/announcement.ts'
 import { createCodec } from '../../../src/messages/codec/codec.ts'
 import { readSchemas } from '../../../src/messages/codec/schemas.ts'
 import { decodePlain, encodePlain } from '../../../src/messages/dialects/plain.ts'
@@ -79,7 +79,12 @@ describe.each(ANNOUNCEMENT_TYPES)('the kind %s', (type) => {
     expect(derived.record.key).toBe(announcedHash(sample))
     expect(derived.record.headers).toMatchObject({ type, 'peer-id': PEER_ID, 'url-host': 'name' })
     const value = codec.decode(derived.topic, derived.record.value)
-    expect(value).toMatchObject({ hash: announcedHash(sample), url: announcedUrl(sample), peerId: PEER_ID, eventId: event.id })
+    expect(value).toMatchObject({
+      hash: announcedHash(sample),
+      url: kind.url === null ? undefined : contentOf(sample)[kind.url],
+      peerId: PEER_ID,
+      eventId: event.id,
+    })
     expect(toValidationRecord({ ...event, origin: 'own' }, codec)).toBeUndefined()
   })
 

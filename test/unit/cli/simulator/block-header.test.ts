@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { meetsTarget, mine, REGTEST_BITS, REGTEST_GENESIS, serialiseHeader, targetOf } from '../../../../src/cli/simulator/block-header.ts'
-import { doubleHash, fromDisplay, toDisplay } from '../../../../src/cli/simulator/double-hash.ts'
+import { doubleHash, toDisplay } from '../../../../src/cli/simulator/double-hash.ts'
+
+const fromDisplay = (hash: string) => Buffer.from(hash, 'hex').reverse()
 
 test('hashes the header of the regtest genesis block to its known hash', () => {
   expect(toDisplay(doubleHash(serialiseHeader(REGTEST_GENESIS)))).toBe('0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206')

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { fromDisplay, toDisplay } from '../../../../src/cli/simulator/double-hash.ts'
+import { toDisplay } from '../../../../src/cli/simulator/double-hash.ts'
 import { merkleRoot } from '../../../../src/cli/simulator/merkle.ts'
+
+const fromDisplay = (hash: string) => Buffer.from(hash, 'hex').reverse()
 
 const BLOCK_100000 = [
   '8c14f0db3df150123e6f3dbbf30f8b955a8249b62ac1d1ff16284aefa3d06d87',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { announcementId, banId, eventId, instanceId, syncId } from '../../../../src/events/entries/event-id.ts'
+import { announcementId, banId, eventId, instanceId } from '../../../../src/events/entries/event-id.ts'
 import { PEER_ID, SAMPLES } from '../../../fixtures/announcements.ts'
 
 const MESSAGE = { sequenceNumber: 7n }
@@ -28,7 +28,6 @@ describe('the id of an event', () => {
     expect(
       announcementId('mainnet', { ...SAMPLES.subtree, subtree: { ...SAMPLES.subtree.subtree, hash: '44'.repeat(32) } }, 'node-a', RECORD),
     ).toBe('82bc1861e9a5dd0fc83ed0eca99a88cc')
-    expect(syncId('mainnet', '55'.repeat(32))).toBe('91868fb43253123f03c13052938f162d')
     expect(banId('mainnet', 'node-a', { cause: 'ban-commands:0:17', action: 'add', key: '203.0.113.0/24' })).toBe(
       '79334a57c20d9bcd69a40b9cdb30473a',
     )
@@ -66,11 +65,6 @@ describe('the id of an event', () => {
     expect(announcementId('mainnet', miningOn, PEER_ID, { sequenceNumber: 8n })).not.toBe(
       announcementId('mainnet', miningOn, PEER_ID, MESSAGE),
     )
-  })
-
-  it('does not ask who is ahead', () => {
-    expect(syncId('mainnet', 'ab')).toMatch(/^[0-9a-f]{32}$/)
-    expect(syncId('mainnet', 'ab')).not.toBe(syncId('mainnet', 'ac'))
   })
 
   it('names each change of the ban list and each instance record', () => {

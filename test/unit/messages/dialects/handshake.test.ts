@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { decodeHandshake, encodeHandshake } from '../../../../src/messages/dialects/handshake.ts'
+import { decodeHandshake } from '../../../../src/messages/dialects/handshake.ts'
 import { GENESIS_HASH, PEER_ID } from '../../../fixtures/announcements.ts'
 
 const { wire } = JSON.parse(readFileSync(new URL('../../../fixtures/gossip/go-json.json', import.meta.url), 'utf8')) as {
@@ -21,17 +21,13 @@ const version = {
 const decode = (message: object) => decodeHandshake(Buffer.from(JSON.stringify(message)), rules)
 
 describe('the handshake', () => {
-  it('is written as Go writes it, and read back', () => {
-    const data = encodeHandshake(version)
-    expect(Buffer.from(data).toString()).toBe(wire.handshake)
-    expect(decodeHandshake(data, rules)).toEqual(version)
+  it('is read as Go writes it', () => {
+    expect(decodeHandshake(Buffer.from(wire.handshake ?? ''), rules)).toEqual(version)
   })
 
   it('carries the topic prefix of later nodes', () => {
-    const later = { ...version, type: 'verack', bestHash: null, topicPrefix: 'bitcoin/mainnet' } as const
-    const data = encodeHandshake(later)
-    expect(Buffer.from(data).toString()).toMatch(/"bestHash":"",.*"services":0,"topicPrefix":"bitcoin\/mainnet"}$/)
-    expect(decodeHandshake(data, rules)).toEqual(later)
+    const text = wire.handshake?.replace(/}$/, ',"topicPrefix":"bitcoin/mainnet"}') ?? ''
+    expect(decodeHandshake(Buffer.from(text), rules)).toEqual({ ...version, topicPrefix: 'bitcoin/mainnet' })
   })
 
   it.each([
