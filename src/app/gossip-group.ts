@@ -107,7 +107,7 @@ function createPublishAgain({ peers, metrics, log }: GossipGroupDeps): PublishAg
     isHeard: () => peers.hasForeignPeer(),
     onPublishedAgain: () => metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'published-again' }),
     onError: (error) => log.debug({ err: error }, 'a message that a lost peer may not have kept could not be published again yet'),
-    now: () => performance.now(),
+    now: SYSTEM_CLOCK.steady,
   })
 }
 

@@ -7,6 +7,7 @@ import { createGroupConsumer, type GroupConsumer } from '../kafka/group/group-co
 import type { Producer } from '../kafka/producer/producer.ts'
 import { LaneFullError, ProducerStoppedError, RecordRefusedError } from '../kafka/producer/producer-errors.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { createClockWatch } from '../lifecycle/clock-watch.ts'
 import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { RetryLaterError } from '../messages/errors.ts'
@@ -94,23 +95,24 @@ function createDeadLetter(settings: Settings, { producer, formats, metrics, log 
     {
       send: (record) => producer.send(formats.topics.deadLetters, record),
       isRefused: (error) => error instanceof RecordRefusedError,
-      now: Date.now,
+      now: SYSTEM_CLOCK.wall,
     },
   )
-  let loggedAt = 0
+  let loggedAt = Number.NEGATIVE_INFINITY
   let unlogged = 0
   return async (record: KafkaRecord, error: unknown) => {
     const reason = await write(record, error)
     metrics.deadLetters.inc({ topic: record.topic, reason })
     unlogged += 1
-    if (Date.now() - loggedAt < LETTER_LOG_EACH_MS) return
+    const now = SYSTEM_CLOCK.steady()
+    if (now - loggedAt < LETTER_LOG_EACH_MS) return
     const { topic, partition, offset } = record
     const level = reason === 'internal' ? 'error' : 'warn'
     log[level](
       { err: error, topic, partition, offset: offset.toString(), reason, records: unlogged },
       'bad record put into the dead letters',
     )
-    loggedAt = Date.now()
+    loggedAt = now
     unlogged = 0
   }
 }

@@ -1,9 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import { topicNames } from '../config/topic-names.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
 import type { Stops } from '../lifecycle/stops.ts'
+import { sleep } from '../lifecycle/time.ts'
 import { readSchemas } from '../messages/codec/schemas.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { createRegistryClient } from '../registry/registry-client.ts'
@@ -28,7 +29,7 @@ export async function loadSchemas(settings: Settings, { log, health, stops, sign
   const part = health.part('schema registry')
   const client = createRegistryClient(
     { url: settings.schema_registry_url, topics: topicNames(settings) },
-    { onTrouble: (error) => log.debug({ err: error }, 'the schema registry could not be asked') },
+    { clock: SYSTEM_CLOCK, onTrouble: (error) => log.debug({ err: error }, 'the schema registry could not be asked') },
   )
   stops.add('schema registry', () => client.stop())
   for (;;) {
@@ -39,7 +40,8 @@ export async function loadSchemas(settings: Settings, { log, health, stops, sign
     } catch (error) {
       if (!(error instanceof RetryLaterError)) throw error
       part.notReady(error.message)
-      await delay(RETRY_MS, undefined, { signal })
+      await sleep(RETRY_MS, signal)
+      signal.throwIfAborted()
     }
   }
 }

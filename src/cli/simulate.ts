@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Settings } from '../config/settings.ts'
 import { topicNames } from '../config/topic-names.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { ANNOUNCEMENT_TOPICS } from '../messages/topics.ts'
 import { type CliContext, CommandError } from './context.ts'
 import { type Played, play } from './simulator/play.ts'
@@ -81,7 +82,7 @@ async function runSimulation(flags: SimulateFlags, settings: Settings, context: 
           else context.print(`${new Date(at).toISOString()} ${topic} ${event.type} ${event.key}`)
         },
         signal: stop.signal,
-        now: () => Date.now(),
+        now: SYSTEM_CLOCK.wall,
       },
     )
     sumUp(played, { seed, isJson: flags.json === true }, context)

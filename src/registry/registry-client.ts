@@ -1,3 +1,5 @@
+import type { Clock } from '../lifecycle/clock.ts'
+import { callWithDeadline } from '../lifecycle/time.ts'
 import type { SchemaLookup } from '../messages/codec/avro-framing.ts'
 import type { SchemaVersion } from '../messages/codec/schemas.ts'
 import { RetryLaterError } from '../messages/errors.ts'
@@ -15,7 +17,7 @@ export interface RegistryClientOptions {
 
 export interface RegistryClientDeps {
   readonly fetch?: typeof globalThis.fetch
-  readonly now?: () => number
+  readonly clock: Pick<Clock, 'steady'>
   /** Called when a request to the registry failed. The flows report that they wait. */
   readonly onTrouble?: (error: unknown) => void
 }
@@ -40,9 +42,9 @@ const MAX_UNDER_WAY = 4
 
 type Known = { readonly schemaText: string } | { readonly unknownUntil: number }
 
-export function createRegistryClient(options: RegistryClientOptions, deps: RegistryClientDeps = {}): RegistryClient {
+export function createRegistryClient(options: RegistryClientOptions, deps: RegistryClientDeps): RegistryClient {
   const { topics, unknownForMs = 30_000 } = options
-  const { now = Date.now, onTrouble = () => {} } = deps
+  const { clock, onTrouble = () => {} } = deps
   const stopped = new AbortController()
   const call = createCall(options, deps, stopped.signal)
   const known = new Map<number, Known>()
@@ -62,7 +64,7 @@ export function createRegistryClient(options: RegistryClientOptions, deps: Regis
       const { status, json } = await call('GET', `/schemas/ids/${id}`)
       const schemaText = status === 200 ? textOf(json, 'schema') : undefined
       if (schemaText !== undefined) remember(id, { schemaText })
-      else if (status === 404) remember(id, { unknownUntil: now() + unknownForMs })
+      else if (status === 404) remember(id, { unknownUntil: clock.steady() + unknownForMs })
       else onTrouble(new RetryLaterError(`the schema registry does not give out schema ${id}: it answers with status ${status}`))
     } catch (error) {
       onTrouble(error)
@@ -88,7 +90,7 @@ export function createRegistryClient(options: RegistryClientOptions, deps: Regis
     lookup: (id) => {
       const entry = known.get(id)
       if (entry && 'schemaText' in entry) return entry
-      if (entry && entry.unknownUntil > now()) return 'unknown'
+      if (entry && entry.unknownUntil > clock.steady()) return 'unknown'
       if (!underWay.has(id) && underWay.size < MAX_UNDER_WAY && !stopped.signal.aborted) void ask(id)
       return 'pending'
     },
@@ -96,7 +98,7 @@ export function createRegistryClient(options: RegistryClientOptions, deps: Regis
   }
 }
 
-/** Looked up first, so that a bridge without the right to register works once the schemas are there. */
+/** Looked up first, so a bridge that may not register works when the schemas exist. */
 async function registeredId(call: Call, subject: string, schema: string): Promise<number> {
   const path = `/subjects/${encodeURIComponent(subject)}`
   const body = JSON.stringify({ schema })
@@ -116,7 +118,7 @@ interface Answered {
 }
 type Call = (method: 'GET' | 'POST', path: string, body?: string) => Promise<Answered>
 
-/** One request with a deadline and a bounded answer. Everything that may be better later is a RetryLaterError. */
+/** One request with a deadline and a bounded answer. Every failure that may pass is a RetryLaterError. */
 function createCall(
   { url, timeoutMs = 5000 }: RegistryClientOptions,
   { fetch = globalThis.fetch }: RegistryClientDeps,
@@ -124,12 +126,14 @@ function createCall(
 ): Call {
   const { base, headers } = target(url)
   return async (method, path, body) => {
-    const signal = AbortSignal.any([stopped, AbortSignal.timeout(timeoutMs)])
+    const request = { method, headers, redirect: 'error', ...(body === undefined ? {} : { body }) } as const
     try {
-      const response = await fetch(base + path, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body }) })
-      const text = await boundedText(response)
-      if (response.status >= 500 || response.status === 429) throw new Error(`it answers with status ${response.status}`)
-      return { status: response.status, json: parsedOrNull(text) }
+      const { status, text } = await callWithDeadline({ ms: timeoutMs, what: 'the answer', signal: stopped }, async (signal) => {
+        const response = await fetch(base + path, { ...request, signal })
+        return { status: response.status, text: await boundedText(response) }
+      })
+      if (status >= 500 || status === 429) throw new Error(`it answers with status ${status}`)
+      return { status, json: parsedOrNull(text) }
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error)
       throw new RetryLaterError(`the schema registry at ${base} cannot be asked: ${detail}`, { cause: error })
@@ -162,7 +166,7 @@ function parsedOrNull(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return null // the caller finds nothing in it and says so with the status
+    return null // the caller reports the status
   }
 }
 

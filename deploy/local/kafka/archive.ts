@@ -1,22 +1,33 @@
 import { rename, rm } from 'node:fs/promises'
 import { makeOnce } from '../programs/cache.ts'
 import { archivePath, type KafkaDistribution } from './distribution.ts'
-import { runCluster } from './kafka.ts'
+
+/** The flags with which a cluster is started, and what is needed of it afterwards. */
+export type StartCluster = (jvm: { classPath: string; jvmFlags: string[] }) => Promise<{
+  readonly nodes: readonly { stop(): Promise<void> }[]
+  stop(): Promise<void>
+}>
 
 /**
- * Makes Java's class-data archive of Kafka once per machine and Java version; it halves every later start (2.9 s to 1.4 s).
- * A broker is started for that, and its orderly stop writes the archive.
+ * Creates Java's class-data archive of Kafka once per machine and Java version; it halves every later start (2.9 s to 1.4 s). A broker
+ * is started for that, and its orderly stop writes the archive.
  */
-export async function ensureArchive(distribution: KafkaDistribution, say: (line: string) => void): Promise<string> {
+export async function ensureArchive(
+  distribution: KafkaDistribution,
+  { start, say }: { start: StartCluster; say: (line: string) => void },
+): Promise<string> {
   const archive = archivePath(distribution)
-  await makeOnce(archive, () => makeArchive(archive, distribution.classPath, say), { deadlineMs: 120_000 })
+  const make = () => {
+    say("making an archive of Kafka's classes for quick starts (10 s, once)")
+    return makeArchive(archive, distribution.classPath, start)
+  }
+  await makeOnce(archive, make, { deadlineMs: 120_000 })
   return archive
 }
 
-async function makeArchive(archive: string, classPath: string, say: (line: string) => void): Promise<void> {
-  say("making an archive of Kafka's classes for quick starts (10 s, once)")
+async function makeArchive(archive: string, classPath: string, start: StartCluster): Promise<void> {
   const incoming = `${archive}.${process.pid}`
-  const kafka = await runCluster({}, { classPath, jvmFlags: [`-XX:ArchiveClassesAtExit=${incoming}`] })
+  const kafka = await start({ classPath, jvmFlags: [`-XX:ArchiveClassesAtExit=${incoming}`] })
   try {
     await Promise.all(kafka.nodes.map((node) => node.stop()))
     await rename(incoming, archive)

@@ -44,12 +44,12 @@ export async function startKafka(options: LocalKafkaOptions = {}): Promise<Local
   const say = options.say ?? (() => {})
   if (!(await isKafkaThere()) && !canInstall() && (await hasDockerEngine(runCommand))) return inDocker(options, say)
   const distribution = await ensureKafka(say)
-  const archive = await ensureArchive(distribution, say)
+  const archive = await ensureArchive(distribution, { start: (jvm) => runCluster({}, jvm), say })
   return runCluster(options, { classPath: distribution.classPath, jvmFlags: [`-XX:SharedArchiveFile=${archive}`] })
 }
 
 /** What `startKafka` does once the jars are there. */
-export async function runCluster(options: LocalKafkaOptions, jvm: { classPath: string; jvmFlags: string[] }): Promise<LocalKafka> {
+async function runCluster(options: LocalKafkaOptions, jvm: { classPath: string; jvmFlags: string[] }): Promise<LocalKafka> {
   const directory = await mkdtemp(join(tmpdir(), 'gossip-bridge-kafka-'))
   const guard = startGuard()
   guard.removeAtEnd(directory)

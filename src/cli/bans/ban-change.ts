@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { BanChange } from '../../bans/ban.ts'
 import { commandCause } from '../../bans/command-cause.ts'
 import type { Ack, KafkaRecord } from '../../kafka/record.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { DeadlineError, withDeadline } from '../../lifecycle/time.ts'
 import { CommandError } from '../context.ts'
 
@@ -39,11 +40,11 @@ const COMMAND_ID = 'command-id'
  * command's record, which it reads back as Kafka stored it. Throws CommandError at the deadline.
  */
 export async function changeBans({ timeoutMs, group }: BanChangeOptions, deps: BanChangeDeps): Promise<BanChange> {
-  const until = performance.now() + timeoutMs
+  const until = SYSTEM_CLOCK.steady() + timeoutMs
   // Looked up before the command is written, so that neither it nor its effect can stand before them.
   const [fromCommand, fromEffect] = await Promise.all([deps.commands.end(), deps.eventLog.end()])
   const id = randomUUID()
-  const ack = await sent(deps, id, until - performance.now())
+  const ack = await sent(deps, id, until - SYSTEM_CLOCK.steady())
   const place = `${ack.topic}:${ack.partition}:${ack.offset}`
   const isOurs = (record: KafkaRecord) => (record.headers[COMMAND_ID] === id ? record : undefined)
   const command = await written(place, firstOf(deps.commands, ack.offset < 0n ? fromCommand : ack.offset, until, isOurs))
@@ -86,7 +87,7 @@ async function written<T>(place: string, reading: Promise<T>): Promise<T> {
 
 /** The first thing that is found in a topic from an offset on; undefined when there is none until the time is over. */
 async function firstOf<T>(topic: TopicView, from: bigint, until: number, find: (record: KafkaRecord) => T | undefined) {
-  for (let next = from; performance.now() < until; ) {
+  for (let next = from; SYSTEM_CLOCK.steady() < until; ) {
     const answer = await topic.read(next)
     for (const record of answer.records) {
       const found = find(record)

@@ -8,6 +8,7 @@ import { duration } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
 import { topicNames } from '../../config/topic-names.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { timeText } from '../../lifecycle/time-text.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import type { BanCommandValue } from '../../messages/topic-values.ts'
@@ -85,7 +86,7 @@ function endOf({ duration, until, permanent }: AddFlags): Pick<BanCommandValue, 
 
 async function run(command: BanCommandValue, flags: ChangeFlags, settings: Settings, context: CliContext): Promise<void> {
   // What makes no sense is said here and now, in the words in which the bridge would refuse it.
-  const options = { defaultDurationMs: settings.ban_default_duration, givenAt: Date.now() }
+  const options = { defaultDurationMs: settings.ban_default_duration, givenAt: SYSTEM_CLOCK.wall() }
   const { key, reason: why } = understandable(() => normaliseBanCommand({ ...command, reason: flags.reason ?? '' }, options))
   const { sendBanCommand } = await import('./ban-kafka.ts')
   try {
@@ -111,7 +112,7 @@ async function check(text: string, isJson: boolean, settings: Settings, context:
   const { bans: published, gap } = await currentBans(settings, context)
   const bans = new BanList({ maxEntries: Number.POSITIVE_INFINITY })
   for (const ban of published) bans.add(ban)
-  const ban = bans.covering(key, Date.now())
+  const ban = bans.covering(key, SYSTEM_CLOCK.wall())
   if (isJson) context.print(printableJson(JSON.stringify({ key: key.text, banned: ban !== undefined, by: ban ?? null })))
   else context.print(ban ? `${key.text} is banned by ${lineOf(ban)}` : `${key.text} is not banned`)
   if (gap !== undefined && !ban) context.tell(warningOf(gap))
@@ -122,7 +123,7 @@ async function currentBans(settings: Settings, context: CliContext): Promise<{ b
   const { readBans } = await import('./ban-kafka.ts')
   try {
     const published = await readBans(settings, { log: context.log(settings) })
-    const bans = published.bans.filter((ban) => isLive(ban, Date.now())).sort((left, right) => left.since - right.since)
+    const bans = published.bans.filter((ban) => isLive(ban, SYSTEM_CLOCK.wall())).sort((left, right) => left.since - right.since)
     return { bans, gap: incompleteness(topicNames(settings).bans, published) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

@@ -33,7 +33,7 @@ function setup(overrides: Partial<RegistryClientOptions> & { answer?: (call: Cal
   }
   const client = createRegistryClient(
     { url: 'http://registry.example/sr/', topics, ...options },
-    { fetch, now: () => time, onTrouble: (error) => troubles.push(error) },
+    { fetch, clock: { steady: () => time }, onTrouble: (error) => troubles.push(error) },
   )
   return { client, calls, troubles, pass: (ms: number) => (time += ms) }
 }
@@ -123,7 +123,7 @@ describe('looking up an id', () => {
     const troubles: unknown[] = []
     const client = createRegistryClient(
       { url: 'http://registry.example', topics, timeoutMs: 10 },
-      { fetch, onTrouble: (error) => troubles.push(error) },
+      { fetch, clock: { steady: () => 0 }, onTrouble: (error) => troubles.push(error) },
     )
     client.lookup(5)
     await vi.waitFor(() => expect(troubles[0]).toBeInstanceOf(RetryLaterError))
