@@ -3,7 +3,7 @@ import { runBareGossip, SUBTREE_TOPIC, startSubscriber } from './support/bare-go
 import type { Bench, BenchContext } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
 import { benchCodec } from './support/codec.ts'
-import { connectKafka, startProducer } from './support/kafka-client.ts'
+import { connectKafka, startProducer } from './support/kafka/kafka-client.ts'
 import { median, ratePerSecond } from './support/measure/numbers.ts'
 import { runs } from './support/runs.ts'
 

@@ -1,6 +1,6 @@
 import uWS from 'uWebSockets.js'
 import { randomBytes } from 'node:crypto'
-import { connectKafka } from '../support/kafka-client.ts'
+import { connectKafka } from '../support/kafka/kafka-client.ts'
 import { parent } from '../support/parent.ts'
 
 export interface BareFeedOptions {

@@ -3,7 +3,7 @@ import { toEventRecord } from '../../src/events/entries/event-record.ts'
 import type { OutgoingRecord } from '../../src/kafka/record.ts'
 import { randomHash } from '../support/announcements.ts'
 import { benchCodec } from '../support/codec.ts'
-import { connectKafka, startProducer } from '../support/kafka-client.ts'
+import { connectKafka, startProducer } from '../support/kafka/kafka-client.ts'
 import { sharedNow } from '../support/measure/clock.ts'
 import { parent } from '../support/parent.ts'
 

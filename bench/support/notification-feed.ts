@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { OutgoingRecord } from '../../src/kafka/record.ts'
 import { block, randomHash } from './announcements.ts'
 import { benchCodec } from './codec.ts'
-import { connectKafka, startProducer } from './kafka-client.ts'
+import { connectKafka, startProducer } from './kafka/kafka-client.ts'
 import type { Scope } from './scope.ts'
 
 export interface NotificationFeedOptions {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
-import { readPublishedBans } from '../../app/published-bans.ts'
+import { readPublishedBans } from '../../app/bans/published-bans.ts'
 import type { BanChange } from '../../bans/ban.ts'
 import type { PublishedBans } from '../../bans/read-ban-topic.ts'
 import { kafkaOptions } from '../../config/kafka-options.ts'

@@ -105,7 +105,7 @@ async function withPool(settings: Settings, context: CliContext, action: (pool: 
     throw new CommandError('banlist_db is not set: it names the Postgres database in which the keys are kept.')
   }
   // Imported only here: libp2p takes a while to load, which `--help` need not wait for.
-  const { openIdentityAdmin } = await import('../../app/identity-admin.ts')
+  const { openIdentityAdmin } = await import('../../app/identity/identity-admin.ts')
   let pool: ReturnType<typeof openIdentityAdmin> | undefined
   try {
     pool = openIdentityAdmin(settings, { log: context.log(settings) })

@@ -1,5 +1,5 @@
 import { BATCH_HEADER_BYTES, type BatchHeader } from './batch-header.ts'
-import { BytesReader } from './bytes-reader.ts'
+import { BytesReader } from './bytes/bytes-reader.ts'
 
 /** A transaction that was aborted, as a broker lists it beside the batches of a fetch. */
 export interface AbortedTransaction {

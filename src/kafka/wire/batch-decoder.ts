@@ -1,6 +1,6 @@
 import type { KafkaRecord } from '../record.ts'
 import { BATCH_HEADER_BYTES, type BatchHeader } from './batch-header.ts'
-import { BytesReader } from './bytes-reader.ts'
+import { BytesReader } from './bytes/bytes-reader.ts'
 import { BATCH_CODECS, type BatchCodec, MAX_BATCH_BYTES } from './compression/decompress.ts'
 import type { DecodeBudget } from './decode-budget.ts'
 import { DecodedRecord, type RecordPlace } from './decoded-record.ts'

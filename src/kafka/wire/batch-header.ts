@@ -1,4 +1,4 @@
-import type { BytesWriter } from './bytes-writer.ts'
+import type { BytesWriter } from './bytes/bytes-writer.ts'
 
 export const BATCH_HEADER_BYTES = 61
 /** Where the checksum stands, and where what it covers begins. */

@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../record.ts'
-import { BytesReader } from './bytes-reader.ts'
+import { BytesReader } from './bytes/bytes-reader.ts'
 
 /** What the records of a batch have in common. */
 export interface RecordPlace {

@@ -1,7 +1,7 @@
 import type { OutgoingRecord } from '../record.ts'
 import { BATCH_HEADER_BYTES, CHECKED_FROM, CHECKSUM_AT, writeBatchHeader } from './batch-header.ts'
-import { BytesWriter, varintSize } from './bytes-writer.ts'
-import { crc32c } from './crc32c.ts'
+import { BytesWriter, varintSize } from './bytes/bytes-writer.ts'
+import { crc32c } from './bytes/crc32c.ts'
 
 /** Who writes, for the broker's memory of what it has taken already. */
 export interface ProducerIdentity {

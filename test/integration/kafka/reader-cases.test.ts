@@ -6,7 +6,7 @@ import { createPartitionReader } from '../../../src/kafka/reader/partition-reade
 import { createTail, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { MAX_BATCH_RECORDS } from '../../../src/kafka/wire/batch-decoder.ts'
-import { BytesWriter } from '../../../src/kafka/wire/bytes-writer.ts'
+import { BytesWriter } from '../../../src/kafka/wire/bytes/bytes-writer.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'

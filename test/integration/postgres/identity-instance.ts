@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import { takeIdentity } from '../../../src/app/identity.ts'
+import { takeIdentity } from '../../../src/app/identity/take-identity.ts'
 import type { OwnIdentity } from '../../../src/identity/own-identity.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { settingsOf } from '../../support/bridge/settings.ts'

@@ -1,5 +1,5 @@
-import { BytesReader } from '../bytes-reader.ts'
-import { BytesWriter } from '../bytes-writer.ts'
+import { BytesReader } from '../bytes/bytes-reader.ts'
+import { BytesWriter } from '../bytes/bytes-writer.ts'
 import { DecodeBudget } from '../decode-budget.ts'
 import type { FetchedPartition } from '../fetched-partition.ts'
 import { decodeBatches, type PartitionToDecode } from '../partition-decoder.ts'

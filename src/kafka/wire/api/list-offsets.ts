@@ -1,5 +1,5 @@
-import { BytesReader } from '../bytes-reader.ts'
-import { BytesWriter } from '../bytes-writer.ts'
+import { BytesReader } from '../bytes/bytes-reader.ts'
+import { BytesWriter } from '../bytes/bytes-writer.ts'
 import { type Api, byTopic, CLIENT, type PartitionName, READ_COMMITTED } from './api.ts'
 
 export interface ListOffsetsPartition extends PartitionName {

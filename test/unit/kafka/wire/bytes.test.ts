@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { BytesReader } from '../../../../src/kafka/wire/bytes-reader.ts'
-import { BytesWriter, varintSize } from '../../../../src/kafka/wire/bytes-writer.ts'
-import { crc32c } from '../../../../src/kafka/wire/crc32c.ts'
+import { BytesReader } from '../../../../src/kafka/wire/bytes/bytes-reader.ts'
+import { BytesWriter, varintSize } from '../../../../src/kafka/wire/bytes/bytes-writer.ts'
+import { crc32c } from '../../../../src/kafka/wire/bytes/crc32c.ts'
 
 test('what is written is what is read, however small the writer began', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 300 })

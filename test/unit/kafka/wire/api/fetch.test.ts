@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FETCH, type FetchRequest } from '../../../../../src/kafka/wire/api/fetch.ts'
-import { BytesReader } from '../../../../../src/kafka/wire/bytes-reader.ts'
-import { BytesWriter } from '../../../../../src/kafka/wire/bytes-writer.ts'
+import { BytesReader } from '../../../../../src/kafka/wire/bytes/bytes-reader.ts'
+import { BytesWriter } from '../../../../../src/kafka/wire/bytes/bytes-writer.ts'
 import { record, stored } from '../batches.ts'
 
 interface Part {

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import { type PublishedBans, readBanTopic } from '../bans/read-ban-topic.ts'
-import type { KafkaConnection } from '../kafka/client/connection.ts'
-import { describeTrouble } from '../kafka/client/trouble.ts'
-import { createPartitionReader } from '../kafka/reader/partition-reader.ts'
-import type { Codec } from '../messages/codec/codec.ts'
+import { type PublishedBans, readBanTopic } from '../../bans/read-ban-topic.ts'
+import type { KafkaConnection } from '../../kafka/client/connection.ts'
+import { describeTrouble } from '../../kafka/client/trouble.ts'
+import { createPartitionReader } from '../../kafka/reader/partition-reader.ts'
+import type { Codec } from '../../messages/codec/codec.ts'
 
 export interface PublishedBansDeps {
   readonly kafka: KafkaConnection

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
-import type { Settings } from '../config/settings.ts'
-import { createIdentityAdmin, type IdentityAdmin } from '../identity/admin.ts'
-import { createPostgres } from '../postgres/connection/pool.ts'
-import { createIdentityStore } from '../postgres/identities/identity-store.ts'
+import type { Settings } from '../../config/settings.ts'
+import { createIdentityAdmin, type IdentityAdmin } from '../../identity/admin.ts'
+import { createPostgres } from '../../postgres/connection/pool.ts'
+import { createIdentityStore } from '../../postgres/identities/identity-store.ts'
 
-export type { IdentityAdmin } from '../identity/admin.ts'
+export type { IdentityAdmin } from '../../identity/admin.ts'
 
 /** The pool of identities, for the command line. Connects on first use. */
 export function openIdentityAdmin(settings: Settings, { log }: { log: Logger }): IdentityAdmin & { stop(): Promise<void> } {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { KafkaConnection } from '../../src/kafka/client/connection.ts'
-import { createPartitionReader } from '../../src/kafka/reader/partition-reader.ts'
-import type { KafkaRecord } from '../../src/kafka/record.ts'
-import { quietLog } from './quiet-log.ts'
+import type { KafkaConnection } from '../../../src/kafka/client/connection.ts'
+import { createPartitionReader } from '../../../src/kafka/reader/partition-reader.ts'
+import type { KafkaRecord } from '../../../src/kafka/record.ts'
+import { quietLog } from '../quiet-log.ts'
 
 const POLL_MS = 200
 

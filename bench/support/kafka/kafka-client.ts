@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client'
-import { createKafka, type KafkaConnection } from '../../src/kafka/client/connection.ts'
-import { createProducer, type Producer } from '../../src/kafka/producer/producer.ts'
-import { createKafkaMetrics } from '../../src/telemetry/kafka-metrics.ts'
-import { quietLog } from './quiet-log.ts'
+import { createKafka, type KafkaConnection } from '../../../src/kafka/client/connection.ts'
+import { createProducer, type Producer } from '../../../src/kafka/producer/producer.ts'
+import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
+import { quietLog } from '../quiet-log.ts'
 
 export function connectKafka(brokers: readonly string[]): KafkaConnection {
   return createKafka({ clientId: 'bench', brokers }, { log: quietLog })
