@@ -7,8 +7,8 @@ import type { KafkaConnection } from '../../../src/kafka/client/connection.ts'
 import { createGroupConsumer, type GroupConsumerDeps } from '../../../src/kafka/group/group-consumer.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
+import { type SecureBroker, startSecureBroker, USER } from '../../support/stack/secure-broker.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
-import { type SecureBroker, startSecureBroker, USER } from './secure-broker.ts'
 
 let broker: SecureBroker
 
