@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { freePorts } from '../../deploy/local/processes/free-ports.ts'
-import { ephemeralIdentity, toTeranodeHex } from '../../src/identity/key.ts'
+import { ephemeralIdentity } from '../../src/identity/key.ts'
 import { GENESIS_HASH } from '../fixtures/announcements.ts'
 import { createNode, startBridge, type TestBridge, type TestNode } from '../support/bridge/start-bridge.ts'
 import { eventually } from '../support/eventually.ts'
 import { onEnd } from '../support/on-end.ts'
+import { toTeranodeHex } from '../support/private-key.ts'
 import { createTopicClient, type TopicClient } from '../support/stack/topic-client.ts'
 
 const [A, B] = ['aa'.repeat(32), 'bb'.repeat(32)]
