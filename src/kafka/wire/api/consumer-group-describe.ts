@@ -1,5 +1,5 @@
-import { BytesReader } from '../bytes-reader.ts'
-import { BytesWriter } from '../bytes-writer.ts'
+import { BytesReader } from '../bytes/bytes-reader.ts'
+import { BytesWriter } from '../bytes/bytes-writer.ts'
 import type { Api } from './api.ts'
 
 export interface ConsumerGroup {
