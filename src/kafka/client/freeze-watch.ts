@@ -8,8 +8,8 @@ const TICK_MS = 100
 const FROZEN_AFTER_MS = 1000
 const REMEMBERED_MS = 3000
 
-/** Notices that this very process stood still (a suspended container, a long pause), by the lateness of a timer. */
-export function createFreezeWatch(now: () => number = () => performance.now()): FreezeWatch {
+/** Detects that this process stood still (a suspended container, a long pause) by the lateness of a timer. */
+export function createFreezeWatch(now: () => number): FreezeWatch {
   let lastTick = now()
   let frozenUntil = 0
   const look = () => {
