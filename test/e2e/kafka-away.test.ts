@@ -11,7 +11,7 @@ import { tailTopic } from '../support/stack/tail-topic.ts'
 /** Kafka stays away until the bridges say that they are not ready, which they do after some 10 s. */
 const AWAY_AT_MOST_MS = 30_000
 /** The least that the setting takes; at least three times as much is announced meanwhile. */
-const SMALL_RING = 100
+const SMALL_BUFFER = 100
 
 const [port = 0] = await freePorts(1)
 const address = `127.0.0.1:${port}`
@@ -66,14 +66,14 @@ test('a bridge that is there before Kafka says what it waits for, and works once
   expect(await bridge.end('SIGTERM')).toMatchObject({ code: 0 })
 })
 
-/** What fell out of a bridge's ring by its metric. */
+/** How many pending announcements of subtrees a bridge has dropped, by its metric. */
 async function lostOf(bridge: BridgeProcess): Promise<number> {
   return Number(/^bridge_pending_dropped_total\{.*type="subtree".*\} (\d+)$/m.exec(await bridge.health('/metrics'))?.[1])
 }
 
 /** The same by its log, a number for each line. */
 function saidLostOf(bridge: BridgeProcess): number[] {
-  const lines = bridge.logs().filter(({ msg }) => msg.startsWith('announcements fall out of the full ring'))
+  const lines = bridge.logs().filter(({ msg }) => msg.startsWith('pending announcements were dropped'))
   return lines.map(({ records }) => (records as { subtree: number }).subtree)
 }
 
@@ -84,7 +84,7 @@ test('what is announced while Kafka is away, and after, is all there, once', asy
   b.environment.KAFKA_BROKERS = address
   const small = await createNodeEnvironment({
     KAFKA_BROKERS: address,
-    GOSSIP_PENDING_MAX_MESSAGES: `${SMALL_RING}`,
+    GOSSIP_PENDING_MAX_MESSAGES: `${SMALL_BUFFER}`,
     P2P_STATIC_PEERS: a.multiaddr,
   })
   await Promise.all([createNodeTopics(b), createNodeTopics(small)])
@@ -102,18 +102,18 @@ test('what is announced while Kafka is away, and after, is all there, once', asy
   await broker?.stop()
   const until = Date.now() + AWAY_AT_MOST_MS
   const notReady = new RegExp(`^503 [\\s\\S]*Kafka at ${address} does not answer`)
-  while (Date.now() < until && !(ofA.length > 3 * SMALL_RING && notReady.test(await bridgeB.health('/readyz')))) {
+  while (Date.now() < until && !(ofA.length > 3 * SMALL_BUFFER && notReady.test(await bridgeB.health('/readyz')))) {
     ofA.push(...(await announceA(15)))
     await pause(500)
   }
   expect(await bridgeB.health('/readyz')).toMatch(notReady)
   expect(await bridgeB.health('/livez')).toBe('200 OK')
-  // Judging goes on without Kafka; a ring that is full keeps what is newest.
+  // Judging goes on without Kafka; a full buffer keeps the newest announcements.
   const judged = () => bridgeSmall.metric('bridge_gossip_verdicts_total')
   await eventually(async () => expect(await judged()).toBeGreaterThanOrEqual(ofA.length), { timeoutMs: 10_000 })
-  expect(await bridgeSmall.metric('bridge_pending_announcements')).toBe(SMALL_RING)
+  expect(await bridgeSmall.metric('bridge_pending_announcements')).toBe(SMALL_BUFFER)
   const lost = await lostOf(bridgeSmall)
-  expect(lost).toBeGreaterThan(SMALL_RING)
+  expect(lost).toBeGreaterThan(SMALL_BUFFER)
   await broker?.start()
   ofA.push(...(await announceA(20)))
   await bridgeB.ready()

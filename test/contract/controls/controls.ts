@@ -31,7 +31,7 @@ export const LOG_CONTROLS: readonly Control[] = [
         by: '(this.#wasPrimary ? 1 : Number.POSITIVE_INFINITY)',
       },
     ],
-    fault: 'SIGKILL of the holder',
+    fault: 'SIGKILL of the primary',
     harm: /^\d+ ms of pause of the log/,
   },
   {
@@ -46,7 +46,7 @@ export const LOG_CONTROLS: readonly Control[] = [
           await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);`,
       },
     ],
-    fault: 'SIGKILL of the holder',
+    fault: 'SIGKILL of the primary',
     harm: /^\d+ missing in blocks and subtrees/,
   },
 ]

@@ -16,7 +16,7 @@ afterAll(async () => {
   console.log(renderReports(reports))
 })
 
-test.each(['strangers write copies into the log', 'SIGKILL of the holder', "SIGKILL of the leader's broker"])(
+test.each(['strangers write copies into the log', 'SIGKILL of the primary', "SIGKILL of the leader's broker"])(
   'nothing is lost and browsers see nothing twice: %s',
   async (name) => {
     const report = await runFault(faultNamed(name), world)

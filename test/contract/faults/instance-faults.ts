@@ -11,9 +11,9 @@ const APART_MS = 2000
 /** Crashes, freezes, stops and scaling of bridges. */
 export const INSTANCE_FAULTS: readonly Fault[] = [
   {
-    name: 'SIGKILL of the holder',
+    name: 'SIGKILL of the primary',
     bar: BARS.instanceGone,
-    prepare: async (world) => killAndRestart(await world.holder()),
+    prepare: async (world) => killAndRestart(await world.primary()),
   },
   {
     name: 'SIGKILL of another instance',
@@ -21,26 +21,26 @@ export const INSTANCE_FAULTS: readonly Fault[] = [
     prepare: async (world) => killAndRestart(await notHolder(world)),
   },
   {
-    name: 'SIGSTOP of the holder, 20 s',
+    name: 'SIGSTOP of the primary, 20 s',
     bar: { ...BARS.instanceGone, takeOvers: 2 },
     prepare: async (world) => {
-      const holder = await world.holder()
+      const primary = await world.primary()
       return async () => {
-        holder.freeze()
+        primary.freeze()
         await pause(FROZEN_MS)
-        holder.thaw()
+        primary.thaw()
       }
     },
   },
   {
-    name: 'SIGTERM of the holder',
+    name: 'SIGTERM of the primary',
     bar: BARS.instanceStopped,
     prepare: async (world) => {
-      const holder = await world.holder()
+      const primary = await world.primary()
       return async () => {
-        const notes = await stop([holder])
+        const notes = await stop([primary])
         await pause(DOWN_MS)
-        await holder.start()
+        await primary.start()
         return notes
       }
     },
@@ -49,12 +49,12 @@ export const INSTANCE_FAULTS: readonly Fault[] = [
     name: 'scale 3 -> 1 -> 3',
     bar: { ...BARS.instanceStopped, takeOvers: 4 },
     prepare: async (world) => {
-      const holder = await world.holder()
-      const others = world.instances.filter((instance) => instance !== holder)
+      const primary = await world.primary()
+      const others = world.instances.filter((instance) => instance !== primary)
       return async () => {
-        const notes = await stop([holder, ...others.slice(1)])
+        const notes = await stop([primary, ...others.slice(1)])
         await pause(APART_MS)
-        await Promise.all([holder, ...others.slice(1)].map((instance) => instance.start()))
+        await Promise.all([primary, ...others.slice(1)].map((instance) => instance.start()))
         return notes
       }
     },
@@ -73,8 +73,8 @@ export const INSTANCE_FAULTS: readonly Fault[] = [
 ]
 
 async function notHolder(world: World): Promise<Instance> {
-  const holder = await world.holder()
-  const other = world.instances.find((instance) => instance !== holder)
+  const primary = await world.primary()
+  const other = world.instances.find((instance) => instance !== primary)
   if (!other) throw new Error('there is only one instance')
   return other
 }

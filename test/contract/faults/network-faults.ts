@@ -11,7 +11,7 @@ const AWAY_MS = 3000
 /** Links to the other node, the other node itself, and Postgres. */
 export const NETWORK_FAULTS: readonly Fault[] = [
   {
-    name: "the holder's gossip link cut, 10 s",
+    name: "the primary's gossip link cut, 10 s",
     bar: BARS.bystander,
     prepare: async (world) => {
       const link = await linkOfHolder(world)
@@ -23,7 +23,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "the holder's gossip link stalled, 15 s",
+    name: "the primary's gossip link stalled, 15 s",
     bar: BARS.bystander,
     prepare: async (world) => {
       const link = await linkOfHolder(world)
@@ -35,7 +35,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "the holder's gossip link half open",
+    name: "the primary's gossip link half open",
     bar: BARS.bystander,
     prepare: async (world) => {
       const link = await linkOfHolder(world)
@@ -78,7 +78,7 @@ export const NETWORK_FAULTS: readonly Fault[] = [
 ]
 
 async function linkOfHolder(world: World) {
-  const link = world.links[world.instances.indexOf(await world.holder())]
-  if (!link) throw new Error('the holder has no link')
+  const link = world.links[world.instances.indexOf(await world.primary())]
+  if (!link) throw new Error('the primary has no link')
   return link
 }

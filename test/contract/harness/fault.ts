@@ -5,7 +5,7 @@ export interface Bar {
   readonly logPauseMs?: number
   readonly derivedPauseMs?: number
   readonly copies?: number
-  /** Holders that may change in its course; each may repeat one uncommitted chunk in `blocks` and `subtrees`. */
+  /** Primaries that may change in its course; each may repeat one uncommitted chunk in `blocks` and `subtrees`. */
   readonly takeOvers: number
   /** Gossip itself is cut, which has no replay: what is missing is reported with this cause instead of judged. */
   readonly lossBecause?: string

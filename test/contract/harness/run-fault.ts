@@ -35,7 +35,7 @@ export async function runFault(fault: Fault, world: World, options: RunOptions =
   const faultAt = Date.now()
   const notes = (await inject()) ?? []
   await Promise.all([world.untilWhole(), world.brokers.untilInSync()])
-  await world.holder()
+  await world.primary()
   const to = Date.now()
   await arrival(world, { from, to, isLogLost: bar.isLogLost ?? false, withinMs: options.arrivalMs ?? ARRIVAL_MS })
   await pause(AFTERMATH_MS)

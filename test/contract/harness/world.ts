@@ -42,7 +42,7 @@ export interface World {
   readonly say: (line: string) => void
   topic(name: string): string
   /** The instance that writes to the log at once. */
-  holder(): Promise<Instance>
+  primary(): Promise<Instance>
   /** Resolves when every instance runs, is ready, and hears node B. */
   untilWhole(): Promise<void>
   /** Resolves with what went wrong meanwhile. */
@@ -50,7 +50,7 @@ export interface World {
 }
 
 const WHOLE_DEADLINE_MS = 60_000
-const HOLDER_DEADLINE_MS = 20_000
+const PRIMARY_DEADLINE_MS = 20_000
 
 interface StartDeps {
   readonly cleanup: Cleanup
@@ -66,7 +66,7 @@ export async function startWorld(options: WorldOptions, { say }: { say: (line: s
   try {
     const world = await start(options, { cleanup, guard, say })
     await world.untilWhole()
-    await world.holder()
+    await world.primary()
     world.publisher.begin()
     return world
   } catch (error) {
@@ -109,7 +109,7 @@ async function start(options: WorldOptions, deps: StartDeps): Promise<World> {
     bridgeId: A.bridgeId,
     say,
     topic,
-    holder: () => holderOf(instances),
+    primary: () => primaryOf(instances),
     untilWhole: () => untilWhole(instances, publisher),
     stop: () => cleanup.run(),
   }
@@ -151,14 +151,14 @@ async function thawAndKill(instance: Instance): Promise<void> {
   await instance.kill()
 }
 
-async function holderOf(instances: readonly Instance[]): Promise<Instance> {
-  const until = performance.now() + HOLDER_DEADLINE_MS
+async function primaryOf(instances: readonly Instance[]): Promise<Instance> {
+  const until = performance.now() + PRIMARY_DEADLINE_MS
   for (;;) {
     const holds = await Promise.all(instances.map(async (instance) => instance.isRunning() && (await instance.isPrimary())))
-    const holders = instances.filter((_, index) => holds[index])
-    if (holders.length === 1 && holders[0]) return holders[0]
+    const primaries = instances.filter((_, index) => holds[index])
+    if (primaries.length === 1 && primaries[0]) return primaries[0]
     if (performance.now() > until) {
-      throw new Error(`${holders.length} instances take themselves for the holder, for ${HOLDER_DEADLINE_MS / 1000} s`)
+      throw new Error(`${primaries.length} instances take themselves for the primary, for ${PRIMARY_DEADLINE_MS / 1000} s`)
     }
     await pause(100)
   }

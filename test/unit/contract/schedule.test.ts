@@ -17,7 +17,7 @@ test('every fault comes once in a round', () => {
 })
 
 test('a fault is found by its name, and a wrong name is answered with those that there are', () => {
-  expect(faultNamed('SIGKILL of the holder').bar.derivedPauseMs).toBe(8000)
+  expect(faultNamed('SIGKILL of the primary').bar.derivedPauseMs).toBe(8000)
   expect(() => faultNamed('SIGKILL of everybody')).toThrow(/there are:\n {2}SIGKILL of the leader's broker/)
 })
 
