@@ -21,13 +21,8 @@ onEnd(() => cluster.stop())
 
 /** The group's reader is not held to these yet. */
 const NOT_YET_BY_GROUPS = [
-  'overlapping transactions that are aborted in reverse order',
-  'an open transaction, which is committed later',
-  'whole batches are compacted away, and an empty one of an idempotent producer ends a segment',
   'delete-records takes what stopped readers had not read',
   'retention takes everything while the readers are stopped',
-  'the topic is deleted and made anew with fewer records',
-  'the topic is deleted and made anew with more records',
 ]
 
 const READERS = [groupReader, tailReader, randomReader, cliReader]
