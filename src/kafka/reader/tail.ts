@@ -21,6 +21,8 @@ export interface TailOptions {
   readonly topic: string
   readonly maxWaitMs?: number
   readonly maxBytes?: number
+  /** Of one answer until the end is reached; like `maxBytes` where only that is given. */
+  readonly catchUpBytes?: number
   /** How long after it was asked for an answer from the end still means that all records up to the end are known. */
   readonly liveMs?: number
 }
@@ -63,6 +65,8 @@ export interface Tail {
 }
 
 const LIVE_MS = 1000
+/** A start may have 100 MB to read back: a quarter of the round trips, and a batch of twelve thousand events is some 40 ms of work. */
+const CATCH_UP_BYTES = 4 << 20
 const STOP_DEADLINE_MS = 2000
 /** A topic cannot be deleted and created again between two answers that are closer: the second one would be an error. */
 const SAME_TOPIC_MS = 100
@@ -92,7 +96,7 @@ class TopicTail implements Tail {
   constructor(options: TailOptions, deps: TailDeps) {
     const { kafka, clock = SYSTEM_CLOCK } = deps
     const { topic } = options
-    this.#options = { maxWaitMs: 250, maxBytes: 1 << 20, liveMs: LIVE_MS, ...options }
+    this.#options = { maxWaitMs: 250, maxBytes: 1 << 20, catchUpBytes: options.maxBytes ?? CATCH_UP_BYTES, liveMs: LIVE_MS, ...options }
     this.#deps = deps
     this.#clock = clock
     this.#freeze = createFreezeWatch(() => clock.steady())
@@ -161,12 +165,13 @@ class TopicTail implements Tail {
 
   /** One read. A move says that the position had to go elsewhere first. */
   async #readOn(): Promise<PositionMove | undefined> {
+    const { maxWaitMs, maxBytes, catchUpBytes } = this.#options
     const position = this.#position
     const moved = this.#mayBeAnotherTopic() ? await position.checkTopic(this.#link) : undefined
     if (moved) return moved
     const requested = position.next
     const askedAt = this.#clock.steady()
-    const { throttledMs, fetched } = await this.#link.fetch(requested, this.#options)
+    const { throttledMs, fetched } = await this.#link.fetch(requested, { maxWaitMs, maxBytes: this.#wasAtEnd ? maxBytes : catchUpBytes })
     if (this.#ended.signal.aborted) return undefined
     const isStillWanted = fetched !== undefined && position.next === requested // a seek may have come in between
     const parted = isStillWanted && position.isDoubtful(fetched) ? await position.checkEpoch(fetched, this.#link) : undefined
