@@ -1,10 +1,10 @@
 import type { FetchedPartition } from '../wire/fetched-partition.ts'
-import { type CommittedIn, commitMetadata } from './commit-metadata.ts'
-import type { CommitPoint } from './group-offsets.ts'
-import type { PartitionFeed } from './partition-feed.ts'
-import type { PartitionLag } from './partition-lag.ts'
+import { type CommittedIn, commitMetadata } from './membership/commit-metadata.ts'
+import type { CommitPoint } from './membership/group-offsets.ts'
 import { PartitionWorker, type PartitionWorkerDeps } from './partition-worker.ts'
-import { UndecodableRecord, withUndecodable } from './undecodable-record.ts'
+import type { PartitionFeed } from './reading/partition-feed.ts'
+import type { PartitionLag } from './reading/partition-lag.ts'
+import { UndecodableRecord, withUndecodable } from './reading/undecodable-record.ts'
 
 export interface AssignedPartitionOptions {
   readonly topic: string

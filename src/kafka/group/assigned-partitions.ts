@@ -1,6 +1,6 @@
 import type { AssignedPartition } from './assigned-partition.ts'
-import type { CommitPoint, CommittedOffset, Membership } from './group-offsets.ts'
-import type { Assignment } from './group-session.ts'
+import type { CommitPoint, CommittedOffset, Membership } from './membership/group-offsets.ts'
+import type { Assignment } from './membership/group-session.ts'
 
 export interface AssignedPartitionsOptions {
   /** Assigned only, never read. */

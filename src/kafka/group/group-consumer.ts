@@ -7,11 +7,11 @@ import type { KafkaConnection } from '../client/connection.ts'
 import type { KafkaRecord } from '../record.ts'
 import { AssignedPartitions } from './assigned-partitions.ts'
 import { GroupHealth } from './group-health.ts'
-import { GroupMember } from './group-member.ts'
-import { type CommitPoint, CommitRefusedError, type CommittedOffset, GroupOffsets, type Membership } from './group-offsets.ts'
-import { GroupReading } from './group-reading.ts'
-import type { Assignment } from './group-session.ts'
-import { OffsetCommitter } from './offset-committer.ts'
+import { GroupMember } from './membership/group-member.ts'
+import { type CommitPoint, CommitRefusedError, type CommittedOffset, GroupOffsets, type Membership } from './membership/group-offsets.ts'
+import type { Assignment } from './membership/group-session.ts'
+import { OffsetCommitter } from './membership/offset-committer.ts'
+import { GroupReading } from './reading/group-reading.ts'
 
 export interface GroupConsumerOptions {
   readonly groupId: string

@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../record.ts'
-import { UndecodableRecord } from './undecodable-record.ts'
+import { UndecodableRecord } from './reading/undecodable-record.ts'
 
 export interface PartitionWorkerOptions {
   /** How many handlers may run at once; with 1 each record waits until the one before it is done with. */

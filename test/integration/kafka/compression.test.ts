@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
-import { UndecodableBatchError } from '../../../src/kafka/group/undecodable-record.ts'
+import { UndecodableBatchError } from '../../../src/kafka/group/reading/undecodable-record.ts'
 import { createTail, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { MAX_BATCH_BYTES } from '../../../src/kafka/wire/compression/decompress.ts'

@@ -6,7 +6,7 @@ import {
   type GroupConsumerDeps,
   type GroupConsumerOptions,
 } from '../../../src/kafka/group/group-consumer.ts'
-import { CommitRefusedError } from '../../../src/kafka/group/group-offsets.ts'
+import { CommitRefusedError } from '../../../src/kafka/group/membership/group-offsets.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'

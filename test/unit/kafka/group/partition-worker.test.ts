@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { PartitionWorker, type PartitionWorkerDeps, type RecordOutcome } from '../../../../src/kafka/group/partition-worker.ts'
-import { UndecodableRecord } from '../../../../src/kafka/group/undecodable-record.ts'
+import { UndecodableRecord } from '../../../../src/kafka/group/reading/undecodable-record.ts'
 import type { KafkaRecord } from '../../../../src/kafka/record.ts'
 
 class TransientError extends Error {}

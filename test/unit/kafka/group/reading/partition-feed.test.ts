@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { Leader } from '../../../../src/kafka/client/topic-link.ts'
-import type { PollAnswer } from '../../../../src/kafka/group/broker-polls.ts'
-import { PartitionFeed } from '../../../../src/kafka/group/partition-feed.ts'
-import type { KnownPosition } from '../../../../src/kafka/reader/partition-position.ts'
-import type { FetchedPartition } from '../../../../src/kafka/wire/fetched-partition.ts'
+import type { Leader } from '../../../../../src/kafka/client/topic-link.ts'
+import type { PollAnswer } from '../../../../../src/kafka/group/reading/broker-polls.ts'
+import { PartitionFeed } from '../../../../../src/kafka/group/reading/partition-feed.ts'
+import type { KnownPosition } from '../../../../../src/kafka/reader/partition-position.ts'
+import type { FetchedPartition } from '../../../../../src/kafka/wire/fetched-partition.ts'
 
 class OutOfRange extends Error {}
 

@@ -1,4 +1,4 @@
-import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
+import type { KafkaMetrics } from '../../../telemetry/kafka-metrics.ts'
 
 export interface PartitionLagOptions {
   readonly groupId: string

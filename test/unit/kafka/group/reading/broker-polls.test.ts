@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Leader } from '../../../../src/kafka/client/topic-link.ts'
-import { BrokerPolls, type PollRequest } from '../../../../src/kafka/group/broker-polls.ts'
+import type { Leader } from '../../../../../src/kafka/client/topic-link.ts'
+import { BrokerPolls, type PollRequest } from '../../../../../src/kafka/group/reading/broker-polls.ts'
 
 const leader = (nodeId: number) => ({ nodeId, broker: {} }) as Leader
 const request = (partition: number) => ({ topic: 't', partition, offset: 0n })

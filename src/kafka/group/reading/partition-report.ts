@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../../lifecycle/clock.ts'
-import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
-import { describeTrouble, troubleOf } from '../client/trouble.ts'
-import type { PositionMove } from '../reader/partition-position.ts'
-import type { KafkaRecord } from '../record.ts'
-import type { GroupHealth } from './group-health.ts'
+import type { Clock } from '../../../lifecycle/clock.ts'
+import type { KafkaMetrics } from '../../../telemetry/kafka-metrics.ts'
+import { describeTrouble, troubleOf } from '../../client/trouble.ts'
+import type { PositionMove } from '../../reader/partition-position.ts'
+import type { KafkaRecord } from '../../record.ts'
+import type { GroupHealth } from '../group-health.ts'
 
 export interface PartitionReportOptions {
   readonly groupId: string

@@ -1,4 +1,4 @@
-import type { KnownPosition } from '../reader/partition-position.ts'
+import type { KnownPosition } from '../../reader/partition-position.ts'
 
 /** What is known of the log in which an offset was committed. */
 export type CommittedIn = Pick<KnownPosition, 'leaderEpoch' | 'topicId'>

@@ -1,6 +1,6 @@
-import { withDeadline } from '../../lifecycle/time.ts'
-import type { KafkaConnection } from '../client/connection.ts'
-import { kafkaErrorType } from '../client/trouble.ts'
+import { withDeadline } from '../../../lifecycle/time.ts'
+import type { KafkaConnection } from '../../client/connection.ts'
+import { kafkaErrorType } from '../../client/trouble.ts'
 import { CoordinatorLink } from './coordinator-link.ts'
 
 /** In which generation of a group this process is which member. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeMembers } from '../../../../src/kafka/group/foreign-members.ts'
+import { judgeMembers } from '../../../../../src/kafka/group/watch/foreign-members.ts'
 
 const expected = { clientId: 'node-a', topics: ['b', 'a'] }
 const own = { clientId: 'node-a', host: '/10.0.0.1', topics: ['a', 'b'] }

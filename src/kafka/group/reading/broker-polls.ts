@@ -1,4 +1,4 @@
-import type { Leader } from '../client/topic-link.ts'
+import type { Leader } from '../../client/topic-link.ts'
 
 /** Where one partition is to be read. */
 export interface PollRequest {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { CommitPoint } from '../../../../src/kafka/group/group-offsets.ts'
-import { OffsetCommitter } from '../../../../src/kafka/group/offset-committer.ts'
+import type { CommitPoint } from '../../../../../src/kafka/group/membership/group-offsets.ts'
+import { OffsetCommitter } from '../../../../../src/kafka/group/membership/offset-committer.ts'
 
 const MEMBERSHIP = { generationId: 3, memberId: 'm' }
 

@@ -1,4 +1,4 @@
-import type { CommitRequest } from './assigned-partitions.ts'
+import type { CommitRequest } from '../assigned-partitions.ts'
 
 export interface OffsetCommitterDeps {
   /** What has moved since its last commit; undefined when nothing has. */

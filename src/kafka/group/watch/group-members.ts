@@ -1,9 +1,9 @@
 import { AssignerProtocol } from 'kafkajs'
-import { withDeadline } from '../../lifecycle/time.ts'
-import type { KafkaConnection } from '../client/connection.ts'
-import { sendRequest, UnsupportedApiError } from '../client/raw-request.ts'
-import { CONSUMER_GROUP_DESCRIBE } from '../wire/api/consumer-group-describe.ts'
-import { CoordinatorLink } from './coordinator-link.ts'
+import { withDeadline } from '../../../lifecycle/time.ts'
+import type { KafkaConnection } from '../../client/connection.ts'
+import { sendRequest, UnsupportedApiError } from '../../client/raw-request.ts'
+import { CONSUMER_GROUP_DESCRIBE } from '../../wire/api/consumer-group-describe.ts'
+import { CoordinatorLink } from '../membership/coordinator-link.ts'
 
 /** A member of a consumer group, as its coordinator tells. */
 export interface GroupMemberInfo {

@@ -1,8 +1,8 @@
 import type { Consumer } from 'kafkajs'
-import type { Clock } from '../../lifecycle/clock.ts'
-import { withDeadline } from '../../lifecycle/time.ts'
-import type { KafkaConnection } from '../client/connection.ts'
-import type { MemberSign } from '../client/patches/group-member-patch.ts'
+import type { Clock } from '../../../lifecycle/clock.ts'
+import { withDeadline } from '../../../lifecycle/time.ts'
+import type { KafkaConnection } from '../../client/connection.ts'
+import type { MemberSign } from '../../client/patches/group-member-patch.ts'
 import type { Membership } from './group-offsets.ts'
 
 export interface GroupSessionOptions {

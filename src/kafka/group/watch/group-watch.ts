@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
-import type { Health } from '../../lifecycle/health.ts'
-import { withDeadline } from '../../lifecycle/time.ts'
-import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
-import type { KafkaConnection } from '../client/connection.ts'
+import type { Health } from '../../../lifecycle/health.ts'
+import { withDeadline } from '../../../lifecycle/time.ts'
+import type { KafkaMetrics } from '../../../telemetry/kafka-metrics.ts'
+import type { KafkaConnection } from '../../client/connection.ts'
 import { type ExpectedMember, judgeMembers } from './foreign-members.ts'
 import { describeGroup, type GroupDescription } from './group-members.ts'
 

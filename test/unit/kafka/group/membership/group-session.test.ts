@@ -1,8 +1,8 @@
 import { type ConsumerConfig, type PartitionAssigner, PartitionAssigners } from 'kafkajs'
 import { expect, test } from 'vitest'
-import type { KafkaConnection } from '../../../../src/kafka/client/connection.ts'
-import { GroupSession } from '../../../../src/kafka/group/group-session.ts'
-import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
+import type { KafkaConnection } from '../../../../../src/kafka/client/connection.ts'
+import { GroupSession } from '../../../../../src/kafka/group/membership/group-session.ts'
+import { SYSTEM_CLOCK } from '../../../../../src/lifecycle/clock.ts'
 
 /** What a member of our groups asks kafkajs for. */
 async function configOfMember(): Promise<ConsumerConfig> {

@@ -1,7 +1,7 @@
 import type { Broker, Cluster } from 'kafkajs'
-import { withDeadline } from '../../lifecycle/time.ts'
-import type { KafkaConnection } from '../client/connection.ts'
-import { troubleOf } from '../client/trouble.ts'
+import { withDeadline } from '../../../lifecycle/time.ts'
+import type { KafkaConnection } from '../../client/connection.ts'
+import { troubleOf } from '../../client/trouble.ts'
 
 const CONNECT_DEADLINE_MS = 5000
 const CLOSE_DEADLINE_MS = 1000

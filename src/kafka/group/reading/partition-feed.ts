@@ -1,8 +1,8 @@
-import { createBackOff, sleep, unlessAborted } from '../../lifecycle/time.ts'
-import type { PartitionLink } from '../client/partition-link.ts'
-import type { Leader } from '../client/topic-link.ts'
-import { type KnownPosition, PartitionPosition, type PositionMove } from '../reader/partition-position.ts'
-import type { FetchedPartition } from '../wire/fetched-partition.ts'
+import { createBackOff, sleep, unlessAborted } from '../../../lifecycle/time.ts'
+import type { PartitionLink } from '../../client/partition-link.ts'
+import type { Leader } from '../../client/topic-link.ts'
+import { type KnownPosition, PartitionPosition, type PositionMove } from '../../reader/partition-position.ts'
+import type { FetchedPartition } from '../../wire/fetched-partition.ts'
 import type { BrokerPolls } from './broker-polls.ts'
 
 export interface PartitionFeedOptions {

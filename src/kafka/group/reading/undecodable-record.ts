@@ -1,5 +1,5 @@
-import type { KafkaRecord } from '../record.ts'
-import type { UndecodableBatch } from '../wire/fetched-partition.ts'
+import type { KafkaRecord } from '../../record.ts'
+import type { UndecodableBatch } from '../../wire/fetched-partition.ts'
 
 /** A batch that nobody here can read: bad input, for the dead letters. */
 export class UndecodableBatchError extends Error {

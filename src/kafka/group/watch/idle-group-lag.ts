@@ -1,8 +1,8 @@
 import type { Admin } from 'kafkajs'
 import type { Logger } from 'pino'
-import { sleep, withDeadline } from '../../lifecycle/time.ts'
-import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
-import type { KafkaConnection } from '../client/connection.ts'
+import { sleep, withDeadline } from '../../../lifecycle/time.ts'
+import type { KafkaMetrics } from '../../../telemetry/kafka-metrics.ts'
+import type { KafkaConnection } from '../../client/connection.ts'
 
 export interface IdleGroupLagOptions {
   readonly groupId: string

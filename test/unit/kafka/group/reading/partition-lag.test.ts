@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
-import { PartitionLag } from '../../../../src/kafka/group/partition-lag.ts'
-import { createKafkaMetrics } from '../../../../src/telemetry/kafka-metrics.ts'
+import { PartitionLag } from '../../../../../src/kafka/group/reading/partition-lag.ts'
+import { createKafkaMetrics } from '../../../../../src/telemetry/kafka-metrics.ts'
 
 test('the lag counts from what is committed to the real end, whatever can be read', async () => {
   const metrics = createKafkaMetrics(new Registry())

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commitMetadata, readCommitMetadata } from '../../../../src/kafka/group/commit-metadata.ts'
+import { commitMetadata, readCommitMetadata } from '../../../../../src/kafka/group/membership/commit-metadata.ts'
 
 const topicId = '0123456789abcdef0123456789abcdef'
 
