@@ -21,13 +21,10 @@ function quantile(values: readonly number[], share: number): number {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length * share)] ?? 0
 }
 
-/** These still have to be divided into layers; the list only gets shorter. */
-const TOO_FULL = ['bench', 'src/kafka/group', 'test/integration/kafka']
-
 test('no folder has more than 15 files', () => {
   const counts = new Map<string, number>()
   for (const file of files) counts.set(path.dirname(file), (counts.get(path.dirname(file)) ?? 0) + 1)
-  expect([...counts].filter(([folder, count]) => count > 15 && !TOO_FULL.includes(folder))).toEqual([])
+  expect([...counts].filter(([, count]) => count > 15)).toEqual([])
 })
 
 test('no file has more than 300 lines', () => {

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { projectFile } from '../../../deploy/local/programs/local-files.ts'
 
 /**
- * The environment of a bridge that is to be looked into. `BENCH_PROFILE` names a folder for CPU profiles: see bench/profile.mjs.
+ * The environment of a bridge that is to be looked into. `BENCH_PROFILE` names a folder for CPU profiles: see profile.mjs beside this file.
  * `BENCH_NODE_OPTIONS` are options of Node for the bridges alone, for example `--heapsnapshot-signal=SIGHUP`.
  */
 export function profileEnvironment(): Record<string, string> {
@@ -17,5 +17,5 @@ export function profileArguments(): string[] {
 }
 
 function profiler(): string {
-  return pathToFileURL(projectFile('bench', 'profile.mjs')).href
+  return pathToFileURL(projectFile('bench', 'support', 'measure', 'profile.mjs')).href
 }

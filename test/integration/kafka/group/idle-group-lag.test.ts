@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
-import { IdleGroupLag } from '../../../src/kafka/group/watch/idle-group-lag.ts'
-import { eventually } from '../../support/eventually.ts'
-import { createTopic } from '../../support/stack/create-topic.ts'
-import { connection, health, log, metrics, outgoing, producer, randomName } from './parts.ts'
+import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
+import { IdleGroupLag } from '../../../../src/kafka/group/watch/idle-group-lag.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { createTopic } from '../../../support/stack/create-topic.ts'
+import { connection, health, log, metrics, outgoing, producer, randomName } from '../parts.ts'
 
 async function topicWith(values: string[]): Promise<string> {
   const topic = await createTopic({ partitions: 2 })

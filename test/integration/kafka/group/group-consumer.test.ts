@@ -5,12 +5,12 @@ import {
   type GroupConsumer,
   type GroupConsumerDeps,
   type GroupConsumerOptions,
-} from '../../../src/kafka/group/group-consumer.ts'
-import { CommitRefusedError } from '../../../src/kafka/group/membership/group-offsets.ts'
-import type { KafkaRecord } from '../../../src/kafka/record.ts'
-import { eventually } from '../../support/eventually.ts'
-import { createTopic } from '../../support/stack/create-topic.ts'
-import { connection, health, log, metrics, outgoing, producer, randomName } from './parts.ts'
+} from '../../../../src/kafka/group/group-consumer.ts'
+import { CommitRefusedError } from '../../../../src/kafka/group/membership/group-offsets.ts'
+import type { KafkaRecord } from '../../../../src/kafka/record.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { createTopic } from '../../../support/stack/create-topic.ts'
+import { connection, health, log, metrics, outgoing, producer, randomName } from '../parts.ts'
 
 class TransientError extends Error {}
 

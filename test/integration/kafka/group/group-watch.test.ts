@@ -1,14 +1,14 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { startKafka } from '../../../deploy/local/kafka/kafka.ts'
-import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
-import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
-import { describeGroup } from '../../../src/kafka/group/watch/group-members.ts'
-import { createGroupWatch } from '../../../src/kafka/group/watch/group-watch.ts'
-import { Health } from '../../../src/lifecycle/health.ts'
-import { eventually } from '../../support/eventually.ts'
-import { createTopic } from '../../support/stack/create-topic.ts'
-import { connection, health, log, metrics, randomName } from './parts.ts'
+import { startKafka } from '../../../../deploy/local/kafka/kafka.ts'
+import { runKafkaTool } from '../../../../deploy/local/kafka/tool.ts'
+import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
+import { describeGroup } from '../../../../src/kafka/group/watch/group-members.ts'
+import { createGroupWatch } from '../../../../src/kafka/group/watch/group-watch.ts'
+import { Health } from '../../../../src/lifecycle/health.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { createTopic } from '../../../support/stack/create-topic.ts'
+import { connection, health, log, metrics, randomName } from '../parts.ts'
 
 /** Kafka's own console consumer, of the protocol of KIP-848. It ends by itself. */
 function consoleConsumer(broker: string, topic: string, group: string) {

@@ -1,13 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
-import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
-import { commitMetadata } from '../../../src/kafka/group/membership/commit-metadata.ts'
-import { CommitRefusedError, GroupOffsets, NO_MEMBER } from '../../../src/kafka/group/membership/group-offsets.ts'
-import { eventually } from '../../support/eventually.ts'
-import { createTopic } from '../../support/stack/create-topic.ts'
-import { kafkaBrokers } from '../../support/stack/shared-stack.ts'
-import { connection, health, log, metrics, outgoing, producer, randomName } from './parts.ts'
-import { beginTransaction, sendIn } from './transactions.ts'
+import { runKafkaTool } from '../../../../deploy/local/kafka/tool.ts'
+import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
+import { commitMetadata } from '../../../../src/kafka/group/membership/commit-metadata.ts'
+import { CommitRefusedError, GroupOffsets, NO_MEMBER } from '../../../../src/kafka/group/membership/group-offsets.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { createTopic } from '../../../support/stack/create-topic.ts'
+import { kafkaBrokers } from '../../../support/stack/shared-stack.ts'
+import { connection, health, log, metrics, outgoing, producer, randomName } from '../parts.ts'
+import { beginTransaction, sendIn } from '../transactions.ts'
 
 const [broker = ''] = kafkaBrokers()
 
