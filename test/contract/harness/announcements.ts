@@ -48,10 +48,16 @@ export function nthAnnouncement(index: number, peerId: string): GossipPayload {
 
 /**
  * The id of the event that such a message becomes. Worked out here from what the documents say, not by the bridge's code,
- * so that the checker has a word of its own.
+ * so that the checker has a word of its own. The id of a state covers the sequence number of the gossip message too.
  */
-export function expectedEventId(kind: Kind, hash: string, peerId: string): string {
-  return createHash('sha256').update([NETWORK, kind, hash, peerId].join('\0')).digest('hex').slice(0, 32)
+export function expectedEventId(kind: Kind, hash: string, peerId: string, sequence = ''): string {
+  const subject = isState(kind) ? `${hash}\n${sequence}` : hash
+  return createHash('sha256').update([NETWORK, kind, subject, peerId].join('\0')).digest('hex').slice(0, 32)
+}
+
+/** A state can come back, so each announcement of it is an event of its own. */
+export function isState(kind: Kind): boolean {
+  return kind === 'mining-on'
 }
 
 function contentOf(kind: Kind, index: number, peerId: string): { hash: string; content: object } {

@@ -9,6 +9,8 @@ export interface StoredRecord {
   readonly key: string
   /** The header `type`. */
   readonly type: string
+  /** The header `sequence`, which states carry. */
+  readonly sequence?: string | undefined
   /** By the broker's clock, where the topic has LogAppendTime. */
   readonly at: number
 }
@@ -64,7 +66,8 @@ export function createArchive({ brokers, topics }: { brokers: readonly string[];
     if (!place || offset < place.next) return // after a rebalance kafkajs may deliver once more
     place.next = offset + 1n
     const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, header]) => [name, `${header}`]))
-    records.get(topic)?.push({ topic, key: `${message.key}`, type: `${headers.type}`, at: Number(message.timestamp) })
+    const { type, sequence } = headers
+    records.get(topic)?.push({ topic, key: `${message.key}`, type: `${type}`, sequence, at: Number(message.timestamp) })
     const whole = latest.get(topic) ?? []
     whole.push({ key: `${message.key}`, value: message.value, headers })
     if (whole.length > KEPT_WHOLE) whole.shift()

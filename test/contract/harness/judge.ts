@@ -3,6 +3,7 @@ import type { StoredRecord } from './archive.ts'
 import type { ClientView } from './live-client.ts'
 import type { OwnNotification } from './own-notifications.ts'
 import type { SentMessage } from './publisher.ts'
+import { overtakenStates, withStateIds } from './states.ts'
 
 /** All that is known of the time around one fault. */
 export interface Evidence {
@@ -53,12 +54,14 @@ export interface Figures {
 const HELD_UP_MS = 1000
 
 /** Compares what was sent with what arrived. Pure, so it is tested without any of the rest. */
-export function judge({ sent, log, derived, clients, own, window }: Evidence): Figures {
+export function judge({ log, derived, clients, own, window, ...evidence }: Evidence): Figures {
   const { from, to } = window
+  const sent = withStateIds(evidence.sent, log)
   const inWindow = sent.filter(({ at }) => at >= from && at < to)
-  const owed = inWindow.filter(({ recipients }) => recipients > 0)
   const ids = new Set(sent.map(({ id }) => id))
   const inLog = firstArrivals(log.filter(({ key }) => ids.has(key)))
+  const overtaken = overtakenStates(sent, inLog)
+  const owed = inWindow.filter((message) => message.recipients > 0 && !overtaken.has(message))
   const inDerived = firstArrivals(derived)
   const logged = inWindow.filter(({ id }) => inLog.has(id))
   const toDerive = logged.filter(isDerived)

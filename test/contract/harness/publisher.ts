@@ -15,8 +15,10 @@ export interface PublisherOptions {
 
 /** One message that was gossiped. */
 export interface SentMessage {
-  /** Of the event that it becomes. */
+  /** Of the event that it becomes; of a state, whose id covers a number that only the router knows, as `withStateIds` finds it. */
   readonly id: string
+  /** Peer id of the signer. */
+  readonly source: string
   readonly kind: Kind
   readonly hash: string
   /** Milliseconds since the epoch. */
@@ -70,7 +72,7 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
     const at = Date.now()
     // A host that stops refuses; then nobody has heard the message, and it was never sent.
     const recipients = await to.publish(topic, data, { priority: 'high' }).catch(() => 0)
-    sent.push({ id: expectedEventId(kind, hash, identity.peerId), kind, hash, at, recipients })
+    sent.push({ id: expectedEventId(kind, hash, identity.peerId), source: identity.peerId, kind, hash, at, recipients })
   }
 
   return {

@@ -7,6 +7,7 @@ import type { SentMessage } from '../../contract/harness/publisher.ts'
 
 const message = (index: number, overrides: Partial<SentMessage> = {}): SentMessage => ({
   id: `id-${index}`,
+  source: 'peer',
   kind: 'subtree',
   hash: `hash-${index}`,
   at: 1000 + index * 100,
@@ -135,4 +136,14 @@ test('a pause counts when it touches the window, and only then', () => {
   expect(longestPause([0, 900, 5000, 5100, 9000], { from: 1000, to: 5050 })).toBe(4100)
   expect(longestPause([0, 900, 5000, 5100, 9000], { from: 5001, to: 5050 })).toBe(100)
   expect(longestPause([], { from: 0, to: 1 })).toBe(0)
+})
+
+test('a state is found by the number in the header of its event, and one that a later state overtook is not missing', () => {
+  const states = [0, 1, 2].map((index) => message(index, { kind: 'mining-on' }))
+  const event = (index: number, sequence: string) => ({
+    ...record(expectedEventId('mining-on', `hash-${index}`, 'peer', sequence), 1200 + index),
+    sequence,
+  })
+  expect(judge({ ...whole, sent: states, log: [event(0, '70'), event(2, '72')] })).toMatchObject({ inLog: 2, missingInLog: 0 })
+  expect(judge({ ...whole, sent: states, log: [event(0, '70'), event(1, '71')] })).toMatchObject({ inLog: 2, missingInLog: 1 })
 })

@@ -1,0 +1,41 @@
+import { expectedEventId, isState } from './announcements.ts'
+import type { StoredRecord } from './archive.ts'
+import type { SentMessage } from './publisher.ts'
+
+/** Messages are listed when they have been handed over, which may be in another order by a few. */
+const LOOK_BACK = 10
+const LOOK_AHEAD = 100
+
+/**
+ * The messages with the ids of their states. These cover the number that the router gave to the gossip message, which the sender does not
+ * learn; the event carries it in a header, so the record whose key fits hash, signer and number is the one of the message.
+ */
+export function withStateIds(sent: readonly SentMessage[], log: readonly StoredRecord[]): SentMessage[] {
+  const keys = new Set<string>()
+  const numbers = new Set<string>()
+  for (const { key, sequence } of log) {
+    if (sequence === undefined) continue
+    keys.add(key)
+    numbers.add(sequence)
+  }
+  const sequences = [...numbers].sort((one, other) => one.length - other.length || (one < other ? -1 : 1))
+  let next = 0
+  return sent.map((message) => {
+    const { kind, hash, source } = message
+    if (!isState(kind)) return message
+    // Numbers grow with each message, so the right one stands close behind that of the state before.
+    for (let index = Math.max(0, next - LOOK_BACK); index < Math.min(sequences.length, next + LOOK_AHEAD); index++) {
+      const id = expectedEventId(kind, hash, source, sequences[index])
+      if (!keys.has(id)) continue
+      next = index + 1
+      return { ...message, id }
+    }
+    return message
+  })
+}
+
+/** States that a later one of their signer overtook on the way into the event log: they are left out on purpose, as nobody needs them any more. */
+export function overtakenStates(sent: readonly SentMessage[], inLog: ReadonlyMap<string, number>): Set<SentMessage> {
+  const last = sent.findLastIndex(({ kind, id }) => isState(kind) && inLog.has(id))
+  return new Set(sent.slice(0, Math.max(0, last)).filter(({ kind, id }) => isState(kind) && !inLog.has(id)))
+}
