@@ -99,6 +99,16 @@ export class PartitionPosition {
   }
 
   /**
+   * After trouble: whether the partition is still the one that was read, even if nothing new is in it. An unclean election may have replaced
+   * just as many records as it lost, and then no offset and no answer shows it.
+   */
+  async confirm(questions: PositionQuestions): Promise<PositionMove | undefined> {
+    const moved = await this.checkTopic(questions)
+    if (moved || this.#leaderEpoch === undefined) return moved
+    return this.checkEpoch({ firstLeaderEpoch: this.#leaderEpoch + 1 }, questions)
+  }
+
+  /**
    * Moves to where the epochs part, when that is before the position: all that stands from there on has not been read. To be asked
    * before an answer of another epoch is taken, which has to be thrown away when this moves.
    */

@@ -167,7 +167,7 @@ class TopicTail implements Tail {
   async #readOn(): Promise<PositionMove | undefined> {
     const { maxWaitMs, maxBytes, catchUpBytes } = this.#options
     const position = this.#position
-    const moved = this.#mayBeAnotherTopic() ? await position.checkTopic(this.#link) : undefined
+    const moved = await this.#moveOf(position)
     if (moved) return moved
     const requested = position.next
     const askedAt = this.#clock.steady()
@@ -182,8 +182,11 @@ class TopicTail implements Tail {
     return undefined
   }
 
-  #mayBeAnotherTopic(): boolean {
-    return this.#trouble.isFailing() || this.#clock.steady() - this.#answeredAt > SAME_TOPIC_MS
+  /** Where the position has to go before the next read; a leader changes only with a failed read. */
+  async #moveOf(position: PartitionPosition): Promise<PositionMove | undefined> {
+    if (this.#trouble.isFailing()) return position.confirm(this.#link)
+    const mayBeAnotherTopic = this.#clock.steady() - this.#answeredAt > SAME_TOPIC_MS
+    return mayBeAnotherTopic ? position.checkTopic(this.#link) : undefined
   }
 
   #answered(throttledMs: number): void {

@@ -126,10 +126,7 @@ export class PartitionFeed {
     if (this.#isConfirmed) return position
     if (isStart && !this.#ended.signal.aborted) onStart(position.next)
     this.#position = position
-    const { signal } = this.#ended
-    this.#moved(await position.checkTopic(link), signal)
-    const { leaderEpoch } = position
-    if (leaderEpoch !== undefined) this.#moved(await position.checkEpoch({ firstLeaderEpoch: leaderEpoch + 1 }, link), signal)
+    this.#moved(await position.confirm(link), this.#ended.signal)
     this.#isConfirmed = true
     return position
   }

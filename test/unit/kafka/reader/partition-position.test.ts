@@ -133,3 +133,12 @@ test('a seek that came in between is not overridden', async () => {
   expect(await Promise.all(checks)).toEqual([undefined, undefined, undefined])
   expect(position.next).toBe(8n)
 })
+
+test.each([
+  ['nothing was lost', { 2: [2, 10n] }, 'one', undefined],
+  ['just as many records were lost as are new', { 2: [2, 7n] }, 'one', { reason: 'truncated', requested: 10n, next: 7n }],
+  ['the topic is another one', { 2: [2, 7n] }, 'two', { reason: 'topic-made-anew', requested: 10n, next: 0n }],
+] as const)('after trouble the partition is looked at although nothing new is in it: %s', async (_, ends, id, move) => {
+  const position = at({ next: 10n, leaderEpoch: 2, topicId: 'one' })
+  expect(await position.confirm(leader({ high: 10n, id, ends: ends as never }))).toEqual(move)
+})
