@@ -2,7 +2,7 @@ import type { Settings } from './settings.ts'
 
 type KafkaSettings = Pick<Settings, Extract<keyof Settings, `kafka_${'client' | 'brokers' | 'ssl' | 'sasl'}${string}`>>
 
-/** The settings of the cluster in the form that src/kafka/client/connection.ts takes. */
+/** The settings of the Kafka connection in the form that src/kafka/client/connection.ts takes. */
 export function kafkaOptions(settings: KafkaSettings) {
   const { kafka_sasl_mechanism: mechanism, kafka_sasl_username: username, kafka_sasl_password: password } = settings
   return {

@@ -1,7 +1,7 @@
-/** C1 controls, the line ends that JSON leaves alone, and what turns the direction of text round. */
+/** C1 controls, the line ends that JSON does not escape, and characters that reverse the direction of text. */
 const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
-/** Text of a JSON value made safe for a terminal: JSON.stringify escapes only the controls below the blank. Stays valid JSON. */
+/** Makes JSON text safe for a terminal: JSON.stringify escapes only the controls below the blank. The result is valid JSON. */
 export function printableJson(json: string): string {
   return json.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

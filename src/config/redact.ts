@@ -3,7 +3,7 @@ import type { RawValue, Setting } from './setting.ts'
 
 const LONGEST_SHOWN = 200
 
-/** A value as it may be shown to anybody: quoted, cut, without control characters and without secrets. */
+/** A value in a form that anybody may see: quoted, cut, without control characters and secrets. */
 export function shownValue(setting: Pick<Setting, 'secret'> | undefined, value: RawValue): string {
   if (value.length === 0) return 'empty'
   const text = typeof value === 'string' ? value : value.join('|')
@@ -16,7 +16,7 @@ function quoted(text: string): string {
   return printableJson(JSON.stringify(cut))
 }
 
-/** What is no URL may be a password pasted into the wrong place, so nothing of it is shown. */
+/** Text that is not a URL may be a password pasted into the wrong place, so none of it is shown. */
 function withoutCredentials(text: string): string {
   if (text === '') return text
   if (!URL.canParse(text)) return '[secret]'

@@ -1,15 +1,15 @@
-/** One thing that is wrong with the settings, as a sentence that names the setting, its value and what would be right. */
+/** One fault in the settings, as a sentence with the setting, its value and the right form. */
 export interface Fault {
-  /** Those that have a part in it; the first one is named in the message. */
+  /** The settings involved; the message names the first one. */
   readonly settings: readonly string[]
   readonly message: string
 }
 
-/** The settings as a whole are not usable. Carries every fault, so that they are mended in one go. */
+/** The settings have faults. Carries all of them, so that an operator can correct them at once. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
   readonly code = 'BRIDGE_SETTINGS'
-  /** EX_CONFIG of sysexits.h: supervisors need not restart what cannot start. */
+  /** EX_CONFIG of sysexits.h: a restart with the same settings fails again, so supervisors need not try. */
   readonly exitCode = 78
   readonly faults: readonly Fault[]
 

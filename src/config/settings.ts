@@ -22,13 +22,13 @@ const settings = {
 
 type Schemas = { [Name in keyof typeof settings]: (typeof settings)[Name]['schema'] }
 
-/** The name of a setting, as it stands in the file. */
+/** The name of a setting, as in the file. */
 export type SettingName = keyof typeof settings
 
-/** Every setting's value as its schema leaves it, before defaults that depend on other settings are filled in. */
+/** The parsed value of every setting, before the defaults that depend on other settings are filled in. */
 export type ParsedSettings = z.output<z.ZodObject<Schemas>>
 
-/** All settings, each under its own name. Durations are milliseconds, sizes bytes, lists arrays; an empty text is not set. */
+/** All settings by name. Durations are milliseconds, sizes bytes, lists arrays; an empty text means not set. */
 export type Settings = Omit<ParsedSettings, 'min_block_work' | 'p2p_advertise_addresses'> & {
   /** Expected hashes. */
   min_block_work: bigint
@@ -53,7 +53,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = settings
 /** The names in the order of the groups. */
 export const SETTING_NAMES = Object.keys(settings) as SettingName[]
 
-/** Understands all settings at once, so that all faults are known at once. */
+/** Parses all settings at once, so that all faults are found at once. */
 export const settingsSchema = z.object(
   Object.fromEntries(Object.entries(settings).map(([name, { schema }]) => [name, schema])) as unknown as Schemas,
 )

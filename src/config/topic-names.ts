@@ -4,17 +4,17 @@ import { GOSSIP_SUFFIX_SETTINGS, gossipTopicSettings } from './groups/gossip-top
 import { ENCODING_SETTINGS, TOPIC_NAME_SETTINGS } from './groups/topic-settings.ts'
 import type { Settings } from './settings.ts'
 
-/** The full name of each topic: the prefix of this bridge and the topic's own name. */
+/** The full name of each topic: `topic_prefix` and the topic's own name. */
 export function topicNames(settings: Settings): Readonly<Record<TopicRole, string>> {
   return byRole(TOPIC_ROLES, (role) => `${settings.topic_prefix}${settings[TOPIC_NAME_SETTINGS[role]]}`)
 }
 
-/** How the values of each role are written. */
+/** The encoding in which the values of each role are written. */
 export function topicEncodings(settings: Settings): Readonly<Record<ValueRole, 'avro' | 'json'>> {
   return byRole(VALUE_ROLES, (role) => settings[ENCODING_SETTINGS[role]])
 }
 
-/** Names of the settings that the gossip topics of the dialect `plain` come from. */
+/** Names of the settings for the gossip topics of the dialect `plain`. */
 export const GOSSIP_TOPIC_SETTINGS = Object.keys(gossipTopicSettings) as (keyof typeof gossipTopicSettings)[]
 
 /** The last part of the name of each gossip topic. */

@@ -1,7 +1,7 @@
 import { duration, integer, kind } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
-/** Who is kept away. */
+/** Banned peers and addresses. */
 export const banSettings = {
   title: 'Bans',
   settings: {
@@ -11,18 +11,18 @@ export const banSettings = {
       ),
       {
         description:
-          'Postgres database of the ban list. Without one each instance has its own list, and keeps after a restart what was published.',
+          'Connection string of the Postgres database for the ban list and the pool of keys. Without it each instance has its own ban list; after a restart it has the published bans only.',
         default: '',
         example: 'postgres://bridge:password@db.example.org:5432/bridge',
         secret: 'password',
       },
     ),
     ban_default_duration: setting(duration({ min: '1s', unbounded: true }), {
-      description: 'How long a ban lasts that names no end.',
+      description: 'Default length of a ban.',
       default: '24h',
     }),
     ban_max_entries: setting(integer(1, 10_000_000), {
-      description: 'Most entries of the ban list; beyond it the one that would end first goes.',
+      description: 'Maximum number of entries in the ban list. Beyond it the ban that ends first is dropped.',
       default: '100000',
     }),
     p2p_ban_threshold: setting(integer(1), {
@@ -31,7 +31,7 @@ export const banSettings = {
       status: 'later',
     }),
     p2p_ban_duration: setting(duration({ min: '1s', unbounded: true }), {
-      description: 'How long a ban by score lasts.',
+      description: 'Length of a ban by score.',
       default: '24h',
       status: 'later',
     }),

@@ -5,46 +5,45 @@ import { setting } from '../setting.ts'
 const NAME = /^[A-Za-z0-9._-]{1,100}$/
 const NAME_FORM = 'a name of letters, digits, dots, dashes and underscores, at most 100'
 
-/** Who this bridge is. */
+/** Identity and roles of this bridge. */
 export const bridgeSettings = {
   title: 'Bridge',
   settings: {
     roles: setting(list(choice('relay', 'edge', 'admin')), {
       description:
-        'What this process does: `relay` joins Kafka to the peers, `edge` serves browsers, `admin` serves the administration API.',
+        'Roles of this process: `relay` connects Kafka with the peers, `edge` serves browsers, `admin` serves the administration API.',
       default: 'relay,edge,admin',
       example: 'edge',
     }),
     network: setting(choice('mainnet', 'testnet', 'regtest', 'stn', 'teratestnet', 'tstn'), {
-      description: 'The blockchain network; it stands in the names of all gossip topics.',
+      description: 'Blockchain network. It is part of the names of all gossip topics.',
       default: 'mainnet',
       example: 'teratestnet',
     }),
     clientName: setting(shaped('text without line breaks, at most 256 characters', /^[^\p{C}]{1,256}$/u), {
-      description: 'What this node calls itself towards others.',
+      description: 'Name under which other nodes and clients see this node.',
       default: 'gossip-bridge',
     }),
     bridge_id: setting(shaped(NAME_FORM, NAME), {
-      description:
-        'Name of the bridge of one node. All its instances share it; the consumer groups `<bridge_id>.log` and `<bridge_id>.gossip` derive from it.',
+      description: 'Name of the bridge, shared by all its instances. The consumer groups are `<bridge_id>.log` and `<bridge_id>.gossip`.',
       default: '',
       derived: 'clientName',
       example: 'node-a',
     }),
     instance_id: setting(shaped(NAME_FORM, NAME), {
-      description: 'Name of this process among the instances of the bridge. Two running instances must never share one.',
+      description: 'Name of this instance. No two running instances of a bridge may have the same name.',
       default: '',
       derived: 'generated',
       example: 'gossip-bridge-0',
     }),
     asset_httpPublicAddress: setting(httpUrl(), {
-      description: 'Base URL under which other nodes fetch the data of what this node announces.',
+      description: 'Public base URL from which other nodes fetch the data that this node announces.',
       default: '',
       derived: 'asset_httpAddress',
       example: 'https://node.example.org/api/v1',
     }),
     asset_httpAddress: setting(httpUrl(), {
-      description: 'The same inside the own network; announced when there is no public one.',
+      description: 'Base URL of the data inside the own network. It is announced when `asset_httpPublicAddress` is empty.',
       default: 'http://localhost:8090/api/v1',
     }),
   },

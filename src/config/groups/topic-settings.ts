@@ -3,9 +3,9 @@ import { choice, duration, integer, shaped } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 type Word<R extends TopicRole> = (typeof TOPICS)[R]['setting']
-/** Name of the setting with the name of a topic. */
+/** Name of the setting for the name of a topic. */
 export type TopicNameSetting<R extends TopicRole = TopicRole> = `kafka_topic_${Word<R>}`
-/** Name of the setting with the encoding of a topic's values. */
+/** Name of the setting for the encoding of a topic's values. */
 export type EncodingSetting<R extends ValueRole = ValueRole> = `encoding_${Word<R>}`
 
 export const TOPIC_NAME_SETTINGS = byRole(TOPIC_ROLES, (role): TopicNameSetting => `kafka_topic_${TOPICS[role].setting}`)
@@ -13,13 +13,13 @@ export const ENCODING_SETTINGS = byRole(VALUE_ROLES, (role): EncodingSetting => 
 
 const topicName = (role: TopicRole) =>
   setting(shaped('a topic name of letters, digits, dots, dashes and underscores, at most 200', /^[A-Za-z0-9._-]{1,200}$/), {
-    description: `Topic of ${TOPICS[role].holds}.`,
+    description: `Name of the topic with ${TOPICS[role].holds}.`,
     default: TOPICS[role].name,
   })
 
 const encoding = (role: ValueRole) =>
   setting(choice('avro', 'json'), {
-    description: `Encoding in which ${TOPICS[role].values} are written; values that are read may have either.`,
+    description: `Encoding for writing ${TOPICS[role].values}. Reading accepts both encodings.`,
     default: 'avro',
   })
 
@@ -30,23 +30,23 @@ const encodings = Object.fromEntries(VALUE_ROLES.map((role) => [ENCODING_SETTING
   readonly [R in ValueRole as EncodingSetting<R>]: ReturnType<typeof encoding>
 }
 
-/** The topics, and how `topics create` makes those that are missing. */
+/** The topics, and how `topics create` creates missing ones. */
 export const topicSettings = {
   title: 'Topics and encodings',
   settings: {
     topic_prefix: setting(shaped('letters, digits, dots, dashes and underscores, at most 40', /^[A-Za-z0-9._-]{1,40}$/), {
-      description: 'Put before the name of every topic.',
+      description: 'Prefix of the names of all Kafka topics.',
       default: '',
       example: 'node-a.',
     }),
     ...names,
     ...encodings,
     kafka_partitions: setting(integer(1, 1000), {
-      description: 'Partitions of new topics, except for those that must have exactly one.',
+      description: 'Number of partitions of a new topic, except for topics that must have exactly one.',
       default: '3',
     }),
     kafka_replication_factor: setting(integer(-1, 100), {
-      description: 'Copies of each partition of new topics; -1 leaves it to the brokers.',
+      description: 'Replication factor of a new topic; -1 uses the default of the brokers.',
       default: '-1',
       example: '3',
     }),
@@ -55,7 +55,7 @@ export const topicSettings = {
       default: '24h',
     }),
     kafka_retention: setting(duration({ min: '1m', unbounded: true }), {
-      description: 'Retention of the other new topics.',
+      description: 'Retention of new topics other than those of the event log and of dead letters.',
       default: '24h',
     }),
     kafka_retention_dead_letters: setting(duration({ min: '1m', unbounded: true }), {

@@ -31,7 +31,7 @@ export function hostPort() {
   return kind('a host or host:port such as node.example.org, 203.0.113.7:9905 or [2001:db8::7]:9905', parseHostPort)
 }
 
-/** A Kafka broker, as text with its port. */
+/** A Kafka broker as `host:port`; the default port is 9092. */
 export function broker() {
   return kind('a broker as host:port such as kafka-1:9092', (value) => {
     const address = parseHostPort(value)
@@ -40,7 +40,7 @@ export function broker() {
   })
 }
 
-/** A libp2p address that names its peer. */
+/** A libp2p multiaddress with a peer id at its end. */
 export function peerMultiaddress() {
   return kind('a multiaddress that ends in /p2p/<peer id> such as /ip4/203.0.113.7/tcp/9905/p2p/12D3Koo...', (value) => {
     const last = componentsOf(value)?.at(-1)

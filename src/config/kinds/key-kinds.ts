@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { base58btc } from 'multiformats/bases/base58'
 import { kind } from './kinds.ts'
 
-/** Ed25519 public keys stand whole in their peer id, after these six bytes; RSA peer ids are a SHA-256. */
+/** An Ed25519 peer id holds the whole public key, after these six bytes; an RSA peer id is a SHA-256. */
 const ED25519_PEER_ID = Buffer.from('002408011220', 'hex')
 const SHA256_PEER_ID = Buffer.from('1220', 'hex')
 /** DER of a PKCS #8 Ed25519 key, up to the 32 bytes of the seed. */
@@ -41,12 +41,12 @@ export function privateKey() {
   })
 }
 
-/** The pre-shared key of a private network: 64 hex characters, of which any beyond stay unused; empty for a public network. */
+/** The pre-shared key of a private network: 64 hex characters, further ones are ignored; empty for a public network. */
 export function sharedKey() {
   return kind('at least 64 hex characters (32 bytes)', (value) => (value === '' || /^[0-9a-f]{64,}$/i.test(value) ? value : undefined))
 }
 
-/** A key of AES-256, as hex or base64 of its 32 bytes; read as hex, and empty for not set. */
+/** An AES-256 key, as hex or base64 of its 32 bytes; the result is hex, or empty for not set. */
 export function encryptionKey() {
   return kind('32 bytes as hex (64 characters) or base64 (44 characters)', (value) => {
     if (value === '' || /^[0-9a-f]{64}$/i.test(value)) return value.toLowerCase()
@@ -55,7 +55,7 @@ export function encryptionKey() {
   })
 }
 
-/** The peer id that belongs to a private key of the form above. */
+/** The peer id of a private key in the form that `privateKey` accepts. */
 export function peerIdOfPrivateKey(hex: string): string {
   const publicKey = publicKeyOf(Buffer.from(hex.slice(0, 64), 'hex'))
   return base58btc.encode(Buffer.concat([ED25519_PEER_ID, publicKey])).slice(1)

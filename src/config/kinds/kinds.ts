@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * The kinds of plain values. Each turns text into a value or says, in the words of a fault, what would have been right
+ * The kinds of plain values. Each turns text into a value, or else names the right form for the fault's message
  * ("should be ..."). Kinds of addresses and keys are in address-kinds.ts and key-kinds.ts.
  */
 export function kind<T>(right: string, parse: (text: string) => T | undefined) {
@@ -18,12 +18,12 @@ export function text() {
   return kind('text', (value) => value)
 }
 
-/** Text with a shape, or empty for not set. */
+/** Text that matches a pattern, or empty for not set. */
 export function shaped(right: string, pattern: RegExp) {
   return kind(right, (value) => (value === '' || pattern.test(value) ? value : undefined))
 }
 
-/** `true` or `false`, and the other ways in which people write them. */
+/** `true` or `false`, and their usual other spellings. */
 export function flag() {
   return kind('true or false', (value) => {
     const word = value.toLowerCase()
@@ -51,7 +51,7 @@ export function choice<const Words extends readonly string[]>(...words: Words) {
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** A span of time such as `500ms`, `10m`, `24h` or `1h30m`, in milliseconds. Above 24 days Node's timers overflow, so only `unbounded` takes that. */
+/** A time span such as `500ms`, `10m`, `24h` or `1h30m`, in milliseconds. Above 24 days Node's timers overflow: only `unbounded` allows that. */
 export function duration(options: { min?: string; unbounded?: boolean } = {}) {
   const minimum = options.min === undefined ? 0 : parseDuration(options.min)
   const least = options.min === undefined ? '' : `, at least ${options.min}`
@@ -80,7 +80,7 @@ export function size(minimum: number) {
   })
 }
 
-/** Several values, separated by `|` or `,`, or a list in the file. Blanks and empty entries do not count. */
+/** Several values, separated by `|` or `,`, or a list in the file. Blanks and empty entries are ignored. */
 export function list<T>(item: z.ZodType<T, string>) {
   return z
     .union([z.string(), z.array(z.string())])

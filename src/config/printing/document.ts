@@ -1,7 +1,7 @@
 import { environmentName, flagName, type Setting } from '../setting.ts'
 import { SETTING_GROUPS } from '../settings.ts'
 
-/** The Markdown of all settings, one table for each group; the README holds exactly this between its markers. */
+/** The Markdown of all settings, one table for each group; the README has exactly this text between its markers. */
 export function settingsDocument(): string {
   return SETTING_GROUPS.map(({ title, settings }) => {
     const rows = Object.entries(settings).map(([name, setting]) => row(name, setting))
@@ -21,13 +21,13 @@ function description(name: string, setting: Setting): string {
   return [cell(setting.description), ...example, ...secret, ...status].join(' ')
 }
 
-/** The default in words, for help and documentation. */
+/** The default as text, for help and documentation. */
 export function defaultText(setting: Setting): string {
   if (setting.derived !== undefined) return cell(setting.derived)
   return setting.default === '' ? '' : code(setting.default)
 }
 
-/** A `|` would end the table's cell, inside of code too. */
+/** An unescaped `|` ends the table's cell, even in code. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }

@@ -13,13 +13,13 @@ export function effectiveSettings(reading: SettingsReading): string[] {
   })
 }
 
-/** Settings that somebody set although nothing acts on them yet, as one sentence; undefined when there are none. */
+/** The settings that are set although they have no effect yet, as one sentence; undefined when there are none. */
 export function laterSentence(reading: SettingsReading): string | undefined {
   if (reading.later.length === 0) return undefined
   return `accepted, but without effect in this version: ${reading.later.join(', ')}`
 }
 
-/** The secrets themselves, for whoever keeps them out of the logs. */
+/** The plain secrets, for the code that keeps them out of the logs. */
 export function secretValues({ found }: SettingsReading): string[] {
   return SETTING_NAMES.flatMap((name) => {
     const value = found.get(name)?.value
@@ -29,7 +29,7 @@ export function secretValues({ found }: SettingsReading): string[] {
   })
 }
 
-/** A password that needs escapes in the URL is used without them elsewhere. */
+/** A password with escapes in the URL appears without them elsewhere. */
 function passwordForms(password: string): string[] {
   if (password === '') return []
   try {

@@ -6,20 +6,20 @@ import { brokenRules } from './rules.ts'
 import { collect, type Found, type SettingSources, type SourcesDeps } from './sources.ts'
 
 export interface ReadSettingsDeps extends SourcesDeps {
-  /** A name for this process that no other has. */
+  /** A unique name for this process. */
   readonly generateId: () => string
 }
 
-/** The settings in effect, and where each came from. */
+/** The settings in effect, and the origin of each. */
 export interface SettingsReading {
   readonly settings: Settings
-  /** As written, for those who show it; see redact.ts. */
+  /** As written, for printing; see redact.ts. */
   readonly found: ReadonlyMap<SettingName, Found>
-  /** Settings that somebody set although nothing acts on them yet. */
+  /** Settings that are set although they have no effect yet. */
   readonly later: readonly SettingName[]
 }
 
-/** Flags, then environment, then file, then defaults, understood and checked. Throws one SettingsError with all faults. */
+/** Reads and checks flags, then environment, then file, then defaults. Throws one SettingsError with all faults. */
 export function readSettings(sources: SettingSources, deps: ReadSettingsDeps): SettingsReading {
   const collected = collect(sources, deps)
   const found = new Map(SETTING_NAMES.map((name) => [name, effective(name, collected.found.get(name))]))
@@ -32,7 +32,7 @@ export function readSettings(sources: SettingSources, deps: ReadSettingsDeps): S
   return { settings: complete(parsed, deps), found, later }
 }
 
-/** An empty value of a kind that has no empty one (a port, a time span) is what compose files write for "not set". */
+/** Compose files write "not set" as an empty value, also for kinds without one (a port, a time span): those get the default. */
 function effective(name: SettingName, found: Found | undefined): Found {
   const { schema, default: fallback } = SETTINGS[name]
   const isUnset = found === undefined || (found.value === '' && !schema.safeParse('').success)
@@ -65,7 +65,7 @@ function entryAt(value: RawValue, index: number): string | undefined {
   return entries.map((entry) => entry.trim()).filter((entry) => entry !== '')[index]
 }
 
-/** Work of a header at the easiest target that each network allows, except where blocks are known to be much harder. */
+/** Work of a header at the easiest target of each network; more where real blocks are known to be much harder. */
 const LEAST_WORK: Record<ParsedSettings['network'], bigint> = {
   mainnet: 2n ** 64n,
   testnet: 4_295_032_833n,

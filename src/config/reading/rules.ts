@@ -6,7 +6,7 @@ import { GOSSIP_TOPIC_SETTINGS } from '../topic-names.ts'
 
 type Rule = (settings: ParsedSettings) => Fault[]
 
-/** What must hold between settings, as roles and dialect require it. Each rule assumes that the settings it names are sound by themselves. */
+/** The rules between settings, as roles and dialect require them. Each rule assumes that every setting it names is valid alone. */
 export function brokenRules(settings: ParsedSettings): Fault[] {
   return [
     required,
@@ -25,7 +25,7 @@ export function brokenRules(settings: ParsedSettings): Fault[] {
 const ALWAYS: SettingName[] = ['roles', 'clientName', 'kafka_brokers']
 const FOR_PLAIN_RELAY: SettingName[] = ['p2p_listen_addresses', ...GOSSIP_TOPIC_SETTINGS]
 
-/** The wording is that of the network's other nodes, whose operators search for it. */
+/** The wording is that of the network's other nodes, because operators search for it. */
 const required: Rule = (settings) => {
   const topics = namesBeginning(settings, 'kafka_topic_')
   const needed = [...ALWAYS, ...topics, ...(settings.roles.includes('relay') ? FOR_PLAIN_RELAY : [])]
@@ -61,7 +61,7 @@ const distinctPorts: Rule = (settings) => {
   })
 }
 
-/** The same port on two different addresses of the machine is fine. */
+/** Two different addresses of the machine may use the same port. */
 function mayCollide(settings: ParsedSettings, ...names: [SettingName, SettingName]): boolean {
   const [one, other] = names.map((name) => (name === 'p2p_port' ? null : (settings[name] as ListenAddress).host))
   return one === null || other === null || one === other || one === undefined || other === undefined

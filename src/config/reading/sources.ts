@@ -4,9 +4,9 @@ import { environmentName, flagName, type RawValue } from '../setting.ts'
 import { SETTING_NAMES, SETTINGS, type SettingName } from '../settings.ts'
 import type { Fault } from '../settings-error.ts'
 
-/** Where settings come from, besides their defaults. */
+/** The sources of settings, besides their defaults. */
 export interface SettingSources {
-  /** By setting name; a secret's flag is the name of a file and stands under `<name>_file`. */
+  /** By setting name; the flag of a secret names a file, under `<name>_file`. */
   readonly flags?: Readonly<Record<string, RawValue>>
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly file?: { readonly path: string; readonly text: string }
@@ -16,7 +16,7 @@ export interface SourcesDeps {
   readonly readFile: (path: string) => string
 }
 
-/** A value and the place it was found in, in words. */
+/** A value and, in words, its source. */
 export interface Found {
   readonly value: RawValue
   readonly origin: string
@@ -27,7 +27,7 @@ interface Layer {
   readonly faults: Fault[]
 }
 
-/** What flags, environment and file say, the first of them that says something winning. */
+/** The values from flags, environment and file; the first source that sets a value wins. */
 export function collect(sources: SettingSources, deps: SourcesDeps): Layer {
   const layers = [fileLayer(sources, deps), environmentLayer(sources, deps), flagLayer(sources, deps)]
   return {
