@@ -2,8 +2,8 @@ import { isLive } from './ban.ts'
 import type { BanDecision, BanRequest, ListState } from './ports.ts'
 
 /**
- * What a request does to the list: the one rule for all stores. The same ban again is no change, a renewal keeps the beginning, and a
- * ban whose time is over by the store's clock changes nothing.
+ * The rule by which all stores apply a request. The same ban again changes nothing. A renewal keeps `since`. A ban that has already
+ * expired by the store's clock changes nothing.
  */
 export function applyBan(request: BanRequest, cause: string, { old, entries, maxEntries, now }: ListState): BanDecision {
   const { action, key, until, reason } = request
@@ -16,6 +16,6 @@ export function applyBan(request: BanRequest, cause: string, { old, entries, max
   return { changed: true, ban, room: old ? 0 : Math.max(0, entries - maxEntries + 1) }
 }
 
-/** The audit's words for what happens without a request. */
+/** Reasons in the audit for changes without a request. */
 export const LIST_FULL = 'the list is full: the oldest expiry makes room'
 export const TIME_OVER = 'its time is over'

@@ -20,12 +20,12 @@ export interface BanCommandOptions {
 }
 
 const LONGEST_REASON = 1024
-/** The end of the year 9999, beyond which calendars of databases and tools begin to differ. */
+/** The end of the year 9999. Databases and tools disagree about later dates. */
 const LATEST_UNTIL = Date.UTC(9999, 11, 31)
 
 /**
- * Depends on the command and its own time alone, so that a redelivery years later means the same. Throws BadInputError
- * with a sentence for the person who wrote the command.
+ * The result depends only on the command and its own time, so a redelivery years later means the same. Throws BadInputError
+ * with a message for the person who wrote the command.
  */
 export function normaliseBanCommand(command: BanCommand, options: BanCommandOptions): BanRequest {
   const reason = cleanReason(command.reason ?? '')

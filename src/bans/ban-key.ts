@@ -8,9 +8,9 @@ import { ADDRESS_BITS, type IpAddress, ipAddressText, parseIpAddress } from './i
 
 /** Addresses of one prefix; a single address has its family's full length. */
 export interface AddressBanKey extends IpAddress {
-  /** Length of the prefix in bits; all bits behind it are zero. */
+  /** Length of the prefix in bits. All bits after it are zero. */
   readonly prefix: number
-  /** Canonical: two spellings of one key have one text, and it parses to itself. */
+  /** Canonical: all spellings of a key have the same text, and the text parses to the same key. */
   readonly text: string
 }
 
@@ -30,7 +30,7 @@ const PUBLIC_KEY_FRAME = 0x08
 const LONGEST_KEY = 128
 const MAPPED_PREFIX = 96
 
-/** Throws BadInputError with a sentence that says what would be right. */
+/** Throws BadInputError with a message that says what to write instead. */
 export function parseBanKey(text: string): BanKey {
   const trimmed = text.trim()
   if (trimmed === '') throw refused('the ban key is empty: it takes an IP address, a CIDR or a peer id')
@@ -44,13 +44,13 @@ export function parseBanKey(text: string): BanKey {
   throw refused(`"${trimmed}" is no IP address, CIDR or peer id (host names are not banned: give the address)`)
 }
 
-/** A peer id as base58 text, from that or from its CID form; undefined for what is none. */
+/** A peer id as base58 text, from its base58 or CID form. Undefined if the text is not a peer id. */
 export function canonicalPeerId(text: string): string | undefined {
   try {
     const digest = /^[bk]/.test(text) ? cidDigest(text) : decodeDigest(base58btc.baseDecode(text))
     return digest && isPeerDigest(digest) ? base58btc.baseEncode(digest.bytes) : undefined
   } catch {
-    return undefined // no base58, no CID, no multihash: whatever it is, it is no peer id
+    return undefined // neither base58 nor a CID nor a multihash, so it is not a peer id
   }
 }
 
@@ -60,7 +60,7 @@ function parseCidr(text: string): AddressBanKey {
   const host = text.slice(0, slash)
   const address = parseIpAddress(host)
   if (!address || /[[\]]|^[^:]*\.[^:]*:/.test(host)) throw refused(`"${text}" is no CIDR: "${host}" is no IP address`)
-  // The length counts in the family that was written, so ::ffff:10.0.0.0/104 is 10.0.0.0/8.
+  // The length counts bits of the family as written, so ::ffff:10.0.0.0/104 is 10.0.0.0/8.
   const isMapped = address.family === 'ipv4' && host.includes(':')
   const bits = isMapped ? ADDRESS_BITS.ipv6 : ADDRESS_BITS[address.family]
   if (!/^\d{1,3}$/.test(length) || Number(length) > bits) throw refused(`"${text}" is no CIDR: the prefix length is 0 to ${bits}`)

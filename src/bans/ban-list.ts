@@ -8,8 +8,8 @@ export interface BanListOptions {
 }
 
 /**
- * The bans in memory. Overlapping entries live side by side and the longest live prefix decides; an entry whose time is
- * over bans nobody, whether or not it has been swept. At the bound the entry with the oldest expiry makes room.
+ * The bans in memory. Overlapping entries coexist, and the longest live prefix decides. An expired entry bans nobody, even
+ * before the sweep removes it. A full list evicts the entry that expires first.
  */
 export class BanList {
   readonly #maxEntries: number
@@ -24,7 +24,7 @@ export class BanList {
     return this.#bans.size
   }
 
-  /** Adds or replaces; the key is canonical. Returns what had to go to keep the bound. */
+  /** Adds or replaces. The key is canonical. Returns the ban that was evicted to keep the bound, if any. */
   add(ban: Ban): Ban | undefined {
     const [evicted] = this.#bans.size >= this.#maxEntries && !this.#bans.has(ban.key) ? this.firstToGo(1) : []
     if (evicted) this.remove(evicted.key)
@@ -34,7 +34,7 @@ export class BanList {
     return evicted
   }
 
-  /** Returns what was there. */
+  /** Returns the removed ban, if any. */
   remove(key: string): Ban | undefined {
     const ban = this.#bans.get(key)
     if (!ban) return undefined
@@ -54,7 +54,7 @@ export class BanList {
     return this.#bans.get(key)
   }
 
-  /** The ban that bars the peer id or the address, if any. What is no IP address is barred by no address. */
+  /** The ban that bars the peer id or the address, if any. Text that is not an IP address matches no ban. */
   find({ peerId, address }: BanSubject, now: number): Ban | undefined {
     if (peerId) {
       const ban = this.#bans.get(peerId)
@@ -76,8 +76,8 @@ export class BanList {
   }
 
   /**
-   * The entries that make room in a full list: those that end first. A walk over all rather than a heap, because only a full list
-   * pays for it, and only when somebody adds to it.
+   * The entries to evict from a full list: those that expire first. Scans all entries instead of keeping a heap, because only an
+   * addition to a full list pays for it.
    */
   firstToGo(count: number): Ban[] {
     if (count <= 0) return []
@@ -93,7 +93,7 @@ function prefixOf(ban: Ban): number {
   return key.family === 'peer' ? Number.POSITIVE_INFINITY : key.prefix
 }
 
-/** Permanent ones last; among equals the one that began first, then by key. Postgres orders by the same columns. */
+/** Permanent bans come last. Bans with the same end are ordered by `since`, then by key. Postgres orders by the same columns. */
 function goesBefore(left: Ban, right: Ban): boolean {
   const leftUntil = left.until ?? Number.POSITIVE_INFINITY
   const rightUntil = right.until ?? Number.POSITIVE_INFINITY

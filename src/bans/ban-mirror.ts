@@ -13,15 +13,15 @@ export interface BanMirrorDeps {
   readonly store: BanStore
   readonly log: Logger
   readonly clock: Clock
-  /** Reads the list from elsewhere when the store is away at start. */
+  /** Reads the list from another source if the store is away at start. */
   readonly fallback?: (() => Promise<readonly Ban[]>) | undefined
-  /** Hears what changed in the list; nothing in it when all of it was read anew. */
+  /** Receives the changes of the list, or none after the whole list was read again. */
   readonly onChanged: (changes: readonly BanChange[]) => void
-  /** Hears how it stands with the store: each change, and each further failure. */
+  /** Receives each change of state, and each further failure. */
   readonly onState: (state: BanMirrorState) => void
 }
 
-/** Away `with` the list as it was last known, or `without` one; or not a word from the store yet, but a `fallback` list. */
+/** The store is away, `with` or `without` a list known from before; or it has never answered and a `fallback` list is in use. */
 export type BanMirrorState =
   | { readonly kind: 'level' }
   | { readonly kind: 'away-with' | 'away-without' | 'fallback'; readonly isNew: boolean; readonly error: Error }
@@ -31,21 +31,21 @@ const LONGEST_RETRY_MS = 1000
 const SLICE = 1000
 
 /**
- * Keeps a list in memory level with the store: reads it whole at start and after each lost connection, follows its changes
- * by revision, and keeps what it has while the store is away.
+ * Keeps a list in memory level with the store. It reads the whole list at start and after each lost connection, follows changes
+ * by revision, and keeps the last known list while the store is away.
  */
 export class BanMirror {
   readonly #options: BanMirrorOptions
   readonly #deps: BanMirrorDeps
   readonly #stopped = new AbortController()
   #list: BanList
-  /** Undefined until the list comes from the store, and whenever it has to be read whole. */
+  /** Undefined while the whole list has yet to be read from the store. */
   #revision: number | undefined
   #state: BanMirrorState['kind'] | undefined
   #hasList = false
   #hasWatched = false
   #isWanted = false
-  /** The store's time minus our steady clock; undefined until the store has told its time. */
+  /** The store's time minus our steady clock. Undefined until the store's time is known. */
   #offsetMs: number | undefined
   #following: Promise<void> | undefined
   #unwatch: (() => Promise<void>) | undefined
@@ -60,18 +60,18 @@ export class BanMirror {
     return this.#list
   }
 
-  /** The store's time, by which bans end, whatever our own wall clock says. */
+  /** The store's time. Bans end by it, not by our own wall clock. */
   now(): number {
     const { clock } = this.#deps
     return this.#offsetMs === undefined ? clock.wall() : clock.steady() + this.#offsetMs
   }
 
-  /** The store has told its time. */
+  /** Sets the store's time. */
   learnTime(now: number): void {
     this.#offsetMs = now - this.#deps.clock.steady()
   }
 
-  /** Resolves when the list was read once, from the store or the fallback; rejects only when it is stopped before. */
+  /** Resolves when the list was read once, from the store or the fallback. Rejects only if stopped before that. */
   async start(): Promise<void> {
     for (let retryMs = FIRST_RETRY_MS; !(await this.#readFirst()); retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
       await delay(retryMs, undefined, { signal: this.#stopped.signal })
@@ -85,14 +85,14 @@ export class BanMirror {
     if (this.#revision === undefined) this.follow()
   }
 
-  /** Takes over changes that the caller got from the store, where they fit; else reads them. */
+  /** Applies changes that the caller got from the store if they follow our revision; otherwise reads from the store. */
   take(changes: readonly StoredChange[]): void {
     const fresh = changes.filter((change) => this.#revision !== undefined && change.revision > this.#revision)
     if (fresh[0] && fresh[0].revision === (this.#revision ?? 0) + 1) this.#apply(fresh)
     else if (fresh.length > 0) this.follow()
   }
 
-  /** Reads what is new, now or as soon as the store answers. */
+  /** Reads new changes, now or as soon as the store answers. */
   follow(): void {
     this.#isWanted = true
     this.#following ??= this.#follow().finally(() => {
@@ -134,7 +134,7 @@ export class BanMirror {
     }
   }
 
-  /** After a lost connection nothing is taken for granted; the first time, only what came after the reading is new. */
+  /** The first time, only changes after the first read are missing. After a lost connection, the whole list is read again. */
   #watching(): void {
     if (this.#hasWatched) this.#revision = undefined
     this.#hasWatched = true
@@ -164,7 +164,7 @@ export class BanMirror {
     const from = this.#revision
     const changes = from === undefined ? undefined : await store.changesSince(from)
     if (!changes) await this.#load(store)
-    // While we asked, `take` may have gone ahead: only what is beyond it is new.
+    // `take` may have applied some of these changes during the query: skip those.
     else this.#apply(changes.filter((change) => this.#revision !== undefined && change.revision > this.#revision))
   }
 
@@ -174,14 +174,14 @@ export class BanMirror {
     await this.#replace(snapshot)
   }
 
-  /** In slices, because a list of 100,000 entries takes the better part of a second, and the bridge has other work meanwhile. */
+  /** In slices: a list of 100,000 entries takes most of a second, and must not block the event loop that long. */
   async #replace({ revision, bans }: { revision?: number; bans: readonly Ban[] }): Promise<void> {
     const list = new BanList(this.#options)
     for (const [index, ban] of bans.entries()) {
       if (index % SLICE === SLICE - 1) await nextTurn()
       this.#add(list, ban)
     }
-    // What `take` took over meanwhile is not in what was read.
+    // `take` may have applied newer changes that the snapshot lacks.
     const isBehind = revision !== undefined && this.#revision !== undefined && this.#revision > revision
     this.#list = list
     this.#revision = revision

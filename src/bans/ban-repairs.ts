@@ -1,13 +1,13 @@
 import type { Ban } from './ban.ts'
 import type { PublishedBans } from './read-ban-topic.ts'
 
-/** How one key of the topic has to be; null is a tombstone. */
+/** The state that a key of the topic should have. Null is a tombstone. */
 export interface BanRepair {
   readonly key: string
   readonly ban: Ban | null
 }
 
-/** What the topic of current bans lacks, or has wrong, compared with the list in the store. */
+/** The differences between the topic of current bans and the list in the store. */
 export function repairsOf(bans: readonly Ban[], { entries }: PublishedBans): BanRepair[] {
   const repairs: BanRepair[] = []
   const wanted = new Map(bans.map((ban) => [ban.key, ban]))

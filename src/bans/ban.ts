@@ -7,11 +7,11 @@ export interface Ban {
   readonly reason: string
   /** Milliseconds since the epoch at which the ban began; a renewal keeps it. */
   readonly since: number
-  /** Identity of the command (see command-cause.ts), or where else it came from. */
+  /** Identity of the command (see command-cause.ts), or another source. */
   readonly cause: string
 }
 
-/** What a command, the store's clock or the bound did to the ban list: the audit line, and the `ban` event in the event log. */
+/** One change of the ban list, by a command, an expiry or an eviction: the audit line, and the `ban` event in the event log. */
 export interface BanChange {
   readonly action: 'add' | 'remove' | 'clear' | 'expire'
   /** Empty for `clear`. */
@@ -19,13 +19,13 @@ export interface BanChange {
   /** Milliseconds since the epoch; null = permanent (or not an `add`). */
   readonly until: number | null
   readonly reason: string
-  /** False when there was nothing to change. */
+  /** False if the list already was that way. */
   readonly changed: boolean
   /** Unique among the changes of one bridge. */
   readonly cause: string
 }
 
-/** Who is asked about: any of the two may be unknown. */
+/** The peer in question. Either field may be unknown. */
 export interface BanSubject {
   readonly peerId?: string | null | undefined
   readonly address?: string | null | undefined

@@ -10,9 +10,9 @@ export interface BansOptions {
   readonly bridgeId: string
   readonly defaultDurationMs: number
   readonly maxEntries: number
-  /** How often what is over is removed; nobody is banned by it in between. */
+  /** How often expired bans are removed. They ban nobody before that either. */
   readonly sweepMs?: number
-  /** Said in the health report while all is well, for a store that is less than an operator would expect. */
+  /** Shown in the health report while all is well, for a store with limits that an operator would not expect. */
   readonly caveat?: string
 }
 
@@ -24,7 +24,7 @@ export interface BansMetrics {
 
 export interface BansDeps {
   readonly store: BanStore
-  /** Reads the list from elsewhere when the store is away at start. */
+  /** Reads the list from another source if the store is away at start. */
   readonly fallback?: (() => Promise<readonly Ban[]>) | undefined
   readonly log: Logger
   readonly metrics: BansMetrics
@@ -32,7 +32,7 @@ export interface BansDeps {
   readonly clock?: Clock
 }
 
-/** Where a command came from. */
+/** The source of a command. */
 export interface BanCause {
   /** Unique per command: see command-cause.ts. */
   readonly cause: string
@@ -41,21 +41,21 @@ export interface BanCause {
   readonly evidence?: Readonly<Record<string, unknown>>
 }
 
-/** Who is banned on this bridge: answers from memory, changes through the store. */
+/** The bans of this bridge: reads come from memory, changes go through the store. */
 export interface Bans {
-  /** Resolves when the list was read once; nothing may be let in before. Retries for ever; rejects when stopped meanwhile. */
+  /** Resolves when the list was read once; no peer may be admitted before. Retries for ever. Rejects if stopped meanwhile. */
   start(): Promise<void>
   isBanned(subject: BanSubject): boolean
   /** The ban that bars the subject, if any. */
   find(subject: BanSubject): Ban | undefined
   /**
-   * Durable when it resolves, then enforced here at once and by the other instances when they hear of it. Throws
-   * BadInputError for a command that makes no sense, RetryLaterError while the store is away.
+   * When it resolves, the change is durable and enforced here. Other instances enforce it when they are notified. Throws
+   * BadInputError for an invalid command, RetryLaterError while the store is away.
    */
   apply(command: BanCommand, cause: BanCause): Promise<BanOutcome>
-  /** The bans that hold now. */
+  /** The bans in force now. */
   list(): Ban[]
-  /** Calls the listener after each change of the list, with no changes when all of it was read anew. Returns the undo. */
+  /** Calls the listener after each change, with an empty array after the whole list was read again. Returns the unsubscribe function. */
   onChange(listener: (changes: readonly BanChange[]) => void): () => void
   stop(): Promise<void>
 }
@@ -84,7 +84,7 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
     try {
       mirror.learnTime(await store.sweep())
     } catch (error) {
-      log.debug({ err: error }, 'ban list not swept') // the next sweep makes up for it, and the mirror says that the store is away
+      log.debug({ err: error }, 'ban list not swept') // the next sweep catches up, and the mirror reports that the store is away
     }
     mirror.follow()
   }
@@ -114,7 +114,7 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
   }
 }
 
-/** A listener that fails is its own trouble: the list has changed all the same, and the others are to hear of it. */
+/** A listener that fails must not keep the change from the other listeners. */
 function tell(listeners: Iterable<(changes: readonly BanChange[]) => void>, changes: readonly BanChange[], log: Logger): void {
   for (const listener of listeners) {
     try {
@@ -149,7 +149,7 @@ function report(state: BanMirrorState, { bridgeId, caveat }: BansOptions, { stor
   if (state.isNew) log.warn({ bridgeId, err: state.error }, `${store.awayWords}, ${text}`)
 }
 
-/** Bans are enforced as last known, so only a bridge that never knew any must not let anybody in. */
+/** The last known bans stay in force, so only a bridge that never had a list must refuse all peers. */
 const AWAY = {
   'away-with': { isReady: true, text: 'bans stay as they are and commands wait' },
   'away-without': { isReady: false, text: 'no peer is let in before the list was read once' },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What of a record of the ban commands tells it from all others. */
+/** The fields that identify a record of the ban commands. */
 export interface CommandRecord {
   readonly topic: string
   readonly partition: number
@@ -13,8 +13,8 @@ export interface CommandRecord {
 const DIGEST_CHARACTERS = 16
 
 /**
- * The identity of a command: its place, its time and a digest of its bytes. A redelivered command has the same one; a record that
- * has the same place in a topic that was created anew, or in another cluster, has another.
+ * The identity of a command: its place, its time and a digest of its bytes. A redelivered command has the same identity. A record
+ * at the same place in a topic that was created again, or in another cluster, has a different one.
  */
 export function commandCause({ topic, partition, offset, timestamp, key, value }: CommandRecord): string {
   const hash = createHash('sha256')

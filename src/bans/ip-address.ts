@@ -16,8 +16,8 @@ const LETTER_A = 97
 
 /**
  * An IP address in the spellings that occur on connections and in logs: bare, `address:port`, `[v6]:port`, with an IPv6
- * zone, or at the head of a multiaddress. IPv4-mapped IPv6 is the IPv4 address. Undefined for everything else: names are
- * not resolved, and IPv4 in octal, hexadecimal or with fewer than four parts is no address.
+ * zone, or at the head of a multiaddress. IPv4-mapped IPv6 gives the IPv4 address. Undefined for all other text: names are
+ * not resolved, and IPv4 in octal, in hexadecimal or with fewer than four parts is not an address.
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
   const ipv4 = parseIpv4(text)
@@ -35,7 +35,7 @@ export function ipAddressText({ family, words }: IpAddress): string {
   return new ipaddr.IPv6(words.flatMap((word) => [(word >>> 16) & 0xffff, word & 0xffff])).toRFC5952String()
 }
 
-/** By hand rather than by ipaddr.js, which takes microseconds, because it runs for each message; property tests hold the two equal. */
+/** By hand, because it runs for each message and ipaddr.js takes microseconds. Property tests check that both agree. */
 function parseIpv4(text: string): number | undefined {
   if (text.length < 7 || text.length > 15) return undefined
   let word = 0
@@ -69,7 +69,7 @@ function parseIpv6(text: string): IpAddress | undefined {
   return isMapped ? { family: 'ipv4', words: [words[3]] } : { family: 'ipv6', words }
 }
 
-/** The eight groups of an IPv6 address; undefined for what is none. */
+/** The eight groups of an IPv6 address. Undefined if the text is not one. */
 function ipv6Groups(text: string): number[] | undefined {
   const groups = [0, 0, 0, 0, 0, 0, 0, 0]
   let count = 0

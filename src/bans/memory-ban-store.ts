@@ -22,16 +22,16 @@ export interface MemoryBanStoreOptions {
 export interface MemoryBanStoreDeps {
   readonly applyBan: ApplyBan
   readonly clock: Pick<Clock, 'wall'>
-  /** The list to begin with, for example as it was last published; asked until it answers once. */
+  /** Reads the initial list, for example the last published one. Called until it succeeds once. */
   readonly initial?: (() => Promise<readonly Ban[]>) | undefined
 }
 
-/** Upper bound on the changes that are kept for the outbox and for redelivered commands; the oldest are forgotten. */
+/** Upper bound on the changes kept for the outbox and for redelivered commands. The oldest are dropped. */
 const MAX_CHANGES = 10_000
 
 /**
- * Bans without a database: they last as long as the process. It keeps the contract of the store as far as one process can, the
- * outbox included, so that the rest of the bridge knows no difference.
+ * Bans without a database: they last as long as the process. It implements the whole contract of the store, including the
+ * outbox, so the rest of the bridge needs no special case.
  */
 export class MemoryBanStore implements BanStore, BanOutbox {
   readonly awayWords = 'the published bans cannot be read'
@@ -80,7 +80,7 @@ export class MemoryBanStore implements BanStore, BanOutbox {
     return now
   }
 
-  /** Nobody else changes the list, so there is never any news. */
+  /** Nobody else changes the list, so there are no notifications. */
   watch(watcher: BanWatcher): () => Promise<void> {
     watcher.onWatching()
     return async () => {}

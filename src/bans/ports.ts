@@ -1,6 +1,6 @@
 import type { Ban, BanChange } from './ban.ts'
 
-/** A command that is fit to be stored: key canonical, expiry absolute. */
+/** A command ready to be stored: the key is canonical, the expiry absolute. */
 export interface BanRequest {
   readonly action: 'add' | 'remove' | 'clear'
   readonly key: string
@@ -8,17 +8,17 @@ export interface BanRequest {
   readonly reason: string
 }
 
-/** A change as stored: revisions of one list count up by one, in the order in which the changes took effect. */
+/** A stored change. Revisions of a list increase by one, in the order in which the changes took effect. */
 export interface StoredChange {
   readonly revision: number
   readonly change: BanChange
-  /** The entry that an `add` wrote; null for all else. */
+  /** The entry that an `add` wrote. Null for all other actions. */
   readonly ban: Ban | null
 }
 
 /** A change that has not been published yet. */
 export interface UnpublishedChange extends StoredChange {
-  /** What a `clear` removed. */
+  /** The keys that a `clear` removed. */
   readonly removedKeys: readonly string[]
 }
 
@@ -31,37 +31,37 @@ export interface BanSnapshot {
 
 export interface BanOutcome {
   readonly change: BanChange
-  /** The same cause was stored before: this is what it did then. */
+  /** True if the same cause was stored before. `change` is then its first outcome. */
   readonly isRepeated: boolean
-  /** What is new in the list, the requested change last; empty for a repeated one. */
+  /** The new changes of the list, the requested one last. Empty for a repeated command. */
   readonly changes: readonly StoredChange[]
 }
 
 export interface BanSource {
   /** Unique per command: see command-cause.ts. A second change with the same cause changes nothing. */
   readonly cause: string
-  /** Why, for those who look into the audit; kept as JSON. */
+  /** Background for readers of the audit, stored as JSON. */
   readonly evidence?: Readonly<Record<string, unknown>> | null
 }
 
 export interface BanWatcher {
   /** The list has changed, here or elsewhere. */
   onNews(): void
-  /** From now on news is heard; what happened before is to be read. */
+  /** Notifications arrive from now on. Earlier changes have to be read. */
   onWatching(): void
   onLost(error: Error): void
 }
 
-/** Where the list of one bridge lasts. Its time is the only one that begins and ends bans. All methods reject within a deadline while it is away. */
+/** Durable storage of a bridge's list. Bans begin and end by its clock only. All methods reject within a deadline while it is away. */
 export interface BanStore {
-  /** How a message begins while it cannot be read. */
+  /** The beginning of messages while the store cannot be read. */
   readonly awayWords: string
   load(): Promise<BanSnapshot>
-  /** Undefined when the history does not reach back so far: load again. */
+  /** Undefined if the history does not reach back that far: load again. */
   changesSince(revision: number): Promise<readonly StoredChange[] | undefined>
-  /** Durable when it resolves. Rejects with an error whose `isPermanent` is true when no repetition can help. */
+  /** Durable when it resolves. Rejects with an error whose `isPermanent` is true if retrying cannot help. */
   change(request: BanRequest, source: BanSource): Promise<BanOutcome>
-  /** Removes what is over, and forgets what nobody needs any more. Resolves with the store's time. */
+  /** Removes expired bans and old history. Resolves with the store's time. */
   sweep(): Promise<number>
   watch(watcher: BanWatcher): () => Promise<void>
 }
@@ -73,7 +73,7 @@ export interface BanOutbox {
   markPublished(revisions: readonly number[]): Promise<void>
 }
 
-/** How a list stands, all of it at one moment. */
+/** A consistent summary of a list. */
 export interface ListStanding {
   readonly revision: number
   readonly entries: number
@@ -88,7 +88,7 @@ export interface SharedOutbox extends BanOutbox {
   raiseRevision(revision: number): Promise<void>
 }
 
-/** What the list is before a change. */
+/** The list before a change. */
 export interface ListState {
   /** The entry of the request's key. */
   readonly old: Ban | undefined
@@ -98,14 +98,14 @@ export interface ListState {
   readonly now: number
 }
 
-/** What a request does to a list. */
+/** The effect of a request on a list. */
 export interface BanDecision {
   readonly changed: boolean
-  /** The entry to be written; null when none is. */
+  /** The entry to write, or null. */
   readonly ban: Ban | null
-  /** How many entries have to make room first: those that end first, then those that began first, then by key. */
+  /** How many entries to evict first, ordered by end, then by `since`, then by key. */
   readonly room: number
 }
 
-/** See apply-ban.ts. Stores get it injected, since an edge imports nothing but types of the domain. */
+/** See apply-ban.ts. It is injected into the stores, because an edge imports only types of the domain. */
 export type ApplyBan = (request: BanRequest, cause: string, state: ListState) => BanDecision

@@ -1,12 +1,12 @@
 /**
- * A path-compressed binary trie over prefixes of 32-bit words, at most four. A look-up walks at most one node per bit that
- * tells entries apart (about 17 for 100,000 single addresses), whatever the number of entries.
+ * A path-compressed binary trie over prefixes of at most four 32-bit words. A look-up visits at most one node per bit that
+ * distinguishes entries (about 17 for 100,000 single addresses).
  *
- * Nodes are rows of one array of integers rather than objects, because a look-up spends its time on waiting for memory.
+ * Nodes are rows of one integer array instead of objects, because memory access dominates the time of a look-up.
  */
 export class PrefixTrie<Value> {
   #rows = new Int32Array(16 * ROW)
-  /** By node; undefined where a node only forks. */
+  /** By node. Undefined for a node that only forks. */
   readonly #values: (Value | undefined)[] = [undefined]
   readonly #free: number[] = []
   #root = NONE
@@ -19,7 +19,7 @@ export class PrefixTrie<Value> {
     this.#root = this.#remove(this.#root, words, length)
   }
 
-  /** The value of the longest prefix of `words` that `accept` takes. */
+  /** The value of the longest prefix of `words` that `accept` accepts. */
   longest(words: readonly number[], accept: (value: Value) => boolean): Value | undefined {
     const rows = this.#rows
     const bits = words.length * 32
@@ -27,7 +27,7 @@ export class PrefixTrie<Value> {
     for (let node = this.#root; node !== NONE; ) {
       const row = node * ROW
       const length = rows[row] ?? 0
-      // Only nodes with a value are compared: below one that does not match, none can match either.
+      // Only nodes with a value are compared: if one does not match, none below it can.
       if (rows[row + HAS_VALUE] === 1) {
         if (this.#common(node, words, length) < length) break
         const value = this.#values[node]
@@ -100,7 +100,7 @@ export class PrefixTrie<Value> {
     return ((this.#rows[node * ROW + WORDS + (index >>> 5)] ?? 0) >>> (31 - (index & 31))) & 1
   }
 
-  /** How many leading bits a node's prefix and a key share, at most `limit`. */
+  /** The number of leading bits that a node's prefix and a key share, at most `limit`. */
   #common(node: number, words: readonly number[], limit: number): number {
     const first = node * ROW + WORDS
     for (let index = 0; index * 32 < limit; index++) {
@@ -116,7 +116,7 @@ const ROW = 8
 const HAS_VALUE = 1
 const ZERO = 2
 const WORDS = 4
-/** No node: node 0 is never made. */
+/** No node: node 0 is never created. */
 const NONE = 0
 
 function bitAt(words: readonly number[], index: number): number {

@@ -4,18 +4,18 @@ import type { Ban } from './ban.ts'
 export const REVISION_HEADER = 'revision'
 /** The header with the number of entries, on the marker only. */
 const ENTRIES_HEADER = 'entries'
-/** The key of the marker. It is no ban key, so it can never meet one. */
+/** The key of the marker. It is not a valid ban key, so it cannot collide with one. */
 export const MARKER_KEY = '#complete'
 
-/** The marker says: what stands before it in the topic is the whole list as of a revision. */
+/** The marker confirms that the records before it in the topic are the whole list as of a revision. */
 export interface Marker {
   readonly revision: number
   readonly entries: number
 }
 
 /**
- * The marker's record has the form of a ban that was over in 1970, so that whoever reads the topic by its schema can read it, and bans
- * nobody for it.
+ * The marker's record has the form of a ban that expired in 1970. So other readers of the topic can decode it by the schema, and
+ * ban nobody for it.
  */
 export function markerBan(): Ban {
   return { key: MARKER_KEY, until: 0, reason: 'the topic holds the whole list as of the revision in the headers', since: 0, cause: '' }
@@ -31,7 +31,7 @@ export function toMarker(headers: Readonly<Record<string, string>>): Marker | un
   return revision === undefined || entries === undefined ? undefined : { revision, entries }
 }
 
-/** Undefined for a record of an earlier release, or of a bridge without a database: for those the order in the topic decides. */
+/** Undefined for a record of an earlier release or of a bridge without a database. The order in the topic decides for those. */
 export function revisionOf(headers: Readonly<Record<string, string>>): number | undefined {
   return numberIn(headers[REVISION_HEADER])
 }

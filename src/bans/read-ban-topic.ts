@@ -6,13 +6,13 @@ export interface ReadBanTopicDeps {
   /** One for each partition of the compacted topic of current bans. */
   readonly readers: readonly BanTopicReader[]
   readonly decode: (value: Buffer) => Ban
-  /** Hears of a record that is no ban; it is passed over. */
+  /** Called for each record that is not a valid ban. The record is skipped. */
   readonly onUnreadable: (key: string, error: unknown) => void
 }
 
 export interface BanTopicReader {
   bounds(): Promise<{ low: bigint; high: bigint }>
-  /** `next` is greater than `from` while there is more. */
+  /** `next` is greater than `from` until the end of the partition. */
   read(from: bigint): Promise<{ records: readonly BanTopicRecord[]; next: bigint }>
 }
 
@@ -22,28 +22,28 @@ export interface BanTopicRecord {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** How one key stands in the topic. */
+/** The state of one key in the topic. */
 export interface PublishedEntry {
-  /** Null where the ban was lifted. */
+  /** Null if the ban was lifted. */
   readonly ban: Ban | null
   readonly revision: number | undefined
-  /** False where an older state was written behind it, by an instance that was cut off: compaction would keep that one. */
+  /** False if an instance that was cut off wrote an older state after it. Compaction would keep the older state. */
   readonly isLast: boolean
 }
 
 export interface PublishedBans {
   readonly entries: ReadonlyMap<string, PublishedEntry>
   readonly bans: readonly Ban[]
-  /** The newest marker; undefined where no bridge with a database has ever said that the list is whole. */
+  /** The newest marker. Undefined if no bridge with a database has ever confirmed that the list is whole. */
   readonly marker: Marker | undefined
-  /** True when the marker is there and nothing of what it counted is missing. */
+  /** True if the marker exists and none of the entries that it counted is missing. */
   readonly isComplete: boolean
   /** The highest revision in the topic. */
   readonly revision: number
   readonly end: bigint
 }
 
-/** The ban list as it was last published, up to the end of the topic as it is now: of each key the record of the highest revision. */
+/** The last published ban list, read up to the current end of the topic. For each key, the record with the highest revision wins. */
 export async function readBanTopic({ readers, decode, onUnreadable }: ReadBanTopicDeps): Promise<PublishedBans> {
   const entries = new Map<string, PublishedEntry>()
   let marker: Marker | undefined
@@ -65,7 +65,7 @@ export async function readBanTopic({ readers, decode, onUnreadable }: ReadBanTop
   return { entries, bans, marker, isComplete: isWhole(entries, marker), revision: highest(entries, marker?.revision ?? 0), end }
 }
 
-/** A record that a former primary wrote late has a lower revision than what it follows, and changes nothing. */
+/** A record that a former primary wrote late has a lower revision than the record before it, and is ignored. */
 function winner(before: PublishedEntry | undefined, after: PublishedEntry): PublishedEntry {
   const isStale = before?.revision !== undefined && after.revision !== undefined && after.revision < before.revision
   return isStale ? { ...before, isLast: false } : after
@@ -75,7 +75,7 @@ function newer(before: Marker | undefined, after: Marker | undefined): Marker | 
   return after && (!before || after.revision >= before.revision) ? after : before
 }
 
-/** Entries that changed since the marker may have been among those that it counted, or not; what has never changed must be there. */
+/** The marker may or may not have counted an entry that changed since. All entries that have not changed must be present. */
 function isWhole(entries: ReadonlyMap<string, PublishedEntry>, marker: Marker | undefined): boolean {
   if (!marker) return false
   let found = 0
