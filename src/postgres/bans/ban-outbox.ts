@@ -2,7 +2,7 @@ import type { SharedOutbox } from '../../bans/ports.ts'
 import type { Postgres } from '../connection/pool.ts'
 import { CHANGE_COLUMNS, type ChangeRow, toStoredChange } from './ban-rows.ts'
 
-/** The changes of one bridge that have not been published yet. The ban store creates the tables with its first use. */
+/** The changes of one bridge that have not been published yet. The ban store creates the tables on first use. */
 export function createBanOutbox({ bridgeId }: { bridgeId: string }, { postgres }: { postgres: Postgres }): SharedOutbox {
   return {
     async pending(limit) {

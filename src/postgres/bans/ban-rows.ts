@@ -1,7 +1,7 @@
 import type { Ban, BanChange } from '../../bans/ban.ts'
 import type { StoredChange } from '../../bans/ports.ts'
 
-/** The rows of schemas/postgres as the driver gives them. */
+/** The rows of schemas/postgres as the driver returns them. */
 export interface BanRow {
   readonly key: string
   readonly until: Date | null
@@ -11,7 +11,7 @@ export interface BanRow {
 }
 
 export interface ChangeRow {
-  /** int8 comes as text. */
+  /** The driver returns int8 as text. */
   readonly revision: string
   readonly action: BanChange['action']
   readonly key: string

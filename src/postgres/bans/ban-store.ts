@@ -16,18 +16,18 @@ export interface PostgresBanStoreOptions {
 export interface PostgresBanStoreDeps {
   readonly postgres: Postgres
   readonly log: Logger
-  /** The domain's rule. */
+  /** The domain's rule for a change. */
   readonly applyBan: ApplyBan
 }
 
 const DAY_MS = 86_400_000
-/** Reading the whole list is cheaper than more changes than this. */
+/** With more changes than this, reading the whole list is cheaper. */
 const LONGEST_CATCH_UP = 1000
 const SWEEP_BATCH = 500
 const FULL = 'the list is full: the oldest expiry makes room'
 const OVER = 'its time is over'
 
-/** The bans of one bridge in Postgres, by its clock. The first use brings the database to the newest schema. */
+/** The bans of one bridge in Postgres, which also provides the clock. The first use migrates the database to the newest schema. */
 export class PostgresBanStore implements BanStore {
   readonly awayWords = 'the ban store is away'
   readonly #bridgeId: string
@@ -72,12 +72,12 @@ export class PostgresBanStore implements BanStore {
       [this.#bridgeId, revision, LONGEST_CATCH_UP],
     )
     const newest = Number(rows[0]?.newest ?? 0)
-    // A history with holes, one too long, or one that ran backwards (a restored backup): the list as a whole is the way.
+    // The history has holes, is too long, or runs backwards (a restored backup): the caller must load the whole list.
     if (newest - revision !== rows.filter((row) => row.revision !== null).length) return undefined
     return newest === revision ? [] : rows.map(toStoredChange)
   }
 
-  /** One transaction: the ban, its audit line, its source, the news. */
+  /** One transaction: the ban, its audit line, its source, the notification. */
   async change(request: BanRequest, source: BanSource): Promise<BanOutcome> {
     await this.#migrated()
     return this.#transaction(async (list) => {
@@ -118,11 +118,11 @@ export class PostgresBanStore implements BanStore {
   async #apply(list: BanTransaction, request: BanRequest, { cause, evidence = null }: BanSource): Promise<void> {
     const { action, key, until, reason } = request
     const row = action === 'clear' ? undefined : await list.find(key)
-    // The counted entries may be wrong after somebody changed the table by hand, so they are counted where they decide.
+    // The stored count may be wrong after a manual change of the table, so it is corrected where it decides.
     if (action === 'clear' || (action === 'add' && !row && list.entries >= this.#maxEntries)) await list.recount()
     const state = { old: row && toBan(row), entries: list.entries, maxEntries: this.#maxEntries, now: list.now }
     const { changed, ban, room } = this.#applyBan(request, cause, state)
-    // Before the new entry rather than after it, so that no reader of the changes ever holds more than the bound.
+    // Before the new entry, so that no reader of the changes ever exceeds the bound.
     if (room > 0) await this.#makeRoom(list, room)
     if (ban) await list.put(ban, row === undefined)
     const gone = action === 'clear' ? await list.delete('true') : action === 'remove' ? await list.delete('key = $2', key) : []
@@ -163,7 +163,7 @@ export class PostgresBanStore implements BanStore {
     })
   }
 
-  /** Once per process; a failed one is tried again by the next use. */
+  /** Once per process. After a failure the next use tries again. */
   #migrated(): Promise<void> {
     this.#migration ??= migrate(this.#postgres, { log: this.#log }).catch((error: unknown) => {
       this.#migration = undefined

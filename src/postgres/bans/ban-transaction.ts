@@ -6,7 +6,7 @@ import { type BanRow, CHANGE_COLUMNS, type ChangeRow, toStoredChange } from './b
 /** The channel on which the bridge id of a changed list is announced. */
 export const NEWS_CHANNEL = 'gossip_bridge_bans'
 
-/** A line of the audit before it has its revision. */
+/** An audit line without its revision. */
 export interface NewChange {
   readonly action: BanChange['action']
   readonly key: string
@@ -14,15 +14,15 @@ export interface NewChange {
   readonly since?: number | null
   readonly reason: string
   readonly changed: boolean
-  /** Left out where nothing outside caused it: it is then derived from the revision, which is unique. */
+  /** Omitted for changes without a command. It is then derived from the revision, which is unique. */
   readonly source?: string
   readonly evidence?: Readonly<Record<string, unknown>> | null
   readonly removedKeys?: readonly string[]
 }
 
 /**
- * The changes of one list within one transaction, which holds the list's lock until it ends. So they have one order, and
- * whoever sees revision n sees all before it.
+ * The changes of one list within one transaction, which holds the list's lock until it ends. So all changes have one order, and
+ * a reader that sees revision n sees all revisions before it.
  */
 export class BanTransaction {
   readonly #client: pg.ClientBase
@@ -51,7 +51,7 @@ export class BanTransaction {
   }
 
   async lock(): Promise<void> {
-    // An update that changes nothing locks a row that exists already.
+    // If the row exists, the update changes nothing but locks it.
     const { rows } = await this.#client.query(
       `INSERT INTO gossip_bridge.ban_lists (bridge_id) VALUES ($1)
        ON CONFLICT (bridge_id) DO UPDATE SET bridge_id = excluded.bridge_id RETURNING revision, entries, clock_timestamp() AS now`,
@@ -99,7 +99,7 @@ export class BanTransaction {
     return rows
   }
 
-  /** The counted entries, in case somebody changed the table by hand. */
+  /** Counts the entries again, in case somebody changed the table by hand. */
   async recount(): Promise<void> {
     const { rows } = await this.#client.query('SELECT count(*) AS entries FROM gossip_bridge.bans WHERE bridge_id = $1', [this.#bridgeId])
     this.#entries = Number(rows[0]?.entries)

@@ -16,14 +16,14 @@ export interface ListenerDeps {
   readonly onLost: (error: Error) => void
 }
 
-/** An idle connection may be dead without an error, so it is probed this often. */
+/** How often an idle connection is probed, because it may be dead without an error. */
 const HEARTBEAT_MS = 5000
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 5000
 
 /**
- * LISTEN on a connection of its own until it is stopped. A lost connection is opened again, with back-off. Not through PgBouncer in
- * transaction mode, which has no sessions.
+ * Runs LISTEN on a dedicated connection until it is stopped. A lost connection is opened again, with back-off. Does not work through
+ * PgBouncer in transaction mode, which has no sessions.
  */
 export class Listener {
   readonly #options: ListenerOptions
@@ -58,7 +58,7 @@ export class Listener {
     }
   }
 
-  /** One connection, from start to end. It always ends with an error. */
+  /** The life of one connection. It always ends with an error. */
   async #session(onProbed: () => void): Promise<void> {
     const { postgres, onNotification, onWatching } = this.#deps
     const client = await postgres.connect(this.#options.name, this.#stopped.signal)
@@ -84,7 +84,7 @@ export class Listener {
     }
   }
 
-  /** With a deadline, because a query on a frozen server waits for ever. */
+  /** Has a deadline, because a query on a frozen server waits for ever. */
   async #ask(client: pg.Client, text: string): Promise<void> {
     await withDeadline(client.query(text), this.#deps.postgres.deadlineMs, 'an answer of Postgres')
   }

@@ -11,8 +11,8 @@ const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../schemas/postgres', imp
 const DEADLINE_MS = 60_000
 
 /**
- * Applies the new files of schemas/postgres, forward only, all of them or none. Safe when several instances start at once: they
- * queue at an advisory lock, and the later ones find nothing to do.
+ * Applies the new files of schemas/postgres, forward only, all or none. Several instances may start at once: they queue at an
+ * advisory lock, and the later ones find nothing to do.
  */
 export async function migrate(postgres: Postgres, { log }: { log: Logger }): Promise<void> {
   const client = await postgres.connect('gossip-bridge migration')
@@ -20,7 +20,7 @@ export async function migrate(postgres: Postgres, { log }: { log: Logger }): Pro
   try {
     // Waiting for the lock is a statement too.
     await client.query(`SET statement_timeout = ${DEADLINE_MS}`)
-    // Imported here rather than at the top, because it takes 150 ms and not every start needs it.
+    // Imported here, because the import takes 150 ms and not every start needs it.
     const { runner } = await import('node-pg-migrate')
     const done = await runner({
       dbClient: client,
@@ -48,7 +48,7 @@ export async function migrate(postgres: Postgres, { log }: { log: Logger }): Pro
   }
 }
 
-/** Checked first, because CREATE SCHEMA IF NOT EXISTS needs the privilege to create schemas even when the schema exists. */
+/** Checked first, because CREATE SCHEMA IF NOT EXISTS needs the privilege to create schemas even if the schema exists. */
 async function schemaExists(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query('SELECT to_regnamespace($1) IS NOT NULL AS exists', [DATABASE_SCHEMA])
   return rows[0]?.exists === true

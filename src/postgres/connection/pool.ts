@@ -15,10 +15,10 @@ export interface PostgresOptions {
 
 /** A few connections to one database. Each use ends within a deadline. */
 export interface Postgres {
-  /** Commits when `work` resolves; else everything is undone. Rejects with PostgresError. */
+  /** Commits if `work` resolves, rolls back otherwise. Rejects with PostgresError. */
   transaction<Result>(work: (client: pg.ClientBase) => Promise<Result>): Promise<Result>
   query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]>
-  /** A connection of its own, which the caller ends; rejects with PostgresError. */
+  /** Opens a dedicated connection, which the caller ends. Rejects with PostgresError. */
   connect(name: string, signal?: AbortSignal): Promise<pg.Client>
   error(error: unknown): PostgresError
   readonly deadlineMs: number
@@ -27,7 +27,7 @@ export interface Postgres {
 
 const STOP_DEADLINE_MS = 2000
 
-/** Connects on first use. Throws when `connectionString` is not a connection string, with a message that shows nothing of it. */
+/** Connects on first use. Throws if `connectionString` is not a connection string, with a message that does not contain it. */
 export function createPostgres(options: PostgresOptions, { log }: { log: Logger }): Postgres {
   const { connectionString, applicationName, maxConnections = 4, deadlineMs = 5000 } = options
   const secrets = secretsOf(connectionString)
@@ -66,7 +66,7 @@ export function createPostgres(options: PostgresOptions, { log }: { log: Logger 
   }
 }
 
-/** In order when that is quick. At the deadline, connections that are still in use are destroyed. */
+/** Ends the pool in an orderly way. At the deadline, connections still in use are destroyed. */
 async function end(pool: pg.Pool, open: ReadonlySet<pg.ClientBase>): Promise<void> {
   const timer = setTimeout(() => {
     for (const client of open) destroy(client)
@@ -98,8 +98,8 @@ async function connect(config: pg.ClientConfig, secrets: string[], signal?: Abor
 }
 
 async function inTransaction<Result>(client: pg.ClientBase, deadlineMs: number, work: (client: pg.ClientBase) => Promise<Result>) {
-  // The server's own limit behind our deadline: a client whose host is gone must not hold its locks until TCP notices. Set here,
-  // because PgBouncer refuses these as parameters of the connection.
+  // The server's limit, above our deadline: a client whose host is gone must not hold its locks until TCP notices. Set here,
+  // because PgBouncer refuses these as connection parameters.
   const limitMs = deadlineMs * 2
   await client.query(`BEGIN; SET LOCAL statement_timeout = ${limitMs}; SET LOCAL idle_in_transaction_session_timeout = ${limitMs}`)
   const result = await work(client)
@@ -107,7 +107,7 @@ async function inTransaction<Result>(client: pg.ClientBase, deadlineMs: number, 
   return result
 }
 
-/** A connection on which anything failed is destroyed rather than rolled back: the server undoes what it had begun. */
+/** After any failure the connection is destroyed: the server then rolls back the open transaction. */
 async function useInTime<Result>(client: pg.PoolClient, deadlineMs: number, work: (client: pg.ClientBase) => Promise<Result>) {
   try {
     const result = await withDeadline(work(client), deadlineMs, 'an answer of Postgres')

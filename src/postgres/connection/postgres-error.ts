@@ -2,7 +2,7 @@
 export class PostgresError extends Error {
   override readonly name = 'PostgresError'
   readonly code = 'BRIDGE_POSTGRES'
-  /** The same statement would fail for ever: the data is wrong, not the database. */
+  /** True if the same statement would always fail, because the data is wrong. */
   readonly isPermanent: boolean
 
   constructor(message: string, isPermanent: boolean, options?: ErrorOptions) {
@@ -21,7 +21,7 @@ export function postgresError(error: unknown, secrets: readonly string[]): Postg
   return new PostgresError(sqlState ? `${message} (SQLSTATE ${sqlState})` : message, PERMANENT_CLASSES.has(sqlState?.slice(0, 2) ?? ''))
 }
 
-/** What no message may show: the password, as written and decoded. Throws when the text is not a connection string. */
+/** The secrets that no message may show: the password, as written and decoded. Throws if the text is not a connection string. */
 export function secretsOf(connectionString: string): string[] {
   const url = URL.canParse(connectionString) ? new URL(connectionString) : undefined
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
@@ -31,7 +31,7 @@ export function secretsOf(connectionString: string): string[] {
   return [connectionString, password, decoded(password)].filter((secret) => secret !== '')
 }
 
-/** A name with several addresses, none of which answers, gives an AggregateError with an empty message. */
+/** A host name with several addresses, none of which answers, gives an AggregateError with an empty message. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return [...new Set(error.errors.map(messageOf))].join(', ')
   return error instanceof Error ? error.message || error.name : String(error)

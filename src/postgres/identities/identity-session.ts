@@ -7,11 +7,11 @@ import { IS_LOCK_OF_PEER } from './identity-store.ts'
 export interface IdentitySessionOptions {
   readonly bridgeId: string
   readonly instanceId: string
-  /** The machine, for people. */
+  /** The machine's name, shown to people. */
   readonly host: string
   /** A UUID of this process. */
   readonly token: string
-  /** Deadline of each answer of Postgres. */
+  /** Deadline of each query. */
   readonly answerMs: number
 }
 
@@ -22,8 +22,8 @@ interface HolderRow extends IdentityHolder {
 
 const HOLDER = 'instance_id AS "instanceId", host, since, token'
 /**
- * Makes Postgres notice when the machine of a holder is gone: 10 s of silence, then three probes 5 s apart. A process that is only
- * frozen keeps its lock, because its kernel answers the probes. Not every version of Postgres knows all of these settings.
+ * Makes Postgres notice that a holder's machine is gone: 10 s of silence, then three probes 5 s apart. A frozen process keeps its
+ * lock, because its kernel answers the probes. Not every version of Postgres knows all of these settings.
  */
 const SESSION_SETTINGS = `
   SELECT set_config(name, value, false) FROM (VALUES
@@ -32,8 +32,8 @@ const SESSION_SETTINGS = `
   WHERE EXISTS (SELECT FROM pg_settings WHERE pg_settings.name = wanted.name)`
 
 /**
- * A connection of its own that holds the lock of one peer id for as long as it lives. Never through PgBouncer in transaction
- * mode, which would give the connection, and with it the lock, to the next client.
+ * A dedicated connection that holds the lock of one peer id while it is open. Never through PgBouncer in transaction mode,
+ * which would give the connection, and with it the lock, to the next client.
  */
 export class PostgresIdentitySession implements IdentitySession {
   readonly #options: IdentitySessionOptions
@@ -120,7 +120,7 @@ export class PostgresIdentitySession implements IdentitySession {
     }
   }
 
-  /** Destroys the socket, also while a query is in flight. */
+  /** Destroys the socket, even while a query is in flight. */
   end(): void {
     destroy(this.#client)
   }
@@ -150,7 +150,7 @@ export class PostgresIdentitySession implements IdentitySession {
     try {
       return (await this.#within(() => this.#client.query<Row>(text, values))).rows
     } catch (error) {
-      this.end() // after any failure it is uncertain what this session holds
+      this.end() // after a failure, it is uncertain which locks this session holds
       throw this.#postgres.error(error)
     }
   }

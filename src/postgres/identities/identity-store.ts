@@ -5,7 +5,7 @@ import { migrate } from '../connection/migrate.ts'
 import type { Postgres } from '../connection/pool.ts'
 import { PostgresError } from '../connection/postgres-error.ts'
 
-/** SQL: true for the lock of `peer_id` in a row of pg_locks, which has a lock of 64 bits in two halves. */
+/** SQL: true for the row of pg_locks with the lock of `peer_id`. pg_locks stores a 64-bit lock in two halves. */
 export const IS_LOCK_OF_PEER = `
   locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
   AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -32,7 +32,7 @@ interface ListRow {
   readonly is_locked: boolean
 }
 
-/** The pool of keys in Postgres. */
+/** The key pool in Postgres. */
 export function createIdentityStore(
   { bridgeId }: { bridgeId: string },
   { postgres, log }: { postgres: Postgres; log: Logger },
