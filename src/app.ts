@@ -39,24 +39,24 @@ export interface AppDeps {
   readonly registry: Registry
   readonly health: Health
   readonly version: string
-  /** Aborted when the process is to end: a start that is under way gives up. */
+  /** Aborted when the process has to end: a start in progress gives up. */
   readonly signal: AbortSignal
-  /** The process cannot go on and is to stop in order. */
+  /** Called when the process cannot continue and has to shut down gracefully. */
   readonly fatal: (error: Error) => void
-  /** Called with the name of the part that the start waits for, when it waits for long. */
+  /** Called with the name of the part that a long start waits for. */
   readonly onWaiting: (part: string) => void
 }
 
 export interface App {
-  /** Sources first, sinks last; returns within the deadline, whatever hangs. */
+  /** Stops sources first, sinks last. Returns within the deadline even if a part hangs. */
   stop(): Promise<void>
 }
 
-/** The whole bridge. A start that fails stops what it has started. */
+/** The whole bridge. If the start fails, the parts already started are stopped. */
 export async function createApp(settings: Settings, deps: AppDeps): Promise<App> {
   const stops = new Stops({ log: deps.log })
   const stop = () => stops.run(settings.shutdown_deadline)
-  // A part that waits for Kafka returns from its start when it is stopped, so a signal during the start ends it too.
+  // Stopping a part that waits for Kafka ends its start, so a signal also ends a start in progress.
   const giveUp = () => void stop().catch(() => {})
   deps.signal.addEventListener('abort', giveUp, { once: true })
   try {
@@ -72,8 +72,8 @@ export async function createApp(settings: Settings, deps: AppDeps): Promise<App>
 }
 
 /**
- * Creates and starts every part in the order of the picture, sinks before sources, so that nothing comes in before it has somewhere
- * to go. The stop goes the other way round.
+ * Creates and starts every part, sinks before sources, so that no input arrives before its destination is ready. The stop goes in
+ * reverse order.
  *
  *     in-topics ─┬─ kafka-to-gossip ─▶ GossipSub
  *                └─ kafka-to-log ────┐
@@ -95,7 +95,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const metrics = createFlowMetrics(registry)
   const kafkaMetrics = createKafkaMetrics(registry)
 
-  // The event log, as every instance reads it, and those who listen to it.
+  // The event log, as every instance reads it, and its subscribers.
   const topicWatch = createTopicWatch(settings, { kafka, formats, log, health })
   stops.add('event log topic', () => topicWatch.stop())
   topicWatch.start()
@@ -109,7 +109,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   blocks.follow(view)
   const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
 
-  // Browsers get an answer from the first moment on, whether or not Kafka is there yet.
+  // Browsers are served from the first moment, even if Kafka is not reachable yet.
   if (roles.includes('edge')) {
     const { createBrowsers } = await importBrowsers()
     const browsers = await createBrowsers(settings, {
@@ -126,7 +126,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   }
   if (!roles.includes('relay')) return starts.run('event log', () => view.start())
 
-  // Before the other parts of a relay, so that it is given back last, when its host does not run any more.
+  // Before the other parts of a relay, so that it is released last, after its host has stopped.
   const own = await starts.run('identity', () => takeIdentity(settings, { log, health, registry, signal, fatal }))
   stops.add('identity', () => own.stop())
   const { peerId } = own.identity

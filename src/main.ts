@@ -12,12 +12,12 @@ limitHeapGrowth()
 const outputGone = new Set<(error: Error) => void>()
 const leftovers = new Set<(kinds: readonly string[]) => void>()
 
-// `gossip-bridge tail | head`: whoever reads has had enough. A command that does more than print says itself what happens then.
+// `gossip-bridge tail | head`: the reader has closed the pipe. A command that does more than print registers a handler.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (outputGone.size === 0) process.exit(error.code === 'EPIPE' ? 0 : 1)
   for (const handler of outputGone) handler(error)
 })
-process.stderr.on('error', () => {}) // there is nobody left to tell
+process.stderr.on('error', () => {}) // no reader is left
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   environment: process.env,
@@ -29,7 +29,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   onSignal: (handler) => subscribe(SIGNALS, handler),
   onCrash: (handler) => subscribe(['uncaughtException', 'unhandledRejection'], (reason) => handler(toError(reason))),
   onWarning: (handler) => {
-    process.removeAllListeners('warning') // the one of Node.js prints them as plain text
+    process.removeAllListeners('warning') // the default handler prints them as plain text
     return subscribe(['warning'], handler)
   },
   onOutputGone: (handler) => enter(outputGone, handler),
@@ -37,7 +37,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   exit: (code) => process.exit(code),
 })
 
-// A command that has ended leaves nothing open. Should a library do so, the process says it and ends all the same.
+// A command must leave nothing open when it ends. If a library does, the process reports it and ends anyway.
 setTimeout(() => {
   const kinds = process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap' && kind !== 'TTYWrap') // the standard streams
   if (leftovers.size === 0) process.stderr.write(`still open after the end: ${kinds.join(', ')}\n`)

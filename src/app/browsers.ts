@@ -35,7 +35,7 @@ export interface Browsers {
   stop(): Promise<void>
 }
 
-/** The WebSocket server, with the event log as its feed and its past. */
+/** The WebSocket server. The event log is its feed and its history. */
 export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Promise<Browsers> {
   const { view } = deps
   const toItem = logToBrowsers({

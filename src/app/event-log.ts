@@ -81,7 +81,8 @@ export interface EventLogParts {
 
 /** The event log as a relay reads and writes it. */
 export function createEventLog(settings: Settings, { view, states, append, membership, formats, log, metrics }: EventLogParts): EventLog {
-  for (const type of ANNOUNCEMENT_TYPES) metrics.pendingDropped.inc({ type }, 0) // so that the first loss is an increase for Prometheus
+  // Starts the counter at 0, so that Prometheus sees the first loss as an increase.
+  for (const type of ANNOUNCEMENT_TYPES) metrics.pendingDropped.inc({ type }, 0)
   return new EventLog(
     {
       instanceId: settings.instance_id,

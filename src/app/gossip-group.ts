@@ -18,9 +18,9 @@ import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers.ts'
 
 const WITHOUT_PEERS_MS = 10_000
-/** A bridge that hears a message has it in its Kafka within a few hundred milliseconds, when all its parts are at work. */
+/** A healthy bridge writes a message to Kafka within a few hundred milliseconds of receiving it. */
 const PUBLISH_AGAIN = { windowMs: 2000, maxMessages: 1000, retryMs: 500 }
-/** How long nobody must have listened to a kind before its notifications are passed over. */
+/** How long a kind must have no subscribers before its notifications are skipped. */
 const UNHEARD_AFTER_MS = 3000
 const TOO_OLD = 'notifications of the own node are older than outbound_max_age and are not published any more'
 const UNHEARD = 'notifications of the own node are passed over: peers are connected, but none subscribes to their kind'
@@ -34,7 +34,8 @@ export interface GossipGroupDeps extends GroupsDeps {
   readonly ownHeight: () => number | undefined
 }
 
-/** The group that publishes what the own node says. Its member leaves while no other node's peer is there, so that siblings take over. */
+/** The group that publishes the own node's notifications. Its member leaves while no other node's peer is connected, so that siblings
+ * take over. */
 export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { start(): void; stop(): Promise<void> } {
   const { formats, peers, ownPeerId, eventLog, membership, log } = deps
   const publisher = createPublishAgain(deps)
@@ -58,7 +59,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
         ownHeight: deps.ownHeight,
         isTooLarge: (error) => error instanceof MessageTooLargeError,
         onTooOld: (type) => tooOld.count(type),
-        now: () => eventLog.now(), // by our own clock, a clock that is ahead would skip fresh records
+        now: () => eventLog.now(), // with our own clock, a clock that is ahead would skip fresh records
       },
     ),
   }

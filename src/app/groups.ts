@@ -40,21 +40,21 @@ export function groupId(settings: Settings, name: GroupName): string {
   return `${settings.bridge_id}.${name}`
 }
 
-/** One of the bridge's consumer groups, with bad input on its way to the dead letters. */
+/** One of the bridge's consumer groups. Bad input goes to the dead letters. */
 export function createGroup(
   settings: Settings,
   options: {
     name: GroupName
     flows: Partial<Record<TopicRole, GroupFlow>>
     ownedTopics?: string[]
-    /** Their records are handled one after the other. */
+    /** Topics whose records are handled one after the other. */
     serialTopics?: string[]
     onAssignment?: (assigned: ReadonlyMap<string, readonly number[]>) => void
   },
   deps: GroupsDeps,
 ): GroupConsumer {
   const { formats, metrics } = deps
-  // Both groups read the same records: one look at each is enough.
+  // Both groups read the same records, so one of them checks the timestamps.
   const watchClock =
     options.name === 'log' ? createClockWatch({ log: deps.log, count: (topic) => metrics.timestampsAhead.inc({ topic }) }) : undefined
   const flowOf = new Map(Object.entries(options.flows).map(([role, flow]) => [formats.topics[role as TopicRole], flow]))
@@ -84,7 +84,7 @@ export function createGroup(
   )
 }
 
-/** Whether something outside is away for now: the record waits. */
+/** Whether the failure is temporary, so that the record waits. */
 export function isTransient(error: unknown): boolean {
   return error instanceof RetryLaterError || error instanceof LaneFullError || error instanceof ProducerStoppedError
 }
@@ -117,7 +117,7 @@ function createDeadLetter(settings: Settings, { producer, formats, metrics, log 
   }
 }
 
-/** What the members of the bridge's own groups subscribe to. */
+/** The bridge's own groups with their topics. */
 export function ownGroups(settings: Settings, { topics }: WireFormats): { groupId: string; topics: string[] }[] {
   const topicsOf = (group: GroupName) => groupTopics(group).map((role) => topics[role])
   return [

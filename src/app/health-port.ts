@@ -14,8 +14,8 @@ export interface HealthPortDeps {
 }
 
 /**
- * Health, metrics, and the schemas of the topics for Avro-aware Kafka tools, on one read-only port. Where another registry is
- * set, ids are that one's, and none are given out here.
+ * Health, metrics, and the schemas of the topics for Avro-aware Kafka tools, on one read-only port. If an external
+ * registry is set, that registry assigns the ids and this port serves no schemas.
  */
 export function createHealthPort(settings: Settings, deps: HealthPortDeps): HealthServer {
   const options = { address: settings.healthListenAddress, settingName: 'healthListenAddress' }

@@ -1,4 +1,4 @@
-/** Imported only where browsers are served, because the binary of uWebSockets.js does not load on every system. */
+/** Imported only if browsers are served, because the binary of uWebSockets.js does not load on every system. */
 export async function importBrowsers(): Promise<typeof import('./browsers.ts')> {
   try {
     return await import('./browsers.ts')

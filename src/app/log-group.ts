@@ -21,7 +21,7 @@ export interface LogGroup {
   stop(): Promise<void>
 }
 
-/** The group that reads what the own node says, for the event log. Its member with the event log's partition is the primary. */
+/** The group that reads the own node's notifications for the event log. Its member with the event log's partition is the primary. */
 export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup {
   const { formats, appendOwn, bans } = deps
   const { network, bridge_id: bridgeId } = settings
@@ -49,10 +49,10 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
     settings,
     {
       name: 'log',
-      // A topic that the group reads and that has no flow here does not compile.
+      // A topic of the group without a flow here is a compile error.
       flows: { ...byRole(ANNOUNCEMENT_TOPICS, () => toLog), banCommands: toBans } satisfies Record<GroupTopic<'log'>, GroupFlow>,
       ownedTopics: [formats.topics.events],
-      serialTopics: [formats.topics.banCommands], // [add, remove] in one produce must not end the other way round
+      serialTopics: [formats.topics.banCommands], // [add, remove] in one produce request must not be applied in reverse order
       onAssignment: () => assignments.emit(),
     },
     deps,
@@ -64,7 +64,7 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
   }
 }
 
-/** The group, as far as it is about the one partition of the event log. */
+/** The group's membership for the one partition of the event log. */
 export function membershipOf(group: GroupConsumer, topic: string, assignments: Listeners): Membership {
   return {
     isAssigned: () => group.assigned().get(topic)?.includes(0) ?? false,

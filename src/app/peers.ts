@@ -33,15 +33,15 @@ export interface Peers {
   foreignSubscribers(type: AnnouncementType): number
   /** Whether any peer of another node subscribes to any kind. */
   hasForeignPeer(): boolean
-  /** Resolves with the number of peers of other nodes that it was handed to. */
+  /** Resolves with the number of other nodes' peers that received it. */
   publish(type: AnnouncementType, data: Uint8Array): Promise<number>
   /** Closes connections of banned peers. */
   enforceBans(): void
-  /** Calls the listener when a peer connects, leaves, or changes its subscriptions; returns the undo. */
+  /** Calls the listener when a peer connects, leaves, or changes its subscriptions. Returns the unsubscribe function. */
   onChange(listener: () => void): () => void
 }
 
-/** The libp2p host. Every message that it hears is judged, and every accepted one is offered to the event log. */
+/** The libp2p host. It judges every message that it receives and offers every accepted one to the event log. */
 export async function createPeers(settings: Settings, deps: PeersDeps): Promise<Peers> {
   const { formats, eventLog } = deps
   const { nameOf } = formats.gossipTopics

@@ -23,7 +23,7 @@ export function createRelayProducer(settings: Settings, { kafka, formats, log, h
       maxBatchRecords: settings.kafka_batch_max_records,
       maxQueuedRecords: settings.kafka_queue_max_records,
       maxQueuedBytes: settings.kafka_queue_max_bytes,
-      flushMs: settings.shutdown_deadline / 5, // a queue that Kafka does not take must not use up the time of the other stops
+      flushMs: settings.shutdown_deadline / 5, // a queue that Kafka does not accept must not use up the time of the other stops
       topics: WRITTEN_TOPICS.map((role) => formats.topics[role]),
     },
     { kafka, log, metrics: kafkaMetrics, health: health.part('producer', KAFKA_PATIENCE) },

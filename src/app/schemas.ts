@@ -20,8 +20,8 @@ export interface SchemasDeps {
 const RETRY_MS = 2000
 
 /**
- * The bridge's own schemas under their fixed ids, or under the ids of the registry at `schema_registry_url`. That one is asked at
- * start, until it answers, and for unknown ids.
+ * The bridge's own schemas under their fixed ids, or under the ids of the registry at `schema_registry_url`. The registry is queried
+ * at start, until it answers, and for unknown ids.
  */
 export async function loadSchemas(settings: Settings, { log, health, stops, signal }: SchemasDeps): Promise<WireFormatsDeps> {
   const own = readSchemas()

@@ -15,13 +15,13 @@ import { ownAnnouncement } from '../messages/own-announcement.ts'
 import { createGossipRules, type GossipRules } from '../messages/rules/gossip-rules.ts'
 import { ANNOUNCEMENT_TOPICS, type AnnouncementTopic, type TopicRole } from '../messages/topics.ts'
 
-/** How everything is named and encoded on the wires of this bridge: pure functions, bound to its settings. */
+/** Names and encodings of everything that this bridge sends or receives: pure functions, bound to its settings. */
 export interface WireFormats {
   readonly topics: Readonly<Record<TopicRole, string>>
   readonly gossipTopics: GossipTopics
   readonly gossipRules: GossipRules
   readonly codec: Codec
-  /** The own announcement in a record of an in-topic; undefined for what the own node only heard of. Throws BadInputError. */
+  /** The own announcement in a record of an in-topic. Undefined for a notification of another node. Throws BadInputError. */
   toAnnouncement(record: KafkaRecord): Announcement | undefined
   announcementId(announcement: Announcement, source: string, occurrence: Occurrence): string
   toEventRecord(event: LogEvent): EventRecord
@@ -33,10 +33,10 @@ export interface WireFormats {
   encodeGossip(announcement: Announcement, peerId: string): Uint8Array
 }
 
-/** The schemas to read and write with. */
+/** The schemas for reading and writing. */
 export type WireFormatsDeps = CodecDeps
 
-/** The base URL that stands in what the own node announces. */
+/** The base URL in the own node's announcements. */
 export function ownDataHubUrl(settings: Settings): string {
   return settings.asset_httpPublicAddress || settings.asset_httpAddress
 }

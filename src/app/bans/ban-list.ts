@@ -19,11 +19,11 @@ export interface BanListDeps {
   readonly log: Logger
   readonly health: Health
   readonly metrics: BansMetrics
-  /** The list as last published, for when the database is away at start, and for those who have none. */
+  /** Reads the last published list, for a start while the database is away and for bridges without one. */
   readonly readPublished: () => Promise<PublishedBans>
 }
 
-/** The ban list, and the changes of it that still have to be published. */
+/** The ban list, and its changes that have yet to be published. */
 export interface BanListPart {
   readonly bans: Bans
   readonly outbox: BanOutbox
@@ -34,7 +34,7 @@ export interface BanListPart {
 
 const NO_DATABASE = 'banlist_db is not set: bans work on this instance only, and after a restart as far as they were published'
 
-/** Bans in Postgres where `banlist_db` says so, else in memory, and that is said. */
+/** Bans in Postgres if `banlist_db` is set, otherwise in memory with a warning. */
 export function createBanList(settings: Settings, deps: BanListDeps): BanListPart {
   const maxEntries = settings.ban_max_entries
   if (settings.banlist_db) {
@@ -72,7 +72,7 @@ function fromStore(settings: Settings, store: BanStore, { log, health, metrics, 
   )
 }
 
-/** A list with gaps would let banned peers in, so it does not stand in for the database. */
+/** An incomplete list would admit banned peers, so it must not replace the database. */
 async function publishedIfWhole(settings: Settings, { readPublished }: BanListDeps): Promise<readonly Ban[]> {
   const published = await readPublished()
   const gap = incompleteness(topicNames(settings).bans, published)

@@ -25,7 +25,7 @@ export interface BanPublishingDeps {
   readonly log: Logger
 }
 
-/** Changes of the ban list to the event log and to the topic of current bans: by the primary, which learns of both kinds of news here. */
+/** The primary's part that publishes changes of the ban list to the event log and to the topic of current bans. */
 export function createBanPublishing(settings: Settings, deps: BanPublishingDeps): BansToLog {
   const { eventLog, membership, banList, bansMetrics, log } = deps
   const write = createBanWriter(settings, deps)
@@ -33,7 +33,7 @@ export function createBanPublishing(settings: Settings, deps: BanPublishingDeps)
   return new BansToLog(
     { network: settings.network, bridgeId: settings.bridge_id },
     {
-      // Without a database the outbox is this instance's own, and no other instance can empty it.
+      // Without a database each instance has its own outbox, which no other instance can empty.
       mayPublish: () => !banList.shared || eventLog.isPrimary(),
       onNews: (listener) => {
         const undoBans = banList.bans.onChange(listener)

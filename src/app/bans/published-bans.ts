@@ -11,7 +11,7 @@ export interface PublishedBansDeps {
   readonly log: Logger
 }
 
-/** The ban list as it stands in the compacted topic of current bans: what there is to go by without the database. */
+/** Reads the ban list from the compacted topic of current bans, the only source without the database. */
 export async function readPublishedBans({ topic }: { topic: string }, deps: PublishedBansDeps): Promise<PublishedBans> {
   try {
     return await read(topic, deps)
@@ -35,7 +35,7 @@ async function read(topic: string, { kafka, codec, log }: PublishedBansDeps): Pr
   }
 }
 
-/** The oldest offset of the topic of current bans and the one behind its newest record. It has one partition. */
+/** The oldest offset of the topic of current bans, and the offset after its newest record. The topic has one partition. */
 export async function banTopicBounds(
   { topic }: { topic: string },
   { kafka, log }: Pick<PublishedBansDeps, 'kafka' | 'log'>,

@@ -6,7 +6,7 @@ import { createIdentityStore } from '../../postgres/identities/identity-store.ts
 
 export type { IdentityAdmin } from '../../identity/admin.ts'
 
-/** The pool of identities, for the command line. Connects on first use. */
+/** The identity pool, for the command line. Connects on first use. */
 export function openIdentityAdmin(settings: Settings, { log }: { log: Logger }): IdentityAdmin & { stop(): Promise<void> } {
   const postgres = createPostgres({ connectionString: settings.banlist_db, applicationName: 'gossip-bridge identities' }, { log })
   const store = createIdentityStore({ bridgeId: settings.bridge_id }, { postgres, log })

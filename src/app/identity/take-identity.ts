@@ -24,7 +24,7 @@ export interface IdentityDeps {
   readonly health: Health
   readonly registry: Registry
   readonly signal: AbortSignal
-  /** The process must end in order, because of this. */
+  /** Called with the reason why the process must shut down gracefully. */
   readonly fatal: (error: Error) => void
   readonly clock?: Clock
 }
@@ -32,12 +32,12 @@ export interface IdentityDeps {
 const NO_POOL =
   'neither p2p_private_key nor identity_encryption_key with banlist_db is set: this process has an identity of its own that ends with it, ' +
   'and peers that ban or list peer ids will not know it again'
-/** A migration may wait long for that of another instance. A start does not wait as long for it. */
+/** A migration may wait long for another instance's migration. This bounds how long a start waits for it. */
 const PREPARE_MS = 5000
 
 /**
  * The key of `p2p_private_key`, else one of the pool in Postgres, else one for this process only. No two instances have the same
- * configured or pooled key: the second holder of a configured key is refused, and the pool gives each instance its own.
+ * configured or pooled key: the second instance with a configured key is refused, and the pool gives each instance its own key.
  */
 export async function takeIdentity(settings: Settings, deps: IdentityDeps): Promise<OwnIdentity> {
   const { p2p_private_key: hex, identity_encryption_key: encryptionKey, banlist_db: database } = settings
