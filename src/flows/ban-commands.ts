@@ -11,13 +11,13 @@ export interface BanCommandsOptions {
 export interface BanCommandsDeps {
   /** Throws BadInputError. */
   readonly decode: (value: Buffer | null) => BanCommand
-  /** Durable when it resolves. Throws BadInputError for nonsense, RetryLaterError while the ban store is away. */
+  /** Durable when it resolves. Throws BadInputError for an invalid command, RetryLaterError while the ban store is away. */
   readonly apply: (command: BanCommand, cause: BanCause) => Promise<BanOutcome>
 }
 
 /**
- * Commands of operators to the ban list. The cause identifies the record, so a redelivered command changes nothing; the record's time
- * is when the command was given, so a command that waited bans no longer than was meant.
+ * Commands of operators to the ban list. The cause identifies the record, so a redelivered command changes nothing; durations
+ * count from the record's time, so a command that waited does not ban longer than intended.
  */
 export function banCommands({ bridgeId }: BanCommandsOptions, { decode, apply }: BanCommandsDeps): RecordHandler {
   return async (record) => {

@@ -7,23 +7,23 @@ import { createBackOff, sleep, withDeadline } from '../lifecycle/time.ts'
 export interface BansToLogOptions {
   readonly network: string
   readonly bridgeId: string
-  /** How often the outbox is read when nobody says that there is something in it. */
+  /** How often the outbox is read without a notification. */
   readonly everyMs?: number
 }
 
 export interface BansToLogDeps {
-  /** One instance of a bridge publishes; a second one for a moment does no harm. */
+  /** True on the one instance that publishes. A second publisher for a moment does no harm. */
   readonly mayPublish: () => boolean
-  /** Calls the listener when the ban list has changed, or this instance may have become the one that publishes; returns the undo. */
+  /** Calls the listener when the ban list has changed or this instance may have become the publisher. Returns the unsubscribe function. */
   readonly onNews: (listener: () => void) => () => void
   /** Oldest first. */
   readonly pending: (limit: number) => Promise<readonly UnpublishedChange[]>
   readonly markPublished: (revisions: readonly number[]) => Promise<void>
-  /** Resolves when the event is acknowledged. Events that are appended in order stand there in order. */
+  /** Resolves when the event is acknowledged. Events keep the order in which they were appended. */
   readonly append: (event: LogEvent) => Promise<unknown>
   /** To the compacted topic of current bans; null is a tombstone. Resolves when acknowledged. */
   readonly writeBan: (key: string, ban: Ban | null, revision: number) => Promise<unknown>
-  /** Called when all changes are published, to keep that topic right. `isNew`: it was not this instance that published before. */
+  /** Called when all changes are published, to keep that topic right. `isNew`: another instance published before. */
   readonly keepTopic?: ((isNew: boolean) => Promise<void>) | undefined
   readonly onPublished: (count: number) => void
   readonly onError: (error: unknown) => void
@@ -38,8 +38,8 @@ const STOP_DEADLINE_MS = 1000
 
 /**
  * Empties the outbox of the ban list into the event log and into the topic of current bans. A change is marked only when both have
- * acknowledged it, so each gets there at least once. A repeated event has the same id, and repeated bans end in the same state,
- * because a batch is written again as a whole.
+ * acknowledged it, so each arrives at least once. A repeated event has the same id, and repeated bans end in the same state,
+ * because the whole batch is written again.
  */
 export class BansToLog {
   readonly #options: BansToLogOptions
@@ -60,7 +60,7 @@ export class BansToLog {
     this.#running ??= this.#run()
   }
 
-  /** Lets a write in flight end, for a moment. Changes that were not marked are published by the next instance. */
+  /** Waits a moment for a write in flight. The next primary publishes the changes that are not marked yet. */
   async stop(): Promise<void> {
     this.#undo?.()
     this.#stopped.abort()
@@ -100,7 +100,7 @@ export class BansToLog {
   async #keepTopic(): Promise<void> {
     const isPublishing = this.#deps.mayPublish() && !this.#stopped.signal.aborted
     const isNew = !this.#wasPublishing
-    this.#wasPublishing = false // also where it fails: the next try begins anew
+    this.#wasPublishing = false // also after a failure: the next try starts over
     if (isPublishing) await this.#deps.keepTopic?.(isNew)
     this.#wasPublishing = isPublishing
   }
@@ -133,7 +133,7 @@ function lastStates(batch: readonly UnpublishedChange[]): Map<string, KeyState> 
   for (const { revision, change, ban, removedKeys } of batch) {
     if (!change.changed) continue
     for (const key of removedKeys) states.set(key, { ban: null, revision })
-    // A clear also undoes the changes before it in the same batch: their keys are among those that it removed.
+    // A clear also undoes earlier changes of the same batch: their keys are among the removed ones.
     if (change.action !== 'clear') states.set(change.key, { ban, revision })
   }
   return states

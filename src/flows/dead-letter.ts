@@ -23,7 +23,7 @@ interface Keep {
   readonly words: boolean
 }
 
-/** What is tried in turn: first the value is cut, then headers go, then the key, and at last all that only explains. */
+/** Tried in turn: first the value is cut, then headers are dropped, then the key, and finally all explanations. */
 const KEEPS: readonly Keep[] = [
   { valueBytes: 256 * 1024, headers: true, key: true, words: true },
   { valueBytes: 16 * 1024, headers: true, key: true, words: true },
@@ -31,7 +31,7 @@ const KEEPS: readonly Keep[] = [
   { valueBytes: 0, headers: false, key: false, words: true },
   { valueBytes: 0, headers: false, key: false, words: false },
 ]
-/** No topic takes more; a larger value would not even fit into the producer's queue. */
+/** No topic accepts more. A larger value would not even fit into the producer's queue. */
 const LARGEST_WHOLE_VALUE = 16 << 20
 const LONGEST_TEXT = 500
 const LONGEST_NAME = 200
@@ -39,7 +39,7 @@ const MOST_HEADERS = 32
 
 /**
  * The letters for one record, from whole to minimal: the original bytes, with the reason in headers and the key
- * `topic:partition:offset`. Whatever the record holds, each can be built, and the last one is a few hundred bytes.
+ * `topic:partition:offset`. Each can be built from any record, and the last one is a few hundred bytes.
  */
 export function* lettersOf(options: DeadLetterOptions, dead: DeadRecord): Generator<OutgoingRecord> {
   const { record } = dead
@@ -82,7 +82,7 @@ function barestHeaders({ record, reason }: DeadRecord): Record<string, string> {
   }
 }
 
-/** The record's own headers stand behind a prefix, so that nobody takes them for the bridge's words. What is not kept whole is counted. */
+/** The record's own headers get a prefix, which distinguishes them from the bridge's headers. Cut or dropped headers are counted. */
 function originalHeaders(record: KafkaRecord): Record<string, string> {
   const headers: Record<string, string> = {}
   const entries = Object.entries(record.headers)

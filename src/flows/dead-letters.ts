@@ -3,15 +3,15 @@ import { BadInputError } from '../messages/errors.ts'
 import { type DeadLetterOptions, lettersOf } from './dead-letter.ts'
 
 export interface DeadLettersDeps {
-  /** Resolves when the dead letter is acknowledged; rejects with an error that `isRefused` knows when it is too large. */
+  /** Resolves when the dead letter is acknowledged. Rejects with an error that `isRefused` recognises if it is too large. */
   readonly send: (record: OutgoingRecord) => Promise<unknown>
   readonly isRefused: (error: unknown) => boolean
   readonly now: () => number
 }
 
 /**
- * Puts a record that nobody can use where people can look at it, as whole as the topic takes it. Resolves when it is there, so the
- * caller may move the offset; rejects when it is not.
+ * Writes an unusable record to the dead letters, as complete as the topic accepts it. When it resolves, the record is stored and the
+ * caller may move the offset.
  */
 export function deadLetters(options: DeadLetterOptions, deps: DeadLettersDeps): (record: KafkaRecord, error: unknown) => Promise<string> {
   return async (record, error) => {
@@ -30,7 +30,7 @@ export function deadLetters(options: DeadLetterOptions, deps: DeadLettersDeps): 
   }
 }
 
-/** A batch that cannot be decompressed is bad input too, found where messages are not known. */
+/** A batch that cannot be decompressed is bad input too. The Kafka client, which knows no BadInputError, finds it. */
 function reasonOf(error: unknown): string {
   if (error instanceof BadInputError) return error.reason
   const isUndecodable = error instanceof Error && 'reason' in error && error.reason === 'undecodable-batch'

@@ -9,7 +9,7 @@ export interface GossipToLogOptions {
 
 export interface GossipToLogDeps {
   readonly judge: (message: HeardMessage) => Verdict
-  /** Takes an accepted announcement for the event log; never waits. Tells whether it is new, or no news about its signer's state. */
+  /** Offers an accepted announcement to the event log. Never waits. `outdated`: it is no news about its signer's state. */
   readonly offer: (event: LogEvent, occurrence: GossipOccurrence) => 'new' | 'repeated' | 'outdated'
   readonly count: (topic: string, verdict: Verdict['verdict'], reason: string) => void
   readonly now: () => number
@@ -18,8 +18,8 @@ export interface GossipToLogDeps {
 const WORDS = { new: 'new', repeated: 'repeat', outdated: 'outdated' } as const
 
 /**
- * What the network gossips, to the event log. The router has its answer at once, whatever Kafka does: which instance writes an
- * accepted announcement, and when, is the event log's business.
+ * Gossip messages to the event log. The router gets its verdict at once, even if Kafka is away. The event log decides which instance
+ * writes an accepted announcement, and when.
  */
 export function gossipToLog(
   { network, bridgeId }: GossipToLogOptions,

@@ -5,38 +5,38 @@ import { BadInputError, RetryLaterError } from '../messages/errors.ts'
 
 export interface KafkaToGossipOptions {
   readonly bridgeId: string
-  /** A record older than this is not worth a peer's attention any more, in milliseconds. */
+  /** Maximum age of a record to publish, in milliseconds. */
   readonly maxAgeMs: number
 }
 
 export interface KafkaToGossipDeps {
-  /** The own announcement in a record of an in-topic; undefined for what is not the own node's. Throws BadInputError. */
+  /** The own announcement in a record of an in-topic; undefined for a record that is not the own node's. Throws BadInputError. */
   readonly toAnnouncement: (record: KafkaRecord) => Announcement | undefined
   readonly encode: (announcement: Announcement) => Uint8Array
-  /** How many peers that are no siblings listen to that kind. */
+  /** Number of peers, other than siblings, that subscribe to that kind. */
   readonly foreignSubscribers: (type: AnnouncementType) => number
-  /** Whether nobody has listened to that kind for a while, although peers listen to others. */
+  /** Whether no peer has subscribed to that kind for a while, although peers subscribe to other kinds. */
   readonly isUnheard: (type: AnnouncementType) => boolean
-  /** Hears of each that is passed over because nobody listens to its kind. */
+  /** Called for each record that is skipped because no peer subscribes to its kind. */
   readonly onUnheard: (type: AnnouncementType) => void
-  /** Resolves with the number of peers that got the message; waits where it is paced. */
+  /** Resolves with the number of peers that got the message. Waits if publishing is paced. */
   readonly publish: (type: AnnouncementType, data: Uint8Array) => Promise<number>
-  /** The greatest height of an own block that the event log knows, or undefined. */
+  /** The greatest height of an own block in the event log, if known. */
   readonly ownHeight: () => number | undefined
   readonly isTooLarge: (error: unknown) => boolean
-  /** Hears of each that is skipped for its age. */
+  /** Called for each record that is skipped because of its age. */
   readonly onTooOld: (type: AnnouncementType) => void
   readonly now: () => number
 }
 
 /**
- * The own node's notifications to the peers, at least once to at least one peer that is no sibling. The offset moves after the publish.
- * While nobody listens to anything the record waits in Kafka; a kind that nobody listens to, while peers listen to others, is passed
- * over, so that it holds up no other kind.
+ * The own node's notifications to the peers, at least once to at least one peer other than a sibling. The offset moves after the
+ * publish. While there are no subscribers at all, the record waits in Kafka. If peers subscribe only to other kinds, it is skipped,
+ * so that it does not block other kinds.
  */
 export function kafkaToGossip({ bridgeId, maxAgeMs }: KafkaToGossipOptions, deps: KafkaToGossipDeps): RecordHandler {
   let highest = 0
-  /** Of those in the event log and those that came by here: the event log is read back for a few minutes only. */
+  /** Compares with the event log and with earlier records here, because the event log is read back for a few minutes only. */
   const isNewestBlock = (announcement: Announcement) => {
     if (announcement.type !== 'block') return false
     highest = Math.max(highest, announcement.block.height, deps.ownHeight() ?? 0)

@@ -13,7 +13,7 @@ export interface KafkaToLogDeps {
   /** The own announcement in a record of an in-topic; undefined for a record that is not the own node's. Throws BadInputError. */
   readonly toAnnouncement: (record: KafkaRecord) => Announcement | undefined
   readonly eventId: (announcement: Announcement, source: string, occurrence: RecordOccurrence) => string
-  /** Resolves when the event is acknowledged, with `sent`; or at once with another word when readers would take no notice of it. */
+  /** Resolves with `sent` when the event is acknowledged, or at once with another word if readers would ignore the event. */
   readonly append: (event: LogEvent, occurrence: RecordOccurrence) => Promise<string>
   readonly now: () => number
 }

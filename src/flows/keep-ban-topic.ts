@@ -24,13 +24,13 @@ const CHECK_EACH_MS = 20_000
 const WRITES_AT_ONCE = 500
 
 /**
- * Keeps the topic of current bans equal to the store, whatever happens to the topic: it compares them when this instance becomes the
- * primary and whenever the topic has other records than those that it wrote itself, writes what is missing or wrong, and marks the
+ * Keeps the topic of current bans equal to the store, whatever happens to the topic. It compares them when this instance becomes the
+ * primary and whenever the topic has records that it did not write itself. It then corrects missing and wrong entries, and marks the
  * topic as whole. Only for a bridge with a database.
  */
 export class KeepBanTopic {
   readonly #deps: KeepBanTopicDeps
-  /** Where the topic ends if only this instance has written since the comparison; undefined: compare. */
+  /** The end of the topic if only this instance has written since the comparison. Undefined: compare again. */
   #end: bigint | undefined
   #low = 0n
   #markedRevision = -1
@@ -40,7 +40,7 @@ export class KeepBanTopic {
     this.#deps = deps
   }
 
-  /** Another instance was the primary meanwhile. */
+  /** Call it after another instance was the primary. */
   forget(): void {
     this.#end = undefined
     this.#checkedAt = Number.NEGATIVE_INFINITY
@@ -51,7 +51,7 @@ export class KeepBanTopic {
     this.#wrote(await this.#deps.write(key, ban, revision))
   }
 
-  /** To be called often while this instance is the primary and has published all changes; it does something three times a minute. */
+  /** Call it often while this instance is the primary and has published all changes. It acts at most three times a minute. */
   async check(): Promise<void> {
     const { clock, bounds } = this.#deps
     if (clock.steady() - this.#checkedAt < CHECK_EACH_MS) return
@@ -66,7 +66,7 @@ export class KeepBanTopic {
     const topic = await readTopic()
     let list = await load()
     if (topic.revision > list.revision) {
-      // A database that was restored from a backup: its new changes have to count for more than the old ones in the topic.
+      // The database was restored from a backup: its new changes need higher revisions than the old ones in the topic.
       await raiseRevision(topic.revision)
       list = await load()
     }
@@ -93,7 +93,7 @@ export class KeepBanTopic {
     this.#markedRevision = marker.revision
   }
 
-  /** Another offset than the expected one: somebody else has written, or the topic is another one. */
+  /** An unexpected offset means that somebody else has written, or that the topic was created again. */
   #wrote(offset: bigint): void {
     this.#end = offset === this.#end ? offset + 1n : undefined
   }

@@ -1,7 +1,7 @@
 import type { EventType, LogEvent } from '../events/event.ts'
 import type { EventEntry } from '../events/reading/read-events.ts'
 
-/** One event as browsers get it: serialised here once, however many clients there are. */
+/** One event as browsers get it, serialised once for all clients. */
 export interface FeedItem {
   readonly offset: bigint
   readonly cursor: string
@@ -19,11 +19,11 @@ export interface LogToBrowsersDeps {
   teranodeNotification(event: LogEvent): string | null
 }
 
-/** The last arrow of the picture: an event of the log becomes the texts that every browser receives. */
+/** Converts an event of the event log to the texts that every browser receives. */
 export function logToBrowsers({ formatCursor, teranodeNotification }: LogToBrowsersDeps): (entry: EventEntry) => FeedItem {
   return ({ event, offset, timestamp }) => {
     const cursor = formatCursor(offset, event.id)
-    // The network and the bridge are the same for all events of one log, so `hello` says them once for all.
+    // All events of an event log have the same network and bridge, so only `hello` carries them.
     const { id, network: _network, bridgeId: _bridgeId, ...said } = event
     const data = { ...said, loggedAt: timestamp }
     return {
@@ -37,7 +37,7 @@ export function logToBrowsers({ formatCursor, teranodeNotification }: LogToBrows
   }
 }
 
-/** JSON with bigint as JSON integer, which JSON.stringify refuses to write; null and undefined properties are left out. */
+/** JSON with bigint as JSON integer, which JSON.stringify refuses to write. Null and undefined properties are omitted. */
 function jsonText(value: unknown): string {
   if (typeof value === 'bigint') return value.toString()
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value)

@@ -10,11 +10,11 @@ export interface LogToValidationOptions {
 export interface LogToValidationDeps {
   /** Undefined for an event of a type that this version does not know. */
   readonly decode: (record: KafkaRecord) => LogEvent | undefined
-  /** Waits until the own tail, which keeps what was seen, has passed the offset. */
+  /** Waits until our own tail, which records the ids seen, has passed the offset. */
   readonly isFirst: (id: string, offset: bigint) => Promise<boolean>
-  /** Undefined for own events and for kinds that nobody validates. */
+  /** Undefined for own events and for kinds that are not validated. */
   readonly toValidation: (event: LogEvent) => ValidationRecord | undefined
-  /** Resolves when acknowledged; the caller commits after us. */
+  /** Resolves when acknowledged. The caller commits afterwards. */
   readonly send: (record: ValidationRecord) => Promise<unknown>
 }
 
