@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { type Clock, SYSTEM_CLOCK } from './clock.ts'
 
-/** A record with a timestamp: where it stands, and when it says that it was written. */
+/** A record's place and its timestamp. */
 export interface Stamped {
   readonly topic: string
   readonly partition: number
@@ -15,14 +15,14 @@ export interface ClockWatchDeps {
   readonly clock?: Pick<Clock, 'wall' | 'steady'>
 }
 
-/** A timestamp that is further ahead of our clock than this means that one of the two clocks is wrong. */
+/** If a timestamp is further ahead of our clock than this, one of the two clocks is wrong. */
 const AHEAD_MS = 60_000
 const WARN_EVERY_MS = 60_000
 
 /**
- * Notices clocks that differ: the broker's in the event log, the producer's in an in-topic. A record whose timestamp is ahead of our
- * clock is counted, and logged at most once a minute. Nothing is refused for it, because the event log counts by the broker's time
- * alone; but the age of a notification and the end of a ban depend on it.
+ * Detects clocks that differ: the broker's in the event log, the producer's in an in-topic. A record whose timestamp is ahead of our
+ * clock is counted, and logged at most once a minute. It is not refused, because the event log counts by the broker's time alone.
+ * But the age of a notification and the end of a ban depend on it.
  */
 export function createClockWatch({ log, count, clock = SYSTEM_CLOCK }: ClockWatchDeps): (record: Stamped) => void {
   let loggedAt = Number.NEGATIVE_INFINITY

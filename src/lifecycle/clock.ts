@@ -1,12 +1,12 @@
 import { uptime } from 'node:os'
 
-/** The three ways to tell the time. Each part gets it injected, so that a stepped clock is a unit test. All in milliseconds. */
+/** Three clocks, in milliseconds. They are injected into each part, so that unit tests can step a clock. */
 export interface Clock {
-  /** Since the epoch, for display and for stamping only. People and NTP set it, forwards and back. */
+  /** Time since the epoch, only for display and timestamps. People and NTP set it, forwards and back. */
   wall(): number
-  /** For durations, timeouts and rates. Nobody sets it; it stands still while the machine is suspended. */
+  /** For durations, timeouts and rates. Nobody sets it. It stops while the machine is suspended. */
   steady(): number
-  /** For leases. Nobody sets it, and it counts the time for which the machine was suspended. */
+  /** For leases. Nobody sets it. It goes on while the machine is suspended. */
   boot(): number
 }
 
@@ -18,12 +18,12 @@ export interface BootClockDeps {
 }
 
 const READ_EACH_MS = 1000
-/** A suspend moves the wall clock against the steady one. A smaller step than this is NTP's. */
+/** A suspend moves the wall clock relative to the steady one. Smaller steps than this come from NTP. */
 const STEP_MS = 50
 
 /**
- * The kernel's boot clock, cheap enough to ask for each message: between two readings it goes on with the steady clock. The wall
- * clock decides nothing; a step of it only causes a reading, because a suspend shows as one.
+ * The kernel's boot clock, cheap enough to use for each message: between two readings it advances with the steady clock. The wall
+ * clock decides nothing. A step of it only triggers a reading, because a suspend looks like a step.
  */
 export function createBootClock({ wall, steady, uptimeMs }: BootClockDeps): () => number {
   let readAt = Number.NEGATIVE_INFINITY

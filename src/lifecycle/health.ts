@@ -1,12 +1,12 @@
 import { type Clock, SYSTEM_CLOCK } from './clock.ts'
 
-/** How one part reports its readiness. `notReady` takes a sentence that an operator can act on. */
+/** How one part reports its readiness. The reason for `notReady` is a sentence that an operator can act on. */
 export interface PartHealth {
   ready(detail?: string): void
   notReady(reason: string): void
 }
 
-/** `isSettling`: not ready, but not yet for longer than the part's patience. */
+/** `isSettling`: not ready, but for no longer than the part's patience. */
 export interface PartReport {
   readonly part: string
   readonly ready: boolean
@@ -15,7 +15,7 @@ export interface PartReport {
 }
 
 export interface PartOptions {
-  /** How long a part that was ready still counts as ready after it said otherwise. Default: 0. */
+  /** How long a part still counts as ready after it reported not ready. Default: 0. */
   readonly patienceMs?: number
 }
 
@@ -32,14 +32,14 @@ interface Part extends PartReport {
 }
 
 export interface HealthDeps {
-  /** Hears each change of state once, at once. */
+  /** Called once for each change of state, immediately. */
   readonly onChange?: (report: PartReport) => void
   readonly clock?: Pick<Clock, 'steady'>
 }
 
 /**
- * What each part says about its readiness, for `/readyz`. A part is not ready from its first `part` call until it says otherwise, so a
- * start that hangs is visible.
+ * The readiness of each part, for `/readyz`. From its first `part` call a part is not ready until it reports ready, so a start that
+ * hangs is visible.
  */
 export class Health {
   readonly #parts = new Map<string, Part>()

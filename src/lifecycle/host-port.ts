@@ -16,7 +16,7 @@ const HOST_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0
 
 /**
  * `host` or `host:port`, where the host is a DNS name, an IPv4 address, or an IPv6 address: bare without a port, in brackets with or
- * without one. Brackets are not part of the host. Undefined for everything else.
+ * without one. Brackets are not part of the host. Undefined for all other text.
  */
 export function parseHostPort(text: string): HostPort | undefined {
   if (isIP(text)) return { host: text, port: null }
@@ -27,12 +27,12 @@ export function parseHostPort(text: string): HostPort | undefined {
   return name !== undefined && isHost(name) ? { host: name, port } : undefined
 }
 
-/** `host:port`, or `host` when there is no port; an IPv6 address in brackets when a port follows. */
+/** `host:port`, or `host` without a port. An IPv6 address is in brackets if a port follows. */
 export function formatHostPort({ host, port }: HostPort): string {
   return port === null ? host : `${urlHost(host)}:${port}`
 }
 
-/** As Go writes a listen address: `:9906`, `127.0.0.1:9906`, `[::1]:9906`. */
+/** A listen address as Go writes it: `:9906`, `127.0.0.1:9906`, `[::1]:9906`. */
 export function formatListenAddress({ host, port }: ListenAddress): string {
   return `${host === null ? '' : urlHost(host)}:${port}`
 }
@@ -48,7 +48,7 @@ export function parsePort(text: string): number | undefined {
   return port >= 1 && port <= 65_535 ? port : undefined
 }
 
-/** Digits and dots are an IPv4 address or a mistake, never a name. */
+/** Text of digits and dots is an IPv4 address or a mistake, never a name. */
 function isHost(name: string): boolean {
   return /^[\d.]+$/.test(name) ? isIPv4(name) : HOST_NAME.test(name)
 }

@@ -1,10 +1,10 @@
-/** Those who want to hear of something. */
+/** The listeners of one kind of news. */
 export class Listeners<News = void> {
   readonly #listeners = new Set<(news: News) => void>()
 
-  /** Returns the undo. */
+  /** Returns the function that removes the listener. */
   add(listener: (news: News) => void): () => void {
-    const own = (news: News) => listener(news) // one function that is added twice is two listeners
+    const own = (news: News) => listener(news) // a function added twice counts as two listeners
     this.#listeners.add(own)
     return () => void this.#listeners.delete(own)
   }

@@ -1,6 +1,6 @@
 /**
  * Promise.withResolvers for Node 20, where libp2p's streams need it (Node 22 has it). Import this first in every entry
- * point: libp2p captures nothing at import time, but a stream that opens before the polyfill stands crashes the process.
+ * point: libp2p captures nothing at import time, but a stream that opens before the polyfill is installed crashes the process.
  */
 Promise.withResolvers ??= function withResolvers<T>() {
   let resolve!: (value: T | PromiseLike<T>) => void

@@ -3,11 +3,11 @@ export interface RareLogOptions {
 }
 
 export interface RareLogDeps<Sample> {
-  /** Gets how often each kind was counted since the last line, and the sample of the latest. */
+  /** Gets the count of each kind since the last line, and the latest sample. */
   readonly say: (counts: Readonly<Record<string, number>>, latest: Sample) => void
 }
 
-/** For what may happen a thousand times a second: the first is logged at once, then at most one line per `everyMs`, and none is left out. */
+/** Logs events that may happen a thousand times a second: the first at once, then at most one line per `everyMs`. All are counted. */
 export class RareLog<Sample = void> {
   readonly #everyMs: number
   readonly #say: RareLogDeps<Sample>['say']
@@ -26,7 +26,7 @@ export class RareLog<Sample = void> {
     if (!this.#timer) this.#flush()
   }
 
-  /** Logs what has not been logged yet. */
+  /** Logs the counts that have not been logged yet. */
   stop(): void {
     clearTimeout(this.#timer)
     this.#flush()

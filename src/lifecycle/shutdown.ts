@@ -16,11 +16,11 @@ export interface ShutdownDeps {
 }
 
 /**
- * The one place that knows whether the process must end, why, and with which exit code. A signal ends it in order with 0, a fatal
- * error in order with 1; a second signal ends it at once.
+ * Decides whether the process must end, why, and with which exit code. A signal causes a graceful shutdown with 0, a fatal error one
+ * with 1. A second signal ends the process at once.
  */
 export class Shutdown {
-  /** The parts to stop in the end: sources are added last, so they stop first. */
+  /** The parts to stop at the end. Sources are added last, so they stop first. */
   readonly stops: Stops
   readonly #controller = new AbortController()
   readonly #deadlineMs: number
@@ -38,12 +38,12 @@ export class Shutdown {
     this.stops = new Stops({ log, clock })
   }
 
-  /** Aborted at the first reason to stop; a start that is under way gives up then. */
+  /** Aborted at the first reason to stop. A start in progress then gives up. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  /** Asks the process to end. The second time it ends without waiting for anything. */
+  /** Asks the process to end. A second request ends it without waiting. */
   request(cause: string): void {
     if (this.#isRequested) {
       this.#log.error({ cause }, 'asked to stop a second time, exiting at once')
@@ -55,14 +55,14 @@ export class Shutdown {
     this.#controller.abort(new Error(`stopped by ${cause}`))
   }
 
-  /** A part failed that the process cannot do without. */
+  /** A part failed, and the process cannot continue without it. */
   fatal(error: Error): void {
     this.#log.fatal({ err: error }, this.signal.aborted ? 'failed while stopping' : 'a part failed, stopping')
     this.#exitCode = 1
     this.#controller.abort(error)
   }
 
-  /** Starts, waits until the process is to end, stops everything, and says with which exit code to end. Never rejects. */
+  /** Starts, waits until the process has to end, stops everything, and resolves with the exit code. Never rejects. */
   async run(start: () => Promise<void>): Promise<number> {
     const started = this.#start(start)
     await this.#aborted()
@@ -94,11 +94,11 @@ export class Shutdown {
     })
   }
 
-  /** Behind the limits of the stops, for example for a start that does not give up. */
+  /** A last limit after those of the stops, for example for a start that does not give up. */
   async #within(stopped: Promise<void>): Promise<void> {
     await withDeadline(stopped, this.#deadlineMs + GRACE_MS, 'stopping everything')
   }
 }
 
-/** Lets the stops' own limits, which name the part, expire first. */
+/** Lets the limits of the stops expire first, because their errors name the part. */
 const GRACE_MS = 50

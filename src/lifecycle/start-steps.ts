@@ -1,14 +1,14 @@
 export interface StartStepsDeps {
-  /** Aborted when the process is to end: no further step starts then. */
+  /** Aborted when the process has to end: no further step starts then. */
   readonly signal: AbortSignal
-  /** Called with the name of a step that takes long, so that an operator reads what the start waits for. */
+  /** Called with the name of a step that takes long, so that an operator sees what the start waits for. */
   readonly onWaiting: (step: string) => void
 }
 
-/** A step that takes longer than this is worth a word. */
+/** A step that takes longer than this is reported. */
 const LONG_MS = 1000
 
-/** The steps of a start, one after the other, each with its name. */
+/** Runs the named steps of a start, one after the other. */
 export class StartSteps {
   readonly #deps: StartStepsDeps
 
@@ -16,7 +16,7 @@ export class StartSteps {
     this.#deps = deps
   }
 
-  /** Resolves with the result of the step; rejects when the step fails, and when the process is to end meanwhile. */
+  /** Resolves with the result of the step. Rejects if the step fails, or if the process has to end meanwhile. */
   async run<T>(step: string, start: () => Promise<T>): Promise<T> {
     const { signal, onWaiting } = this.#deps
     signal.throwIfAborted()

@@ -13,8 +13,8 @@ interface NamedStop {
 }
 
 /**
- * Stops what was started, in reverse order, each with a name and a time limit. A stop that fails does not keep the others from
- * stopping, and one that hangs gets at most half of the remaining time.
+ * Stops the started parts in reverse order, each with a name and a time limit. If a stop fails, the others still run. A stop that
+ * hangs gets at most half of the remaining time.
  */
 export class Stops {
   readonly #stops: NamedStop[] = []
@@ -27,14 +27,14 @@ export class Stops {
     this.#clock = clock
   }
 
-  /** Call it right after the part is created, or before its start when its stop does no harm to a half-started part. */
+  /** Call it right after the part is created, or before its start if stopping a half-started part does no harm. */
   add(name: string, stop: () => Promise<void> | void): void {
     this.#stops.push({ name, stop })
   }
 
   /**
    * Stops everything within the deadline. Rejects with an AggregateError of all failures. A second call joins the first, and stops
-   * what a start that was still under way has added since.
+   * the parts that a start in progress has added since.
    */
   run(deadlineMs: number): Promise<void> {
     const deadline = this.#clock.steady() + deadlineMs

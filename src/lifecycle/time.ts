@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events'
 
-/** Something outside did not answer in time; whether it happened all the same is not known. */
+/** An outside call did not answer in time. It may have taken effect all the same. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
   readonly code = 'BRIDGE_DEADLINE'
 }
 
-/** The result of the work, or a DeadlineError after `ms`. Late work goes on unheard: its failure is swallowed. */
+/** The result of the work, or a DeadlineError after `ms`. Late work continues in the background, and its failure is ignored. */
 export async function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new DeadlineError(`${what} took longer than ${ms} ms`)), ms)
   })
-  work.catch(() => {}) // the race hears it while it lasts
+  work.catch(() => {}) // the race reports a failure in time
   try {
     return await Promise.race([work, late])
   } finally {
@@ -21,8 +21,8 @@ export async function withDeadline<T>(work: Promise<T>, ms: number, what: string
 }
 
 /**
- * The result of the work; rejects with the signal's reason as soon as that aborts. Late work goes on unheard: its failure is
- * swallowed. So a read or an effect that hangs in an outage never holds up a stop.
+ * The result of the work. Rejects with the signal's reason as soon as the signal aborts. Late work continues in the background, and
+ * its failure is ignored. So a call that hangs in an outage never delays a stop.
  */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   work.catch(() => {})
@@ -39,9 +39,8 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 }
 
 /**
- * Runs one outside call with a deadline, which `signal` brings forward: it then rejects with the signal's reason. It returns in time
- * even when the call does not heed its own signal. Not by AbortSignal.any, because on Node 20 each of those leaves a little memory
- * behind on a long-lived signal.
+ * Runs one outside call with a deadline. If `signal` aborts earlier, it rejects with the signal's reason. It returns in time even if
+ * the call ignores its own signal. It avoids AbortSignal.any, which on Node 20 leaks a little memory on a long-lived signal.
  */
 export async function callWithDeadline<T>(
   { ms, what, signal }: { ms: number; what: string; signal: AbortSignal },
@@ -59,7 +58,7 @@ export async function callWithDeadline<T>(
   }
 }
 
-/** Sleeps, at most until the signal aborts. Never rejects: look at the signal afterwards. */
+/** Sleeps, at most until the signal aborts. Never rejects: check the signal afterwards. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return
   await new Promise<void>((resolve) => {
@@ -73,14 +72,14 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** Gives the function that removes the listener. A signal may have hundreds: Node warns at eleven unless told otherwise. */
+/** Returns the function that removes the listener. A signal may have hundreds of listeners, but Node warns at eleven by default. */
 function onAbort(signal: AbortSignal, listener: () => void): () => void {
   setMaxListeners(0, signal)
   signal.addEventListener('abort', listener)
   return () => signal.removeEventListener('abort', listener)
 }
 
-/** The pauses between tries: doubling from `firstMs` to `longestMs`. `reset` after a success. */
+/** The pauses between attempts, doubling from `firstMs` to `longestMs`. Call `reset` after a success. */
 export interface BackOff {
   next(): number
   reset(): void
@@ -100,23 +99,23 @@ export function createBackOff(firstMs: number, longestMs: number): BackOff {
   }
 }
 
-/** The delay, up to a fifth shorter or longer, so that instances that started together do not act together for ever. */
+/** The delay, up to a fifth shorter or longer, so that instances that started together do not stay synchronised. */
 export function withJitter(ms: number, random: () => number): number {
   return ms * (0.8 + 0.4 * random())
 }
 
 export interface RepeatOptions {
-  /** Pause between the end of one round and the beginning of the next; also before the first round, unless `isFirstNow`. */
+  /** Pause between the end of one round and the start of the next, and before the first round unless `isFirstNow`. */
   readonly everyMs: number
   readonly isFirstNow?: boolean
-  /** For `withJitter`; no jitter when left out. */
+  /** For `withJitter`. No jitter if omitted. */
   readonly random?: () => number
   readonly signal: AbortSignal
-  /** Hears a round that failed; the next one comes all the same. */
+  /** Called when a round fails. The next round runs anyway. */
   readonly onError: (error: unknown) => void
 }
 
-/** Runs a round again and again, never two at once. Resolves when the signal has aborted and the last round has ended. */
+/** Runs rounds repeatedly, never two at once. Resolves when the signal has aborted and the last round has ended. */
 export async function repeat(
   { everyMs, isFirstNow, random, signal, onError }: RepeatOptions,
   round: () => Promise<void> | void,

@@ -4,8 +4,8 @@ export interface TokenRate {
 }
 
 /**
- * Token bucket: `perSecond` on average, at most `burst` at once. Time comes from the caller, in milliseconds of a steady clock, so one
- * reading of the clock can serve many buckets; the rate too, because shares change with the number of those that share.
+ * Token bucket: `perSecond` on average, at most `burst` at once. The caller passes the time, in milliseconds of a steady clock, so one
+ * reading can serve many buckets. The caller also passes the rate, because a share changes with the number of sharers.
  */
 export class TokenBucket {
   #tokens: number
@@ -16,7 +16,7 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** Fills up to `now`; gives the number of tokens. */
+  /** Fills up to `now`. Returns the number of tokens. */
   level(now: number, perSecond: number, burst: number): number {
     const elapsedMs = Math.max(0, now - this.#at)
     this.#at = now
@@ -24,12 +24,12 @@ export class TokenBucket {
     return this.#tokens
   }
 
-  /** Takes one token, into debt when there is none: the caller has decided. */
+  /** Takes one token unconditionally. The level may go below zero. */
   take(): void {
     this.#tokens -= 1
   }
 
-  /** Takes one token when there is one. */
+  /** Takes one token if there is one. */
   tryTake(now: number, { perSecond, burst }: TokenRate): boolean {
     if (this.level(now, perSecond, burst) < 1) return false
     this.take()

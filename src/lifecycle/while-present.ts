@@ -3,7 +3,7 @@ import { repeat } from './time.ts'
 
 export interface WhilePresentOptions {
   readonly checkEachMs: number
-  /** How long it has to be absent before its dependent is stopped. */
+  /** How long it has to be absent before the dependent is stopped. */
   readonly stopAfterMs: number
 }
 
@@ -39,7 +39,7 @@ export class WhilePresent {
     this.check()
   }
 
-  /** Call it when presence may have changed; otherwise the next regular check finds out. */
+  /** Call it when presence may have changed. Otherwise the next regular check notices. */
   check(): void {
     if (this.#isStepping || !this.#isStarted || this.#stopped.signal.aborted) return
     const isPresent = this.#deps.isPresent()
