@@ -1,24 +1,24 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-/** Figures of the ban list and its outbox. */
+/** Metrics of the ban list and its outbox. */
 export function createBansMetrics(registry: Registry) {
   const registers = [registry]
   return {
     entries: new Gauge({ name: 'bridge_ban_entries', help: 'Entries of the ban list in memory', registers }),
     changes: new Counter({
       name: 'bridge_ban_changes_total',
-      help: 'Changes of the ban list that this instance took over, by what they did',
+      help: 'Changes of the ban list that this instance applied, by action',
       labelNames: ['action'] as const,
       registers,
     }),
     storeUp: new Gauge({
       name: 'bridge_ban_store_up',
-      help: '1 while the ban list follows its store; at 0 bans stay as they are',
+      help: '1 while the ban list follows its store; at 0 the last known bans stay in force',
       registers,
     }),
     published: new Counter({
       name: 'bridge_ban_published_total',
-      help: 'Changes of the ban list that this instance wrote to the log and to the topic of current bans',
+      help: 'Changes of the ban list that this instance wrote to the event log and to the topic of current bans',
       registers,
     }),
     publishErrors: new Counter({

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** The figures of the flows: the outcome of each record, and the latency into the event log. */
+/** Metrics of the flows: the outcome of each record, and the latency into the event log. */
 export function createFlowMetrics(registry: Registry) {
   const registers = [registry]
   return {
@@ -30,14 +30,14 @@ export function createFlowMetrics(registry: Registry) {
     }),
     writeSeconds: new Histogram({
       name: 'bridge_event_log_write_seconds',
-      help: 'From hearing an announcement to its acknowledgement in the event log',
+      help: 'From receiving an announcement to its acknowledgement in the event log',
       labelNames: ['taken_over'] as const,
       buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
       registers,
     }),
     pendingDropped: new Counter({
       name: 'bridge_pending_dropped_total',
-      help: 'Pending announcements that were dropped because they were too many, too large or too old, by kind',
+      help: 'Pending announcements dropped because of their number, size or age, by kind',
       labelNames: ['type'] as const,
       registers,
     }),
@@ -50,7 +50,7 @@ export function createFlowMetrics(registry: Registry) {
   }
 }
 
-/** The figures of the event log at a relay, computed at each scrape. */
+/** Metrics of the event log at a relay, computed at each scrape. */
 export function createEventLogMetrics(
   registry: Registry,
   eventLog: { isPrimary(): boolean; pending(): { records: number; bytes: number } },
@@ -82,7 +82,7 @@ export function createEventLogMetrics(
   })
 }
 
-/** The bridge's own pulse, as an age by our own clock rather than as a time: the clock of Prometheus may differ. */
+/** The bridge's own pulse, as an age by our own clock, because the clock of Prometheus may differ. */
 export function createPulseMetrics(registry: Registry, ages: () => readonly [station: string, ageMs: number][]): void {
   new Gauge({
     name: 'bridge_instance_record_age_seconds',
@@ -90,7 +90,7 @@ export function createPulseMetrics(registry: Registry, ages: () => readonly [sta
     labelNames: ['station'] as const,
     registers: [registry],
     collect() {
-      this.reset() // a station that is no longer watched has no age
+      this.reset() // removes stations that are no longer watched
       for (const [station, ageMs] of ages()) this.set({ station }, ageMs / 1000)
     },
   })

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** What the gossip host looks like at the moment of a scrape. */
+/** The state of the gossip host at a scrape. */
 export interface GossipSnapshot {
   readonly peers: { readonly inbound: number; readonly outbound: number }
   readonly meshSizes: ReadonlyMap<string, number>
@@ -9,7 +9,7 @@ export interface GossipSnapshot {
   readonly queuedBytes: number
 }
 
-/** Figures of the gossip host: peers, meshes, what came in and went out, and what had to be mended. */
+/** Metrics of the gossip host: peers, meshes, messages in and out, and repaired connections. */
 export function createGossipMetrics(registry: Registry) {
   const registers = [registry]
   let source: (() => GossipSnapshot) | undefined
@@ -41,24 +41,28 @@ export function createGossipMetrics(registry: Registry) {
     labelNames: ['topic'] as const,
     registers,
   })
-  const queuedMessages = new Gauge({ name: 'bridge_gossip_outbound_queue_messages', help: 'Messages that wait for their turn', registers })
-  const queuedBytes = new Gauge({ name: 'bridge_gossip_outbound_queue_bytes', help: 'Their size', registers })
+  const queuedMessages = new Gauge({ name: 'bridge_gossip_outbound_queue_messages', help: 'Messages that wait to be published', registers })
+  const queuedBytes = new Gauge({
+    name: 'bridge_gossip_outbound_queue_bytes',
+    help: 'Size of the messages that wait to be published',
+    registers,
+  })
   return {
     received: new Counter({
       name: 'bridge_gossip_received_messages_total',
-      help: 'Messages heard for the first time with a good signature, by what the router was told',
+      help: 'Messages received for the first time with a valid signature, by verdict',
       labelNames: ['topic', 'outcome'] as const,
       registers,
     }),
     published: new Counter({
       name: 'bridge_gossip_published_messages_total',
-      help: 'Messages that we published, by what came of them',
+      help: 'Messages that we published, by outcome',
       labelNames: ['topic', 'outcome'] as const,
       registers,
     }),
     outboundWaitSeconds: new Histogram({
       name: 'bridge_gossip_outbound_wait_seconds',
-      help: 'How long messages waited for their turn to be published; those that went at once are not counted',
+      help: 'How long messages waited to be published; messages published at once are not counted',
       labelNames: ['priority'] as const,
       buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 60],
       registers,
@@ -77,7 +81,7 @@ export function createGossipMetrics(registry: Registry) {
     }),
     healedStreams: new Counter({
       name: 'bridge_gossip_healed_streams_total',
-      help: 'Connections made anew because a gossip stream was lost',
+      help: 'Connections opened again because a gossip stream was lost',
       registers,
     }),
     unanswered: new Counter({
@@ -85,7 +89,7 @@ export function createGossipMetrics(registry: Registry) {
       help: 'Connections closed because pings were not answered',
       registers,
     }),
-    /** Says where the gauges read from; a later source replaces an earlier one. */
+    /** Sets the source of the gauges. A later source replaces an earlier one. */
     readFrom(read: (() => GossipSnapshot) | undefined): void {
       source = read
     },

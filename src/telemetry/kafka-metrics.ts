@@ -4,7 +4,7 @@ export type KafkaMetrics = ReturnType<typeof createKafkaMetrics>
 
 const ACK_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
 
-/** What the Kafka module counts. Topic and group names are labels: both come from the settings, never from strangers. */
+/** Metrics of the Kafka module. Topic and group names are labels: both come from the settings, never from strangers. */
 export function createKafkaMetrics(registry: Registry) {
   const registers = [registry]
   const refreshers: (() => void)[] = []
@@ -61,7 +61,7 @@ export function createKafkaMetrics(registry: Registry) {
       'topic',
       'reason',
     ]),
-    /** Has lags and queues looked up at each scrape: lags grow while nothing happens that would set them, and queues change with each record. */
+    /** Refreshes lags and queues at each scrape: lags grow while no event would set them, and queues change with each record. */
     onScrape: (refresh: () => void) => {
       refreshers.push(refresh)
     },

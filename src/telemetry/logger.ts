@@ -4,11 +4,11 @@ import { prettyFactory } from 'pino-pretty'
 export interface LoggerOptions {
   readonly level: string
   readonly format: 'auto' | 'json' | 'pretty'
-  /** Where `auto` is pretty. */
+  /** If true, `auto` is pretty. */
   readonly isTerminal: boolean
-  /** Stands in every line, for example the instance. */
+  /** Added to every line, for example the instance. */
   readonly fields?: Record<string, string>
-  /** Values that must not appear in any line, wherever they come from. */
+  /** Values that must not appear in any line. */
   readonly secrets?: readonly string[]
 }
 
@@ -21,12 +21,12 @@ export interface LeveledLogger {
   readonly log: Logger
   level(): string
   setLevel(level: string): void
-  /** info, debug, trace, and again; from any other level to info. Returns the new one. */
+  /** Cycles through info, debug and trace. Any other level changes to info. Returns the new level. */
   cycleLevel(): string
 }
 
 const CYCLE = ['info', 'debug', 'trace']
-/** A shorter secret would blot out ordinary words. */
+/** Replacing shorter secrets would also replace parts of ordinary words. */
 const SHORTEST_SECRET = 4
 
 /** JSON lines, or pretty ones for a person at a terminal. */
@@ -40,7 +40,7 @@ export function createLogger(options: LoggerOptions, { output }: LoggerDeps): Le
       base: options.fields ?? null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      // pino's default glues the causes to the message, which is to stay the one sentence that it was written as.
+      // pino's default appends the causes to the message, which should stay one sentence.
       serializers: { err: pino.stdSerializers.errWithCause },
       hooks: { streamWrite: scrubber(options.secrets ?? []) },
       onChild: (child) => {
@@ -65,7 +65,7 @@ export function createLogger(options: LoggerOptions, { output }: LoggerDeps): Le
   return { log, level: () => log.level, setLevel, cycleLevel }
 }
 
-/** Formats each line where it is written rather than through pino-pretty's own stream, which would end the terminal with itself. */
+/** Formats each line at the output, because pino-pretty's own stream closes the terminal when it ends. */
 function prettyStream(isTerminal: boolean, output: LoggerDeps['output']): LoggerDeps['output'] {
   const pretty = prettyFactory({ colorize: isTerminal, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
   return { write: (line) => output.write(pretty(line)) }
@@ -76,7 +76,7 @@ function prune(children: Set<WeakRef<Logger>>): number {
   return Math.max(64, children.size)
 }
 
-/** Works on the finished line, so that a secret inside of an error message or a connection string is found too. */
+/** Works on the finished line, so it also finds a secret inside an error message or a connection string. */
 function scrubber(secrets: readonly string[]): (line: string) => string {
   const found = secrets.filter((secret) => secret.length >= SHORTEST_SECRET).map((secret) => JSON.stringify(secret).slice(1, -1))
   return (line) => found.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line)

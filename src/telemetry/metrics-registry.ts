@@ -8,7 +8,7 @@ export interface MetricsRegistryOptions {
   readonly network: string
 }
 
-/** The default, 10 ms, wakes an idle process a hundred times a second, which costs it more than all else that it does. */
+/** The default, 10 ms, wakes an idle process a hundred times a second, which costs more than all its other work. */
 const EVENT_LOOP_SAMPLE_MS = 50
 
 /** The registry of one process: its own state (CPU, memory, event loop delay, garbage collection) and what it is. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-/** Figures of the browser side: who listens, what they were sent, who was refused or sent away. */
+/** Metrics of the browser side: clients, events sent, refused and closed connections. */
 export function createWebSocketMetrics(registry: Registry) {
   const registers = [registry]
   const clients = new Gauge({
@@ -11,11 +11,15 @@ export function createWebSocketMetrics(registry: Registry) {
   })
   const events = new Counter({
     name: 'bridge_browser_events_total',
-    help: 'Events published to WebSocket clients, counted once however many clients there are',
+    help: 'Events published to WebSocket clients, counted once for all clients',
     labelNames: ['type'] as const,
     registers,
   })
-  const position = new Gauge({ name: 'bridge_browser_position', help: 'Offset of the log up to which browsers were told', registers })
+  const position = new Gauge({
+    name: 'bridge_browser_position',
+    help: 'Offset of the event log up to which browsers have been served',
+    registers,
+  })
   const opened = new Counter({
     name: 'bridge_browser_opened_total',
     help: 'WebSocket connections opened',
@@ -42,7 +46,7 @@ export function createWebSocketMetrics(registry: Registry) {
   })
   const gaps = new Counter({
     name: 'bridge_browser_gaps_total',
-    help: 'Holes that clients were told of',
+    help: 'Gaps reported to clients',
     labelNames: ['reason'] as const,
     registers,
   })
