@@ -26,9 +26,9 @@ export interface EventLogViewOptions extends FirstOccurrenceOptions {
 export interface EventLogViewDeps {
   readonly openTail: OpenTail
   readonly reader: EventLogReader
-  /** Undefined for an event of a type that this version does not know. Throws for a record that is no event. */
+  /** Undefined for an event of a type that this version does not know. Throws for a record that is not an event. */
   readonly decode: (record: KafkaRecord) => LogEvent | undefined
-  /** Id and type of an event at a fraction of the cost; undefined for a record that has to be decoded whole. */
+  /** Id and type of an event at a fraction of the cost; undefined for a record that has to be decoded completely. */
   readonly peek: (record: KafkaRecord) => { readonly id: string; readonly type: string } | undefined
   readonly ownership: Ownership
   readonly health: PartHealth
@@ -39,15 +39,14 @@ export interface EventLogViewDeps {
 
 const RETRY_MS = 1000
 const RECENT_RECORDS = { maxRecords: 2000, maxBytes: 2 << 20 }
-/** Kinds of which nothing but the id is needed from before the start: of blocks the height is, of instances who lives, of states the latest. */
+/** Kinds of which the read-back needs only the id. Of blocks it needs the height, of instances whether they live, of states the latest. */
 const ID_IS_ENOUGH: ReadonlySet<string> = new Set<EventType>(['subtree', 'rejected-tx', 'sync', 'ban'])
-/** Small pages, because decoding one holds up everybody. */
+/** Small pages, because decoding one blocks the event loop. */
 const PAGE_BYTES = 128 * 1024
 
 /**
- * The event log as every instance sees it: one tail, the first occurrences in order for all subscribers, and what is known from
- * them (which ids were seen, which instances live, what time it is). Siblings see the same, because all of it is a function of the
- * event log.
+ * The event log as every instance sees it: one tail, the first occurrences in order for all subscribers, and the state derived from them
+ * (ids seen, live instances, time). Siblings see the same, because this state is a function of the event log.
  */
 export class EventLogView {
   readonly #deps: EventLogViewDeps
@@ -60,12 +59,12 @@ export class EventLogView {
   readonly #ids = new Listeners<string>()
   readonly #tail: EventLogTail
   readonly #read: (records: readonly KafkaRecord[]) => EventEntry[]
-  /** The same for entries from before the start, of most of which only the id is needed. */
+  /** The same for entries from before the start. For most of them only the id is needed. */
   readonly #readBack: (records: readonly KafkaRecord[]) => EventEntry[]
   readonly #watchClock: (record: KafkaRecord) => void
   readonly #passedOver: PassedOver
   readonly #ended = new AbortController()
-  /** The end at the start: entries before it are read back. Undefined until it is known. */
+  /** The end of the event log at the start: entries before it are read back. Undefined until it is known. */
   #newFrom: bigint | undefined
 
   constructor(options: EventLogViewOptions, deps: EventLogViewDeps) {
@@ -120,7 +119,7 @@ export class EventLogView {
     return this.#subscribers.add(subscriber)
   }
 
-  /** Calls the listener with the id of each event that comes by, copies too; returns the undo. */
+  /** Calls the listener with the id of each event in the tail, copies too; returns the undo. */
   onId(listener: (id: string) => void): () => void {
     return this.#ids.add(listener)
   }
@@ -134,7 +133,7 @@ export class EventLogView {
     return this.#siblings.isSibling(peerId)
   }
 
-  /** The peer id of this instance, once its record stands in the event log; null for an instance that has no libp2p host. */
+  /** The peer id of this instance, once its record is in the event log; null for an instance without a libp2p host. */
   ownPeerId(): string | null {
     return this.#siblings.peerIdOf(this.#options.instanceId)
   }
@@ -144,7 +143,7 @@ export class EventLogView {
     return this.#siblings.live()
   }
 
-  /** What time it is by the event log's broker, in milliseconds since the epoch. */
+  /** The time by the event log's broker, in milliseconds since the epoch. */
   now(): number {
     return this.#eventLogClock.now()
   }
@@ -163,16 +162,16 @@ export class EventLogView {
     return this.#seen.isFirst(id, offset)
   }
 
-  /** Records from an offset that the tail has passed; waits until it has. */
+  /** Records from an offset on; waits until the tail has passed it. */
   async readBehindTail(from: bigint, maxRecords: number): Promise<{ records: readonly KafkaRecord[]; next: bigint }> {
     await this.#seen.reached(from)
-    // Close behind the tail there is nothing to ask Kafka for: the records came by a moment ago.
+    // Close behind the tail no request to Kafka is needed: the tail has just read these records.
     const recent = this.#recent.from(from, maxRecords)
     const last = recent?.at(-1)
     return recent && last ? { records: recent, next: last.offset + 1n } : this.#deps.reader.read(from, { maxBytes: PAGE_BYTES })
   }
 
-  /** The record at an offset or behind it, if there is one. */
+  /** The record at an offset, or the first one after it, if one exists. */
   async recordAt(offset: bigint): Promise<KafkaRecord | undefined> {
     const recent = this.#recent.from(offset, 1)
     if (recent) return recent[0]
@@ -183,14 +182,14 @@ export class EventLogView {
     return this.#deps.reader.bounds()
   }
 
-  /** Entries from an offset on, copies included. Unreadable records are passed over: the tail has logged them. */
+  /** Entries from an offset on, copies included. Unreadable records are skipped: the tail has logged them. */
   async readEntries(from: bigint): Promise<EntryPage> {
     const { records, next } = await this.#deps.reader.read(from, { maxBytes: PAGE_BYTES })
     const read = readEvents({ decode: this.#deps.decode, observe: () => true, onUnreadable: () => {}, onUnknownType: () => {} })
     return { entries: read(records), next }
   }
 
-  /** Tries for ever: Kafka may come up after the bridge, and the topic may still have to be created. */
+  /** Retries without limit: Kafka may start after the bridge, and the topic may not exist yet. */
   async #untilFound(): Promise<ReadBack> {
     const { signal } = this.#ended
     for (;;) {
@@ -207,11 +206,11 @@ export class EventLogView {
 
   async #take(records: readonly KafkaRecord[], next: bigint): Promise<void> {
     for (const record of records) this.#watchClock(record)
-    this.#recent.push(records) // first: those who wait for an offset are woken below
+    this.#recent.push(records) // first, because the callers that wait for an offset are woken below
     const newFrom = this.#newFrom
     const isReadBack = newFrom === undefined || next <= newFrom
     const entries = isReadBack ? this.#readBack(records) : this.#read(records)
-    this.#seen.passed(next) // behind the last record there may be offsets without one
+    this.#seen.passed(next) // offsets without a record may follow the last record
     if (isReadBack) {
       if (entries.length > 0) await this.#subscribers.entries({ entries, next, isReadBack: true })
       return
@@ -221,7 +220,7 @@ export class EventLogView {
     await this.#tell(entries, next, newFrom)
   }
 
-  /** One answer may hold the last entries that are read back and the first new ones. */
+  /** One answer may contain both the last entries of the read-back and the first new ones. */
   async #tell(entries: readonly EventEntry[], next: bigint, newFrom: bigint): Promise<void> {
     const isMixed = (entries[0]?.offset ?? newFrom) < newFrom
     if (isMixed) {
@@ -233,7 +232,7 @@ export class EventLogView {
     else await this.#subscribers.position(next)
   }
 
-  /** True for an event from before the start of a kind whose content nobody needs: only its id is taken in. */
+  /** True for an event from before the start whose content nobody needs: only its id is recorded. */
   #skip(record: KafkaRecord): boolean {
     const head = this.#deps.peek(record)
     if (!head || !ID_IS_ENOUGH.has(head.type)) return false
@@ -241,7 +240,7 @@ export class EventLogView {
     return true
   }
 
-  /** Only the broker's time moves the event log's time: a record that was stamped by its producer moves nothing. */
+  /** Only timestamps of the broker advance the event log's time, not those of a producer. */
   #observeId(id: string, { offset, timestamp, isProducerTime }: KafkaRecord): boolean {
     const time = isProducerTime ? Number.NEGATIVE_INFINITY : timestamp
     this.#siblings.advance(time)
@@ -254,7 +253,7 @@ export class EventLogView {
     const isFirst = this.#observeId(event.id, record)
     if (isFirst && event.type === 'instance') {
       this.#deps.ownership.observe(event)
-      if (this.#deps.ownership.isOurs(event)) this.#siblings.observe(event.instance) // another bridge's instance is no sibling
+      if (this.#deps.ownership.isOurs(event)) this.#siblings.observe(event.instance) // an instance of another bridge is not a sibling
     }
     return isFirst
   }
@@ -268,7 +267,7 @@ export class EventLogView {
       this.#deps.ownership.restart()
     }
     const isOtherEnd = reason === 'truncated' || reason === 'topic-made-anew'
-    if (isOtherEnd && this.#newFrom !== undefined) this.#newFrom = next // what comes now is new, whatever its offset
+    if (isOtherEnd && this.#newFrom !== undefined) this.#newFrom = next // all later entries are new, whatever their offset
     this.#seen.passed(next)
     this.#deps.log.warn({ requested: requested.toString(), next: next.toString(), reason }, 'a gap in the event log')
     await this.#subscribers.gap(gap)

@@ -25,7 +25,7 @@ export interface EventLogDeps {
   readonly append: AppendRecord
   readonly toRecord: (event: LogEvent) => OutgoingRecord
   readonly membership: Membership
-  /** Whether an append was refused for good, as for a record that is too large. */
+  /** Whether an append was refused permanently, for example because the record is too large. */
   readonly isRefused: (error: unknown) => boolean
   readonly isTransient: (error: unknown) => boolean
   readonly isOutOfRange: (error: unknown) => boolean
@@ -36,7 +36,7 @@ export interface EventLogDeps {
 
 const LOST = 'pending announcements were dropped and are lost to this bridge: Kafka has taken none for too long'
 
-/** The event log of a bridge: the ordered record of everything that the own node says, that the network says, and that was decided. */
+/** The event log of a bridge: the ordered record of all announcements of the own node and of the network, and of all decisions. */
 export class EventLog {
   readonly #options: EventLogOptions
   readonly #deps: EventLogDeps
@@ -68,14 +68,14 @@ export class EventLog {
     ]
   }
 
-  /** Writes an own event; resolves when Kafka has acknowledged it. Events that are appended in order stand there in order. */
+  /** Writes an own event; resolves when Kafka has acknowledged it. Events keep the order in which they are appended. */
   async append(event: LogEvent): Promise<void> {
     await this.#deps.append(this.#deps.toRecord(event))
   }
 
   /**
-   * Takes an event that all instances of the bridge heard: the one whose turn it is writes it. Never waits. What only repeats the state
-   * of its source, or is older than that, is left out.
+   * Takes an event that all instances of the bridge received; the instance whose turn it is writes it. Never waits. An event that only
+   * repeats the state of its source, or is older than that state, is left out.
    */
   offer(event: LogEvent, occurrence: GossipOccurrence): 'new' | 'repeated' | 'outdated' {
     const { outcome, order } = this.#deps.states.take(event, occurrence)
@@ -88,7 +88,7 @@ export class EventLog {
     return this.#deps.view.subscribe(subscriber)
   }
 
-  /** Hands each record to `handle` at the primary, from the group's committed offset on; the offset moves after the effect. */
+  /** At the primary, passes each record to `handle`, from the group's committed offset on; the offset is committed after the effect. */
   follow(handle: RecordHandler): ValidationFollower {
     const follower = new ValidationFollower({ ...this.#deps, handle })
     follower.start()
@@ -109,7 +109,7 @@ export class EventLog {
     return this.#isPrimary()
   }
 
-  /** What time it is by the event log's broker, in milliseconds since the epoch. */
+  /** The time by the event log's broker, in milliseconds since the epoch. */
   now(): number {
     return this.#deps.view.now()
   }
@@ -118,7 +118,7 @@ export class EventLog {
     return this.#writer.queued()
   }
 
-  /** Writes what is pending, and ends the writing. Hearing must have ended before; the view goes on. */
+  /** Writes the pending announcements, then stops writing. Gossip must have stopped before; the view continues. */
   async stopWriting(): Promise<void> {
     await this.#writer.stop()
     for (const undo of this.#undo) undo()

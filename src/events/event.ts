@@ -1,14 +1,14 @@
 import type { BanChange } from '../bans/ban.ts'
 import type { Announcement } from '../messages/announcement.ts'
 
-/** A peer that is ahead of the own node: its best block, as a hint for block validation to catch up from. */
+/** The best block of a peer that is ahead of the own node: a hint from which block validation can catch up. */
 export interface Sync {
   readonly hash: string
   readonly height: number
   readonly dataHubUrl: string
 }
 
-/** Written by each instance at start, each minute and when it stops: who lives, under which peer id. */
+/** Written by each instance at start, every minute and at stop: says which instance is alive, under which peer id. */
 export interface InstanceState {
   readonly instanceId: string
   readonly peerId: string | null
@@ -21,17 +21,17 @@ interface EventBase {
   /** 32 hex characters: see event-id.ts. */
   readonly id: string
   readonly network: string
-  /** The bridge that wrote it, which is the bridge whose log it is. */
+  /** The bridge that wrote it, which is the bridge of this event log. */
   readonly bridgeId: string
-  /** `own`: from the own node's services or the bridge itself. `network`: heard by gossip. */
+  /** `own`: from the own node's services or the bridge itself. `network`: received by gossip. */
   readonly origin: 'own' | 'network'
-  /** The verified signer of what was heard; the own peer id is not needed for own events and is null. */
+  /** The verified signer of the gossip message; null for own events, which do not need it. */
   readonly peerId: string | null
   /** Milliseconds since the epoch at which this bridge first saw it. */
   readonly receivedAt: number
 }
 
-/** One entry of the log (`p2p-events`). The Avro schemas are schemas/avro/event.v*.avsc; property names are the same there. */
+/** One entry of the event log (`p2p-events`). The Avro schemas are schemas/avro/event.v*.avsc; property names are the same there. */
 export type LogEvent = EventBase &
   (
     | Announcement

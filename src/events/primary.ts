@@ -6,15 +6,14 @@ export interface PrimaryDeps {
   readonly clock: Pick<Clock, 'steady'>
 }
 
-/** Whether this instance is the primary: the one that writes to the event log at once what all instances hear. */
+/** Whether this instance is the primary: the one that writes announcements to the event log without waiting for a turn. */
 export interface Primary {
   isPrimary(): boolean
 }
 
 /**
- * The primary is the instance to which the group assigns the event log's partition, while its last answered heartbeat was *sent*
- * less than half a session ago. A process that was frozen and wakes up is not the primary until the group has answered: another
- * one may be.
+ * The primary is the instance to which the group assigns the event log's partition, while its last answered heartbeat was *sent* less
+ * than half a session ago. A process that wakes up from a freeze is not the primary until the group has answered: another one may be.
  */
 export function createPrimary({ membership, clock }: PrimaryDeps): Primary {
   return {

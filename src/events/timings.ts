@@ -1,27 +1,28 @@
 /**
  * The timings that depend on each other, in milliseconds. The first four are chosen; the others follow from them.
  *
- * A turn is long beside the way of a record through Kafka (10 to 100 ms), so that the others see the primary's write in their
- * tail before their own turn comes; and short beside a session timeout (6 s), so that a dead primary is a pause of half a second.
+ * A turn is long compared with the time of a record through Kafka (10 to 100 ms), so that the others see the primary's write in their
+ * tail before their own turn comes. It is short compared with a session timeout (6 s), so that a dead primary costs a pause of half a
+ * second.
  */
 export const TURN_MS = 500
 
-/** Instances behind the third one write in the third turn too: with more turns a dead instance would add a second of latency. */
+/** Instances after the third one write in the third turn too: with more turns a dead instance would add a second of latency. */
 export const TURNS = 3
 
-/** The step of all waiting: longer than a broker takes that works, short beside a turn. */
+/** The step of all waits: longer than a healthy broker takes, short compared with a turn. */
 export const STEP_MS = TURN_MS / 5
 
 /** How often each instance writes its own record. */
 export const INSTANCE_RECORD_EVERY_MS = 60_000
 
-/** How often the writer looks which announcements are due. */
+/** How often the writer checks which announcements are due. */
 export const TICK_MS = STEP_MS / 5
 
-/** A write without an answer for longer than this says that nobody's writes are acknowledged, the primary's neither. */
+/** A write without an answer for longer than this means that nobody's writes are acknowledged, not even the primary's. */
 export const HELD_UP_AFTER_MS = STEP_MS
 
-/** Waiting time is counted in steps of at most this, so that a frozen process does not wake up with everything due. */
+/** Waiting time is counted in steps of at most this, so that not every announcement is due when a frozen process wakes up. */
 export const LONGEST_AGE_STEP_MS = STEP_MS
 
 /** Pause before a failed write is repeated. */
@@ -30,13 +31,13 @@ export const RETRY_MS = STEP_MS
 /** A batch whose acknowledgement took longer than two turns: others may have written the same announcements meanwhile. */
 export const SLOW_ACK_MS = 2 * TURN_MS
 
-/** A tail whose last answer from the end was asked for longer ago than this is not live: it would miss what others wrote in their turns. */
+/** A tail whose last answer from the end was requested longer ago than this is not live: it may miss writes of others in their turns. */
 export const LIVE_MS = 2 * TURN_MS
 
 /** How long a stop waits for the pending announcements: by then the last turn has come, and one step more has passed. */
 export const DRAIN_MS = TURNS * TURN_MS + STEP_MS
 
-/** An acknowledged batch that does not come by in the own tail for this long is no longer waited for. */
+/** How long to wait for an acknowledged batch to appear in the own tail. */
 export const LONGEST_ECHO_MS = 30 * SLOW_ACK_MS
 
 /** How long an instance counts as alive after its last record: one record may be lost. */

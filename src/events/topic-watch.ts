@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { PartHealth } from '../lifecycle/health.ts'
 import { sleep, withDeadline } from '../lifecycle/time.ts'
 
-/** What is wrong with the topic, and the command that mends it. */
+/** A fault of the topic, and the command that repairs it. */
 export interface TopicFault {
   readonly problem: string
   readonly fix: string
@@ -10,12 +10,12 @@ export interface TopicFault {
 
 export interface TopicInspection {
   readonly findings: readonly TopicFault[]
-  /** Undefined where the bridge's user may not describe the settings of the topic. */
+  /** Undefined when the bridge's user may not describe the settings of the topic. */
   readonly config?: Readonly<Record<string, string>> | undefined
 }
 
 export interface TopicWatchDeps {
-  /** Compares the topic with what the event log needs. Rejects when the topic is missing or Kafka is away. */
+  /** Compares the topic with what the event log needs. Rejects when the topic is missing or Kafka does not answer. */
   readonly inspect: () => Promise<TopicInspection>
   readonly health: PartHealth
   readonly log: Pick<Logger, 'warn' | 'debug'>
@@ -23,10 +23,10 @@ export interface TopicWatchDeps {
 
 const RETRY_MS = 1000
 const LOOK_EVERY_MS = 60_000
-/** A look ends by its own deadlines, and at a stop nobody needs its result any more. */
+/** An inspection ends by its own deadlines, and a stop does not need its result. */
 const STOP_MS = 200
 
-/** What the topic of the event log has to be. Broker time, because readers agree on copies by the times in the event log. */
+/** The required topic of the event log. It has broker time, because readers agree on copies by the times in the event log. */
 export function eventLogTopic(name: string) {
   return {
     name,
@@ -37,7 +37,7 @@ export function eventLogTopic(name: string) {
   }
 }
 
-/** Inspects the topic of the event log at start, and again until it is right: a topic that is mended needs no restart. */
+/** Inspects the topic of the event log at start, and again until it is right: repairing the topic needs no restart. */
 export class TopicWatch {
   readonly #windowMs: number
   readonly #deps: TopicWatchDeps
@@ -66,7 +66,7 @@ export class TopicWatch {
       try {
         waitMs = await this.#look()
       } catch (error) {
-        // Those who read and write the topic report that it is missing or that Kafka is away.
+        // The readers and writers of the topic report that it is missing or that Kafka does not answer.
         this.#deps.log.debug({ err: error }, 'the topic of the event log could not be inspected')
       }
       await sleep(waitMs, signal)
@@ -85,7 +85,10 @@ export class TopicWatch {
     return LOOK_EVERY_MS
   }
 
-  /** Readers begin one window before the offset at which they want to go on, and a reader that is a whole window behind must still find that. */
+  /**
+   * Readers begin one window before the offset at which they continue, and a reader that is a whole window behind must still find that
+   * record.
+   */
   #isTooShort(retentionMs: number): boolean {
     return retentionMs >= 0 && retentionMs < 2 * this.#windowMs
   }

@@ -1,4 +1,4 @@
-/** A place in the event log as clients keep it: an offset, with the fingerprint of the event there. */
+/** A place in the event log as clients store it: an offset and the fingerprint of the event there. */
 export interface Cursor {
   readonly offset: bigint
   /** The first 8 characters of the id of the event at that offset. */
@@ -13,7 +13,7 @@ export function formatCursor(offset: bigint, eventId: string): string {
   return `v1.${offset}.${eventId.slice(0, 8)}`
 }
 
-/** Undefined for a text that is no cursor. */
+/** Undefined when the text is not a cursor. */
 export function parseCursor(text: string): Cursor | undefined {
   const [, digits, fingerprint] = CURSOR.exec(text) ?? []
   if (digits === undefined || fingerprint === undefined) return undefined

@@ -2,29 +2,29 @@ import { hash } from 'node:crypto'
 import { type Announcement, announcedHash } from '../../messages/announcement.ts'
 import { isState, type Occurrence, occurrenceText } from './occurrence.ts'
 
-/** What makes two records of the log the same event. */
+/** The properties by which two records of the event log are the same event. */
 export interface EventIdentity {
   readonly network: string
   /** Kind of the event. */
   readonly type: string
-  /** The canonical hash; for events without one, what else names this one: a sequence number, a cause, a time. */
+  /** The canonical hash; for events without one, another unique name: a sequence number, a cause, a time. */
   readonly subject: string
-  /** The verified signer, or the bridge id for own events; empty where it does not matter who said it. */
+  /** The verified signer, or the bridge id for own events; empty where the source does not matter. */
   readonly source: string
 }
 
 /**
- * The id of an event: 32 hexadecimal characters. Five peers that announce one block are five events (five sources to fetch
- * from), one peer that repeats itself is one, and a record that is delivered or written again keeps its id.
+ * The id of an event: 32 hexadecimal characters. Five peers that announce one block are five events (five sources to fetch from). One
+ * peer that repeats itself is one event. A record that is delivered or written again keeps its id.
  */
 export function eventId({ network, type, subject, source }: EventIdentity): string {
-  // None of the parts can hold a zero byte, so no two identities make the same text.
+  // No part can contain a zero byte, so two identities never give the same text.
   return hash('sha256', `${network}\0${type}\0${subject}\0${source}`, 'hex').slice(0, 32)
 }
 
 /**
- * `source` is the verified signer, or the bridge id for the own node's announcements. A state that comes back (A, B, A) is three
- * events, so the id of a state covers the occurrence too: a redelivery keeps it, and siblings that hear one message agree on it.
+ * `source` is the verified signer, or the bridge id for the own node's announcements. A state that returns (A, B, A) is three events, so
+ * the id of a state covers the occurrence too: a redelivery keeps it, and siblings that receive one message agree on it.
  */
 export function announcementId(network: string, announcement: Announcement, source: string, occurrence: Occurrence): string {
   const announced = announcedHash(announcement)
@@ -32,12 +32,12 @@ export function announcementId(network: string, announcement: Announcement, sour
   return eventId({ network, type: announcement.type, subject, source })
 }
 
-/** A change of the ban list; `cause` names what it came from (`topic:partition:offset` of a command), so a redelivery is the same event. */
+/** A change of the ban list; `cause` names its origin (`topic:partition:offset` of a command), so a redelivery is the same event. */
 export function banId(network: string, bridgeId: string, change: { cause: string; action: string; key: string }): string {
   return eventId({ network, type: 'ban', subject: `${change.cause}\n${change.action}\n${change.key}`, source: bridgeId })
 }
 
-/** Each record of an instance is an event of its own. */
+/** Each record of an instance is a separate event. */
 export function instanceId(network: string, bridgeId: string, record: { instanceId: string; state: string; receivedAt: number }): string {
   return eventId({ network, type: 'instance', subject: `${record.instanceId}\n${record.state}\n${record.receivedAt}`, source: bridgeId })
 }

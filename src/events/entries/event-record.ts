@@ -5,14 +5,14 @@ import { urlHostKind } from '../../messages/rules/url-rules.ts'
 import type { EventType, LogEvent } from '../event.ts'
 import { EVENT_KINDS, eventContent } from './event-kinds.ts'
 
-/** A record that goes out. It fits the producer's type, which src/events does not know. */
+/** An outgoing record. It fits the producer's type, which src/events does not import. */
 export interface EventRecord {
   readonly key: string
   readonly value: Buffer
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The record of an event for the event log: its key is the event id, and its headers make sense without decoding the value. */
+/** The record of an event for the event log: its key is the event id, and its headers can be used without decoding the value. */
 export function toEventRecord(event: LogEvent, codec: Codec): EventRecord {
   return {
     key: event.id,
@@ -22,8 +22,8 @@ export function toEventRecord(event: LogEvent, codec: Codec): EventRecord {
 }
 
 /**
- * The event in the value of a record of the event log; undefined for a type that this version does not know, which a newer
- * instance may write. Throws BadInputError for what is no event.
+ * The event in the value of a record of the event log; undefined for a type that this version does not know, which a newer instance may
+ * write. Throws BadInputError when the value is not an event.
  */
 export function fromEventRecord(value: Buffer | null, codec: Codec): LogEvent | undefined {
   const decoded = codec.decode('events', value)
@@ -35,11 +35,11 @@ export function fromEventRecord(value: Buffer | null, codec: Codec): LogEvent | 
   if (origin !== 'own' && origin !== 'network') {
     throw new BadInputError('bad-content', `the event ${id} has the origin ${JSON.stringify(origin)}, but it has to be own or network`)
   }
-  // The schema holds the content to the type's properties, and the check above to the right one.
+  // The schema ensures the properties of the content; the check above ensures that the content belongs to the type.
   return { id, network, bridgeId, origin, peerId, receivedAt, type, [payload]: content } as unknown as LogEvent
 }
 
-/** The headers that every record made from an event carries, in the event log and in the topics for validation. */
+/** The headers of every record made from an event, in the event log and in the topics for validation. */
 export function eventHeaders(event: LogEvent): Record<string, string> {
   const headers: Record<string, string> = {
     network: event.network,

@@ -1,15 +1,15 @@
 import { type AnnouncementType, kindOf } from '../../messages/announcement.ts'
 import type { EventType } from '../event.ts'
 
-/** Where an announcement came from, which tells it from another one of the same content by the same source. */
+/** Where an announcement came from: distinguishes two announcements with the same content from the same source. */
 export type Occurrence = GossipOccurrence | RecordOccurrence
 
-/** A gossip message, by the number that its signer gave it. All siblings that hear the message agree on it. */
+/** A gossip message, by the number that its signer gave it. All siblings that receive the message agree on it. */
 export interface GossipOccurrence {
   readonly sequenceNumber: bigint
 }
 
-/** A record of an in-topic. Its time tells it from a record at the same place after the topic was created anew. */
+/** A record of an in-topic. Its time distinguishes it from a record at the same place after the topic was created again. */
 export interface RecordOccurrence {
   readonly topic: string
   readonly partition: number
@@ -18,16 +18,16 @@ export interface RecordOccurrence {
 }
 
 /**
- * Orders the announcements of one source: a larger number is a later one. Undefined where the source gives no order; then the order
- * of arrival counts.
+ * Orders the announcements of one source: a larger number is later. Undefined where the source gives no order; then the order of arrival
+ * counts.
  */
 export type StateOrder = bigint | undefined
 
-/** Header on an event of a state with its order, for other instances. */
+/** Header of a state event that gives its order to other instances. */
 const ORDER_HEADER = 'sequence'
 const ORDER = /^[1-9]\d{0,18}$/
 const EARLIEST_MS = Date.parse('2020-01-01T00:00:00Z')
-/** Clocks of nodes are a little ahead at times. */
+/** Clocks of nodes may be slightly ahead. */
 const TOLERANCE_MS = 3_600_000
 
 export function isState(type: EventType): type is AnnouncementType {
@@ -42,7 +42,7 @@ export function occurrenceText(occurrence: Occurrence): string {
 
 /**
  * The order that an occurrence gives. Sequence numbers of today's nodes count from the nanosecond at which the process started; older
- * libraries draw them at random, and a record may carry any time. So only a number that can be a time counts.
+ * libraries choose them at random, and a record may carry any time. So only a number that is a plausible time counts.
  */
 export function stateOrder(occurrence: Occurrence, nowMs: number): StateOrder {
   if ('sequenceNumber' in occurrence) {
@@ -52,7 +52,7 @@ export function stateOrder(occurrence: Occurrence, nowMs: number): StateOrder {
   return isTime(occurrence.timestamp, nowMs) ? BigInt(occurrence.timestamp) : undefined
 }
 
-/** The headers of a record, with the order for those who read it. */
+/** The record with its order in the headers, for its readers. */
 export function withStateOrder<R extends { readonly headers: Readonly<Record<string, string>> }>(record: R, order: StateOrder): R {
   return order === undefined ? record : { ...record, headers: { ...record.headers, [ORDER_HEADER]: order.toString() } }
 }

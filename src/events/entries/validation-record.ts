@@ -5,15 +5,15 @@ import type { ValidationTopic } from '../../messages/topics.ts'
 import type { LogEvent } from '../event.ts'
 import { type EventRecord, eventHeaders } from './event-record.ts'
 
-/** A record for a validation service, with the role of the topic that it goes to. */
+/** A record for a validation service, with the role of its topic. */
 export interface ValidationRecord {
   readonly topic: ValidationTopic
   readonly record: EventRecord
 }
 
 /**
- * The record that an event becomes for the validation services: foreign announcements of the kinds that somebody validates, and
- * the best block of a peer that is ahead. Undefined for everything else.
+ * Turns an event into a record for the validation services: foreign announcements of the kinds that a service validates, and the best
+ * block of a peer that is ahead. Undefined for all other events.
  */
 export function toValidationRecord(event: LogEvent, codec: Codec): ValidationRecord | undefined {
   const { id: eventId, peerId } = event

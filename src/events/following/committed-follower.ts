@@ -7,9 +7,9 @@ import { BatchPace } from '../writing/batch-pace.ts'
 import { LatestCommit } from './latest-commit.ts'
 
 export interface CommittedFollowerOptions {
-  /** How many records are handled beyond the committed offset at most: a crash repeats them. */
+  /** Upper bound on the records handled beyond the committed offset: a crash repeats them. */
   readonly maxUncommitted: number
-  /** Least time between two commits while no work waits for one: a commit costs the brokers as much as a batch of records. */
+  /** Minimum time between two commits while no work waits for one: a commit costs the brokers as much as a batch of records. */
   readonly commitEveryMs?: number
   readonly idleMs: number
   readonly retryMs: number
@@ -19,14 +19,14 @@ export interface CommittedFollowerDeps {
   /** Records from an offset on, and the offset to read on at. */
   readonly read: (from: bigint) => Promise<{ records: readonly KafkaRecord[]; next: bigint }>
   readonly bounds: () => Promise<{ low: bigint; high: bigint }>
-  /** Undefined where nothing was committed, or another partition of this name was meant: see fingerprint.ts. */
+  /** Undefined when nothing was committed, or the offset was for another partition of this name: see fingerprint.ts. */
   readonly committed: () => Promise<bigint | undefined>
-  /** Rejects when the group has moved on (a newer generation): another instance follows now. */
+  /** Rejects when the group has a newer generation: another instance follows now. */
   readonly commit: (place: CommittedPlace) => Promise<void>
   readonly isAssigned: () => boolean
-  /** False while the group may have given the partition away unnoticed, as after a freeze: what was read waits. */
+  /** False while the group may have reassigned the partition unnoticed, as after a freeze: records already read wait. */
   readonly mayHandle: () => boolean
-  /** The effect of one record; rejects only with an error after which it may be tried again. */
+  /** The effect of one record; rejects only with an error after which a retry is allowed. */
   readonly handle: (record: KafkaRecord) => Promise<void>
   readonly isOutOfRange: (error: unknown) => boolean
   readonly onError: (error: unknown) => void
@@ -35,20 +35,21 @@ export interface CommittedFollowerDeps {
 
 /**
  * Follows the event log from the group's committed offset, in chunks, while the group assigns it to this instance: read, effect,
- * acknowledgement, commit. Commits go on beside the work: the brokers take some 10 ms for each, to gather those of many groups.
+ * acknowledgement, commit. Commits run in parallel with the work: the brokers take some 10 ms for each, because they gather those of
+ * many groups.
  *
- * The group only assigns. The records are read past it, since a member that reads the partition hangs with a frozen leader while the
- * fetchers of other brokers keep its heartbeat alive.
+ * The group only assigns. The records are read outside it, because a member that reads the partition hangs with a frozen leader while
+ * the fetchers of other brokers keep its heartbeat alive.
  *
- * After a rebalance it goes on where it is if the committed offset is still its own last one, and else begins at the committed
- * offset: otherwise an instance that is late would commit backwards.
+ * After a rebalance it continues at its position if the committed offset is still its own last one, and otherwise starts at the
+ * committed offset. Without this a late instance would commit backwards.
  */
 export class CommittedFollower {
   readonly #options: CommittedFollowerOptions
   readonly #deps: CommittedFollowerDeps
   #run: { controller: AbortController; done: Promise<void> } | undefined
   #next: bigint | undefined
-  /** Of the last record before `#next`. */
+  /** Fingerprint of the last record before `#next`. */
   #fingerprint = ''
   #begunAt = 0n
   readonly #commits: LatestCommit
@@ -61,7 +62,7 @@ export class CommittedFollower {
     this.#pace = new BatchPace({ clock: deps.clock })
   }
 
-  /** Call it after each assignment of the group, and when the event log has a gap. `atMost`: the event log ends there now. */
+  /** Call it after each assignment of the group, and when the event log has a gap. `atMost`: the new end of the event log. */
   async restart({ atMost }: { atMost?: bigint } = {}): Promise<void> {
     await this.stop()
     if (!this.#deps.isAssigned()) return
@@ -120,14 +121,14 @@ export class CommittedFollower {
     this.#commits.committed = undefined
   }
 
-  /** Beyond the end: an event log that begins at 0 was created anew and is read whole; one that does not has lost its last records. */
+  /** Beyond the end: an event log that begins at 0 was created again and is read completely; any other has lost its last records. */
   async #backIntoRange(): Promise<void> {
     const { low, high } = await this.#deps.bounds()
     const isBeyondEnd = (this.#next ?? 0n) > high
     this.#begin(isBeyondEnd && low > 0n ? high : low)
   }
 
-  /** Whether there was something to move on. */
+  /** Whether the position moved. */
   async #chunk(signal: AbortSignal): Promise<boolean> {
     const waitMs = this.#pace.waitMs()
     if (waitMs > 0) await sleep(waitMs, signal)
@@ -148,7 +149,7 @@ export class CommittedFollower {
     return true
   }
 
-  /** `last`: the last record before `next`, if there was one: behind it the event log may hold offsets without a record. */
+  /** `last`: the last record before `next`, if any. Offsets without a record may lie between the two. */
   #moved(next: bigint, last: KafkaRecord | undefined): void {
     this.#next = next
     if (last) this.#fingerprint = fingerprintOf(last)
@@ -160,14 +161,17 @@ export class CommittedFollower {
     return Number(next - (this.#commits.committed ?? this.#begunAt))
   }
 
-  /** How many records may be handled before the next commit. Waits while commits are slow or refused, until a batch is worth it. */
+  /**
+   * How many records may be handled before the next commit. While commits are slow or refused, waits until there is room for a useful
+   * batch.
+   */
   async #room(from: bigint, signal: AbortSignal): Promise<number> {
     const { maxUncommitted } = this.#options
     const most = Math.floor((maxUncommitted * 3) / 4)
     if (this.#uncommitted(from) > most) await this.#commits.reached(from - BigInt(most))
     this.#commits.check()
     if (this.#uncommitted(from) > most && !signal.aborted) {
-      this.#commits.push({ next: from, fingerprint: this.#fingerprint }) // a commit that failed is not repeated by itself
+      this.#commits.push({ next: from, fingerprint: this.#fingerprint }) // a failed commit is not repeated automatically
       await this.#commits.settled()
       this.#commits.check()
     }

@@ -6,7 +6,10 @@ export interface LatestCommitDeps {
   readonly clock: Pick<Clock, 'steady'>
 }
 
-/** Commits beside the work: one commit at a time, at most one in `everyMs`, and of the offsets that come meanwhile only the latest. */
+/**
+ * Commits in parallel with the work: one commit at a time, at most one in `everyMs`. Of the offsets that arrive meanwhile only the
+ * latest is committed.
+ */
 export class LatestCommit {
   readonly #deps: LatestCommitDeps
   readonly #everyMs: number
@@ -18,7 +21,7 @@ export class LatestCommit {
   #hurried = 0
   #isUrgent = false
   #endPause: (() => void) | undefined
-  /** The offset that the group took last. */
+  /** The last offset that the group accepted. */
   committed: bigint | undefined
 
   constructor({ everyMs }: { everyMs: number }, deps: LatestCommitDeps) {
@@ -26,7 +29,7 @@ export class LatestCommit {
     this.#everyMs = everyMs
   }
 
-  /** Returns at once. An urgent commit does not wait for its time. */
+  /** Returns at once. An urgent commit does not wait for `everyMs`. */
   push(place: CommittedPlace, { isUrgent = false } = {}): void {
     this.#latest = place
     if (isUrgent) {
@@ -36,7 +39,7 @@ export class LatestCommit {
     this.#running ??= this.#run()
   }
 
-  /** Resolves when nothing is left to commit, whether or not it succeeded. A commit that waits for its time is made now. */
+  /** Resolves when nothing is left to commit, whether or not it succeeded. A commit that waits for `everyMs` is sent now. */
   async settled(): Promise<void> {
     this.#hurried += 1
     this.#endPause?.()
@@ -44,7 +47,10 @@ export class LatestCommit {
     this.#hurried -= 1
   }
 
-  /** Resolves when an offset is committed, when a commit has failed, or when none is under way. A commit that waits for its time is made now. */
+  /**
+   * Resolves when an offset is committed, when a commit has failed, or when none is under way. A commit that waits for `everyMs` is sent
+   * now.
+   */
   async reached(next: bigint): Promise<void> {
     this.#hurried += 1
     this.#endPause?.()
@@ -75,7 +81,7 @@ export class LatestCommit {
     this.#running = undefined
   }
 
-  /** Whether the group took it. */
+  /** Whether the group accepted it. */
   async #commitOne(place: CommittedPlace): Promise<boolean> {
     try {
       await this.#deps.commit(place)

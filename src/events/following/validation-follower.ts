@@ -12,7 +12,7 @@ export interface ValidationFollowerDeps {
   readonly membership: Membership
   /** The flow log-to-validation. */
   readonly handle: RecordHandler
-  /** Whether an error of `handle` may pass: then the record is tried again. */
+  /** Whether an error of `handle` is transient: then the record is retried. */
   readonly isTransient: (error: unknown) => boolean
   readonly isOutOfRange: (error: unknown) => boolean
   readonly metrics: EventLogMetrics
@@ -20,13 +20,13 @@ export interface ValidationFollowerDeps {
   readonly clock: Clock
 }
 
-/** How many records are repeated at most when the primary dies between effect and commit. */
+/** Upper bound on the records repeated when the primary dies between effect and commit. */
 const MAX_UNCOMMITTED = 200
-/** Short beside the time in which the others notice that the primary is dead. */
+/** Short compared with the time in which the other instances notice that the primary is dead. */
 const COMMIT_EVERY_MS = 50
 const FLOW = 'log-to-validation'
 
-/** Sends the event log to validation at the primary: a second reader, from the group's committed offset. */
+/** Sends the event log to validation at the primary: a second reader, which starts at the group's committed offset. */
 export class ValidationFollower {
   readonly #deps: ValidationFollowerDeps
   readonly #follower: CommittedFollower
@@ -65,14 +65,14 @@ export class ValidationFollower {
     await this.#follower.stop()
   }
 
-  /** Records behind the committed offset; undefined where another instance follows. */
+  /** Records after the committed offset; undefined where another instance follows. */
   lag(): number | undefined {
     const { view, membership } = this.#deps
     if (this.#committedNext === undefined || !membership.isAssigned()) return undefined
     return Math.max(0, Number(view.position() - this.#committedNext))
   }
 
-  /** Calls the listener with each offset up to which validation has everything; returns the undo. */
+  /** Calls the listener with each offset up to which validation has all records; returns the undo. */
   onCommitted(listener: (next: bigint) => void): () => void {
     return this.#committed.add(listener)
   }
@@ -81,7 +81,7 @@ export class ValidationFollower {
     if (reason !== 'undecodable') await this.#follower.restart(reason === 'truncated' ? { atMost: next } : {})
   }
 
-  /** Kafka keeps the committed offset of a topic that is deleted while a commit is under way; it means nothing in the next topic. */
+  /** Kafka keeps the committed offset of a topic that is deleted while a commit is under way; it is meaningless in the next topic. */
   async #findCommitted(): Promise<bigint | undefined> {
     const { view, membership, isOutOfRange } = this.#deps
     const found = await membership.committed()
@@ -90,7 +90,7 @@ export class ValidationFollower {
       try {
         if (!isCommitOf(found, await view.recordAt(found.next - 1n))) next = undefined
       } catch (error) {
-        if (!isOutOfRange(error)) throw error // else the follower finds its way back into the event log
+        if (!isOutOfRange(error)) throw error // out of range: the follower finds its way back into the event log
       }
     }
     this.#setCommitted(next)

@@ -12,7 +12,7 @@ export interface InstanceAnnouncerOptions {
   readonly instanceId: string
   readonly version: string
   readonly dialect: string
-  /** The own peer id; null for an instance that has no libp2p host. */
+  /** The own peer id; null for an instance without a libp2p host. */
   readonly peerId: string | null
 }
 
@@ -23,12 +23,12 @@ export interface InstanceAnnouncerDeps {
   readonly clock: Pick<Clock, 'wall'>
 }
 
-/** Siblings forget an instance by themselves, so a stop does not wait long for its last record. */
+/** Siblings forget an instance after a while anyway, so a stop does not wait long for its last record. */
 const LAST_RECORD_MS = 1000
 
 /**
- * Tells everybody who reads the event log that this instance lives, and under which peer id: before it hears anything, each minute,
- * and once as `gone` when it stops. All readers learn of siblings here, in the same order.
+ * Tells all readers of the event log that this instance is alive, and under which peer id: before gossip starts, every minute, and once
+ * as `gone` when it stops. All readers learn of siblings this way, in the same order.
  */
 export class InstanceAnnouncer {
   readonly #options: InstanceAnnouncerOptions

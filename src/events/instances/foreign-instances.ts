@@ -1,5 +1,5 @@
 export interface ForeignInstancesOptions {
-  /** How long an instance counts after its last record, by our own clock. */
+  /** How long an instance counts as alive after its last record, by our own clock. */
   readonly recordLifetimeMs: number
 }
 
@@ -8,12 +8,12 @@ interface Foreign {
   readonly at: number
 }
 
-/** Enough to say what is wrong: a topic with more instances is no event log of one bridge anyway. */
+/** Enough to report the fault: a topic with more instances is not the event log of one bridge anyway. */
 const MAX_INSTANCES = 1000
 
 /**
- * Instances of other bridges whose records stand in our event log. Counted by our own clock rather than by the event log's, because
- * that one stands still when the stranger has left and nobody else writes.
+ * Instances of other bridges whose records are in our event log. Their lifetime is measured by our own clock, because the event log's
+ * clock stops when the foreign instance has left and nobody else writes.
  */
 export class ForeignInstances {
   readonly #options: ForeignInstancesOptions
@@ -25,13 +25,13 @@ export class ForeignInstances {
     this.#now = now
   }
 
-  /** Takes in a record of an instance that belongs to another bridge, with the difference as text. */
+  /** Observes a record of an instance of another bridge, with the difference as text. */
   observe(instanceId: string, state: string, reason: string): void {
     this.#known.delete(instanceId)
     if (state !== 'gone' && this.#known.size < MAX_INSTANCES) this.#known.set(instanceId, { reason, at: this.#now() })
   }
 
-  /** How the event log shows that it is another bridge's; undefined when no other bridge lives in it. */
+  /** The difference that shows another bridge; undefined when no other bridge is alive in the event log. */
   reason(): string | undefined {
     const oldest = this.#now() - this.#options.recordLifetimeMs
     for (const [id, { at }] of this.#known) if (at < oldest) this.#known.delete(id)
@@ -39,7 +39,7 @@ export class ForeignInstances {
     return first?.reason
   }
 
-  /** The event log was created anew. */
+  /** The event log was created again. */
   restart(): void {
     this.#known.clear()
   }

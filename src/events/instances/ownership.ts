@@ -6,7 +6,7 @@ import type { LogEvent } from '../event.ts'
 import { INSTANCE_RECORD_LIFETIME_MS } from '../timings.ts'
 import { ForeignInstances } from './foreign-instances.ts'
 
-/** What tells one bridge's event log from another's. */
+/** The settings that distinguish the event logs of two bridges. */
 export interface OwnBridge {
   readonly bridgeId: string
   readonly network: string
@@ -23,9 +23,9 @@ const LOOK_EACH_MS = 500
 const CONSEQUENCE = 'events of another network are not shown or sent to validation here'
 
 /**
- * Whether the event log belongs to this bridge: it does, unless instances of another bridge live in it. A bridge that starts on an
- * event log in which only others live writes nothing: most likely its settings are wrong, and the rightful bridge would be told
- * that its event log is not its own.
+ * Whether the event log belongs to this bridge: it does, unless instances of another bridge are alive in it. A bridge that starts on an
+ * event log in which only another bridge is alive writes nothing: most likely its settings are wrong, and its records would tell the
+ * rightful bridge that the event log is not its own.
  */
 export class Ownership {
   readonly #own: OwnBridge
@@ -48,7 +48,7 @@ export class Ownership {
     return bridgeId === this.#own.bridgeId && network === this.#own.network
   }
 
-  /** Takes in an instance record: it says who lives in the event log. */
+  /** Observes an instance record: it says which instance is alive in the event log. */
   observe(event: Extract<LogEvent, { type: 'instance' }>): void {
     if (this.isOurs(event)) this.#hasOwn = true
     const reason = this.#strangeness(event)
@@ -57,7 +57,7 @@ export class Ownership {
     this.#look()
   }
 
-  /** The event log was created anew. */
+  /** The event log was created again. */
   restart(): void {
     this.#foreign.restart()
     this.#look()
@@ -99,7 +99,7 @@ export class Ownership {
     if (reason !== undefined && !this.#isLooking) void this.#lookOn()
   }
 
-  /** Until the stranger's records have run out. */
+  /** Waits until the records of the foreign instances have expired. */
   async #lookOn(): Promise<void> {
     this.#isLooking = true
     const settled = new AbortController()

@@ -2,12 +2,12 @@ import type { Clock } from '../../lifecycle/clock.ts'
 import type { EventLogSubscriber } from '../reading/subscribers.ts'
 import { INSTANCE_RECORD_LIFETIME_MS } from '../timings.ts'
 
-/** The stations of an instance record: acknowledged, read in the own tail, committed behind for validation, received by a WebSocket client. */
+/** The stations of an instance record: acknowledged, read in the own tail, committed for validation, received by a WebSocket client. */
 export type PulseStation = 'event-log' | 'tail' | 'validation' | 'websocket'
 
 export interface PulseOptions {
   readonly bridgeId: string
-  /** Whether this process writes records of its own. One that does not has the pulse of its siblings' records. */
+  /** Whether this process writes instance records. One that does not measures the pulse by its siblings' records. */
   readonly hasOwnRecords: boolean
 }
 
@@ -20,20 +20,20 @@ interface Beat {
   offset: bigint | undefined
 }
 
-/** One record a minute: these reach back further than a record is late. */
+/** At one record a minute these cover two hours, longer than a record can be late. */
 const MAX_BEATS = 120
 
 /**
- * The bridge's own pulse: the age of the youngest instance record that has passed each station. A station that no record has passed
- * is as old as the watch over it. All ages are by our own steady clock, from the moment at which the record was created: so clocks
- * that differ look like no trouble, and a reader that is ten minutes behind does.
+ * The bridge's own pulse: the age of the youngest instance record that has passed each station. While no record has passed a station,
+ * its age counts from when the watch began. All ages are by our own steady clock, from the creation of the record. So different clocks
+ * do not look like trouble, and a reader that is ten minutes behind does.
  */
 export class Pulse {
   readonly #options: PulseOptions
   readonly #clock: Pick<Clock, 'steady'>
   readonly #beats = new Map<string, Beat>()
   readonly #stations = new Map<PulseStation, number>()
-  /** Validation has everything before this offset, where this instance is the primary. */
+  /** Validation has all records before this offset, where this instance is the primary. */
   #committed = 0n
 
   constructor(options: PulseOptions, { clock }: PulseDeps) {
@@ -58,7 +58,7 @@ export class Pulse {
     })
   }
 
-  /** A record is created, or first seen where this process creates none. */
+  /** A record was created, or was first seen where this process creates none. */
   began(id: string): void {
     if (this.#beats.has(id)) return
     this.#beats.set(id, { at: this.#clock.steady(), offset: undefined })
@@ -68,7 +68,7 @@ export class Pulse {
     }
   }
 
-  /** From now on the station has an age. A station that is watched already keeps its age. */
+  /** The station has an age from now on. A station that is watched already keeps its age. */
   watch(station: PulseStation): void {
     if (!this.#stations.has(station)) this.#stations.set(station, this.#clock.steady())
   }
@@ -77,14 +77,14 @@ export class Pulse {
     this.#stations.delete(station)
   }
 
-  /** The record has passed the station. Other ids change nothing. */
+  /** The record has passed the station. Other ids are ignored. */
   passed(station: PulseStation, id: string): void {
     const beat = this.#beats.get(id)
     const before = this.#stations.get(station)
     if (beat && before !== undefined && beat.at > before) this.#stations.set(station, beat.at)
   }
 
-  /** The record came by in the own tail, at an offset. */
+  /** The own tail has read the record at this offset. */
   cameBy(id: string, offset: bigint): void {
     const beat = this.#beats.get(id)
     if (!beat) return
@@ -93,13 +93,13 @@ export class Pulse {
     if (offset < this.#committed) this.passed('validation', id)
   }
 
-  /** Validation has everything before the offset. */
+  /** Validation has all records before the offset. */
   committed(next: bigint): void {
     this.#committed = next
     for (const [id, { offset }] of this.#beats) if (offset !== undefined && offset < next) this.passed('validation', id)
   }
 
-  /** The event log was cut off or created anew: the offsets of before mean nothing now. */
+  /** The event log was truncated or created again: earlier offsets are meaningless now. */
   restart(): void {
     this.#committed = 0n
     for (const beat of this.#beats.values()) beat.offset = undefined

@@ -13,8 +13,8 @@ interface Known {
 }
 
 /**
- * The instances of the own bridge, from their records in the event log: which of them live, and which peer ids are ours. Time is the
- * event log's, so all readers see the same at the same offset; the own record each minute keeps it going.
+ * The instances of the own bridge, from their records in the event log: which of them are alive, and which peer ids are ours. Time is
+ * the event log's, so all readers see the same at the same offset; the own record each minute advances it.
  */
 export class Siblings {
   readonly #options: SiblingsOptions
@@ -25,7 +25,7 @@ export class Siblings {
     this.#options = options
   }
 
-  /** Takes in the next instance record, after `advance` with its timestamp. */
+  /** Observes the next instance record, after `advance` with its timestamp. */
   observe({ instanceId, peerId, state }: InstanceState): void {
     this.#known.set(instanceId, { peerId, isLive: state === 'live', timestamp: this.#time })
     for (const [id, known] of this.#known) {
@@ -33,25 +33,25 @@ export class Siblings {
     }
   }
 
-  /** Time passes with the broker's timestamp of each event, whatever its type. */
+  /** The broker's timestamp of each event advances the time, whatever the type. */
   advance(timestamp: number): void {
     if (timestamp > this.#time) this.#time = timestamp
   }
 
-  /** The ids of the live instances, sorted; the own one is always among them. */
+  /** The ids of the live instances, sorted; the own id is always included. */
   live(): string[] {
     const ids = new Set([this.#options.instanceId])
     for (const [id, known] of this.#known) if (known.isLive && !this.#isExpired(known)) ids.add(id)
     return [...ids].sort()
   }
 
-  /** Whether a peer id is the own one or a sibling's. An instance that has just stopped counts too: its last messages are still under way. */
+  /** Whether a peer id is our own or a sibling's. An instance that has just stopped counts too: its last messages are still under way. */
   isSibling(peerId: string): boolean {
     for (const known of this.#known.values()) if (known.peerId === peerId && !this.#isExpired(known)) return true
     return false
   }
 
-  /** The peer id that the last record of an instance gives; null when it has none, or there is no record. */
+  /** The peer id in the last record of an instance; null when it has none, or no record exists. */
   peerIdOf(instanceId: string): string | null {
     return this.#known.get(instanceId)?.peerId ?? null
   }

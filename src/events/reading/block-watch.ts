@@ -6,11 +6,11 @@ export interface BlockWatchOptions {
 }
 
 export interface BlockWatchDeps {
-  /** Called for each block: `out` for an own one, `in` for one of the network. */
+  /** Called for each block: `out` for a block of the own node, `in` for one of the network. */
   readonly onBlock: (direction: 'in' | 'out', receivedAt: number) => void
 }
 
-/** The blocks of the event log: the height of the own node, and when the last block came by. Events of other bridges are left out. */
+/** The blocks of the event log: the height of the own node, and when the last block was read. Events of other bridges are ignored. */
 export class BlockWatch {
   readonly #options: BlockWatchOptions
   readonly #onBlock: BlockWatchDeps['onBlock']

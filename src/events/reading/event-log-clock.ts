@@ -2,9 +2,9 @@ import type { KafkaRecord } from '../../kafka/record.ts'
 import type { Clock } from '../../lifecycle/clock.ts'
 
 /**
- * What time it is by the event log, whose broker stamps each record: our own clock may be minutes off, and ages of records must not
- * be. Until the first record of the broker's time has come by there is only our own wall clock. The own instance record is one,
- * each minute.
+ * The time by the event log, whose broker stamps each record: our own clock may be minutes off, and ages of records must not be. Our own
+ * wall clock is used until the tail has read the first record with a timestamp of the broker. The own instance record is one, each
+ * minute.
  */
 export class EventLogClock {
   readonly #clock: Pick<Clock, 'steady' | 'wall'>
@@ -16,8 +16,8 @@ export class EventLogClock {
   }
 
   /**
-   * A record came by a moment after it was written. One that was under way for longer makes the event log's time seem earlier, and
-   * so records younger than they are, until the next one: in doubt a record is kept rather than dropped.
+   * Assumes that the record was written a moment ago. A record that was delayed makes the event log's time too early, and records seem
+   * too young, until the next record: in doubt a record is kept rather than dropped.
    */
   observe(record: Pick<KafkaRecord, 'timestamp' | 'isProducerTime'>): void {
     if (!record.isProducerTime) this.#aheadMs = record.timestamp - this.#clock.steady()

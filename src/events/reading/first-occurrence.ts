@@ -1,14 +1,17 @@
 import { IdTable } from './id-table.ts'
 
 export interface FirstOccurrenceOptions {
-  /** How long an id is remembered after its last copy, in log time. The same for all readers of a log, or they disagree. */
+  /**
+   * How long an id is remembered after its last copy, in log time. It must be the same for all readers of an event log, or they
+   * disagree.
+   */
   readonly windowMs: number
-  /** The most ids that are remembered; beyond it the one whose last copy is oldest goes. The same for all readers of a log too. */
+  /** Upper bound on the remembered ids; beyond it the id with the oldest last copy is dropped. It must be the same for all readers too. */
   readonly maxIds: number
 }
 
 export interface FirstOccurrenceDeps {
-  /** Called when `isFirst` was asked about an id that is not remembered any more, and let it pass. */
+  /** Called when `isFirst` returned true for an id that is no longer remembered. */
   readonly onForgotten?: () => void
 }
 
@@ -19,12 +22,12 @@ interface Waiter {
 }
 
 /**
- * Which record of the log is the first of its id: one with no copy in the window of log time before it. Every copy renews
- * the entry, since else readers with different starts disagree (copies at 0, 9 and 11 minutes). Log time is the running
- * maximum of the timestamps, because a broker's clock can step back when the log's leader moves.
+ * Decides which record of the event log is the first of its id: one with no copy in the window of log time before it. Every copy renews
+ * the entry; otherwise readers with different starts disagree (copies at 0, 9 and 11 minutes). Log time is the running maximum of the
+ * timestamps, because the timestamps can step back when the partition's leader moves.
  *
- * What comes out is a function of the log alone, for every reader that began at the first record with a timestamp of at
- * least T (which is what Kafka gives for a search by time) and decides from T plus one window on.
+ * The result is a function of the event log alone, for every reader that began at the first record with a timestamp of at least T (the
+ * offset that Kafka gives for a search by time) and decides from T plus one window on.
  */
 export class FirstOccurrence {
   readonly #options: FirstOccurrenceOptions
@@ -32,7 +35,7 @@ export class FirstOccurrence {
   readonly #seen: IdTable
   readonly #waiters = new Set<Waiter>()
   #logTime = Number.NEGATIVE_INFINITY
-  /** One beyond the last offset that was observed. */
+  /** The offset after the last one observed. */
   #next = 0n
   #stopped: Error | undefined
 
@@ -55,7 +58,7 @@ export class FirstOccurrence {
     return this.#seen.has(id)
   }
 
-  /** Takes in the next record of the log, in log order. True when it is the first of its id. */
+  /** Observes the next record of the event log, in order. True when it is the first of its id. */
   observe(id: string, offset: bigint, timestamp: number): boolean {
     if (timestamp > this.#logTime) this.#logTime = timestamp
     this.#seen.forgetBefore(this.#logTime - this.#options.windowMs)
@@ -64,7 +67,7 @@ export class FirstOccurrence {
     return isFirst
   }
 
-  /** The log goes on at `next`: offsets before it hold no record any more, or none for readers. */
+  /** The event log continues at `next`: offsets before it have no record any more, or none for readers. */
   passed(next: bigint): void {
     if (next > this.#next) this.#next = next
     for (const waiter of this.#waiters) {
@@ -73,8 +76,8 @@ export class FirstOccurrence {
   }
 
   /**
-   * For a reader that lags behind: whether the record at an offset that was observed is the first of its id. An id that is
-   * not remembered any more passes, because a repeat does less harm than a loss.
+   * For a reader that lags behind: whether the record at an observed offset is the first of its id. An id that is no longer remembered
+   * counts as first, because a repeat does less harm than a loss.
    */
   isFirst(id: string, offset: bigint): boolean {
     const first = this.#seen.firstOf(id)
@@ -100,20 +103,20 @@ export class FirstOccurrence {
     }
   }
 
-  /** The event log was cut off at an offset: the events from there on are gone, and may be written again. */
+  /** The event log was truncated at an offset: the events from there on are gone, and may be written again. */
   truncate(next: bigint): void {
     this.#seen.forgetFrom(next)
     this.#next = next
   }
 
-  /** The event log was created anew: nothing that was seen stands in it. */
+  /** The event log was created again: it contains none of the ids seen. */
   restart(): void {
     this.#seen.clear()
     this.#logTime = Number.NEGATIVE_INFINITY
     this.#next = 0n
   }
 
-  /** Nothing will be observed any more: whoever waits is told. */
+  /** Nothing more will be observed: pending waits reject. */
   stop(): void {
     this.#stopped = new Error('the reader of the log has stopped')
     for (const waiter of this.#waiters) this.#settle(waiter, this.#stopped)

@@ -2,28 +2,31 @@ import { formatCursor, parseCursor } from '../entries/cursor.ts'
 import type { EventEntry } from './read-events.ts'
 
 export interface HistoryOptions {
-  /** How many records a search for the last events of rare kinds looks back at most. */
+  /** Upper bound on the records that a search for the last events of rare kinds looks back. */
   readonly maxScannedRecords: number
-  /** How many ids one replay remembers, to drop later copies of them. */
+  /** How many ids one replay remembers in order to drop later copies. */
   readonly rememberedIds: number
 }
 
 export const HISTORY_DEFAULTS: HistoryOptions = { maxScannedRecords: 20_000, rememberedIds: 10_000 }
 
-/** Entries as they stand in the event log, copies included. `next` is the offset to read on at. */
+/** Entries as the event log has them, copies included. `next` is the offset at which to continue. */
 export interface EntryPage {
   readonly entries: readonly EventEntry[]
   readonly next: bigint
 }
 
 export interface HistoryDeps<Item> {
-  /** Reads from an offset on. Rejects when the offset is outside the event log, or Kafka is away. */
+  /** Reads from an offset on. Rejects when the offset is outside the event log, or Kafka does not answer. */
   read(from: bigint): Promise<EntryPage>
   bounds(): Promise<{ low: bigint; high: bigint }>
   toItem(entry: EventEntry): Item
 }
 
-/** A part of the event log. `next` is the offset to read on at; `outside` says that `from` was outside, and that the event log begins at `next`. */
+/**
+ * A part of the event log. `next` is the offset at which to continue; `outside` says that `from` was outside the event log, which begins
+ * at `next`.
+ */
 export interface HistoryPage<Item> {
   readonly items: readonly Item[]
   readonly next: bigint
@@ -32,18 +35,18 @@ export interface HistoryPage<Item> {
 
 /** The past of the event log, for browsers. */
 export interface History<Item> {
-  /** A reader for one replay: it drops later copies of the events that it has read itself. */
+  /** A reader for one replay: it drops later copies of the events that it has read. */
   open(): { read(from: bigint): Promise<HistoryPage<Item>> }
   /** The offset at which the last `count` events of these types begin. */
   startOfLast(count: number, types: ReadonlySet<string>): Promise<bigint>
   /** The cursor of the oldest event; null when the event log is empty. */
   oldest(): Promise<string | null>
-  /** The offset that a cursor names; null when the text is no cursor. */
+  /** The offset that a cursor names; null when the text is not a cursor. */
   offsetOf(cursor: string): bigint | null
 }
 
 /**
- * A replay drops copies only of what it has read itself. A copy of an older event may come again after a resume, with the same
+ * A replay drops copies only of events that it has read itself. After a resume a copy of an older event may appear again, with the same
  * id: that is the promise to clients.
  */
 export function createHistory<Item>(options: HistoryOptions, deps: HistoryDeps<Item>): History<Item> {
@@ -88,7 +91,7 @@ function openReader<Item>({ rememberedIds }: HistoryOptions, { read, bounds, toI
   }
 }
 
-/** Looks back in steps that double: common types cost one small read, and rare ones a bounded search. */
+/** Looks back in steps that double: common types cost one small read, rare types a bounded search. */
 async function startOfLast<Item>(
   { maxScannedRecords }: HistoryOptions,
   deps: HistoryDeps<Item>,

@@ -5,27 +5,27 @@ export interface IdTableOptions {
 }
 
 const FIRST_CAPACITY = 1024
-/** Buckets per id: at most half of them are taken, so a look-up ends after one or two steps. */
+/** Buckets per id: at most half of them are used, so a look-up ends after one or two steps. */
 const BUCKETS_PER_ID = 2
 const NONE = -1
 
 /**
- * What is known of up to `maxIds` event ids, in order of their last copy. An open-addressing hash table in typed arrays rather than a Map,
- * because a quarter of a million strings and objects take four times the memory, and each of their renewals is work for the garbage
- * collector. An entry takes about 48 bytes; the arrays double as they fill. Look-ups are seeded, since strangers choose the ids.
+ * First offset and last copy of up to `maxIds` event ids, in order of their last copy. An open-addressing hash table in typed arrays
+ * rather than a Map, because a quarter of a million strings and objects take four times the memory, and each renewal is work for the
+ * garbage collector. An entry takes about 48 bytes; the arrays double as they fill. Hashes are seeded, because strangers choose the ids.
  */
 export class IdTable {
   readonly #maxIds: number
   readonly #seed = crypto.getRandomValues(new Uint32Array(WORDS))
-  /** The id that was parsed last. */
+  /** The last parsed id. */
   readonly #id = new Uint32Array(WORDS)
   #arrays: Arrays
   #size = 0
   #oldest = NONE
   #newest = NONE
-  /** Chain of entries that were given up, by `next`. */
+  /** Chain of freed entries, linked by `next`. */
   #free = NONE
-  /** Entries from here on were never used. */
+  /** Entries from this index on were never used. */
   #unused = 0
 
   constructor({ maxIds }: IdTableOptions) {
@@ -41,13 +41,13 @@ export class IdTable {
     return this.#find(id) !== NONE
   }
 
-  /** Offset of the copy that counted as first; undefined for an id that is not known. */
+  /** Offset of the copy that counted as first; undefined for an unknown id. */
   firstOf(id: string): bigint | undefined {
     const entry = this.#find(id)
     return entry === NONE ? undefined : this.#arrays.first[entry]
   }
 
-  /** A copy of an id at an offset: renews the id, or adds it and returns true. Beyond `maxIds` the oldest goes. */
+  /** A copy of an id at an offset: renews the id, or adds it and returns true. Beyond `maxIds` the oldest id is dropped. */
   touch(id: string, offset: bigint, time: number): boolean {
     const known = this.#find(id)
     if (known !== NONE) {
@@ -65,12 +65,12 @@ export class IdTable {
     return true
   }
 
-  /** Drops ids whose last copy is older. */
+  /** Drops ids whose last copy is older than this time. */
   forgetBefore(time: number): void {
     while (this.#oldest !== NONE && (this.#arrays.last[this.#oldest] as number) < time) this.#dropOldest()
   }
 
-  /** Drops ids whose first copy stands at or behind an offset. Walks the whole table: for what happens once in a while. */
+  /** Drops ids whose first copy is at or after an offset. Walks the whole table, so it is only for rare events. */
   forgetFrom(offset: bigint): void {
     for (let entry = this.#oldest; entry !== NONE; ) {
       const after = this.#arrays.next[entry] as number
@@ -128,7 +128,7 @@ export class IdTable {
     this.#size -= 1
   }
 
-  /** Empties the bucket of an entry and moves back those behind it that had to give way, so that no look-up ends too early. */
+  /** Empties the bucket of an entry and moves displaced entries after it back, so that no look-up ends too early. */
   #leave(entry: number): void {
     const { buckets, ids } = this.#arrays
     const mask = buckets.length - 1
@@ -156,7 +156,7 @@ export class IdTable {
     return this.#unused++
   }
 
-  /** Before it drops the oldest, the table holds one id more than `maxIds`. */
+  /** Before the oldest is dropped, the table holds one id more than `maxIds`. */
   #grow(): void {
     const old = this.#arrays
     const arrays = createArrays(Math.min(old.first.length * 2, this.#maxIds + 1))
@@ -189,7 +189,7 @@ export class IdTable {
   }
 }
 
-/** One place per entry, `WORDS` in `ids`. */
+/** One element per entry, `WORDS` elements in `ids`. */
 interface Arrays {
   readonly ids: Uint32Array
   readonly first: BigInt64Array

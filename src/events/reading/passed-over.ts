@@ -11,7 +11,7 @@ export interface PassedOverDeps {
 const UNREADABLE = 'a record of the event log is no event and is passed over'
 const UNKNOWN_TYPE = 'events of a type that this version does not know are passed over: another instance runs a newer version'
 
-/** Records of the event log that this version cannot use. They are counted and logged, at most once a second, and stop nobody. */
+/** Records of the event log that this version cannot use. They are counted and logged, at most once a second, and block nothing. */
 export class PassedOver {
   readonly #metrics: EventLogMetrics
   readonly #unreadable: RareLog

@@ -1,18 +1,18 @@
 import type { EventLogReader } from '../ports.ts'
 
-/** Where the reading of the event log begins, and the end at that moment: what stands before it is not new. */
+/** The offset at which reading of the event log begins, and the end at that moment: records before the end are not new. */
 export interface ReadBack {
   readonly from: bigint
   readonly end: bigint
 }
 
-/** The last records may be control markers, aborted, or stamped by their producer. Beyond this many offsets nothing is looked for. */
+/** The last records may be control markers, aborted, or stamped by their producer. The search goes back at most this many offsets. */
 const FURTHEST_BACK = 65_536n
 const READ_BYTES = 128 * 1024
 
 /**
- * One window of event log time before the end, so that what was seen is known. The broker's time decides, because the records carry it.
- * An event log in which no record of the last offsets has a time of the broker is read back whole: it is short, or is none of ours.
+ * One window of event log time before the end, so that the ids already seen are known. The broker's time counts, because the records
+ * carry it. An event log without a broker's time in its last offsets is read back completely: it is short, or not ours.
  */
 export async function findReadBack(reader: EventLogReader, windowMs: number): Promise<ReadBack> {
   const { low, high } = await reader.bounds()

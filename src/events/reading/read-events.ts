@@ -12,19 +12,19 @@ export interface EventEntry {
 }
 
 export interface ReadEventsDeps {
-  /** Takes in an event whose content is not needed, and returns true; false for one that is to be decoded. */
+  /** Observes an event whose content is not needed, and returns true; false for an event that has to be decoded. */
   readonly skip?: (record: KafkaRecord) => boolean
-  /** Undefined for an event of a type that this version does not know. Throws for a record that is no event. */
+  /** Undefined for an event of a type that this version does not know. Throws for a record that is not an event. */
   readonly decode: (record: KafkaRecord) => LogEvent | undefined
-  /** Takes in each event, copies too; true when it is the first occurrence. */
+  /** Observes each event, copies too; true when it is the first occurrence. */
   readonly observe: (event: LogEvent, record: KafkaRecord) => boolean
-  /** Called for a record that is no event: bad input in the event log is logged and passed over. */
+  /** Called for a record that is not an event: bad input in the event log is logged and skipped. */
   readonly onUnreadable: (record: KafkaRecord, error: unknown) => void
   /** Called for an event of a type that this version does not know. */
   readonly onUnknownType: (record: KafkaRecord) => void
 }
 
-/** Decodes records of the event log in order, and returns the first occurrences. */
+/** Decodes records of the event log in order and returns the first occurrences. */
 export function readEvents(deps: ReadEventsDeps): (records: readonly KafkaRecord[]) => EventEntry[] {
   return (records) => {
     const entries: EventEntry[] = []

@@ -5,10 +5,12 @@ export interface RecentRecordsOptions {
   readonly maxBytes: number
 }
 
-/** Forgotten records leave the array so many at a time: to move all others for each batch would cost more than to read it. */
+/**
+ * Forgotten records are removed from the array in chunks of this size: moving all others for each batch would cost more than reading it.
+ */
 const FORGET_AT_ONCE = 256
 
-/** The last records that the tail has passed, bounded, so that a reader close behind it need not ask Kafka for them again. */
+/** The last records that the tail has read, bounded, so that a reader close behind it need not fetch them again. */
 export class RecentRecords {
   readonly #options: RecentRecordsOptions
   #records: KafkaRecord[] = []
@@ -20,7 +22,7 @@ export class RecentRecords {
     this.#options = options
   }
 
-  /** Takes in the next records, in order. */
+  /** Adds the next records, in order. */
   push(records: readonly KafkaRecord[]): void {
     for (const record of records) {
       this.#records.push(record)
@@ -38,7 +40,7 @@ export class RecentRecords {
     this.#start = 0
   }
 
-  /** At most `count` records from the offset on; undefined where only Kafka can tell. */
+  /** At most `count` records from the offset on; undefined when they have to be read from Kafka. */
   from(offset: bigint, count: number): readonly KafkaRecord[] | undefined {
     const oldest = this.#records[this.#start]
     const newest = this.#records.at(-1)
@@ -47,7 +49,7 @@ export class RecentRecords {
     return this.#records.slice(start, start + count)
   }
 
-  /** The event log goes on elsewhere: records are missing between the last one and the next. */
+  /** The event log continues elsewhere: records are missing between the last one and the next. */
   restart(): void {
     this.#records = []
     this.#start = 0

@@ -1,25 +1,25 @@
 import type { EventLogGap } from '../ports.ts'
 import type { EventEntry } from './read-events.ts'
 
-/** What came by in the own tail with one answer. */
+/** The entries of one answer to the own tail. */
 export interface EntryBatch {
   /** First occurrences, in the order of the event log. */
   readonly entries: readonly EventEntry[]
-  /** The offset behind the answer. */
+  /** The offset after the answer. */
   readonly next: bigint
-  /** True for entries that stood in the event log when this instance started. */
+  /** True for entries that were in the event log when this instance started. */
   readonly isReadBack: boolean
 }
 
-/** Who listens to the event log. The tail reads on when the returned promises have resolved. */
+/** A listener to the event log. The tail continues when the returned promises have resolved. */
 export interface EventLogSubscriber {
   onEntries?(batch: EntryBatch): void | Promise<void>
-  /** The position moved, and there was no entry on the way: only copies, unreadable records, or offsets without a record. */
+  /** The position moved without an entry: past copies, unreadable records, or offsets without a record. */
   onPosition?(next: bigint): void | Promise<void>
   onGap?(gap: EventLogGap): void | Promise<void>
 }
 
-/** The subscribers of the event log. One that fails is logged and keeps none of the others from hearing. */
+/** The subscribers of the event log. A failure of one is logged and does not affect the others. */
 export class Subscribers {
   readonly #subscribers = new Set<EventLogSubscriber>()
   readonly #onError: (error: unknown) => void

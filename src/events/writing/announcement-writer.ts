@@ -8,7 +8,7 @@ import { type PendingAnnouncement, PendingAnnouncements, type PendingAnnouncemen
 import { Turns } from './turns.ts'
 
 export interface AnnouncementWriterDeps {
-  /** Resolves with whether Kafka took the record; rejects when it may be tried again. */
+  /** Resolves with whether Kafka accepted the record; rejects when a retry is possible. */
   readonly write: (record: OutgoingRecord) => Promise<'acknowledged' | 'refused'>
   readonly isPrimary: () => boolean
   readonly tailIsLive: () => boolean
@@ -22,10 +22,10 @@ export interface AnnouncementWriterDeps {
 const MAX_BATCH = 500
 
 /**
- * Writes accepted announcements to the event log. `Turns` says which of them are due, `BatchPace` and `OwnEcho` when the next batch
- * may begin; one batch is under way at a time, and nothing waits behind it in a queue of the producer.
+ * Writes accepted announcements to the event log. `Turns` says which of them are due, `BatchPace` and `OwnEcho` when the next batch may
+ * begin; one batch is under way at a time, and nothing waits behind it in a queue of the producer.
  *
- * All this is about speed and few copies. Every reader takes the first occurrence of an id, so two writers of one announcement do no
+ * This only serves speed and few copies. Every reader takes the first occurrence of an id, so two writers of one announcement do no
  * harm.
  */
 export class AnnouncementWriter {
@@ -34,7 +34,7 @@ export class AnnouncementWriter {
   readonly #turns: Turns
   readonly #pace: BatchPace
   readonly #echo = new OwnEcho()
-  /** Ids of the batch that is being written, with the record where a bound has dropped it meanwhile. */
+  /** Ids of the batch that is being written, each with its record if a bound has dropped it meanwhile. */
   readonly #underWay = new Map<string, OutgoingRecord | undefined>()
   #paceTimer: NodeJS.Timeout | undefined
   #tickTimer: NodeJS.Timeout | undefined
@@ -62,16 +62,16 @@ export class AnnouncementWriter {
     return this.#pending.has(id) || this.#underWay.has(id)
   }
 
-  /** Takes an accepted announcement; never waits. An id that waits or is being written already changes nothing. */
+  /** Takes an accepted announcement; never waits. An id that is already pending or being written is ignored. */
   offer(id: string, record: OutgoingRecord): void {
     if (this.has(id)) return
-    this.#turns.isPrimary() // an instance that has just become the primary hands over what it heard before this one
+    this.#turns.isPrimary() // a new primary hands over the announcements that it received before this one
     this.#pending.add(id, record, this.#deps.clock.steady())
     this.#startTicking()
     this.#queuePump()
   }
 
-  /** Call it for each id that comes by in the own tail. */
+  /** Call it for each id that the own tail reads. */
   cameBy(id: string): void {
     this.#pending.delete(id)
     if (this.#underWay.has(id)) this.#underWay.set(id, undefined)
@@ -79,7 +79,7 @@ export class AnnouncementWriter {
     this.#settleIdle()
   }
 
-  /** Waits for the others and the tail, writes the rest, and ends. Hearing must have ended before. */
+  /** Waits for the others and the tail, writes the rest, and ends. Gossip must have stopped before. */
   async stop(): Promise<void> {
     await this.#idle()
     this.#isLast = true
@@ -92,7 +92,7 @@ export class AnnouncementWriter {
     this.#underWay.clear()
   }
 
-  /** A record that is being written is not lost by a bound: its batch keeps it, and Kafka says in the end what became of it. */
+  /** A record that is being written is not lost by a bound: its batch keeps it, and the outcome of the write decides. */
   #dropped({ id, record }: PendingAnnouncement): void {
     if (this.#underWay.has(id)) this.#underWay.set(id, record)
     else this.#deps.onDropped(record)
@@ -120,14 +120,14 @@ export class AnnouncementWriter {
   }
 
   /**
-   * While a write of our own is not acknowledged, nobody's is, the primary's neither. What waits then waits for Kafka, and every
-   * instance would write it at once when Kafka is back.
+   * While our own write is not acknowledged, nobody's is, not even the primary's. Pending announcements then wait for Kafka, and without
+   * this check every instance would write them when Kafka is back.
    */
   #isHeldUp(now: number): boolean {
     return this.#isWriting && now - this.#writingSince > HELD_UP_AFTER_MS
   }
 
-  /** One pump for everything that one turn of the event loop brings, so that a burst becomes a batch. */
+  /** One pump for all announcements of one turn of the event loop, so that a burst becomes a batch. */
   #queuePump(): void {
     if (this.#isPumpQueued) return
     this.#isPumpQueued = true

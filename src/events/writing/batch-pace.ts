@@ -1,13 +1,13 @@
 import type { Clock } from '../../lifecycle/clock.ts'
 
-/** A batch of up to this many records is small: nothing is held up behind it. */
+/** A batch of up to this many records is small: the next batch need not wait. */
 const SMALL_BATCH_RECORDS = 3
 const APART_MS = 4
 
 /**
- * Under load, batches begin at least a few milliseconds apart. A batch of one record costs a request, an answer and a read, as one of
- * a hundred does; without a pace, fast brokers keep the thread busy with small batches while everything else waits. A record that
- * comes alone is never held up.
+ * Under load, batches begin at least a few milliseconds apart. A batch of one record costs a request, an answer and a read, just as a
+ * batch of a hundred does. Without a pace, fast brokers keep the thread busy with small batches while all other work waits. A single
+ * record is never delayed.
  */
 export class BatchPace {
   readonly #clock: Pick<Clock, 'steady'>

@@ -4,9 +4,9 @@ import { isState, type StateOrder } from '../entries/occurrence.ts'
 import type { LogEvent } from '../event.ts'
 
 export interface LatestStatesOptions {
-  /** How long a state counts after its event, in the event log's time: an announcement that repeats it later is a new event. */
+  /** How long a state is valid after its event, in the event log's time: an announcement that repeats it later is a new event. */
   readonly windowMs: number
-  /** Upper bound on the sources and kinds whose state is remembered; the one that was touched longest ago goes first. */
+  /** Upper bound on the sources and kinds whose state is remembered; the least recently used is dropped first. */
   readonly maxStates: number
 }
 
@@ -14,7 +14,7 @@ interface Said {
   /** The announced hash. */
   readonly state: string
   readonly order: StateOrder
-  /** Event log's time. */
+  /** By the event log's time. */
   readonly at: number
 }
 
@@ -26,7 +26,7 @@ export interface Repeat extends Said {
 interface Known {
   /** The state of the source's latest event in the event log. */
   logged?: Said
-  /** The latest announcement that this instance has heard or read, by its order. */
+  /** The latest announcement that this instance has received or read, by its order. */
   heard?: Said
   /** The latest announcement that was left out as a repeat. */
   repeat?: Repeat
@@ -39,28 +39,28 @@ export interface LatestStatesDeps {
   readonly now: () => number
 }
 
-/** What an entry of the event log changes for announcements that this instance has heard. */
+/** The effect of an entry of the event log on announcements that this instance has received. */
 export interface StateChange {
-  /** Ids of pending announcements that are older than the entry, so that they are not to be written any more. */
+  /** Ids of pending announcements that are older than the entry and must not be written any more. */
   readonly outdated: readonly string[]
-  /** A repeat that is none any more, because the entry is older and came after the state that was repeated. */
+  /** A former repeat that is an event now, because the entry is older and came after the repeated state. */
   readonly revived: Repeat | undefined
 }
 
 const NO_CHANGE: StateChange = { outdated: [], revived: undefined }
 
 /**
- * The states of all sources, for kinds that are a state (what a node mines on): each change of it is an event, and what only says once
- * more what the source said last is none. This decides so before anything is written, since readers know ids only.
+ * The states of all sources, for kinds that are a state (the block that a node mines on): each change of the state is an event, and a
+ * repetition of the latest state is not. This is decided before the write, because readers know only ids.
  *
- * Siblings hear the same announcements, but not at the same time, and each can be killed. So what one of them leaves out as a repeat
- * must not be missed later: an announcement that is older than the source's latest is left out too (else a late repeat would bring an
- * earlier state back), and a repeat turns into an event when an older state reaches the event log after it. In doubt an announcement
- * is new: that costs one event more, and no state is lost.
+ * Siblings receive the same announcements, but not at the same time, and each can be killed. So a repeat that one of them leaves out
+ * must not be missed later. An announcement that is older than the source's latest is left out too; otherwise a late repeat would bring
+ * an earlier state back. A repeat turns into an event when an older state reaches the event log after it. In doubt an announcement is
+ * new: that costs one more event, and no state is lost.
  */
 export class LatestStates {
   readonly #options: LatestStatesOptions
-  /** By kind and source, in the order in which they were touched. */
+  /** By kind and source, least recently used first. */
   readonly #known = new Map<string, Known>()
   readonly #keyOfPending = new Map<string, string>()
   readonly #now: () => number
@@ -70,7 +70,7 @@ export class LatestStates {
     this.#now = now
   }
 
-  /** Whether an announcement is to be written: `new`, or left out. What is new is pending from now on. */
+  /** Whether an announcement has to be written (`new`) or is left out. A new one is pending from now on. */
   take(event: LogEvent, order: StateOrder): 'new' | 'repeated' | 'outdated' {
     const state = stateOf(event)
     if (state === undefined) return 'new'
@@ -89,12 +89,12 @@ export class LatestStates {
     return 'new'
   }
 
-  /** Takes in the next first occurrence of the event log, in its order. `timestamp` is the broker's. */
+  /** Observes the next first occurrence of the event log, in order. `timestamp` is the broker's. */
   observe(event: LogEvent, order: StateOrder, timestamp: number): StateChange {
     const state = stateOf(event)
     if (state === undefined) return NO_CHANGE
     const known = this.#touch(keyOf(event))
-    // A record that its producer has stamped in the future lasts no longer than others.
+    // A record with a producer's timestamp in the future is valid no longer than others.
     const said = { state, order, at: Math.min(timestamp, this.#now()) }
     const { repeat, pending } = known
     known.logged = said
@@ -107,12 +107,12 @@ export class LatestStates {
     return { outdated, revived: repeat }
   }
 
-  /** Whose turn it is to write is decided by source, so that one instance writes the states of a source in order. */
+  /** The turn depends on the source, so that one instance writes the states of a source in order. */
   turnKeyOf(id: string): string {
     return this.#keyOfPending.get(id) ?? id
   }
 
-  /** The event is in the event log, or will not get there. */
+  /** The event is in the event log, or will never be. */
   settled(id: string): void {
     const key = this.#keyOfPending.get(id)
     if (key === undefined) return
@@ -120,7 +120,7 @@ export class LatestStates {
     this.#known.get(key)?.pending.delete(id)
   }
 
-  /** The event log was created anew, or lost its end: the latest states are not in it any more. */
+  /** The event log was created again, or lost its end: it no longer contains the latest states. */
   restart(): void {
     for (const known of this.#known.values()) delete known.logged
   }
@@ -132,7 +132,7 @@ export class LatestStates {
     return true
   }
 
-  /** Whether the source said it before the other one. */
+  /** Whether the source announced it before the other one. */
   #isBefore({ order }: Said, other: Said | undefined): boolean {
     if (order === undefined || other?.order === undefined || !this.#counts(other)) return false
     return order < other.order
@@ -155,7 +155,7 @@ export class LatestStates {
   }
 }
 
-/** Undefined for an event that is no announcement of a state. */
+/** Undefined for an event that does not announce a state. */
 function stateOf(event: LogEvent): string | undefined {
   return isState(event.type) ? String(eventContent(event)[kindOf(event.type).hash]) : undefined
 }

@@ -12,10 +12,10 @@ export interface OwnAnnouncementsDeps {
   readonly toRecord: (event: LogEvent) => OutgoingRecord
 }
 
-/** `repeated`: readers would drop it, or it says what the node said last. `outdated`: the node has announced a later state. */
+/** `repeated`: readers would drop it, or it repeats the latest state of the node. `outdated`: the node has announced a later state. */
 export type OwnOutcome = 'sent' | 'repeated' | 'outdated'
 
-/** Writes an announcement of the own node to the event log, unless it is no news; resolves when Kafka has acknowledged it. */
+/** Writes an announcement of the own node to the event log, unless it is repeated or outdated; resolves when Kafka has acknowledged it. */
 export function appendOwnAnnouncements({ view, states, append, toRecord }: OwnAnnouncementsDeps) {
   return async (event: LogEvent, occurrence: RecordOccurrence): Promise<OwnOutcome> => {
     if (view.isSeen(event.id)) return 'repeated'

@@ -8,9 +8,9 @@ export interface PendingAnnouncement {
   readonly bytes: number
   /** Order of arrival. */
   readonly number: number
-  /** Waiting time (see below) at which it arrived. */
+  /** Waiting time (see below) at its arrival. */
   readonly since: number
-  /** When it arrived, by the steady clock: for the latency and for the age bound. */
+  /** When it arrived, by the steady clock: for the latency and the age bound. */
   readonly heardAt: number
 }
 
@@ -26,10 +26,10 @@ export interface PendingAnnouncementsDeps {
 }
 
 /**
- * The only buffer between gossip and the event log: in order of arrival, bounded in count, bytes and age. The oldest go first.
+ * The only buffer between gossip and the event log: in order of arrival, bounded in count, bytes and age. The oldest are dropped first.
  *
- * Ages are counted in waiting time, which passes only while the own tail is live and no own write hangs. While an instance cannot
- * see what the others write, or they cannot write, no announcement may become due by waiting.
+ * Ages are counted in waiting time, which passes only while the own tail is live and no own write hangs. While an instance cannot see
+ * the writes of others, or they cannot write, no announcement may become due by waiting.
  */
 export class PendingAnnouncements {
   readonly #entries = new Map<string, PendingAnnouncement>()
@@ -73,7 +73,7 @@ export class PendingAnnouncements {
     this.#bytes -= entry.bytes
   }
 
-  /** Lets waiting time pass, and drops what is older than the age bound at `now`. */
+  /** Advances waiting time, and drops announcements that are older than the age bound at `now`. */
   advance(elapsedMs: number, now: number): void {
     this.#time += Math.min(Math.max(elapsedMs, 0), LONGEST_AGE_STEP_MS)
     for (const entry of this.#entries.values()) {
@@ -87,7 +87,7 @@ export class PendingAnnouncements {
     this.#agesStartAt = this.#time
   }
 
-  /** This instance has become the primary. What it heard before waits for its turn, with ages that start anew. */
+  /** This instance has become the primary. Announcements that it received before wait for their turn; their ages restart. */
   handOver(): void {
     this.#handedOver = this.#added
     this.restartAges()

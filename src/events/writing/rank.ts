@@ -10,9 +10,9 @@ export interface RankOptions {
 }
 
 /**
- * In which turn an instance writes an event that the primary did not write: 1 to `TURNS`, by rendezvous hashing. So the turns are
- * spread over the instances, and all instances agree without a message. The primary has turns too, because only the group knows
- * which instance it is.
+ * The turn in which an instance writes an event that the primary did not write: 1 to `TURNS`, by rendezvous hashing. This spreads the
+ * turns over the instances, and all instances agree without a message. The primary has turns too, because only the group knows which
+ * instance is the primary.
  */
 export function rank(eventId: string, { instanceId, live }: RankOptions): number {
   const own = weight(eventId, instanceId)
@@ -25,7 +25,7 @@ export function rank(eventId: string, { instanceId, live }: RankOptions): number
   return Math.min(before + 1, TURNS)
 }
 
-/** FNV-1a with a final mix: without the mix, instances whose ids differ in the last character only weigh nearly the same. */
+/** FNV-1a with a final mix: without the mix, instances whose ids differ only in the last character have nearly the same weight. */
 function weight(eventId: string, instanceId: string): number {
   let hash = FNV_OFFSET
   for (const text of [eventId, instanceId]) {

@@ -23,7 +23,7 @@ export interface Taken {
   readonly order: StateOrder
 }
 
-/** Keeps repeats of a state out of the event log, by what the event log says: see latest-states.ts. Other kinds pass. */
+/** Keeps repeats of a state out of the event log, by the content of the event log: see latest-states.ts. Other kinds pass. */
 export class StateFilter {
   readonly #states: LatestStates
   readonly #clock: Pick<Clock, 'wall'>
@@ -44,14 +44,14 @@ export class StateFilter {
     })
   }
 
-  /** What becomes of an announcement. What is new is pending until it comes by in the event log, or `settled` is called. */
+  /** Decides about an announcement. A new one is pending until the tail reads it, or `settled` is called. */
   take(event: LogEvent, occurrence: Occurrence): Taken {
     if (!isState(event.type)) return PASSED
     const order = stateOrder(occurrence, this.#clock.wall())
     return { outcome: this.#states.take(event, order), order }
   }
 
-  /** The event will not get into the event log. */
+  /** The event will not be written to the event log. */
   settled(id: string): void {
     this.#states.settled(id)
   }
@@ -66,7 +66,7 @@ export class StateFilter {
     return this.#outdated.add(listener)
   }
 
-  /** Calls the listener with an event that was left out as a repeat and has to be written after all; returns the undo. */
+  /** Calls the listener with an event that was left out as a repeat and must be written after all; returns the undo. */
   onRevived(listener: (revived: { event: LogEvent; order: StateOrder }) => void): () => void {
     return this.#revived.add(listener)
   }

@@ -4,13 +4,13 @@ import type { PendingAnnouncement, PendingAnnouncements } from './pending-announ
 export interface TurnsDeps {
   readonly pending: PendingAnnouncements
   readonly isPrimary: () => boolean
-  /** In which turn this instance writes an announcement that the primary did not write: see rank.ts. */
+  /** The turn in which this instance writes an announcement that the primary did not write: see rank.ts. */
   readonly rank: (id: string) => number
 }
 
 /**
- * Whose turn it is to write an announcement that all instances heard. The primary writes at once what it hears as the primary. Every
- * other instance writes what has not come by in its tail after one turn per rank.
+ * Decides which instance writes an announcement that all instances received. The primary immediately writes announcements that it
+ * receives as the primary. Every other instance waits one turn per rank, then writes those that its tail has not read.
  */
 export class Turns {
   readonly #deps: TurnsDeps
@@ -21,8 +21,8 @@ export class Turns {
   }
 
   /**
-   * Whether this instance is the primary now. What it heard before it became the primary may be on its way by the previous one, or
-   * by those who took over; so it waits for its turn, or a whole outage would be written twice.
+   * Whether this instance is the primary now. The previous primary, or instances that took over, may be writing the announcements that
+   * it received before it became the primary. So these wait for their turn; otherwise a whole outage would be written twice.
    */
   isPrimary(): boolean {
     const isPrimary = this.#deps.isPrimary()
