@@ -8,7 +8,7 @@ import { onEnd } from '../support/on-end.ts'
 import { createDatabase } from '../support/stack/create-database.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 
-const HOST_STOPPED = 'gossip host stopped, nobody hears this identity any more'
+const HOST_STOPPED = 'gossip host stopped, the identity is not used any more'
 const TAKEN = 'identity taken from the pool'
 
 /** Two instances of one bridge and one key for them: the first has it, the second waits for it. */

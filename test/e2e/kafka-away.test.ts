@@ -56,7 +56,7 @@ test('a bridge that is there before Kafka says what it waits for, and works once
     async () => {
       const report = await bridge.health('/readyz?verbose')
       expect(report).toContain(node.topic('p2p-events'))
-      expect(report).toContain('does not exist: make it with `gossip-bridge topics create`')
+      expect(report).toContain('does not exist: create it with `gossip-bridge topics create`')
     },
     { timeoutMs: 15_000 },
   )
