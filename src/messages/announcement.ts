@@ -6,7 +6,7 @@ export type AnnouncementType = keyof typeof KINDS
 type Content<T extends AnnouncementType> = ReturnType<(typeof KINDS)[T]['plain']['decode']>['content']
 
 /**
- * What nodes announce to each other, in canonical form: hashes are 64 lower-case hex characters in display order
+ * An announcement between nodes, in canonical form: hashes are 64 lower-case hex characters in display order
  * (byte-reversed), heights are uint32, and counts that Go keeps as uint64 are bigint.
  */
 export type Announcement = {
@@ -27,12 +27,12 @@ export function contentOf(announcement: Announcement): Readonly<Record<string, u
   return (announcement as unknown as Record<string, Record<string, unknown>>)[kindOf(announcement.type).payload] ?? {}
 }
 
-/** The announcement of a content that the kind has made itself. */
+/** The announcement with a content that its kind has created. */
 export function announcementOf(type: AnnouncementType, content: object): Announcement {
   return { type, [kindOf(type).payload]: content } as unknown as Announcement
 }
 
-/** Hash of the block, subtree or transaction that is announced. */
+/** Hash of the announced block, subtree or transaction. */
 export function announcedHash(announcement: Announcement): string {
   return String(contentOf(announcement)[kindOf(announcement.type).hash])
 }

@@ -1,4 +1,4 @@
-/** Every reason for which a record is bad input. They are header values and metric labels. */
+/** All reasons for bad input. They are header values and metric labels. */
 export const BAD_INPUT_REASONS = [
   'null-value',
   'unknown-framing',
@@ -18,7 +18,7 @@ export type BadInputReason = (typeof BAD_INPUT_REASONS)[number]
 
 /**
  * A record that no reader can ever use. The caller of the flow puts it into the dead letters and moves on. The message says what was
- * found and what would be right.
+ * found and what is expected.
  */
 export class BadInputError extends Error {
   override readonly name = 'BadInputError'
@@ -31,7 +31,7 @@ export class BadInputError extends Error {
   }
 }
 
-/** Something outside does not work for now (no peer, a full queue, Postgres): the record waits and is tried again. */
+/** An outside dependency is temporarily unavailable (no peer, a full queue, Postgres): the record waits and is tried again. */
 export class RetryLaterError extends Error {
   override readonly name = 'RetryLaterError'
   readonly code = 'BRIDGE_RETRY_LATER'

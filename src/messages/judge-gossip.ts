@@ -1,6 +1,6 @@
 import type { Announcement, AnnouncementType } from './announcement.ts'
 
-/** A signed gossip message, as the router hands it over. `signer` is verified; `hop` is the neighbour that passed it on. */
+/** A signed gossip message, as the router delivers it. `signer` is verified. `hop` is the neighbour that passed it on. */
 export interface HeardMessage {
   readonly topic: string
   readonly data: Uint8Array
@@ -12,20 +12,20 @@ export interface HeardMessage {
 
 /**
  * What becomes of a gossip message:
- * - `accept`: passed on and written to the log;
+ * - `accept`: passed on and written to the event log;
  * - `relay`: passed on, not written (a repeat, or a sibling's own announcement);
  * - `ignore`: not passed on, nobody's fault;
  * - `ignore-and-score`: not passed on, and the signer's fault.
  *
- * The router's own *reject* is never used for content: today's nodes relay whatever is validly signed, so it would punish
- * the honest neighbour for what a stranger signed.
+ * The router's own *reject* is never used for content: today's nodes relay every validly signed message, so *reject*
+ * would punish an honest neighbour for a stranger's message.
  */
 export type Verdict =
   | { readonly verdict: 'accept'; readonly id: string; readonly announcement: Announcement }
   | { readonly verdict: Word; readonly reason: string }
 type Word = 'relay' | 'ignore' | 'ignore-and-score'
 
-/** A kind of message that is understood: what the decoder found, with the peer id that the payload claims. */
+/** A decoded message, with the peer id that the payload claims. */
 export interface Decoded {
   readonly announcement: Announcement | undefined
   readonly claimedPeerId: string
@@ -36,20 +36,20 @@ export interface JudgeGossipDeps {
   readonly typeOf: (topic: string) => AnnouncementType | 'handshake' | undefined
   readonly maxBytes: (type: AnnouncementType | 'handshake') => number
   readonly admit: (hop: string, signer: string) => boolean
-  /** Throws what `refusalReason` knows for content that breaks a rule. */
+  /** Throws an error that `refusalReason` recognises for content that breaks a rule. */
   readonly decode: (type: AnnouncementType | 'handshake', data: Uint8Array) => Decoded
-  /** The word of the broken rule, or undefined for an error that is our own. */
+  /** The name of the broken rule, or undefined for our own errors. */
   readonly refusalReason: (error: unknown) => string | undefined
   readonly isBanned: (subject: { peerId?: string; address?: string }) => boolean
-  /** Undefined when the header (where the message has one) is what it claims to be, else the word of the broken rule. */
+  /** The name of the rule that the header breaks. Undefined if the header is good or the message has none. */
   readonly headerFault: (announcement: Announcement) => string | undefined
   readonly isSibling: (peerId: string) => boolean
   readonly eventId: (announcement: Announcement, signer: string, message: HeardMessage) => string
-  /** True for an event that is in the event log already, or on its way there. */
+  /** True for an event that is in the event log or among the pending announcements. */
   readonly isSeen: (id: string) => boolean
 }
 
-/** The one place where a gossip message gets its verdict. Cheap checks first; nothing in it waits for Kafka. */
+/** The one place where a gossip message gets its verdict. Cheap checks come first. Nothing here waits for Kafka. */
 export function judgeGossip(deps: JudgeGossipDeps): (message: HeardMessage) => Verdict {
   return (message) => {
     const type = deps.typeOf(message.topic)

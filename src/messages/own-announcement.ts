@@ -13,8 +13,8 @@ const TYPES_OF = byRole(ANNOUNCEMENT_TOPICS, (topic) => {
 })
 
 /**
- * The announcement in a value of an in-topic; undefined for one that is not the own node's. Throws BadInputError for content
- * that no node would write.
+ * The own announcement in a value of an in-topic, or undefined for another node's announcement. Throws BadInputError for
+ * content that no node would write.
  */
 export function ownAnnouncement(topic: AnnouncementTopic, value: OwnValue, own: OwnNode): Announcement | undefined {
   const type = typeOf(topic, value)

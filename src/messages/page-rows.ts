@@ -1,7 +1,7 @@
 import { ANNOUNCEMENT_TYPES, type AnnouncementType, kindOf } from './announcement.ts'
 import type { PageRow } from './kinds/kind.ts'
 
-/** What the dashboard needs to know of a kind. */
+/** The dashboard's description of a kind. */
 export interface KindRow extends PageRow {
   readonly type: AnnouncementType
   readonly payload: string

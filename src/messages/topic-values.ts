@@ -26,8 +26,8 @@ export interface BanCommandValue {
 }
 
 /**
- * An entry of the event log as it travels: `type` says which of the nullable records beside these fields is filled.
- * src/events/entries/event-record.ts makes a LogEvent of it.
+ * An encoded entry of the event log: `type` says which of the nullable records is filled.
+ * src/events/entries/event-record.ts converts it to a LogEvent.
  */
 export interface EventValue {
   readonly id: string
@@ -48,7 +48,7 @@ export interface BanValue {
   readonly cause: string
 }
 
-/** The value that a record of each role carries; the schemas in schemas/avro have the same properties. A role that is missing here does not compile. */
+/** The value in the records of each role. The schemas in schemas/avro have the same properties. A missing role is a compile error. */
 export interface TopicValues {
   readonly notifications: NotificationValue
   readonly rejectedTx: RejectedTxValue

@@ -1,27 +1,27 @@
 /** A consumer group of the bridge: `<bridge_id>.log` or `<bridge_id>.gossip`. */
 export type GroupName = 'log' | 'gossip'
 
-/** All that differs between the topics. Names and encodings are settings; roles are fixed. */
+/** Everything that differs between the topics. Names and encodings are settings, roles are fixed. */
 export interface Topic {
   /** The settings `kafka_topic_<setting>` and `encoding_<setting>` belong to the topic. */
   readonly setting: string
-  /** Name by default. */
+  /** Default name. */
   readonly name: string
-  /** What its records are, for the description of `kafka_topic_<setting>`. */
+  /** The content of its records, for the description of `kafka_topic_<setting>`. */
   readonly holds: string
-  /** What is encoded, for the description of `encoding_<setting>`. Null for somebody else's bytes, which have no schema and no encoding. */
+  /** The encoded values, for the description of `encoding_<setting>`. Null for foreign bytes, which have no schema or encoding. */
   readonly values: string | null
   /** `in`: others write, the bridge reads. `out`: the bridge writes. */
   readonly direction: 'in' | 'out' | 'both'
   /** Consumer groups that subscribe to it. The event log is not among them: the group `log` follows it from its committed offset. */
   readonly groups: readonly GroupName[]
-  /** `one`: its records have one order, or are one current state, which more partitions would break. */
+  /** `one`: its records need one order or form one current state, which several partitions would break. */
   readonly partitions: 'one' | 'many'
-  /** What a new topic keeps: records for one of the retention times of the settings, or the latest record of each key. */
+  /** Retention of a new topic: records for one of the retention times of the settings, or the latest record of each key. */
   readonly keeps: 'records' | 'events' | 'dead-letters' | 'latest'
 }
 
-/** THE table of topics. All lists of topics in the code derive from it; a role without a value type in topic-values.ts does not compile. */
+/** THE table of topics. All lists of topics in the code derive from it. A role without a value type in topic-values.ts does not compile. */
 export const TOPICS = {
   notifications: {
     setting: 'notifications',
@@ -128,7 +128,7 @@ export const TOPICS = {
 
 type Topics = typeof TOPICS
 
-/** What the bridge uses a topic for. */
+/** The purpose of a topic for the bridge. */
 export type TopicRole = keyof Topics
 /** Roles of the topics whose values have a schema. */
 export type ValueRole = { [R in TopicRole]: Topics[R]['values'] extends null ? never : R }[TopicRole]
@@ -144,9 +144,9 @@ export type ValidationTopic = Exclude<
 
 export const TOPIC_ROLES = Object.keys(TOPICS) as TopicRole[]
 export const VALUE_ROLES = TOPIC_ROLES.filter((role): role is ValueRole => TOPICS[role].values !== null)
-/** What others write for the bridge. */
+/** The topics that others write for the bridge. */
 export const IN_TOPICS: readonly TopicRole[] = TOPIC_ROLES.filter((role) => TOPICS[role].direction === 'in')
-/** What a relay writes. */
+/** The topics that a relay writes. */
 export const WRITTEN_TOPICS: readonly TopicRole[] = TOPIC_ROLES.filter((role) => TOPICS[role].direction !== 'in')
 export const ANNOUNCEMENT_TOPICS: readonly AnnouncementTopic[] = groupTopics('gossip')
 

@@ -7,18 +7,18 @@ import type { SchemaVersion } from './schemas.ts'
 /** Confluent's framing: a zero byte, the schema id in 4 bytes big-endian, the Avro body. */
 export const PREFIX_BYTES = 5
 const SCRATCH_BYTES = 64 * 1024
-/** Upper bound on remembered ids of foreign producers, per role; beyond it the oldest is parsed again. */
+/** Upper bound on cached schema ids of foreign producers, per role. Beyond it the oldest is dropped and parsed again on use. */
 const MAX_FOREIGN_READERS = 200
 
 /**
- * What is known of an id that is not ours: the text of its schema, that there is none, or that the registry has not answered yet.
- * It returns at once; the registry is asked in the background.
+ * Looks up an id that is not ours: the text of its schema, `unknown`, or `pending` while the registry has not answered.
+ * It returns at once and queries the registry in the background.
  */
 export type SchemaLookup = (id: number) => { schemaText: string } | 'unknown' | 'pending'
 
 export interface AvroReadersOptions {
   readonly role: ValueRole
-  /** Values are read as this type, whatever version they were written with. */
+  /** Values of all versions are read as this type. */
   readonly type: avro.Type
   readonly schemas: readonly SchemaVersion[]
   readonly lookup?: SchemaLookup
@@ -31,8 +31,8 @@ export function looksFramed(bytes: Buffer): boolean {
 }
 
 /**
- * Encodes values with their frame. One writer serves all types: it encodes into one buffer and copies from it, which is twice
- * as fast as a new buffer each. A value that does not fit the type is our own fault and throws a plain Error.
+ * Encodes values with their frame. One writer serves all types. It encodes into one buffer and copies from it, which is twice
+ * as fast as a new buffer for each value. A value that does not fit the type is our own bug and throws a plain Error.
  */
 export function createAvroWriter(): (id: number, type: avro.Type, value: unknown) => Buffer {
   const scratch = Buffer.allocUnsafe(SCRATCH_BYTES)
@@ -45,7 +45,7 @@ export function createAvroWriter(): (id: number, type: avro.Type, value: unknown
   }
 }
 
-/** One reader per writer's schema: older versions and foreign schemas go through Avro's resolution rules. */
+/** One reader per writer's schema. Older versions and foreign schemas are read by Avro's resolution rules. */
 export function createAvroReaders({ role, type, schemas, lookup }: AvroReadersOptions): Reader {
   const readers = new Map<number, Reader>()
   for (const schema of schemas) {
@@ -107,7 +107,7 @@ function decodeBody(type: avro.Type, bytes: Buffer, resolver: ReturnType<typeof 
   }
 }
 
-/** Undefined where the writer's schema is the reader's own: plain decoding is faster. */
+/** Undefined if the writer's schema equals the reader's: plain decoding is faster. */
 function createResolver(type: avro.Type, writerText: string, foreignId?: number): ReturnType<avro.Type['createResolver']> | undefined {
   try {
     const writer = parseAvroType(writerText)

@@ -8,17 +8,17 @@ import { isInt64 } from './int64.ts'
  */
 const BIGINT_ATTRIBUTE = 'jsType'
 
-/** The Avro type of a schema text. Throws for a text that is no schema. */
+/** The Avro type of a schema text. Throws if the text is not a schema. */
 export function parseAvroType(schemaText: string): avro.Type {
   const bigintLong = createBigintLong()
   return avro.Type.forSchema(JSON.parse(schemaText), {
-    // The methods that avsc adds to records would only be in the way of comparing and cloning them.
+    // The methods that avsc adds to records would hinder comparing and cloning them.
     omitRecordMethods: true,
     typeHook: (schema) => (isBigintLong(schema) ? bigintLong : undefined),
   })
 }
 
-/** What matters for reading and writing, in one spelling: two schema texts with the same canonical form describe the same bytes. */
+/** The parts of a schema that matter for the encoding. Two schema texts with the same canonical form describe the same bytes. */
 export function canonicalSchema(schemaText: string): string {
   return JSON.stringify(parseAvroType(schemaText).schema())
 }

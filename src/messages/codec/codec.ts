@@ -11,19 +11,19 @@ import { type SchemaVersion, schemasOf } from './schemas.ts'
 export type Encoding = 'avro' | 'json'
 
 export interface CodecOptions {
-  /** How values are written, Avro by default. The encoding of a value that is read is recognised from its bytes. */
+  /** Encodings for writing, Avro by default. Reading recognises the encoding from the bytes. */
   readonly encodings?: Partial<Record<ValueRole, Encoding>>
 }
 
 export interface CodecDeps {
   readonly schemas: readonly SchemaVersion[]
-  /** Asked for ids that are not among `schemas`. Without one such an id is bad input. */
+  /** Looks up ids that are not among `schemas`. Without it such an id is bad input. */
   readonly lookup?: SchemaLookup
 }
 
 /**
- * Turns values into the bytes of records and back, for every role that has a schema. `decode` throws BadInputError for bytes
- * that no reader can use, and RetryLaterError while an external registry has not answered.
+ * Encodes and decodes the values of records, for every role that has a schema. `decode` throws BadInputError for unusable bytes,
+ * and RetryLaterError while an external registry has not answered.
  */
 export interface Codec {
   encode<R extends ValueRole>(role: R, value: TopicValues[R]): Buffer

@@ -2,12 +2,12 @@ import avro from 'avsc'
 import { BadInputError } from '../errors.ts'
 import { isInt64 } from './int64.ts'
 
-/** Turns parsed JSON into the value that the Avro type describes, or throws BadInputError with the field and what would be right. */
+/** Converts parsed JSON to a value of the Avro type. Throws BadInputError with the field and the expected form. */
 export type JsonReader = (json: unknown) => unknown
-/** The JSON text of a value of the Avro type. Null fields are left out; a bigint is a JSON integer. */
+/** The JSON text of a value of the Avro type. Null fields are omitted. A bigint is a JSON integer. */
 export type JsonWriter = (value: unknown) => string
 
-/** Unknown fields are ignored, missing ones take the default of the schema. `path` names the value in messages. */
+/** Unknown fields are ignored. Missing ones get the schema's default. `path` names the value in messages. */
 export function jsonReader(type: avro.Type, path: string): JsonReader {
   if (type instanceof avro.types.RecordType) return recordReader(type, path)
   if (type instanceof avro.types.UnwrappedUnionType) return nullableReader(type, path)
@@ -43,7 +43,7 @@ function nullableReader(type: avro.types.UnwrappedUnionType, path: string): Json
   return (json) => (json === null ? null : read(json))
 }
 
-/** `read` gives undefined for what does not fit. */
+/** `read` returns undefined for JSON that does not fit. */
 function scalar(type: avro.Type): { expected: string; read: (json: unknown) => unknown } {
   switch (type.typeName) {
     case 'string':
@@ -51,7 +51,7 @@ function scalar(type: avro.Type): { expected: string; read: (json: unknown) => u
     case 'boolean':
       return { expected: 'true or false', read: (json) => (typeof json === 'boolean' ? json : undefined) }
     case 'long':
-      // What avsc cannot write (it stops at 2^53 - 2) is not read from JSON either.
+      // Numbers that avsc cannot write (beyond 2^53 - 2) are not read from JSON either.
       return { expected: 'an integer within 2^53', read: (json) => (type.isValid(json) ? json : undefined) }
     case 'abstract:long':
       return { expected: 'an integer of 64 bits', read: readBigint }
@@ -82,7 +82,7 @@ function isObject(json: unknown): json is Record<string, unknown> {
   return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
-/** Made once per type, so that writing a value walks no schema. */
+/** Created once per type, so that writing a value does not walk the schema. */
 export function jsonWriter(type: avro.Type): JsonWriter {
   if (type instanceof avro.types.UnwrappedUnionType) {
     const writers = type.types.filter((branch) => branch.typeName !== 'null').map(jsonWriter)

@@ -6,7 +6,7 @@ export interface SchemaVersion {
   readonly id: number
   readonly role: ValueRole
   readonly version: number
-  /** True for the version that new values are written with. The others of the role can be read. */
+  /** True for the version that new values are written with. The role's other versions can be read. */
   readonly isWritten: boolean
   /** Name of the record without its namespace. */
   readonly name: string
@@ -27,9 +27,9 @@ interface IdEntry {
 const SCHEMA_FOLDER = new URL('../../../schemas/avro/', import.meta.url)
 
 /**
- * Reads all schema versions from schemas/avro. ids.json there fixes their ids for ever, and says with `write` which version of a role
- * new values are written with: instances of two releases run side by side during an upgrade, so a release that reads a new version
- * comes before the one that writes it. To be called once, at start. Throws an Error that says what is wrong with ids.json.
+ * Reads all schema versions from schemas/avro. ids.json fixes their ids for ever, and marks with `write` the version of each role for
+ * new values: instances of two releases run side by side during an upgrade, so a release that reads a new version comes before the
+ * one that writes it. Call it once, at start. Throws an Error that says what is wrong with ids.json.
  */
 export function readSchemas(folder: URL = SCHEMA_FOLDER): SchemaVersion[] {
   const entries = JSON.parse(readFileSync(new URL('ids.json', folder), 'utf8')) as IdEntry[]
@@ -41,7 +41,7 @@ export function readSchemas(folder: URL = SCHEMA_FOLDER): SchemaVersion[] {
   })
 }
 
-/** The version that values of a role are read as, and the version that new ones are written with. */
+/** The version as which values of a role are read, and the version for new values. */
 export function schemasOf(schemas: readonly SchemaVersion[], role: ValueRole): { newest: SchemaVersion; written: SchemaVersion } {
   const [newest, ...older] = schemas.filter((schema) => schema.role === role).sort((a, b) => b.version - a.version)
   const written = newest && [newest, ...older].find(({ isWritten }) => isWritten)
@@ -54,7 +54,7 @@ function repeatedIds(entries: readonly IdEntry[]): string[] {
   return ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `id ${id} stands there twice`)
 }
 
-/** Versions count from 1 without a hole, and one of them is written. */
+/** Versions count from 1 without a hole, and exactly one is written. */
 function roleFaults(role: ValueRole, entries: readonly IdEntry[]): string[] {
   const ofRole = entries.filter((entry) => entry.role === role)
   const written = ofRole.filter(({ write }) => write)

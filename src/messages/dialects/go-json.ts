@@ -10,16 +10,16 @@ export type GoObject<F extends GoFields> = { -readonly [name in keyof F]: GoValu
 const MAX_UINT32 = 2n ** 32n - 1n
 const MAX_UINT64 = 2n ** 64n - 1n
 const DIGITS = /^\d{1,20}$/
-/** One for all messages: to create one takes as long as to decode a message. */
+/** Shared by all messages: creating one takes as long as decoding a message. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g
 
 /**
  * Reads a JSON object as Go's encoding/json reads it into a struct: keys in any case, unknown keys ignored, missing ones
- * zero, the last of several wins, null changes nothing, and a value of the wrong type anywhere refuses the whole.
+ * zero, the last of repeated keys wins, null changes nothing, and a single value of the wrong type refuses the message.
  *
- * A hand-made walk rather than JSON.parse alone, because that forgets the order of keys that differ in case only and the
- * digits of numbers beyond 2^53: a message would mean one thing here and another in every Go node.
+ * A hand-written walk, because JSON.parse loses the order of keys that differ only in case, and the digits of numbers beyond
+ * 2^53: the message would mean something else here than in every Go node.
  */
 export function readGoObject<F extends GoFields>(data: Uint8Array, fields: F): GoObject<F> {
   const text = validJsonObject(data)
@@ -42,7 +42,7 @@ export function readGoObject<F extends GoFields>(data: Uint8Array, fields: F): G
   return values as GoObject<F>
 }
 
-/** A string literal as Go writes it: safe inside HTML, and halves of characters replaced. */
+/** A string literal as Go writes it: safe inside HTML, and lone surrogates replaced. */
 export function goString(text: string): string {
   return JSON.stringify(text.toWellFormed()).replace(ESCAPED_BY_GO, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
@@ -63,7 +63,7 @@ function validJsonObject(data: Uint8Array): string {
   return text
 }
 
-/** Go folds case by Unicode's simple folding: of all other characters only the long s and the Kelvin sign fold into ASCII. */
+/** Go folds case by Unicode's simple folding. The only non-ASCII characters that fold into ASCII are the long s and the Kelvin sign. */
 function fieldName(literal: string): string {
   const key: unknown = literal.includes('\\') ? JSON.parse(literal) : literal.slice(1, -1)
   return String(key).toLowerCase().replaceAll('\u017f', 's')

@@ -1,6 +1,6 @@
 import type { AnnouncementType } from '../announcement.ts'
 
-/** What is heard by gossip: announcements, and the handshake of two nodes. */
+/** The kinds of gossip messages: announcements, and the handshake of two nodes. */
 export type GossipKind = AnnouncementType | 'handshake'
 
 export interface GossipTopicsOptions {

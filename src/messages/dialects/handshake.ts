@@ -8,13 +8,13 @@ export interface Handshake {
   readonly type: 'version' | 'verack'
   readonly peerId: string
   readonly bestHeight: number
-  /** Null while the node does not know. */
+  /** Null while unknown to the node. */
   readonly bestHash: string | null
   /** May be empty. */
   readonly dataHubUrl: string
   readonly userAgent: string
   readonly services: bigint
-  /** Later nodes name their topic prefix; null from older ones. */
+  /** Newer nodes send their topic prefix. Null from older ones. */
   readonly topicPrefix: string | null
 }
 

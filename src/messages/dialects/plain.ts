@@ -2,7 +2,7 @@ import { type Announcement, type AnnouncementType, announcementOf, contentOf, ki
 import type { UrlRules } from '../rules/url-rules.ts'
 import { goString } from './go-json.ts'
 
-/** What a message says, and who it claims to be from. The caller checks whether that is the signer. */
+/** The content of a message, and the peer id it claims to come from. The caller checks whether that is the signer. */
 export interface PlainMessage {
   readonly announcement: Announcement
   readonly claimedPeerId: string
@@ -13,7 +13,7 @@ export function encodePlain(announcement: Announcement, { peerId }: { peerId: st
   return Buffer.from(`{${kindOf(announcement.type).plain.encode(contentOf(announcement), goString(peerId))}}`)
 }
 
-/** Throws RefusedError for a message that is malformed or breaks a rule of its fields. Hashes come out in canonical form. */
+/** Throws RefusedError for a message that is malformed or breaks a rule of its fields. Returns hashes in canonical form. */
 export function decodePlain(type: AnnouncementType, data: Uint8Array, rules: UrlRules): PlainMessage {
   const { content, claimedPeerId } = kindOf(type).plain.decode(data, rules)
   return { announcement: announcementOf(type, content), claimedPeerId }

@@ -1,14 +1,14 @@
 import { ANNOUNCEMENT_TYPES, type Announcement, contentOf, kindOf } from '../announcement.ts'
 import { goString } from './go-json.ts'
 
-/** An event as far as it matters here. */
+/** The part of an event that matters here. */
 export type SeenEvent = Announcement & {
   /** Null for the own node's. */
   readonly peerId: string | null
   readonly receivedAt: number
 }
 
-/** For each kind that Teranode shows: its `type`, and the keys after hash, base_url and peer_id with the properties that they come from. */
+/** For each kind that Teranode shows: its `type`, and the keys after hash, base_url and peer_id with their source properties. */
 const SHOWN = new Map(
   ANNOUNCEMENT_TYPES.flatMap((type) => {
     const { teranode } = kindOf(type)
@@ -17,8 +17,8 @@ const SHOWN = new Map(
 )
 
 /**
- * The JSON that Teranode's WebSocket sends for an announcement: its keys in its order, empty ones left out, times in whole
- * seconds. Null for kinds that Teranode does not show. `ownPeerId` stands in the own node's announcements.
+ * The JSON that Teranode's WebSocket sends for an announcement: its keys in its order, empty ones omitted, times in whole
+ * seconds. Null for kinds that Teranode does not show. The own node's announcements carry `ownPeerId`.
  */
 export function teranodeNotification(seen: SeenEvent, ownPeerId: string): string | null {
   const shown = SHOWN.get(seen.type)

@@ -7,7 +7,7 @@ import { type NotificationValue, ownHash, ownHeader, ownHeight } from './notific
 export interface Block {
   readonly hash: string
   readonly height: number
-  /** The 80-byte header as 160 hex characters, where the sender gave it. */
+  /** The 80-byte header as 160 hex characters, if the sender gave it. */
   readonly header: string | null
   /** Base URL from which the block's data can be fetched. */
   readonly dataHubUrl: string
@@ -45,7 +45,7 @@ export const block = {
   plain: {
     encode({ hash, height, header, dataHubUrl }, peerId) {
       const base = `"Hash":"${hash}","Height":${height},"DataHubURL":${goString(dataHubUrl)},"PeerID":${peerId}`
-      // Nodes that know headers write an empty Coinbase too; older ones write, and read, neither.
+      // Nodes that know headers also write an empty Coinbase. Older nodes write and read neither.
       return header === null ? base : `${base},"Header":"${header}","Coinbase":""`
     },
     decode(data, rules) {

@@ -4,7 +4,7 @@ import { checkUrl } from '../rules/url-rules.ts'
 import type { Kind } from './kind.ts'
 import { type NotificationValue, ownCount, ownHash, ownHeight } from './notification.ts'
 
-/** The block that the node is mining on: all fields describe that best block, not the one to come. */
+/** The block that the node is mining on. All fields describe that best block, not the next one. */
 export interface MiningOn {
   readonly hash: string
   readonly previousHash: string
@@ -12,7 +12,7 @@ export interface MiningOn {
   readonly miner: string
   readonly sizeInBytes: bigint
   readonly txCount: bigint
-  /** Base URL of the sender; may be empty. */
+  /** Base URL of the sender. May be empty. */
   readonly dataHubUrl: string
 }
 
@@ -54,7 +54,7 @@ export const miningOn = {
     },
     decode(data, rules) {
       const fields = readGoObject(data, FIELDS)
-      // Nobody fetches anything because of this kind, so a node without an address may send it.
+      // No receiver fetches data for this kind, so a node without an address may send it.
       if (fields.datahuburl !== '') checkUrl(fields.datahuburl, rules)
       const content = {
         hash: hashField('Hash', fields.hash),

@@ -1,7 +1,7 @@
 import { BadInputError } from '../errors.ts'
 import { MAX_HEIGHT } from '../rules/field-rules.ts'
 
-/** Value of the in-topic `blockchain-notifications`, which carries several kinds: `type` says which. */
+/** Value of the in-topic `blockchain-notifications`, which carries several kinds. `type` names the kind. */
 export interface NotificationValue {
   readonly type: string
   readonly hash: string
@@ -25,7 +25,7 @@ export function ownHash(name: string, text: string): string {
   return text.toLowerCase()
 }
 
-/** Encoders without null write an empty text for a header that they do not have. */
+/** Encoders without null write an empty text for a missing header. */
 export function ownHeader(text: string | null): string | null {
   if (text === null || text === '') return null
   if (!HEADER.test(text)) throw badContent(`header has ${text.length} characters, but has to be 160 hexadecimal characters`)

@@ -9,7 +9,7 @@ export interface RejectedTx {
   readonly reason: string
 }
 
-/** Value of the in-topic `rejectedtx`. A null or empty `peerId` is the own validator. */
+/** Value of the in-topic `rejectedtx`. A null or empty `peerId` means the own validator. */
 export interface RejectedTxValue {
   readonly txHash: string
   readonly reason: string
@@ -29,7 +29,7 @@ export const rejectedTx = {
     type: null,
     read(value) {
       const txId = ownHash('txHash', value.txHash)
-      if (value.peerId) return undefined // a peer's rejection, which the own node only heard of
+      if (value.peerId) return undefined // a peer's rejection, which the own node only passes on
       return { txId, reason: oneLine(value.reason, MAX_REASON_LENGTH) }
     },
   },

@@ -6,13 +6,13 @@ const SIGN_BIT = 0x0080_0000
 const MANTISSA = 0x007f_ffff
 const MAX_TARGET = 2n ** 256n - 1n
 
-/** What can be wrong with a header; the words are metric labels. */
+/** The possible faults of a header. They are metric labels. */
 export const HEADER_FAULTS = ['header-hash', 'header-target', 'header-work'] as const
 export type HeaderFault = (typeof HEADER_FAULTS)[number]
 
 /**
  * Undefined when the header hashes to the announced hash, meets its own target, and the target is worth at least
- * `minWork` expected hashes. It proves work, not validity: whether the block belongs to the chain is for the validation to say.
+ * `minWork` expected hashes. It proves work, not validity: block validation decides whether the block belongs to the chain.
  */
 export function headerFault(headerHex: string, announcedHash: string, minWork: bigint): HeaderFault | undefined {
   const header = Buffer.from(headerHex, 'hex')
@@ -29,7 +29,7 @@ export function blockHash(header: Buffer): string {
   return createHash('sha256').update(once).digest().reverse().toString('hex')
 }
 
-/** The target of compact bits; undefined for one that is zero, negative, or beyond 256 bits. */
+/** The target of compact bits. Undefined if it is zero, negative, or beyond 256 bits. */
 export function targetOf(bits: number): bigint | undefined {
   const mantissa = BigInt(bits & MANTISSA)
   if ((bits & SIGN_BIT) !== 0) return undefined
@@ -38,7 +38,7 @@ export function targetOf(bits: number): bigint | undefined {
   return target === 0n || target > MAX_TARGET ? undefined : target
 }
 
-/** How many hashes one has to try, on average, to meet a target. */
+/** The average number of hashes needed to meet a target. */
 export function workOf(target: bigint): bigint {
   return (MAX_TARGET + 1n) / (target + 1n)
 }

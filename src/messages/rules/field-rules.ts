@@ -5,7 +5,7 @@ import { RefusedError } from './refusal.ts'
 export const MAX_HEIGHT = 2 ** 32 - 1
 export const MAX_PEER_ID_LENGTH = 128
 export const MAX_MINER_LENGTH = 256
-/** Reasons are cut to this, not refused: Go nodes send the whole chain of wrapped errors. */
+/** Longer reasons are cut, not refused: Go nodes send the whole chain of wrapped errors. */
 export const MAX_REASON_LENGTH = 256
 
 const HEADER = /^[0-9a-f]{160}$/i
@@ -16,12 +16,12 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]+/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
 const CONTROL_BUT_WHITE_SPACE = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/
 
-/** True for text that could move a terminal's cursor or end a line of a log. */
+/** True for text that could move a terminal's cursor or end a log line. */
 export function hasControlCharacter(text: string): boolean {
   return CONTROL_CHARACTER.test(text)
 }
 
-/** One line of at most `maxLength` characters: control characters become a space, and no half of a character is left at the cut. */
+/** One line of at most `maxLength` characters: control characters become a space, and the cut leaves no lone surrogate. */
 export function oneLine(text: string, maxLength: number): string {
   const line = CONTROL_CHARACTER.test(text) ? text.replace(CONTROL_CHARACTERS, ' ') : text
   return line.length > maxLength ? cut(line, maxLength) : line
@@ -66,7 +66,7 @@ export function headerField(text: string): string | null {
   return text.toLowerCase()
 }
 
-/** Go counts to 2^64, the Avro long of the event log to 2^63; no real count is that large. */
+/** Go counts to 2^64, the event log's Avro long to 2^63. No real count is that large. */
 export function countField(name: string, count: bigint): bigint {
   if (!isInt64(count)) throw new RefusedError('count', `${name} exceeds 63 bits`)
   return count

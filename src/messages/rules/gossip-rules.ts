@@ -23,9 +23,9 @@ export interface GossipRules {
   maxBytes(kind: GossipKind): number
   /** Throws RefusedError. */
   decode(kind: GossipKind, data: Uint8Array): HeardContent
-  /** The word of the rule that the announced header breaks; undefined for a good one, and for an announcement without one. */
+  /** The name of the rule that the announced header breaks. Undefined if the header is good or the announcement has none. */
   headerFault(announcement: Announcement): string | undefined
-  /** The word of the broken rule, or undefined for an error that is our own. */
+  /** The name of the broken rule, or undefined for our own errors. */
   refusalReason(error: unknown): string | undefined
 }
 

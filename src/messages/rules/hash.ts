@@ -3,8 +3,8 @@ const FULL_HASH = /^[0-9a-f]{64}$/
 const NO_HASH = '0'.repeat(64)
 
 /**
- * The canonical form (64 lower-case characters) of a hash as Go reads it: any case, and what is shorter is filled up with
- * zeros on the left. Undefined for what is no hash, and for zero, which stands for "unknown" in Go.
+ * The canonical form (64 lower-case characters) of a hash as Go reads it: any case, and shorter text padded with zeros on the
+ * left. Undefined for other text, and for zero, which means "unknown" in Go.
  */
 export function canonicalHash(text: string): string | undefined {
   if (FULL_HASH.test(text)) return text === NO_HASH ? undefined : text

@@ -1,5 +1,5 @@
 /**
- * Every rule that the content of a gossip message can break. The words are metric labels. A node with unchanged software and a
+ * All rules that the content of a gossip message can break. The names are metric labels. A node with unchanged software and a
  * sensible configuration breaks none of them.
  */
 export const REFUSAL_REASONS = [

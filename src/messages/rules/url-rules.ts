@@ -10,16 +10,16 @@ export interface UrlRules {
 export const MAX_URL_LENGTH = 2048
 
 const PLAIN_URL = /^https?:\/\/([^/?#\\@\s]+)([/?#][^\\\s]*)?$/i
-/** The only form in which the standard's URL parser leaves an IPv4 address. */
+/** The form to which the standard's URL parser normalises every IPv4 address. */
 const DOTTED_QUAD = /^\d{1,3}(\.\d{1,3}){3}$/
 /** Names that never lead into the public network, whatever a resolver says. */
 const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|onion)$/
-/** Today's global unicast addresses. Everything else in IPv6 is private, special or not given out yet. */
+/** Today's global unicast addresses. Everything else in IPv6 is private, special or unassigned. */
 const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
 
 /**
- * Refuses a foreign URL that must not be fetched from inside the own network. What it says about names is not enough to
- * fetch safely: they are not resolved here, so whoever fetches has to check the address that it connects to.
+ * Refuses a foreign URL that must not be fetched from inside the own network. For names this is not enough to fetch safely:
+ * they are not resolved here, so the fetcher has to check the address that it connects to.
  */
 export function checkUrl(text: string, { allowPrivateUrls }: UrlRules): void {
   const host = parsedHost(text)
@@ -30,14 +30,14 @@ export function checkUrl(text: string, { allowPrivateUrls }: UrlRules): void {
   }
 }
 
-/** Whether the host of a URL is a name, which the fetcher has to resolve and check, or an address. Undefined for what is no URL. */
+/** Whether the host of a URL is a name, which the fetcher has to resolve and check, or an address. Undefined if the text is not a URL. */
 export function urlHostKind(text: string): 'name' | 'ip' | undefined {
   if (!URL.canParse(text)) return undefined
   return hostAddress(new URL(text).hostname) ? 'ip' : 'name'
 }
 
 /**
- * Only URLs that every parser understands alike: the host as it is written has to be the host that the standard's parser
+ * Accepts only URLs that every parser reads alike: the host as written has to equal the host that the standard's parser
  * finds. That refuses escapes, wide digits, and octal, hexadecimal, short or plain-number addresses as a class.
  */
 function parsedHost(text: string): string {
