@@ -9,7 +9,7 @@ export function addConfigCommand(program: Command, context: CliContext): void {
 
   config
     .command('check')
-    .description('Say whether the settings are usable; exit code 78 when they are not')
+    .description('Check whether the settings are usable; exit code 78 if they are not')
     .action((_options: unknown, command: Command) => {
       const reading = context.readSettings(command)
       const { roles, bridge_id, network } = reading.settings

@@ -12,15 +12,15 @@ export interface ProcessPort {
   readFile(path: string): string
   /** All of standard input, to its end. */
   readInput(): string
-  /** Calls the handler for each SIGINT, SIGTERM and SIGUSR2; returns the undo. Without a handler the process dies of them, as usual. */
+  /** Calls the handler for each SIGINT, SIGTERM and SIGUSR2. Returns the unsubscribe function. Without one they end the process. */
   onSignal(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGUSR2') => void): () => void
-  /** Calls the handler for what nobody caught; returns the undo. */
+  /** Calls the handler for uncaught exceptions and rejections. Returns the unsubscribe function. */
   onCrash(handler: (error: Error) => void): () => void
-  /** Calls the handler for each warning of Node.js and of libraries; returns the undo. Without a handler they are printed as plain text. */
+  /** Calls the handler for each warning of Node.js and libraries. Returns the unsubscribe function. Without a handler Node.js prints them. */
   onWarning(handler: (warning: Error) => void): () => void
-  /** Calls the handler when nobody reads standard output any more; returns the undo. Without a handler the process ends at once. */
+  /** Calls the handler when standard output is closed. Returns the unsubscribe function. Without a handler the process ends at once. */
   onOutputGone(handler: (error: Error) => void): () => void
-  /** Calls the handler with the kinds of what still keeps the process alive a second after its end; returns the undo. */
+  /** Calls the handler with the kinds of resources that are still open a second after the end. Returns the unsubscribe function. */
   onLeftovers(handler: (kinds: readonly string[]) => void): () => void
   /** Ends the process now. */
   exit(code: number): void
@@ -31,24 +31,24 @@ export interface TextOutput {
   write(text: string): unknown
 }
 
-/** What every command gets. */
+/** The context of every command. */
 export interface CliContext {
   readonly host: ProcessPort
   /** The settings in effect for this command, from flags, environment and file. Throws SettingsError. */
   settings(command: Command): Settings
-  /** The same, with where each came from. */
+  /** The same, with the source of each setting. */
   readSettings(command: Command): SettingsReading
   /** A line of the command's result, on standard output. */
   print(line: string): void
   /** A line for the person who typed the command, on standard error. */
   tell(line: string): void
-  /** A logger to standard error for the parts that a command uses: warnings and worse, or what --log-level says. */
+  /** A logger to standard error for the parts that a command uses: warnings and worse, or the level of --log-level. */
   log(settings: Settings): Logger
-  /** The exit code once the command has ended; 0 unless set. */
+  /** Sets the exit code of the command. The default is 0. */
   setExitCode(code: number): void
 }
 
-/** Something that the person who typed the command can mend: shown as one sentence, without a stack. */
+/** An error that the user of the command can fix: shown as one sentence, without a stack. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly code = 'BRIDGE_COMMAND'

@@ -1,7 +1,7 @@
 import { describeTrouble, troubleOf } from '../kafka/client/trouble.ts'
 import { CommandError } from './context.ts'
 
-/** What went wrong with Kafka, for the person who typed the command: unlike the service, a command does not try again. */
+/** Describes a failure of Kafka to the user of a command. Unlike the service, a command does not retry. */
 export function kafkaFailure(error: unknown, about: { brokers: readonly string[]; topics: readonly string[] }): CommandError {
   const message = error instanceof Error ? error.message : String(error)
   const texts: Partial<Record<ReturnType<typeof troubleOf>, string>> = {

@@ -48,7 +48,7 @@ const HELP_FOOTER = `
 A flag goes before the environment, that before the file of --config, that before the default.
 Lists are separated by "|" or ",". A secret is read from the environment or from a file, never from the command line.`
 
-/** Commander has said its own errors already. What is nobody's mistake but ours is shown with its stack. */
+/** Commander has already printed its own errors. An error of the program itself is shown with its stack. */
 function report(error: unknown, context: CliContext): number {
   if (error instanceof CommanderError) return error.exitCode
   if (error instanceof SettingsError) {

@@ -52,7 +52,7 @@ async function serve(reading: SettingsReading, host: ProcessPort): Promise<numbe
   return shutdown.run(() => start(reading, { log, shutdown, nodeVersion: host.nodeVersion }))
 }
 
-/** Standard output, and standard error once nobody reads that any more, so that the end of the log is somewhere. */
+/** Standard output, or standard error once standard output is closed, so that the last log lines are not lost. */
 function outputOf({ stdout, stderr }: ProcessPort) {
   let current = stdout
   return {
@@ -64,12 +64,12 @@ function outputOf({ stdout, stderr }: ProcessPort) {
   }
 }
 
-/** As far as that can be told while the settings are unusable. */
+/** A best guess while the settings are unusable. */
 function isLoggedAsJson(command: Command, { environment }: ProcessPort): boolean {
   return (typedSettings(command).flags.log_format ?? environment.LOG_FORMAT) === 'json'
 }
 
-/** The start ends before there is a logger with the bridge's settings. Returns the exit code. */
+/** Logs an error of a start that has no logger with the bridge's settings yet. Returns the exit code. */
 function logUnusable(error: unknown, host: ProcessPort): number {
   const { log } = createLogger({ level: 'info', format: 'json', isTerminal: false }, { output: host.stdout })
   if (error instanceof SettingsError || error instanceof CommandError) log.fatal(error.message)
@@ -102,7 +102,7 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
   })
   const whole = health.part('process')
   shutdown.signal.addEventListener('abort', () => whole.notReady('stopping'), { once: true })
-  // Imported only here: the clients of Kafka and libp2p take most of a second to load, which `--help` need not wait for.
+  // Imported only here: the clients of Kafka and libp2p take most of a second to load, and `--help` should not wait for them.
   const { createApp } = await import('../app.ts')
   const { signal } = shutdown
   const app = await createApp(settings, {

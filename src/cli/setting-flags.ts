@@ -12,7 +12,7 @@ export function addSettingFlags(program: Command): void {
   }
 }
 
-/** What was typed, by the name of the setting; a secret's file stands under `<name>_file`. */
+/** The typed flags, by the name of the setting. A secret's file is under `<name>_file`. */
 export function typedSettings(command: Command): { file: string | undefined; flags: Record<string, string> } {
   const typed: Record<string, unknown> = command.optsWithGlobals()
   const flags: Record<string, string> = {}

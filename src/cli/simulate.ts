@@ -20,20 +20,20 @@ const MAX_UNACKNOWLEDGED = 500
 const DRAIN_MS = 5000
 const MAX_PER_SECOND = 10_000
 
-/** `gossip-bridge simulate`: plays the services of one or several nodes that mine a regtest chain. On other networks it needs a confirmation. */
+/** `gossip-bridge simulate`: plays the services of one or several nodes that mine a regtest chain. Other networks need a confirmation. */
 export function addSimulateCommand(program: Command, context: CliContext): void {
   program
     .command('simulate')
     .description("Play a node's services: mine a regtest chain and write its announcements into the in-topics")
-    .option('--node <topic-prefix>', 'a node that takes part, by the prefix of its topics; may be repeated (default: topic_prefix)', append)
+    .option('--node <topic-prefix>', 'topic prefix of a node that takes part; may be repeated (default: topic_prefix)', append)
     .option('--allow-network <network>', 'confirms that simulated records may go to this network; regtest needs no confirmation')
-    .option('--for <seconds>', 'how long to go on (default: until Ctrl-C)', rate)
-    .option('--seed <text>', 'the same seed makes the same chain (default: random)')
+    .option('--for <seconds>', 'length of the simulation (default: until Ctrl-C)', rate)
+    .option('--seed <text>', 'the same seed gives the same chain (default: random)')
     .option('--blocks-per-second <rate>', 'blocks that all nodes together find', rate, 0.5)
     .option('--subtrees-per-second <rate>', 'subtrees that all nodes together announce', rate, 4)
     .option('--rejected-per-second <rate>', 'transactions that all nodes together reject', rate, 0.3)
     .option('--subtree-size <transactions>', 'transactions in a subtree, a power of two', powerOfTwo, 16)
-    .option('--json', 'a line of JSON for each acknowledged record')
+    .option('--json', 'print one line of JSON for each acknowledged record')
     .action(async (flags: SimulateFlags, command: Command) => {
       const settings = context.settings(command)
       requireHarmless(settings.network, flags.allowNetwork)
@@ -41,7 +41,7 @@ export function addSimulateCommand(program: Command, context: CliContext): void 
     })
 }
 
-/** A bridge announces whatever its in-topics hold: to real peers a simulated block is a fault of that node, for which they ban it. */
+/** A bridge announces all records of its in-topics. Real peers would ban the node for a simulated block. */
 function requireHarmless(network: Settings['network'], allowed: string | undefined): void {
   if (allowed !== undefined && allowed !== network) {
     throw new CommandError(`--allow-network says ${allowed}, but the network of the settings is ${network}: nothing was written.`)
@@ -62,7 +62,7 @@ async function runSimulation(flags: SimulateFlags, settings: Settings, context: 
   const unsubscribe = context.host.onSignal((signal) => {
     if (signal !== 'SIGUSR2') stop.abort()
   })
-  // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
+  // Imported only here: the Kafka client takes a while to load, and `--help` should not wait for it.
   const { createSink } = await import('./simulator/sink.ts')
   const sink = createSink(
     { settings, topics: topics.flatMap((names) => ANNOUNCEMENT_TOPICS.map((role) => names[role])) },

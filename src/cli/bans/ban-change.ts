@@ -9,25 +9,25 @@ import { CommandError } from '../context.ts'
 
 export interface BanChangeOptions {
   readonly timeoutMs: number
-  /** For the advice when nothing happens. */
+  /** Consumer group, for the advice after a timeout. */
   readonly group: string
 }
 
 export interface BanChangeDeps {
-  /** Of the event log, in which bridges tell of what a command did. */
+  /** The event log, in which bridges report the effect of a command. */
   readonly eventLog: TopicView
-  /** Of the topic of the commands. */
+  /** The topic of the commands. */
   readonly commands: TopicView
-  /** Writes the command with these headers; resolves when acknowledged. */
+  /** Writes the command with these headers. Resolves when acknowledged. */
   readonly send: (headers: Readonly<Record<string, string>>) => Promise<Ack>
-  /** The change of the ban list that a record of the event log tells of, if it is one. */
+  /** The change of the ban list in a record of the event log, if any. */
   readonly toChange: (record: KafkaRecord) => BanChange | undefined
-  /** What the producer says of itself when it gets nowhere. */
+  /** The producer's reason for not being ready. */
   readonly sendTrouble: () => string
 }
 
 export interface TopicView {
-  /** The offset behind the newest record. */
+  /** The offset after the newest record. */
   end(): Promise<bigint>
   read(from: bigint): Promise<{ records: readonly KafkaRecord[]; next: bigint }>
 }
@@ -36,12 +36,12 @@ const POLL_MS = 50
 const COMMAND_ID = 'command-id'
 
 /**
- * Writes a ban command and waits until a bridge has told of its effect in the event log. It knows the effect by the identity of the
- * command's record, which it reads back as Kafka stored it. Throws CommandError at the deadline.
+ * Writes a ban command and waits until a bridge has reported its effect in the event log. It recognises the effect by the identity of
+ * the command's record, which it reads back as Kafka stored it. Throws CommandError at the deadline.
  */
 export async function changeBans({ timeoutMs, group }: BanChangeOptions, deps: BanChangeDeps): Promise<BanChange> {
   const until = SYSTEM_CLOCK.steady() + timeoutMs
-  // Looked up before the command is written, so that neither it nor its effect can stand before them.
+  // Read before the command is written, so that the command and its effect come after these offsets.
   const [fromCommand, fromEffect] = await Promise.all([deps.commands.end(), deps.eventLog.end()])
   const id = randomUUID()
   const ack = await sent(deps, id, until - SYSTEM_CLOCK.steady())
@@ -70,14 +70,14 @@ async function sent(deps: BanChangeDeps, id: string, leftMs: number): Promise<Ac
   }
 }
 
-/** What comes after the command was written must not sound as if it had not been. */
+/** An error after the write must not read as if the command had not been written. */
 async function written<T>(place: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CommandError(
-      `The command was written as ${place}, but what came of it cannot be read: ${reason}. See \`gossip-bridge bans list\`.`,
+      `The command was written as ${place}, but its effect cannot be read: ${reason}. See \`gossip-bridge bans list\`.`,
       {
         cause: error,
       },
@@ -85,7 +85,7 @@ async function written<T>(place: string, reading: Promise<T>): Promise<T> {
   }
 }
 
-/** The first thing that is found in a topic from an offset on; undefined when there is none until the time is over. */
+/** The first match in a topic from an offset on, or undefined at the deadline. */
 async function firstOf<T>(topic: TopicView, from: bigint, until: number, find: (record: KafkaRecord) => T | undefined) {
   for (let next = from; SYSTEM_CLOCK.steady() < until; ) {
     const answer = await topic.read(next)

@@ -20,7 +20,7 @@ import { changeBans, type TopicView } from './ban-change.ts'
 
 const FLUSH_MS = 500
 
-/** Writes a ban command and resolves with what it did, as a bridge tells it in the event log. */
+/** Writes a ban command and resolves with its effect, as a bridge reports it in the event log. */
 export async function sendBanCommand(
   settings: Settings,
   command: BanCommandValue,
@@ -72,14 +72,14 @@ function viewOf(reader: PartitionReader): TopicView {
   return { end: async () => (await reader.bounds()).high, read: (from) => reader.read(from) }
 }
 
-/** The list as last published in the compacted topic: no database is asked. */
+/** The list as last published in the compacted topic. It does not use the database. */
 export async function readBans(settings: Settings, { log }: { log: Logger }): Promise<PublishedBans> {
   const kafka = createKafka(kafkaOptions(settings), { log })
   const codec = createCodec({}, { schemas: readSchemas() })
   return readPublishedBans({ topic: topicNames(settings).bans }, { kafka, codec, log })
 }
 
-/** What is no event is not ours to judge here: the bridge says it. */
+/** Undefined for a record that is not an event. The bridge reports such records. */
 function understood<T>(decode: () => T): T | undefined {
   try {
     return decode()

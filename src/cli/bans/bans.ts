@@ -28,7 +28,7 @@ interface AddFlags extends ChangeFlags {
 
 const DEFAULT_TIMEOUT_MS = 10_000
 
-/** `gossip-bridge bans`: changes the ban list by way of Kafka and shows it, without a way to the database. */
+/** `gossip-bridge bans`: changes the ban list through Kafka and shows it, without access to the database. */
 export function addBansCommand(program: Command, context: CliContext): void {
   const bans = program.command('bans').description('Ban and unban addresses and peers, and show who is banned')
   const change = (name: string, description: string) =>
@@ -36,14 +36,14 @@ export function addBansCommand(program: Command, context: CliContext): void {
       .command(name)
       .description(description)
       .option('--reason <text>', 'why, for the audit')
-      .option('--timeout <time>', 'how long to wait for a bridge to do it', parseTimeout, DEFAULT_TIMEOUT_MS)
+      .option('--timeout <time>', 'how long to wait until a bridge has applied it', parseTimeout, DEFAULT_TIMEOUT_MS)
       .option('--json', 'print the change as JSON')
 
   change('add', 'Ban an IPv4 or IPv6 address, a CIDR or a peer id; wait until it is enforced')
     .argument('<key>', 'address, CIDR or peer id')
-    .option('--duration <time>', 'for so long, such as 30m or 7d (default: ban_default_duration)', parseSpan)
-    .option('--until <time>', 'until then, such as 2026-01-31T12:00:00Z', parseTime)
-    .option('--permanent', 'for good')
+    .option('--duration <time>', 'length of the ban, such as 30m or 7d (default: ban_default_duration)', parseSpan)
+    .option('--until <time>', 'end of the ban, such as 2026-01-31T12:00:00Z', parseTime)
+    .option('--permanent', 'a ban without an end')
     .action((key: string, flags: AddFlags, command: Command) =>
       run({ ...NOTHING, action: 'add', key, ...endOf(flags) }, flags, context.settings(command), context),
     )
@@ -53,16 +53,16 @@ export function addBansCommand(program: Command, context: CliContext): void {
       run({ ...NOTHING, action: 'remove', key }, flags, context.settings(command), context),
     )
   change('clear', 'Lift all bans')
-    .option('--yes', 'really all')
+    .option('--yes', 'confirm that all bans are to be lifted')
     .action((flags: ChangeFlags & { yes?: boolean }, command: Command) => {
-      if (!flags.yes) throw new CommandError('This lifts all bans of the bridge. Say --yes if that is meant.')
+      if (!flags.yes) throw new CommandError('This lifts all bans of the bridge. Confirm it with --yes.')
       return run({ ...NOTHING, action: 'clear' }, flags, context.settings(command), context)
     })
 
   bans
     .command('list')
     .description('Print who is banned now')
-    .option('--json', 'a line of JSON for each')
+    .option('--json', 'print one line of JSON for each')
     .action(async (flags: { json?: boolean }, command: Command) => list(flags.json === true, context.settings(command), context))
   bans
     .command('check')
@@ -85,7 +85,7 @@ function endOf({ duration, until, permanent }: AddFlags): Pick<BanCommandValue, 
 }
 
 async function run(command: BanCommandValue, flags: ChangeFlags, settings: Settings, context: CliContext): Promise<void> {
-  // What makes no sense is said here and now, in the words in which the bridge would refuse it.
+  // An invalid command is refused at once, with the bridge's own message.
   const options = { defaultDurationMs: settings.ban_default_duration, givenAt: SYSTEM_CLOCK.wall() }
   const { key, reason: why } = understandable(() => normaliseBanCommand({ ...command, reason: flags.reason ?? '' }, options))
   const { sendBanCommand } = await import('./ban-kafka.ts')
@@ -118,7 +118,7 @@ async function check(text: string, isJson: boolean, settings: Settings, context:
   if (gap !== undefined && !ban) context.tell(warningOf(gap))
 }
 
-/** The published bans that hold now, and why they may not be all. */
+/** The published bans in force now, and why they may be incomplete. */
 async function currentBans(settings: Settings, context: CliContext): Promise<{ bans: Ban[]; gap: string | undefined }> {
   const { readBans } = await import('./ban-kafka.ts')
   try {
@@ -148,7 +148,7 @@ function lineOf({ key, until, since, reason }: Ban): string {
   return `${key} ${end}, since ${timeText(since)}${because(reason)}`
 }
 
-/** The reason may come from anybody who may write commands, so it is shown as a quoted text without controls. */
+/** Anybody who may write commands can choose the reason, so it is shown quoted and without control characters. */
 function because(reason: string): string {
   return reason === '' ? '' : `, because ${printableJson(JSON.stringify(reason))}`
 }

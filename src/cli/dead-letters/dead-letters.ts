@@ -28,17 +28,19 @@ interface ReplayFlags extends FilterFlags {
 
 const DEFAULT_TIMEOUT_MS = 10_000
 
-/** `gossip-bridge dead-letters list | replay`: what was put aside as bad input, and the way back once the cause is mended. */
+/** `gossip-bridge dead-letters list | replay`: shows bad input, and sends it again once the cause is fixed. */
 export function addDeadLettersCommand(program: Command, context: CliContext): void {
-  const letters = program.command('dead-letters').description('Show the records that nobody could use, and send them to their topic again')
+  const letters = program
+    .command('dead-letters')
+    .description('Show the records that could not be used, and send them to their topics again')
   const filtered = (name: string, description: string) =>
     letters
       .command(name)
       .description(description)
       .option('--reason <word>', 'only those with this reason, such as unknown-schema')
       .option('--topic <topic>', 'only those of this topic, with or without the prefix')
-      .option('--from <time>', 'only those since then: 2026-01-31T12:00:00Z, or a span back from now such as 2h', parseFrom)
-      .option('--json', 'a line of JSON for each')
+      .option('--from <time>', 'only those since this time: 2026-01-31T12:00:00Z, or a span back from now such as 2h', parseFrom)
+      .option('--json', 'print one line of JSON for each')
 
   filtered('list', 'Print the dead letters, oldest first').action((flags: FilterFlags, command: Command) =>
     withLetters(context.settings(command), DEFAULT_TIMEOUT_MS, context, (kafka, settings) => list(kafka, flags, settings, context)),
@@ -47,7 +49,7 @@ export function addDeadLettersCommand(program: Command, context: CliContext): vo
     .argument('[keys...]', 'keys of dead letters, topic:partition:offset')
     .option('--all', 'all of them')
     .option('--again', 'also those that were replayed before, and those that were replays themselves')
-    .option('--dry-run', 'only say what would be done')
+    .option('--dry-run', 'only print what would be done')
     .option('--timeout <time>', 'how long to wait for Kafka to take a record', parseTimeout, DEFAULT_TIMEOUT_MS)
     .action((keys: string[], flags: ReplayFlags, command: Command) => {
       requireChoice(keys, flags)
@@ -123,14 +125,14 @@ interface Outcome {
   readonly isAborted: boolean
 }
 
-/** What was asked for by name and not done is a failure; what a filter takes in and was done before is not. */
+/** A letter named by key and not replayed is a failure. A letter selected by a filter and replayed before is not. */
 function sumUp(counts: Partial<Record<ReplayDone['outcome'], number>>, { missing, isNamed, isAborted }: Outcome, context: CliContext) {
   for (const key of missing) context.tell(`There is no dead letter with the key ${quoted(key)} (gossip-bridge dead-letters list).`)
   const parts = Object.entries(counts).map(([outcome, count]) => `${count} ${WORDS[outcome as ReplayDone['outcome']]}`)
   context.tell(parts.length === 0 ? 'There are no such dead letters.' : `${parts.join(', ')}.`)
   const { failed, unnoted, refused, left } = counts
   if (failed || unnoted)
-    context.tell('Kafka did not take everything in time, so the rest was not tried. The same command goes on where this one ended.')
+    context.tell('Kafka did not take everything in time, so the rest was not tried. Run the same command again to continue.')
   if (isAborted) context.tell('Interrupted: the rest was not tried.')
   if (failed || unnoted || refused || isAborted || missing.size > 0 || (isNamed && left)) context.setExitCode(1)
 }
@@ -162,7 +164,7 @@ async function withLetters(
   context: CliContext,
   action: (kafka: DeadLettersKafka, settings: Settings) => Promise<void>,
 ): Promise<void> {
-  // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
+  // Imported only here: the Kafka client takes a while to load, and `--help` should not wait for it.
   const { openDeadLetters } = await import('./kafka.ts')
   let kafka: DeadLettersKafka | undefined
   try {

@@ -12,11 +12,11 @@ import { DeadlineError, withDeadline } from '../../lifecycle/time.ts'
 import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
 import { recordsByTime } from './topic.ts'
 
-/** The topic of the dead letters, and a way back to the topics that the letters come from. */
+/** Reads the topic of the dead letters, and writes to the topics that the letters come from. */
 export interface DeadLettersKafka {
-  /** All that the topic holds, from that time (ms since the epoch) on. May be asked for more than once. */
+  /** All records of the topic from that time (ms since the epoch) on. May be called more than once. */
   records(fromTime: number | undefined): AsyncIterable<KafkaRecord>
-  /** Resolves when acknowledged; rejects when Kafka refuses the record, or has not taken it in time. */
+  /** Resolves when acknowledged. Rejects if Kafka refuses the record or does not accept it in time. */
   send(topic: string, record: OutgoingRecord): Promise<Ack>
   stop(): Promise<void>
 }
@@ -52,7 +52,7 @@ export async function openDeadLetters(
         )
       } catch (error) {
         if (!(error instanceof DeadlineError)) throw error
-        throw new Error(`${error.message}: ${trouble()}; it may get there all the same`, { cause: error })
+        throw new Error(`${error.message}: ${trouble()}; it may still arrive`, { cause: error })
       }
     },
     async stop() {

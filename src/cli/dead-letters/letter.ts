@@ -2,9 +2,9 @@ import { printableJson } from '../../config/printable.ts'
 import type { KafkaRecord, OutgoingRecord } from '../../kafka/record.ts'
 import { timeText } from '../../lifecycle/time-text.ts'
 
-/** A record that nobody could use, as the bridge has put it aside. */
+/** An unusable record, as the bridge has stored it. */
 export interface DeadLetter {
-  /** `topic:partition:offset` of the record that it was. */
+  /** `topic:partition:offset` of the original record. */
   readonly key: string
   readonly reason: string
   readonly error: string
@@ -18,16 +18,16 @@ export interface DeadLetter {
   readonly headersCut: number
   /** Milliseconds since the epoch. */
   readonly writtenAt: number
-  /** What is left of the original bytes. */
+  /** The original bytes, possibly cut. */
   readonly value: Buffer | null
-  /** Bytes of the original value. */
+  /** Size of the original value in bytes. */
   readonly size: number
   readonly isCut: boolean
-  /** The record was itself a replay, and bad again. */
+  /** True if the record was itself a replay. */
   readonly isReplay: boolean
 }
 
-/** The note that a letter was replayed, which the command leaves in the topic of the letters. */
+/** The note that a letter was replayed. The command writes it to the topic of the letters. */
 export interface ReplayNote {
   readonly identity: string
   /** ISO 8601. */
@@ -36,12 +36,12 @@ export interface ReplayNote {
 
 const NOTE_TYPE = 'dead-letter-replay'
 const HEADER_PREFIX = 'original-header-'
-/** The bridge keeps so many characters of a key: one that is as long may have been longer. */
+/** The bridge keeps this many characters of a key, so a key of this length may have been cut. */
 const LONGEST_KEY = 500
-/** Marks a record that only stands for one in a batch that could not be decompressed. */
+/** Header name of a stand-in for a record of a batch that could not be decompressed. */
 const STAND_IN = /^undecodable-[0-9a-f]{32}$/
 
-/** Undefined for what is no dead letter. */
+/** Undefined for a record that is not a dead letter. */
 export function toDeadLetter({ key, value, headers, timestamp }: KafkaRecord): DeadLetter | undefined {
   const topic = headers['original-topic']
   const offset = headers['original-offset']
@@ -68,29 +68,29 @@ export function toDeadLetter({ key, value, headers, timestamp }: KafkaRecord): D
 }
 
 /**
- * Which record it was. Each group that could not use it has written a letter of its own, and in a topic that was made anew
- * another record may have its place: so neither the letter's offset nor its key alone tells.
+ * Identifies the original record. Each group that could not use it has written its own letter, and in a topic that was created
+ * again another record may have the same place. So neither the letter's offset nor its key alone is enough.
  */
 export function identityOf({ key, originalTime }: Pick<DeadLetter, 'key' | 'originalTime'>): string {
   return `${key} ${originalTime}`
 }
 
-/** The original bytes, key and headers, marked as a replay. The mark stands first, since not all headers of a bad record are kept. */
+/** The original bytes, key and headers, marked as a replay. The mark comes first, because not all headers of a bad record are kept. */
 export function toReplay({ originalKey, value, originalHeaders }: DeadLetter): OutgoingRecord {
   const { replayed: _earlier, ...headers } = originalHeaders
   return { key: originalKey, value, headers: { replayed: '1', ...headers } }
 }
 
-/** Why the original cannot be made again from this letter, whatever is asked for; undefined when it can. */
+/** Why the original cannot be restored from this letter. Undefined if it can. */
 export function faultOf(letter: DeadLetter, inTopics: readonly string[]): string | undefined {
   const { originalTopic, originalKey, originalHeaders, headersCut, reason, size, value } = letter
-  if (letter.isCut) return `the letter has only the first ${value?.length ?? 0} of ${size} bytes: produce the record anew from its source`
-  if (headersCut > 0) return `${headersCut} of its headers are missing or cut in the letter: produce the record anew from its source`
+  if (letter.isCut) return `the letter has only the first ${value?.length ?? 0} of ${size} bytes: produce the record again from its source`
+  if (headersCut > 0) return `${headersCut} of its headers are missing or cut in the letter: produce the record again from its source`
   if (reason === 'undecodable-batch' || Object.keys(originalHeaders).some((name) => STAND_IN.test(name))) {
-    return 'it stands for a batch that could not be decompressed, whose records are not in it: produce them anew from their source'
+    return 'it stands for a batch that could not be decompressed, whose records are not in it: produce them again from their source'
   }
   if (originalKey !== null && (originalKey.length >= LONGEST_KEY || originalKey.includes('\ufffd'))) {
-    return 'the letter does not have its whole key, or a key that is no text: produce the record anew from its source'
+    return 'the letter does not have its whole key, or a key that is not text: produce the record again from its source'
   }
   if (!inTopics.includes(originalTopic)) {
     return `${quoted(originalTopic)} is no topic that this bridge reads (${inTopics.join(', ')}): check topic_prefix and kafka_topic_*`
@@ -98,7 +98,7 @@ export function faultOf(letter: DeadLetter, inTopics: readonly string[]): string
   return undefined
 }
 
-/** The record that notes a replay. It has the letter's key, so it stands in the letter's partition, behind it. */
+/** The record that notes a replay. It has the letter's key, so it follows the letter in the same partition. */
 export function toReplayNote(letter: DeadLetter, { replayedAt, network }: { replayedAt: string; network: string }): OutgoingRecord {
   return {
     key: letter.key,
@@ -107,14 +107,14 @@ export function toReplayNote(letter: DeadLetter, { replayedAt, network }: { repl
   }
 }
 
-/** Undefined for what is no such note. */
+/** Undefined for a record that is not such a note. */
 export function fromReplayNote({ key, headers }: KafkaRecord): ReplayNote | undefined {
   if (!key || headers.type !== NOTE_TYPE) return undefined
   const identity = identityOf({ key: key.toString('utf8'), originalTime: headers['original-timestamp'] ?? '' })
   return { identity, replayedAt: headers['replayed-at'] ?? '' }
 }
 
-/** A letter for people, on one line. */
+/** A letter as one line for people. */
 export function letterLine(letter: DeadLetter, replayedAt: string | undefined): string {
   const { key, reason, error, size, writtenAt, isCut, isReplay } = letter
   const notes = [
@@ -125,14 +125,14 @@ export function letterLine(letter: DeadLetter, replayedAt: string | undefined): 
   return `${timeText(writtenAt)} ${quoted(key)} ${quoted(reason)} (${notes.join('; ')}): ${printableJson(JSON.stringify(error))}`
 }
 
-/** A letter for programs, as a line of JSON; without the bytes, which `tail` shows. */
+/** A letter as one line of JSON for programs, without the bytes, which `tail` shows. */
 export function letterJson(letter: DeadLetter, replayedAt: string | undefined): string {
   const { value: _value, writtenAt, isCut, isReplay, ...said } = letter
   const line = { ...said, time: timeText(writtenAt), cut: isCut, wasReplay: isReplay, replayedAt: replayedAt ?? null }
   return printableJson(JSON.stringify(line))
 }
 
-/** Text that may come from anybody: as it is where that is harmless, else as a JSON text without controls. */
+/** Foreign text: unchanged if it is harmless, otherwise as a JSON string without control characters. */
 export function quoted(text: string): string {
   return /^[\w.:+-]+$/.test(text) ? text : printableJson(JSON.stringify(text))
 }

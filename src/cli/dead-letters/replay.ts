@@ -3,43 +3,43 @@ import type { Ack, OutgoingRecord } from '../../kafka/record.ts'
 import { type DeadLetter, faultOf, identityOf, quoted, toReplay } from './letter.ts'
 
 export interface ReplayOptions {
-  /** Topics that the bridge reads: nothing goes anywhere else. */
+  /** Topics that the bridge reads. Nothing is sent to other topics. */
   readonly inTopics: readonly string[]
-  /** Also what was replayed before, and what was a replay itself. */
+  /** Also replays letters that were replayed before or were replays themselves. */
   readonly again: boolean
   readonly dryRun: boolean
 }
 
 export interface ReplayDeps {
-  /** The letters that were asked for, oldest first. */
+  /** The requested letters, oldest first. */
   readonly letters: AsyncIterable<DeadLetter>
-  /** When the record was replayed by an earlier command, undefined when it was not. */
+  /** When an earlier command replayed the record. Undefined if none did. */
   readonly replayedAt: (identity: string) => string | undefined
   /** Resolves when the topic has acknowledged the record. */
   readonly send: (topic: string, record: OutgoingRecord) => Promise<Ack>
-  /** Notes the replay for later commands; resolves when that is acknowledged. */
+  /** Notes the replay for later commands. Resolves when the note is acknowledged. */
   readonly note: (letter: DeadLetter) => Promise<unknown>
   readonly onDone: (done: ReplayDone) => void
-  /** Aborted: what is under way ends, nothing new begins. */
+  /** Aborted: the current batch ends, and no new one begins. */
   readonly signal: AbortSignal
 }
 
-/** What came of one letter. */
+/** The outcome of one letter. */
 export interface ReplayDone {
   readonly letter: DeadLetter
-  /** `left` is what was replayed before; `refused` what cannot be; `unnoted` is replayed, but a later command will not know. */
+  /** `left`: replayed before. `refused`: cannot be replayed. `unnoted`: replayed, but a later command will not know it. */
   readonly outcome: 'replayed' | 'would-replay' | 'left' | 'refused' | 'failed' | 'unnoted'
-  /** Where it went, or why it did not. */
+  /** The new place of the record, or why it was not sent. */
   readonly detail: string
 }
 
-/** So much is on its way at once. */
+/** Upper bounds on the records in flight. */
 const BATCH_LETTERS = 200
 const BATCH_BYTES = 4 << 20
 
 /**
- * Sends the originals of dead letters back to where they came from, each record once however many letters it has. Gives up
- * behind the first batch of which Kafka did not take all.
+ * Sends the originals of dead letters to their topics again, each record once even if it has several letters. Stops after
+ * the first batch that Kafka did not accept completely.
  */
 export async function replayLetters(options: ReplayOptions, deps: ReplayDeps): Promise<void> {
   const seen = new Set<string>()
@@ -71,13 +71,13 @@ function obstacleOf(letter: DeadLetter, { inTopics, again, dryRun }: ReplayOptio
   const fault = faultOf(letter, inTopics)
   if (fault) return { outcome: 'refused', detail: fault }
   if (replayedAt !== undefined && !again)
-    return { outcome: 'left', detail: `it was replayed at ${quoted(replayedAt)}: say --again to do it once more` }
+    return { outcome: 'left', detail: `it was replayed at ${quoted(replayedAt)}: use --again to replay it once more` }
   if (letter.isReplay && !again)
-    return { outcome: 'left', detail: 'it was a replay itself and bad again: say --again when the cause is mended' }
+    return { outcome: 'left', detail: 'it was a replay itself and bad again: use --again when the cause is fixed' }
   return dryRun ? { outcome: 'would-replay', detail: letter.originalTopic } : undefined
 }
 
-/** Sends, and tells of, all in order. False when Kafka did not take all of it in time. */
+/** Sends the batch and reports each outcome in order. False if Kafka did not accept all records in time. */
 async function replayBatch(batch: readonly DeadLetter[], { send, note, onDone }: ReplayDeps): Promise<boolean> {
   const work = batch.map(async (letter): Promise<ReplayDone> => {
     let place: string

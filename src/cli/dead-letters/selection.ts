@@ -7,7 +7,7 @@ export interface LetterFilter {
   readonly topic?: string
 }
 
-/** When a record was replayed by an earlier command, by its identity. A note stands behind its letter, so it is not missed. */
+/** When earlier commands replayed records, by identity. A note follows its letter, so it is not missed. */
 export async function readNotes(records: AsyncIterable<KafkaRecord>): Promise<(identity: string) => string | undefined> {
   const notes = new Map<string, string>()
   for await (const record of records) {
@@ -17,7 +17,7 @@ export async function readNotes(records: AsyncIterable<KafkaRecord>): Promise<(i
   return (identity) => notes.get(identity)
 }
 
-/** The letters among the records that pass the filter. */
+/** The dead letters among the records that pass the filter. */
 export async function* select(records: AsyncIterable<KafkaRecord>, { reason, topic }: LetterFilter): AsyncGenerator<DeadLetter> {
   for await (const record of records) {
     const letter = toDeadLetter(record)
@@ -26,7 +26,7 @@ export async function* select(records: AsyncIterable<KafkaRecord>, { reason, top
   }
 }
 
-/** Those with these keys, where there are any; what is found is no longer `missing`. */
+/** The letters with these keys, or all if no keys are given. Removes the keys that it finds from `missing`. */
 export async function* named(
   letters: AsyncIterable<DeadLetter>,
   keys: readonly string[],

@@ -1,10 +1,10 @@
 import type { PartitionReader } from '../../kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../../kafka/record.ts'
 
-/** One partition, as far as it has to be read here. */
+/** The part of a partition reader that is needed here. */
 export type TopicPartition = Pick<PartitionReader, 'read' | 'bounds' | 'offsetAt'>
 
-/** What a topic holds now, without a group: all partitions, as one sequence by time, in order within each. */
+/** The current records of a topic, read without a group: all partitions merged by time, in order within each. */
 export async function* recordsByTime(readers: readonly TopicPartition[], fromTime: number | undefined): AsyncGenerator<KafkaRecord> {
   const sources = readers.map((reader) => recordsOf(reader, fromTime))
   const heads = await Promise.all(sources.map((source) => source.next()))

@@ -16,23 +16,26 @@ interface AddFlags {
   readonly json?: boolean
 }
 
-/** `gossip-bridge identities`: the pool of libp2p keys in Postgres, from which each instance takes its own. */
+/** `gossip-bridge identities`: the pool of libp2p keys in Postgres, from which each instance takes one. */
 export function addIdentitiesCommand(program: Command, context: CliContext): void {
-  const identities = program.command('identities').description('Look after the keys in Postgres from which each instance takes its own')
+  const identities = program.command('identities').description('Manage the pool of keys in Postgres, from which each instance takes one')
   identities
     .command('list')
     .description('Print every key: peer id, who has it, addresses, age')
-    .option('--json', 'a line of JSON for each')
+    .option('--json', 'print one line of JSON for each')
     .action((flags: { json?: boolean }, command: Command) =>
       withPool(context.settings(command), context, (pool) => show(pool, flags, context)),
     )
   identities
     .command('add')
     .description('Add a new key, or one that exists; it is encrypted with identity_encryption_key')
-    .option('--key-file <path>', 'take the key from this file, in a form of p2p_private_key; - is standard input (default: make a new one)')
+    .option(
+      '--key-file <path>',
+      'take the key from this file, in a form of p2p_private_key; - is standard input (default: create a new key)',
+    )
     .option(
       '--advertise <addresses>',
-      'announce these instead of p2p_advertise_addresses: host or host:port, several with | between',
+      'announce these instead of p2p_advertise_addresses: host or host:port, separated by |',
       parseAddresses,
     )
     .option('--instance <name>', 'keep it for the instance with this instance_id', parseName)
@@ -46,7 +49,7 @@ export function addIdentitiesCommand(program: Command, context: CliContext): voi
     .command('retire')
     .description('Take a key out of use: no start takes it any more. Its holder keeps it until it stops')
     .argument('<peer id>', 'as `identities list` shows it', parsePeerId)
-    .option('--json', 'print the key as it stands then')
+    .option('--json', 'print the key after the change')
     .action((peerId: string, flags: { json?: boolean }, command: Command) =>
       withPool(context.settings(command), context, (pool) => retire(pool, peerId, flags, context)),
     )
@@ -90,7 +93,7 @@ function requireEncryptionKey({ identity_encryption_key }: Settings): void {
   )
 }
 
-/** Never from the command line itself, which everybody on the machine can read. */
+/** Never from the command line, which every user of the machine can read. */
 function readKey(path: string, { host }: CliContext): string {
   try {
     return path === '-' ? host.readInput() : host.readFile(path)
@@ -104,7 +107,7 @@ async function withPool(settings: Settings, context: CliContext, action: (pool: 
   if (settings.banlist_db === '') {
     throw new CommandError('banlist_db is not set: it names the Postgres database in which the keys are kept.')
   }
-  // Imported only here: libp2p takes a while to load, which `--help` need not wait for.
+  // Imported only here: libp2p takes a while to load, and `--help` should not wait for it.
   const { openIdentityAdmin } = await import('../../app/identity/identity-admin.ts')
   let pool: ReturnType<typeof openIdentityAdmin> | undefined
   try {
@@ -121,7 +124,7 @@ const BY_CODE: Record<string, (message: string) => string> = {
   BRIDGE_IDENTITY_KEY: (message) => `${message}.`,
   BRIDGE_IDENTITY_ENCRYPTION_KEY: (message) => `${message}.`,
   BRIDGE_POSTGRES: (message) =>
-    `The pool cannot be reached: ${message}. Does banlist_db lead to the right database, and is Postgres there?`,
+    `The pool cannot be reached: ${message}. Does banlist_db lead to the right database, and is Postgres running?`,
 }
 
 function failure(cause: unknown): unknown {
@@ -133,7 +136,7 @@ function failure(cause: unknown): unknown {
 function parseAddresses(text: string): string[] {
   const result = list(hostPort()).safeParse(text)
   if (!result.success || result.data.length === 0) {
-    throw new InvalidArgumentError('it takes addresses such as node.example.org, 203.0.113.7:9905 or [2001:db8::7]:9905, with | between.')
+    throw new InvalidArgumentError('it takes addresses such as node.example.org, 203.0.113.7:9905 or [2001:db8::7]:9905, separated by |.')
   }
   return result.data.map(formatHostPort)
 }

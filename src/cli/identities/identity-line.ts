@@ -1,12 +1,12 @@
 import { printableJson } from '../../config/printable.ts'
 import type { IdentityRow } from '../../identity/ports.ts'
 
-/** A key of the settings is shown while somebody has it: nothing else is known of it. */
+/** A key of the settings is shown while an instance holds it. Nothing else is known about it. */
 export function isShown(row: IdentityRow): boolean {
   return row.sealedKey !== null || row.isLocked
 }
 
-/** One key for a person. */
+/** One key as a line for people. */
 export function identityLine(row: IdentityRow): string {
   const parts = [
     stateText(row),
@@ -18,7 +18,7 @@ export function identityLine(row: IdentityRow): string {
   return printableJson(`${row.peerId} ${parts.filter((part) => part !== '').join(', ')}`)
 }
 
-/** Who has it now. */
+/** The current state of the key, with its holder. */
 export function stateText({ isLocked, holder, leaseLeftMs, retiredAt }: IdentityRow): string {
   const retired = retiredAt === null ? '' : `retired ${retiredAt.toISOString()}`
   if (isLocked) return join(retired, holder ? `held by ${holder.instanceId} on ${holder.host} since ${holder.since.toISOString()}` : 'held')
@@ -27,7 +27,7 @@ export function stateText({ isLocked, holder, leaseLeftMs, retiredAt }: Identity
   return retired === '' ? 'free' : retired
 }
 
-/** One key for a program. */
+/** One key as JSON for programs. */
 export function identityJson(row: IdentityRow): string {
   const state = row.isLocked ? 'held' : row.retiredAt !== null ? 'retired' : row.leaseLeftMs > 0 ? 'kept' : 'free'
   const { peerId, advertiseAddresses, reservedFor, createdAt, retiredAt, holder } = row

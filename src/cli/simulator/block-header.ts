@@ -12,7 +12,7 @@ export interface BlockHeader {
   readonly nonce: number
 }
 
-/** The target of regtest: every second hash meets it. */
+/** The target of regtest: half of all hashes meet it. */
 export const REGTEST_BITS = 0x207fffff
 
 /** The first block of regtest; its merkle root is the id of the one transaction that all Bitcoin networks begin with. */
@@ -25,7 +25,7 @@ export const REGTEST_GENESIS: BlockHeader = {
   nonce: 2,
 }
 
-/** The header as it is hashed and sent. */
+/** The 80 bytes that are hashed and sent. */
 export function serialiseHeader(header: BlockHeader): Buffer {
   const bytes = Buffer.alloc(80)
   bytes.writeInt32LE(header.version, 0)
@@ -37,7 +37,7 @@ export function serialiseHeader(header: BlockHeader): Buffer {
   return bytes
 }
 
-/** The number that a hash must not exceed, from its compact form: three bytes of digits, one of exponent. */
+/** The target, which a hash must not exceed, from its compact form: three bytes of digits, one of exponent. */
 export function targetOf(bits: number): bigint {
   return BigInt(bits & 0x7fffff) << (8n * BigInt((bits >>> 24) - 3))
 }
@@ -47,7 +47,7 @@ export function meetsTarget(hash: Buffer, bits: number): boolean {
   return BigInt(`0x${Buffer.from(hash).reverse().toString('hex')}`) <= targetOf(bits)
 }
 
-/** Counts the nonce up until the header's hash meets its target; on regtest that takes two tries on average. */
+/** Increments the nonce until the header's hash meets its target. On regtest that takes two attempts on average. */
 export function mine(template: Omit<BlockHeader, 'nonce'>): { header: Buffer; hash: Buffer } {
   const header = serialiseHeader({ ...template, nonce: 0 })
   for (let nonce = 0; nonce <= 0xffffffff; nonce++) {

@@ -25,9 +25,9 @@ export interface BuiltSubtree {
 
 export interface Chain {
   readonly tip: MinedBlock
-  /** A new subtree in the block candidate of this miner. */
+  /** Adds a new subtree to this miner's block candidate. */
   addSubtree(miner: string): BuiltSubtree
-  /** The miner's candidate becomes the next block. */
+  /** Turns the miner's candidate into the next block. */
   mineBlock(miner: string): MinedBlock
 }
 
@@ -35,18 +35,18 @@ interface Subtree extends BuiltSubtree {
   readonly leaves: readonly Buffer[]
 }
 
-/** Stands for the coinbase in a block's first subtree, since that subtree is announced before the coinbase is known. */
+/** Replaces the coinbase in a block's first subtree, because that subtree is announced before the coinbase is known. */
 const COINBASE_PLACEHOLDER = Buffer.alloc(32, 0xff)
-/** Beyond it a subtree is announced, but no block will hold it: a candidate that is never mined must not grow for ever. */
+/** Further subtrees are announced, but no block will include them: a candidate that is never mined must not grow for ever. */
 const MAX_CANDIDATE_SUBTREES = 1024
 const HEADER_AND_COUNT_BYTES = 83
 const SECONDS_PER_BLOCK = 600
 
 /**
- * A regtest chain from the genesis block on, mined by several miners with one tip. Each miner collects transactions of
- * its own, so what others mine spoils no candidate. Subtrees are full (a power of two), and so a block's root over its
- * subtrees' roots is also the ordinary merkle root over its transactions. Block times come from the height and not from
- * the clock: the same random numbers give the same chain.
+ * A regtest chain from the genesis block on, mined by several miners with one tip. Each miner collects its own
+ * transactions, so another miner's block does not invalidate its candidate. Subtrees are full (a power of two), so a block's
+ * root over its subtrees' roots is also the ordinary merkle root over its transactions. Block times derive from the height,
+ * not from the clock: the same random numbers give the same chain.
  */
 export function createChain(options: { subtreeSize: number }, { random }: { random: Random }): Chain {
   if (options.subtreeSize < 2 || !Number.isInteger(Math.log2(options.subtreeSize))) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Bitcoin's hash: SHA-256 of SHA-256. The result is in internal byte order, as it stands in headers and transactions. */
+/** Bitcoin's hash: SHA-256 of SHA-256. The result is in internal byte order, as in headers and transactions. */
 export function doubleHash(data: Uint8Array): Buffer {
   return createHash('sha256').update(createHash('sha256').update(data).digest()).digest()
 }

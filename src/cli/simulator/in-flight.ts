@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Sends under way, at most `max` at once. Their outcomes are their senders' business; none of them may reject. */
+/** Sends in flight, at most `max` at once. The senders handle the outcomes, and no send may reject. */
 export class InFlight {
   readonly #max: number
   readonly #sends = new Set<Promise<void>>()
@@ -22,7 +22,7 @@ export class InFlight {
     this.#sends.add(done)
   }
 
-  /** Resolves when one more may go out, or at `abort`. */
+  /** Resolves when one more send may start, or at `abort`. */
   async room(signal: AbortSignal): Promise<void> {
     if (this.#sends.size < this.#max) return
     const wake = () => this.#wake()
@@ -31,7 +31,7 @@ export class InFlight {
     signal.removeEventListener('abort', wake)
   }
 
-  /** Resolves when all have ended, or after `deadlineMs` with some still out. */
+  /** Resolves when all sends have ended, or after `deadlineMs`. */
   async settled(deadlineMs: number): Promise<void> {
     const deadline = new AbortController()
     await Promise.race([Promise.all(this.#sends), sleep(deadlineMs, undefined, { signal: deadline.signal }).catch(() => {})])

@@ -5,7 +5,7 @@ import type { SimulatedEvent } from './simulation.ts'
 export interface PlayOptions {
   /** Length of the play in milliseconds; Infinity until the signal. */
   readonly forMs: number
-  /** Upper bound on records without acknowledgement; beyond it the story pauses, as a node's services would. */
+  /** Upper bound on unacknowledged records. Beyond it the play pauses, as a node's services would. */
   readonly maxUnacknowledged: number
   /** How long to wait at the end for missing acknowledgements. */
   readonly drainMs: number
@@ -21,14 +21,14 @@ export interface PlayDeps {
   readonly now: () => number
 }
 
-/** How many records were acknowledged, how many went out without an answer, and how long it took. */
+/** The number of acknowledged records, of records without an answer, and the duration. */
 export interface Played {
   readonly acknowledged: number
   readonly unacknowledged: number
   readonly seconds: number
 }
 
-/** Sends each event when its time has come. The first one that is refused for good ends the play with its error. */
+/** Sends each event at its time. The first refused record ends the play with its error. */
 export async function play(options: PlayOptions, { events, send, produced, signal, now }: PlayDeps): Promise<Played> {
   const startedAt = now()
   const inFlight = new InFlight({ max: options.maxUnacknowledged })
@@ -49,7 +49,7 @@ export async function play(options: PlayOptions, { events, send, produced, signa
   for (const event of events) {
     await pause(startedAt + Math.min(event.atMs, options.forMs) - now(), signal)
     await inFlight.room(signal)
-    const isOver = event.atMs > options.forMs || now() - startedAt > options.forMs // a story that is told late ends in time too
+    const isOver = event.atMs > options.forMs || now() - startedAt > options.forMs // a play that is late also ends on time
     if (isOver || signal.aborted || refusals.length > 0) break
     inFlight.add(dispatch(event))
   }
@@ -58,7 +58,7 @@ export async function play(options: PlayOptions, { events, send, produced, signa
   return { acknowledged, unacknowledged: inFlight.size, seconds: (now() - startedAt) / 1000 }
 }
 
-/** Gives the event loop a turn even when the story is late. */
+/** Yields to the event loop even if the play is late. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await (ms > 0 ? sleep(ms, undefined, { signal }) : turn(undefined, { signal })).catch(() => {})
 }

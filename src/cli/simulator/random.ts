@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A stream of numbers that is the same for the same seed on every machine. Not for secrets. */
+/** A stream of random numbers. The same seed gives the same stream on every machine. Not for secrets. */
 export interface Random {
   /** In [0, 1). */
   fraction(): number

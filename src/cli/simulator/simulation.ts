@@ -5,7 +5,7 @@ import { identify, payment } from './transaction.ts'
 
 export interface SimulationOptions {
   readonly seed: string
-  /** One name for each node that takes part; the nodes mine in turn, in an order that the seed decides. */
+  /** One name per node. The nodes mine in turn, in an order that depends on the seed. */
   readonly miners: readonly string[]
   /** All rates are of the whole network, not of each node. */
   readonly blocksPerSecond: number
@@ -56,8 +56,8 @@ const REJECTIONS = [
 ]
 
 /**
- * The endless story of a small mining network in order of time: subtrees as they fill, blocks as they are found, a mining-on
- * of every node after each block, and rejected transactions. The same options give the same story.
+ * The endless events of a small mining network, in order of time: subtrees as they fill, blocks as they are found, a mining-on
+ * of every node after each block, and rejected transactions. The same options give the same events.
  */
 export function* simulate(options: SimulationOptions): Generator<SimulatedEvent, void> {
   const random = createRandom(options.seed)
@@ -79,13 +79,13 @@ export function* simulate(options: SimulationOptions): Generator<SimulatedEvent,
 interface Clock {
   readonly kind: 'block' | 'subtree' | 'rejected'
   nextMs(): number
-  /** The node whose turn it is; the clock moves on. */
+  /** Returns the node whose turn it is, and advances the clock. */
   take(): number
 }
 
 /**
- * Intervals vary by half around their mean, and each node has its turn once a round: random enough to look alive, and
- * yet a short run sees every kind from every node.
+ * Intervals vary by half around their mean, and each node has one turn per round. So a run looks random, but even a short one
+ * contains every kind from every node.
  */
 function createClock(kind: Clock['kind'], perSecond: number, nodes: number, random: Random): Clock {
   const meanMs = 1000 / perSecond

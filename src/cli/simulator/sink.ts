@@ -13,13 +13,13 @@ import type { SimulatedEvent } from './simulation.ts'
 
 export interface SinkOptions {
   readonly settings: Settings
-  /** All topics that will be written to: one that is missing is said at the start. */
+  /** All topics that will be written. A missing one is reported at the start. */
   readonly topics: readonly string[]
 }
 
 /** Writes simulated records to Kafka, in the encodings of the settings. */
 export interface Sink {
-  /** Resolves with the first connection, however long that takes, or at `stop`. */
+  /** Resolves at the first connection, without a time limit, or at `stop`. */
   start(): Promise<void>
   isStarted(): boolean
   /** Resolves when the record is acknowledged. */

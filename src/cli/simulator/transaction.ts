@@ -53,7 +53,7 @@ export function coinbase(options: { height: number; miner: string }, random: Ran
 
 /**
  * A transaction that looks like a payment: one or two inputs with a signature and a key, two outputs. Its inputs spend
- * nothing that exists; who only announces never looks there.
+ * no existing output: the simulator only announces the transactions, so nobody looks there.
  */
 export function payment(random: Random): Transaction {
   const inputs = Array.from({ length: 1 + random.whole(2) }, () => ({

@@ -3,23 +3,23 @@ import type { KafkaRecord } from '../../kafka/record.ts'
 import type { Clock } from '../../lifecycle/clock.ts'
 import { sleep } from '../../lifecycle/time.ts'
 
-/** Where to begin in each partition. */
+/** The start in each partition. */
 export type Start = 'earliest' | 'latest' | { readonly offset: bigint } | { readonly time: number }
 
 export interface FollowOptions {
   readonly from: Start
-  /** Stop at the end that the topic has at the start, rather than wait for more. */
+  /** Stops at the end that the topic has at the start, instead of waiting for more. */
   readonly untilEnd: boolean
 }
 
 export type FollowReader = Pick<PartitionReader, 'read' | 'bounds' | 'offsetAt'>
 
 export interface FollowDeps {
-  /** One reader for each partition that the topic has by now. Asked again from time to time, since partitions may be added. */
+  /** One reader per current partition. Called again from time to time, because partitions may be added. */
   readonly readers: () => Promise<readonly FollowReader[]>
   /** Stops when this returns false. */
   readonly onRecord: (record: KafkaRecord) => boolean
-  /** The topic does not have the offset that was to be read next. */
+  /** Called if the topic does not have the next offset. */
   readonly onGap: (partition: number, requested: bigint, next: bigint) => void
   readonly isOutOfRange: (error: unknown) => boolean
   readonly signal: AbortSignal
@@ -36,7 +36,7 @@ interface Position {
   readonly end: bigint
 }
 
-/** Hands over the existing records of a topic, then new ones, in order within each partition, until told to stop. */
+/** Delivers the existing records of a topic, then new ones, in order within each partition, until it is stopped. */
 export async function followTopic({ from, untilEnd }: FollowOptions, deps: FollowDeps): Promise<void> {
   const { signal, clock } = deps
   const positions: Position[] = []
@@ -53,7 +53,7 @@ export async function followTopic({ from, untilEnd }: FollowOptions, deps: Follo
     if (untilEnd && positions.every(({ next, end }) => next >= end)) return
     if (!hasMoved) await sleep(POLL_MS, signal)
     if (untilEnd || signal.aborted || clock.steady() - lookedAt < LOOK_FOR_PARTITIONS_MS) continue
-    await addPartitions(positions, 'earliest', deps) // all that a new partition holds is new
+    await addPartitions(positions, 'earliest', deps) // all records of a new partition are new
     lookedAt = clock.steady()
   }
 }

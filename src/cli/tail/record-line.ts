@@ -7,7 +7,7 @@ import { TOPIC_ROLES, type TopicRole } from '../../messages/topics.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** What a topic is for, by its name in Kafka, its name without the prefix, or its role; undefined for a topic of somebody else. */
+/** Finds a topic by its name in Kafka, its name without the prefix, or its role. The role is undefined for a foreign topic. */
 export function findTopic(word: string, names: Readonly<Record<TopicRole, string>>, prefix: string): { topic: string; role?: TopicRole } {
   const role =
     TOPIC_ROLES.find((each) => names[each] === word) ??
@@ -18,7 +18,7 @@ export function findTopic(word: string, names: Readonly<Record<TopicRole, string
 
 /**
  * One record as a line of JSON: its place, time, key, headers and decoded value. A value that cannot be decoded is shown as text
- * or Base64, with the reason. Control characters are escaped, so that foreign text does nothing to a terminal.
+ * or Base64, with the reason. Control characters are escaped, so that foreign text cannot control a terminal.
  */
 export function recordLine(record: KafkaRecord, role: TopicRole | undefined, codec: Codec): string {
   const { topic, partition, offset, timestamp, key, headers } = record

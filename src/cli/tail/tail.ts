@@ -19,16 +19,16 @@ interface TailFlags {
   readonly untilEnd?: boolean
 }
 
-/** `gossip-bridge tail TOPIC`: any topic as lines of JSON. */
+/** `gossip-bridge tail TOPIC`: prints any topic as lines of JSON. */
 export function addTailCommand(program: Command, context: CliContext): void {
   program
     .command('tail')
-    .description('Print the records of a topic as lines of JSON, decoded, as they come')
+    .description('Print the decoded records of a topic as lines of JSON, as they arrive')
     .argument('<topic>', 'name of the topic, with or without the prefix')
     .option('--from <where>', 'earliest, latest, an offset, or a time such as 2026-01-31T12:00:00Z', parseStart, 'latest')
     .option('--grep <pattern>', 'print only lines that match this regular expression', parsePattern)
     .option('--max <lines>', 'stop after this many lines', parseCount)
-    .option('--until-end', 'stop at the end that the topic has now, rather than wait for more')
+    .option('--until-end', 'stop at the current end of the topic, instead of waiting for more')
     .action((topic: string, flags: TailFlags, command: Command) => tail(topic, flags, context.settings(command), context))
 }
 
@@ -36,7 +36,7 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   const { topic, role } = findTopic(word, topicNames(settings), settings.topic_prefix)
   const codec = createCodec({}, { schemas: readSchemas() })
   const log = context.log(settings)
-  // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
+  // Imported only here: the Kafka client takes a while to load, and `--help` should not wait for it.
   const [{ createKafka }, { createPartitionReader, OffsetOutOfRangeError }] = await Promise.all([
     import('../../kafka/client/connection.ts'),
     import('../../kafka/reader/partition-reader.ts'),
@@ -76,7 +76,7 @@ function gapSentence(place: string, requested: bigint, next: bigint): string {
   return `${place} does not have offset ${requested}: it ends at ${next}, or has lost its newest records; it goes on at ${next}`
 }
 
-/** Prints the lines that match; true once `max` lines are printed. */
+/** Prints the lines that match. Returns true once `max` lines are printed. */
 function printer({ grep, max = Number.POSITIVE_INFINITY }: TailFlags, context: CliContext): (line: string) => boolean {
   let printed = 0
   return (line) => {

@@ -15,10 +15,7 @@ export function addTopicsCommand(program: Command, context: CliContext): void {
   topics.command('create').description('Create the topics that are missing; existing ones stay as they are').action(run(create))
   topics.command('list').description('List the topics of the bridge and whether they exist').action(run(list))
   topics.command('describe').description('Print partitions, replicas and settings of each topic, as lines of JSON').action(run(describe))
-  topics
-    .command('check')
-    .description('Print what is wrong with the topics; exit code 1 when the bridge cannot work with them')
-    .action(run(check))
+  topics.command('check').description('Print the faults of the topics; exit code 1 if the bridge cannot work with them').action(run(check))
 }
 
 interface Tools {
@@ -51,7 +48,7 @@ async function describe({ kafka, wanted, admin }: Tools, context: CliContext): P
   if (missing.length > 0) context.tell(`Missing: ${missing.join(', ')}. \`gossip-bridge topics create\` creates them.`)
 }
 
-/** The settings of a topic that decide what happens to the bridge's records. */
+/** The settings of a topic that affect the bridge's records. */
 function worthKnowing(config: Readonly<Record<string, string>>): Record<string, string | undefined> {
   const names = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'message.timestamp.type', 'max.message.bytes', 'min.insync.replicas']
   return Object.fromEntries(names.map((name) => [name, config[name]]))
@@ -60,12 +57,12 @@ function worthKnowing(config: Readonly<Record<string, string>>): Record<string, 
 async function check({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
   const findings = await admin.checkTopics(kafka, wanted)
   for (const { severity, problem, fix } of findings) context.print(`${severity}: ${problem}. ${capitalised(fix)}`)
-  if (findings.length === 0) context.print(`All ${wanted.length} topics are as the settings want them.`)
+  if (findings.length === 0) context.print(`All ${wanted.length} topics match the settings.`)
   if (findings.some(({ severity }) => severity === 'error')) context.setExitCode(1)
 }
 
 async function withKafka(action: Action, settings: Settings, context: CliContext): Promise<void> {
-  // Imported only here: the Kafka client takes a while to load, which `--help` need not wait for.
+  // Imported only here: the Kafka client takes a while to load, and `--help` should not wait for it.
   const [{ createKafka }, admin] = await Promise.all([import('../../kafka/client/connection.ts'), import('../../kafka/admin/topics.ts')])
   const kafka = createKafka(kafkaOptions(settings), { log: context.log(settings) })
   const wanted = wantedTopics(settings)
@@ -76,7 +73,7 @@ async function withKafka(action: Action, settings: Settings, context: CliContext
   }
 }
 
-/** A fix is a command to type, which keeps its case, or a clause. */
+/** A fix is a command, whose case is kept, or a clause. */
 function capitalised(fix: string): string {
   return /^(gossip-bridge|kafka-)/.test(fix) ? `Type: ${fix}` : `${fix.charAt(0).toUpperCase()}${fix.slice(1)}.`
 }

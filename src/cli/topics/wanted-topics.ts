@@ -3,12 +3,12 @@ import { topicNames } from '../../config/topic-names.ts'
 import type { WantedTopic } from '../../kafka/admin/topic-spec.ts'
 import { TOPIC_ROLES, TOPICS, type Topic, type TopicRole } from '../../messages/topics.ts'
 
-/** A topic as the settings want it, and what it is for. */
+/** A topic as the settings require it, and its role. */
 export interface RoleTopic extends WantedTopic {
   readonly role: TopicRole
 }
 
-/** All topics of the bridge, as `topics create` makes those that are missing and `topics check` compares those that exist. */
+/** All topics of the bridge: `topics create` creates the missing ones, `topics check` compares the existing ones. */
 export function wantedTopics(settings: Settings): RoleTopic[] {
   const names = topicNames(settings)
   return TOPIC_ROLES.map((role) => {
@@ -29,7 +29,7 @@ function topicConfig(keeps: Topic['keeps'], settings: Settings): Record<string, 
   return {
     'cleanup.policy': 'delete',
     'retention.ms': String(retentionMs(keeps, settings)),
-    // The broker's clock, because readers agree on what is a repeat by the times in the event log.
+    // The broker's clock, because readers use the event log's timestamps to agree on repeats.
     ...(keeps === 'events' ? { 'message.timestamp.type': 'LogAppendTime' } : {}),
   }
 }
