@@ -19,7 +19,7 @@ test.each([
   expect(normaliseBanCommand({ ...add, ...fields }, options)).toEqual({ action: 'add', key: '192.0.2.1', until, reason: '' })
 })
 
-test('a default duration beyond the calendar ends with it', () => {
+test('a default duration beyond the year 9999 ends there', () => {
   const { until } = normaliseBanCommand(add, { ...options, defaultDurationMs: Number.MAX_SAFE_INTEGER })
   expect(new Date(until ?? 0).getUTCFullYear()).toBe(9999)
 })
@@ -48,7 +48,7 @@ test('the key becomes canonical', () => {
   expect(normaliseBanCommand({ action: 'remove', key: '192.0.2.99/24' }, options).key).toBe('192.0.2.0/24')
 })
 
-test('clear takes no key, so that a slip for remove does no harm', () => {
+test('clear takes no key, so that a mistyped remove does no harm', () => {
   expect(() => normaliseBanCommand({ action: 'clear', key: '192.0.2.1' }, options)).toThrow(/use remove/)
   expect(normaliseBanCommand({ action: 'clear', key: '', reason: 'start over' }, options)).toEqual({
     action: 'clear',
@@ -58,7 +58,7 @@ test('clear takes no key, so that a slip for remove does no harm', () => {
   })
 })
 
-test('a reason is cut, and loses what no database keeps', () => {
+test('a reason is cut, and loses the characters that Postgres cannot store', () => {
   const { reason } = normaliseBanCommand({ ...add, reason: `a\0b\ud800${'x'.repeat(5000)}` }, options)
   expect(reason.startsWith('ab\ufffdx')).toBe(true)
   expect(reason.length).toBeLessThanOrEqual(1024)

@@ -73,7 +73,7 @@ test('the text of a key parses to the same key', () => {
   )
 })
 
-test('any text either is a key or is refused as bad input', () => {
+test('every text is either a key or refused as bad input', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.base64String(), fc.stringMatching(/^[1-9a-km-zA-HJ-NP-Z]{1,60}$/)), (text) => {
       try {
@@ -85,6 +85,6 @@ test('any text either is a key or is refused as bad input', () => {
   )
 })
 
-test('keys of all three key types are known', () => {
+test('peer ids of all three key types are accepted', () => {
   expect(parseBanKey(SECP256K1).family).toBe('peer')
 })

@@ -60,7 +60,7 @@ test('a second ban of the same key replaces the first', () => {
   expect(list.size).toBe(1)
 })
 
-test('a full list lets the oldest expiry go, permanent bans last', () => {
+test('a full list evicts the ban that expires first, permanent bans last', () => {
   const list = new BanList({ maxEntries: 3 })
   list.add(ban('10.0.0.1', null, 1))
   list.add(ban('10.0.0.2', 900))
@@ -72,7 +72,7 @@ test('a full list lets the oldest expiry go, permanent bans last', () => {
   expect(list.size).toBe(3)
 })
 
-test('renewing an entry of a full list lets nobody go', () => {
+test('renewing an entry of a full list evicts nothing', () => {
   const list = new BanList({ maxEntries: 1 })
   list.add(ban('10.0.0.1', 100))
   expect(list.add(ban('10.0.0.1', 200))).toBeUndefined()

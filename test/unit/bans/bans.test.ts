@@ -13,7 +13,7 @@ const NOW = Date.UTC(2026, 0, 1)
 const ADDRESS = { address: '192.0.2.1' }
 const add = { action: 'add', key: '192.0.2.1' }
 
-/** A memory store that a second instance may change too, and that fails when told to. */
+/** A memory store that a second instance may also change, and that can be made to fail. */
 class SharedStore extends MemoryBanStore implements BanStore {
   failure: Error | undefined
   readonly clock: ReturnType<typeof fakeClock>
@@ -71,7 +71,7 @@ function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; 
 let offset = 0
 const given = () => ({ cause: `ban-commands:0:${offset++}`, givenAt: NOW })
 
-test('a ban holds until its time is over', async () => {
+test('a ban is in force until it expires', async () => {
   const { bans, clock } = setUp()
   await bans.start()
   await bans.apply(add, given())
@@ -81,14 +81,14 @@ test('a ban holds until its time is over', async () => {
   expect(bans.list()).toEqual([])
 })
 
-test('a command that makes no sense never reaches the store', async () => {
+test('an invalid command never reaches the store', async () => {
   const { bans, store } = setUp()
   await bans.start()
   await expect(bans.apply({ action: 'add', key: 'nobody' }, given())).rejects.toThrow(BadInputError)
   expect((await store.load()).revision).toBe(0)
 })
 
-test('a store that is away makes a command wait, one that refuses for good does not', async () => {
+test('a store that is away makes a command wait, a permanent refusal does not', async () => {
   const { bans, store } = setUp()
   await bans.start()
   store.failure = new Error('connection refused')
@@ -98,7 +98,7 @@ test('a store that is away makes a command wait, one that refuses for good does 
   await expect(bans.apply(add, given())).rejects.toThrow('data exception')
 })
 
-test('news of another instance are read and told', async () => {
+test('changes of another instance are read and passed to listeners', async () => {
   const { bans, store, counted } = setUp()
   await bans.start()
   const heard: (readonly BanChange[])[] = []
@@ -110,7 +110,7 @@ test('news of another instance are read and told', async () => {
   expect(counted).toEqual(['add'])
 })
 
-test('own changes that come after ones not heard of yet are taken over in their order', async () => {
+test('own changes after unread ones are applied in order', async () => {
   const { bans, store } = setUp()
   await bans.start()
   await store.change({ action: 'add', key: '192.0.2.1', until: null, reason: '' }, given())
@@ -142,7 +142,7 @@ test('is not ready before the list was read once, and retries', async () => {
   expect(said.at(-1)).toBe('ready: ok')
 })
 
-test('takes the list from the fallback when the store is away, and says so until it is back', async () => {
+test('uses the fallback list while the store is away, and reports it until the store is back', async () => {
   const store = new SharedStore()
   store.failure = new Error('refused')
   const published = { key: '192.0.2.1', until: null, reason: '', since: 0, cause: 'x' }
@@ -155,7 +155,7 @@ test('takes the list from the fallback when the store is away, and says so until
   expect(bans.isBanned(ADDRESS)).toBe(false)
 })
 
-test('a listener that fails keeps neither the change nor the other listeners back', async () => {
+test('a listener that fails stops neither the change nor the other listeners', async () => {
   const { bans } = setUp()
   await bans.start()
   let calls = 0
@@ -167,13 +167,13 @@ test('a listener that fails keeps neither the change nor the other listeners bac
   expect([bans.isBanned(ADDRESS), calls]).toEqual([true, 1])
 })
 
-test('says what is less than an operator would expect', async () => {
+test('reports the limits of a store in the health report', async () => {
   const { bans, said } = setUp({ caveat: 'without banlist_db bans are lost at a restart' })
   await bans.start()
   expect(said).toEqual(['ready: without banlist_db bans are lost at a restart'])
 })
 
-test('a change that is taken over while the whole list is read is not lost', async () => {
+test('a change that is applied while the whole list is read is not lost', async () => {
   const { bans, store } = setUp()
   await bans.start()
   const before = await store.load()
@@ -191,7 +191,7 @@ test('a change that is taken over while the whole list is read is not lost', asy
 })
 
 test.each([-2 * 3_600_000, 2 * 3_600_000])(
-  'bans end by the time of the store, with an own wall clock that is off by %d ms',
+  'bans end by the time of the store, with our wall clock off by %d ms',
   async (aheadMs) => {
     const { bans, store, clock } = setUp({ aheadMs })
     await bans.start()
@@ -206,7 +206,7 @@ test.each([-2 * 3_600_000, 2 * 3_600_000])(
   },
 )
 
-test('when neither the store nor the published list can be read, both reasons are given and nobody is let in', async () => {
+test('when neither the store nor the published list can be read, both reasons are reported and no peer is admitted', async () => {
   const store = new SharedStore()
   store.failure = new Error('refused')
   const fallback = () => Promise.reject(new Error('the topic p2p-bans is empty'))

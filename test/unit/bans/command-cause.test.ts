@@ -10,7 +10,7 @@ const record = {
   value: Buffer.from('{"action":"add"}'),
 }
 
-test('a redelivered command is the same one', () => {
+test('a redelivered command has the same identity', () => {
   expect(commandCause({ ...record, key: Buffer.from('192.0.2.1') })).toBe(commandCause(record))
   expect(commandCause(record)).toMatch(/^ban-commands:0:4@1700000000000-[0-9a-f]{16}$/)
 })

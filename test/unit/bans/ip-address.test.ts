@@ -59,7 +59,7 @@ test('agrees with the library on IPv4', () => {
   )
 })
 
-test('agrees with Node on what is an IPv6 address', () => {
+test('agrees with Node on which texts are IPv6 addresses', () => {
   const text = fc.oneof(
     fc.ipV6(),
     fc.stringMatching(/^([0-9a-fA-F]{0,5}:){1,9}[0-9a-f]{0,4}$/),

@@ -37,7 +37,7 @@ test('a redelivered command changes nothing', async () => {
   expect(again).toEqual({ change: first.change, isRepeated: true, changes: [] })
 })
 
-test('the bound holds, and what had to go is told first', async () => {
+test('the bound holds, and the eviction is recorded before the new ban', async () => {
   const store = openStore(1)
   await store.change(add('10.0.0.1'), cause(0))
   const { changes } = await store.change(add('10.0.0.2'), cause(1))
@@ -55,7 +55,7 @@ test('remembers a bounded number of changes', async () => {
   expect(await store.pending(20_000)).toHaveLength(10_000)
 })
 
-test('begins with the list that it is given, as soon as that can be read', async () => {
+test('starts with the initial list as soon as it can be read', async () => {
   let isAway = true
   const ban = { key: '10.0.0.1', until: null, reason: '', since: 0, cause: 'x' }
   const initial = async () => {

@@ -24,7 +24,7 @@ function covers(prefix: Entry, words: number[]): boolean {
   return masked({ words, length: prefix.length }).words.every((value, index) => value === prefix.words[index])
 }
 
-test.each([1, 4])('finds what a search through all entries of %i words finds, while entries come and go', (size) => {
+test.each([1, 4])('agrees with a linear search through entries of %i words, while entries are added and removed', (size) => {
   const steps = fc.array(fc.record({ entry: entry(size), isRemoval: fc.boolean() }), { maxLength: 40 })
   fc.assert(
     fc.property(steps, fc.array(entry(size), { minLength: 1, maxLength: 10 }), (changes, questions) => {
@@ -49,7 +49,7 @@ test.each([1, 4])('finds what a search through all entries of %i words finds, wh
   )
 })
 
-test('asks on for a shorter prefix when the longest is not accepted', () => {
+test('tries a shorter prefix when the longest is not accepted', () => {
   const trie = new PrefixTrie<string>()
   trie.set([0x0a000000], 8, 'wide')
   trie.set([0x0a000000], 24, 'narrow')

@@ -23,7 +23,7 @@ const marker = (revision: number, entries: number): Entry => ({
   headers: markerHeaders({ revision, entries }),
 })
 
-/** A partition that answers two records at a time; undefined stands where compaction has left a hole. */
+/** A partition that returns two records at a time. Undefined marks a hole left by compaction. */
 function partition(...entries: (Entry | undefined)[]): BanTopicReader {
   return {
     bounds: async () => ({ low: 0n, high: BigInt(entries.length) }),
@@ -57,18 +57,18 @@ test('the newest record of each key counts, over all partitions and holes', asyn
   expect(await read(first, partition(ban('10.0.0.3')), partition())).toMatchObject({ keys: ['10.0.0.1 new', '10.0.0.3'], unreadable: [] })
 })
 
-test('what is no ban is said and passed over', async () => {
+test('a record that is not a ban is reported and skipped', async () => {
   const { keys, unreadable } = await read(partition({ key: 'a', value: 'nonsense' }, ban('example.org'), ban('10.0.0.1')))
   expect(keys).toEqual(['10.0.0.1'])
   expect(unreadable).toEqual(['a', 'example.org'])
 })
 
-test('a topic that leads nowhere fails rather than hangs', async () => {
+test('a read that makes no progress fails instead of hanging', async () => {
   const stuck: BanTopicReader = { bounds: async () => ({ low: 0n, high: 5n }), read: async (from) => ({ records: [], next: from }) }
   await expect(read(stuck)).rejects.toThrow(/gives nothing from offset 0 on/)
 })
 
-test('of each key the highest revision counts, whatever a former primary writes late', async () => {
+test('for each key the highest revision counts, even if a former primary writes late', async () => {
   const { keys, published } = await read(
     partition(
       ban('10.0.0.1', 'new', 8),
@@ -80,14 +80,14 @@ test('of each key the highest revision counts, whatever a former primary writes 
   )
   expect(keys).toEqual(['10.0.0.1 new'])
   expect(published.revision).toBe(10)
-  // Compaction would keep the old records, so both are to be written again.
+  // Compaction would keep the old records, so both have to be written again.
   expect(repairsOf([entryOf('10.0.0.1', 'new')], published)).toEqual([
     { key: '10.0.0.1', ban: entryOf('10.0.0.1', 'new') },
     { key: '10.0.0.2', ban: null },
   ])
 })
 
-test('a record without a revision, as earlier releases write it, counts in its place', async () => {
+test('a record without a revision, as earlier releases write it, counts by its order', async () => {
   const { keys } = await read(
     partition(ban('10.0.0.1', 'a', 8), ban('10.0.0.1', 'b'), ban('10.0.0.1', 'c', 3), tombstone('10.0.0.2', 5), ban('10.0.0.2')),
   )
@@ -103,7 +103,7 @@ test.each([
   ['the whole list and later changes', [marker(2, 2), tombstone('10.0.0.1', 3), ban('10.0.0.2', '', 2), ban('10.0.0.3', '', 4)], undefined],
   ['a marker that is written over', [marker(2, 2), ban('10.0.0.1', '', 1), marker(5, 1)], undefined],
   ['a late marker of a former primary', [ban('10.0.0.1', '', 5), marker(5, 1), marker(4, 7)], undefined],
-])('%s is whole, or it is said why not', async (_what, records, gap) => {
+])('%s is whole, or the reason is reported', async (_what, records, gap) => {
   const { published, keys } = await read(partition(...records))
   expect(keys).not.toContain(MARKER_KEY)
   const said = incompleteness('p2p-bans', published)
@@ -111,7 +111,7 @@ test.each([
   else expect(said).toBeUndefined()
 })
 
-test('what is missing, wrong or too much in the topic is repaired, and nothing else', async () => {
+test('missing, wrong and surplus entries of the topic are repaired, and nothing else', async () => {
   const { published } = await read(
     partition(ban('10.0.0.1', '', 1), ban('10.0.0.2', 'other', 2), ban('10.0.0.3', '', 3), tombstone('10.0.0.4', 4)),
   )
