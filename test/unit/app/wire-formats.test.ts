@@ -58,11 +58,11 @@ describe.each(ANNOUNCEMENT_TYPES)('an announcement of the kind %s', (type) => {
     expect(DEFAULT_EVENT_TYPES).toContain(type)
   })
 
-  it('has an in-topic that `topics create` makes', () => {
+  it('has an in-topic that `topics create` creates', () => {
     expect(wantedTopics(settings).map(({ name }) => name)).toContain(inTopic.topic)
   })
 })
 
-it('a topic that is none of the in-topics with announcements is refused, rather than taken for one of them', () => {
+it('a topic that is not an in-topic with announcements is refused', () => {
   expect(() => formats.toAnnouncement(recordOf('a.ban-commands', Buffer.from('{}')))).toThrow('no topic with announcements')
 })
