@@ -44,18 +44,18 @@ test('applies a command with its identity as the cause and its time as the time 
   ])
 })
 
-test('tells what changed nothing, and what came again, apart', async () => {
+test('distinguishes commands without effect from repeated ones', async () => {
   expect(await handler({ change: { ...change, changed: false } })(record)).toBe('unchanged')
   expect(await handler({ isRepeated: true })(record)).toBe('repeated')
 })
 
-test('passes over what this bridge wrote itself', async () => {
+test('skips records that this bridge wrote itself', async () => {
   const calls: { command: BanCommand; cause: BanCause }[] = []
   expect(await handler({}, calls)({ ...record, headers: { 'bridge-id': 'a' } })).toBe('own-bridge')
   expect(calls).toEqual([])
 })
 
-test('bad input and a store that is away go to the caller as they are', async () => {
+test('the errors for bad input and for a store that is away reach the caller unchanged', async () => {
   await expect(handler({})({ ...record, value: null })).rejects.toThrow(BadInputError)
   await expect(handler(new RetryLaterError('away'))(record)).rejects.toThrow(RetryLaterError)
 })

@@ -5,7 +5,7 @@ import type { LogEvent } from '../../../src/events/event.ts'
 import { BansToLog } from '../../../src/flows/bans-to-log.ts'
 import { eventually } from '../../support/eventually.ts'
 
-/** An outbox in an array, and what came of it. */
+/** An outbox in an array, and the records written from it. */
 class Outbox {
   readonly published = new Set<number>()
   readonly events: LogEvent[] = []
@@ -68,7 +68,7 @@ class Outbox {
   }
 }
 
-test('writes each change to the event log in order, and the list as it then stands', async () => {
+test('writes each change to the event log in order, and the resulting list', async () => {
   const outbox = new Outbox()
   outbox.add({ key: '10.0.0.1' })
   outbox.add({ key: '10.0.0.2', until: 5000 })
@@ -87,7 +87,7 @@ test('writes each change to the event log in order, and the list as it then stan
   })
 })
 
-test('a clear leaves a tombstone for each key that it removed, also for those of the same batch', async () => {
+test('a clear leaves a tombstone for each key that it removed, including keys of the same batch', async () => {
   const outbox = new Outbox()
   outbox.add({ key: '10.0.0.1' })
   outbox.add({ action: 'clear', key: '' }, ['10.0.0.1', '10.0.0.9'])
@@ -99,7 +99,7 @@ test('a clear leaves a tombstone for each key that it removed, also for those of
   expect(outbox.bans.has('')).toBe(false)
 })
 
-test('what changed nothing is an event, and leaves the list alone', async () => {
+test('a command without effect is an event, and leaves the list alone', async () => {
   const outbox = new Outbox()
   outbox.add({ action: 'remove', changed: false })
   outbox.start()
@@ -108,7 +108,7 @@ test('what changed nothing is an event, and leaves the list alone', async () => 
   expect(outbox.bans.size).toBe(0)
 })
 
-test('whatever cannot be written is tried again, under the same event id', async () => {
+test('a failed write is tried again, under the same event id', async () => {
   const outbox = new Outbox()
   outbox.add({})
   outbox.failure = new Error('broker away')
@@ -120,7 +120,7 @@ test('whatever cannot be written is tried again, under the same event id', async
   expect(outbox.events).toHaveLength(1)
 })
 
-test('only the instance that may publish does', async () => {
+test('only the instance that may publish publishes', async () => {
   const outbox = new Outbox()
   outbox.mayPublish = false
   outbox.add({})
@@ -139,7 +139,7 @@ test('more than a batch is published without waiting for the timer', async () =>
   expect(outbox.bans.size).toBe(450)
 })
 
-test('news is heard at once, also while it publishes', async () => {
+test('a notification is handled at once, even during a publish', async () => {
   const outbox = new Outbox()
   outbox.start(60_000)
   await eventually(() => outbox.asked === 1)
@@ -148,7 +148,7 @@ test('news is heard at once, also while it publishes', async () => {
   await eventually(() => outbox.published.size === 1)
 })
 
-test('stops although a write never ends', async () => {
+test('stops even if a write never ends', async () => {
   const flow = new BansToLog(
     { network: 'regtest', bridgeId: 'a' },
     {

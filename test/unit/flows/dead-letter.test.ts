@@ -36,7 +36,7 @@ const error = fc.oneof(
   fc.constantFrom(new Error('x'.repeat(10_000)), Object.create(null), undefined, null, Symbol('odd'), { toString: 5 }),
 )
 
-test('whatever a record holds, its letters can be built and written, and the last one is small', () => {
+test('the letters of any record can be built and written, and the last one is small', () => {
   fc.assert(
     fc.property(record, error, (bad, why) => {
       const letters = [...lettersOf(OPTIONS, { record: bad, reason: 'wrong-shape', error: why, now: 0 })]
@@ -50,7 +50,7 @@ test('whatever a record holds, its letters can be built and written, and the las
   )
 })
 
-test('a topic that takes little gets what fits: first the value is cut, then headers go, then the key', async () => {
+test('a topic with a small limit gets a smaller letter: first the value is cut, then headers are dropped, then the key', async () => {
   const bad: KafkaRecord = {
     topic: 'notifications',
     partition: 0,
@@ -89,7 +89,7 @@ test('a topic that takes little gets what fits: first the value is cut, then hea
   expect(written[0]?.headers).toMatchObject({ 'original-timestamp': 'NaN', 'original-size': `${2 << 20}`, 'original-headers-cut': '40' })
 })
 
-test('a letter that is refused in every form is told of', async () => {
+test('a letter that is refused in every form is reported', async () => {
   const refused = new Error('too large')
   const bad: KafkaRecord = { topic: 't', partition: 0, offset: 0n, key: null, value: null, headers: {}, timestamp: 0 }
   const write = deadLetters(OPTIONS, { send: () => Promise.reject(refused), isRefused: () => true, now: () => 0 })

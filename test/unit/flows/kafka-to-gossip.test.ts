@@ -49,19 +49,19 @@ function flow(
   return { handler, published, tooOld, unheard }
 }
 
-test('publishes an announcement and says so', async () => {
+test('publishes an announcement and reports it', async () => {
   const { handler, published } = flow(block(100))
   expect(await handler(record())).toBe('published')
   expect(published).toEqual(['block'])
 })
 
-test('a record waits in Kafka while no foreign peer listens', async () => {
+test('a record waits in Kafka while no foreign peer subscribes', async () => {
   const { handler, published } = flow(block(100), { subscribers: 0 })
   await expect(handler(record())).rejects.toBeInstanceOf(RetryLaterError)
   expect(published).toEqual([])
 })
 
-test('a kind that nobody listens to while peers listen to others is passed over, and told', async () => {
+test('a kind without subscribers is skipped and reported while peers subscribe to other kinds', async () => {
   const { handler, published, unheard } = flow(subtree, { subscribers: 0, isUnheard: true })
   expect(await handler(record())).toBe('unheard')
   expect([published, unheard]).toEqual([[], ['subtree']])
@@ -75,23 +75,23 @@ test.each([
   ['an old subtree is skipped', subtree, 'too-old', ['subtree']],
   ['an old block below the newest is skipped', block(99), 'too-old', ['block']],
   ['the newest block is never skipped', block(100), 'published', []],
-])('%s, and what is skipped is told', async (_, announcement, outcome, told) => {
+])('%s, and skipped records are reported', async (_, announcement, outcome, told) => {
   const { handler, tooOld } = flow(announcement)
   expect(await handler(record({}, NOW - MAX_AGE_MS - 1))).toBe(outcome)
   expect(tooOld).toEqual(told)
 })
 
-test('just within the age limit everything goes out', async () => {
+test('records just within the age limit are published', async () => {
   const { handler, tooOld } = flow(subtree)
   expect(await handler(record({}, NOW - MAX_AGE_MS))).toBe('published')
   expect(tooOld).toEqual([])
 })
 
-test('an old record is skipped although nobody listens: there is nothing that it could wait for', async () => {
+test('an old record is skipped even without subscribers, because waiting cannot help it', async () => {
   expect(await flow(subtree, { subscribers: 0 }).handler(record({}, NOW - MAX_AGE_MS - 1))).toBe('too-old')
 })
 
-test('where the log does not know the newest block, the highest that came by is', async () => {
+test('if the event log has no newest block, the highest seen here counts', async () => {
   const heights = [7, 9, 8, 9]
   const { handler } = flow(() => block(heights.shift() ?? 0), { ownHeight: null })
   const outcomes = []
@@ -105,11 +105,11 @@ test('a record that this bridge wrote itself is not published again', async () =
   expect(published).toEqual([])
 })
 
-test('an announcement that is too large for gossip is bad input, not a stuck partition', async () => {
+test('an announcement that is too large for gossip is bad input, and does not block the partition', async () => {
   const { handler } = flow(block(100), { publishError: new RangeError('1 MiB') })
   await expect(handler(record())).rejects.toMatchObject({ name: 'BadInputError', reason: 'too-large' } satisfies Partial<BadInputError>)
 })
 
-test('what is not the own node’s is skipped', async () => {
+test('a record of another node is skipped', async () => {
   expect(await flow(undefined).handler(record())).toBe('skipped')
 })

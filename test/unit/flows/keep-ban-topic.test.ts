@@ -12,7 +12,7 @@ function entry(key: string, reason = ''): Ban {
   return { key, until: null, reason, since: 0, cause: 'x' }
 }
 
-/** A topic and a store in arrays, and an instance that keeps the first like the second. */
+/** A topic and a store in arrays, and an instance that keeps the topic equal to the store. */
 class World {
   readonly clock = fakeClock()
   records: { key: Buffer; value: Buffer | null; headers: Record<string, string> }[] = []
@@ -108,12 +108,12 @@ test.each([
   made.clock.advance(PERIOD)
   await made.keeper.check()
   await made.expectWhole()
-  // What compaction leaves is right as well.
+  // The records left by compaction are right as well.
   made.records = [...new Map(made.records.map((record) => [`${record.key}`, record])).values()]
   await made.expectWhole()
 })
 
-test('a database that was restored from a backup goes on above the revisions in the topic', async () => {
+test('a database restored from a backup continues above the revisions in the topic', async () => {
   const made = world('10.0.0.1')
   made.append('10.0.0.2', entry('10.0.0.2'), { revision: '40' })
   await made.keeper.check()

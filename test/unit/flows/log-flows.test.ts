@@ -18,7 +18,7 @@ function record(offset: bigint, headers: Record<string, string> = {}): KafkaReco
   return { topic: 'p2p-events', partition: 0, offset, key: Buffer.from('key'), value: Buffer.from('value'), headers, timestamp: 0 }
 }
 
-test('kafka-to-log appends an own event under an id that a redelivery repeats, and says what became of it', async () => {
+test('kafka-to-log appends an own event under an id that a redelivery repeats, and returns the outcome', async () => {
   const appended: LogEvent[] = []
   const handler = kafkaToLog(base, {
     toAnnouncement: () => announcement,
@@ -70,7 +70,7 @@ test.each([
   expect(counted).toEqual([word])
 })
 
-test('a verdict is there at once, whatever Kafka does with the accepted announcement', () => {
+test('a verdict is returned at once, whatever Kafka does with the accepted announcement', () => {
   const writer = new AnnouncementWriter(
     { maxEntries: 10, maxBytes: 1e6, maxAgeMs: 60_000 },
     {
@@ -125,7 +125,7 @@ test('log-to-validation sends the first occurrence of a foreign event of the own
   expect(sent).toEqual(['a'])
 })
 
-test('a dead letter keeps the bytes and says where they come from and why', async () => {
+test('a dead letter keeps the bytes, their origin and the reason', async () => {
   const sent: OutgoingRecord[] = []
   const handler = deadLetters(base, { send: async (outgoing) => sent.push(outgoing), isRefused: () => false, now: () => 0 })
   expect(await handler(record(7n, { type: 'foreign' }), new BadInputError('unknown-schema', 'schema 99 is not known'))).toBe(

@@ -52,11 +52,11 @@ test('counts beyond 2^53 stay exact JSON integers', () => {
   expect(JSON.parse(frame).data.miningOn.miner).toBe('"quoted"\n')
 })
 
-test('what Teranode does not show has no text for its clients', () => {
+test('an event that Teranode does not show has no text for Teranode clients', () => {
   expect(toItem(entry({ ...base, type: 'rejected-tx', rejectedTx: { txId: hash, reason: 'dust' } })).teranode).toBeNull()
 })
 
-test('instance records are there for those who ask, and for nobody else', () => {
+test('instance records go only to clients that subscribe to them', () => {
   expect(EVENT_TYPES).toContain('instance')
   expect(DEFAULT_EVENT_TYPES).toEqual(EVENT_TYPES.filter((type) => type !== 'instance'))
 })
