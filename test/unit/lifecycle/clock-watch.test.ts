@@ -25,14 +25,14 @@ interface Said {
   readonly records: number
 }
 
-test('a timestamp up to a minute ahead, or in the past, is nothing', () => {
+test('a timestamp up to a minute ahead, or in the past, is ignored', () => {
   const { heard, see } = watch()
   see(0n, MINUTE)
   see(1n, -5 * MINUTE)
   expect(heard).toEqual({ counted: [], logged: [] })
 })
 
-test('each one beyond is counted, and logged once a minute with how many there were', () => {
+test('each later timestamp is counted, and logged once a minute with their number', () => {
   const { heard, see, pass } = watch()
   see(0n, 2 * MINUTE)
   see(1n, 5 * MINUTE)
@@ -45,7 +45,7 @@ test('each one beyond is counted, and logged once a minute with how many there w
   expect(heard.counted).toHaveLength(4)
 })
 
-test('an own clock that is set does not change how often it is logged', () => {
+test('a step of our own clock does not change how often it is logged', () => {
   const { heard, see, time } = watch()
   see(0n, 2 * MINUTE)
   time.wall += 60 * MINUTE

@@ -3,7 +3,7 @@ import { createBootClock, SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { sleep } from '../../../src/lifecycle/time.ts'
 import { createTestClock } from '../../support/test-clock.ts'
 
-test('each of the three clocks goes on', async () => {
+test('each of the three clocks advances', async () => {
   const before = { wall: SYSTEM_CLOCK.wall(), steady: SYSTEM_CLOCK.steady(), boot: SYSTEM_CLOCK.boot() }
   await sleep(50)
   expect(SYSTEM_CLOCK.steady() - before.steady).toBeGreaterThanOrEqual(49)
@@ -24,7 +24,7 @@ function setUp() {
   return { clock, boot, readings: () => readings }
 }
 
-test('the boot clock is read once a second, and goes on between the readings', () => {
+test('the boot clock is read once a second, and advances between the readings', () => {
   const { clock, boot, readings } = setUp()
   const first = boot()
   for (let ms = 0; ms < 2000; ms += 10) {
@@ -41,7 +41,7 @@ test('the boot clock counts a suspend at once, however short the time since the 
   expect(boot() - first).toBe(3_600_000)
 })
 
-test.each([3_600_000, -3_600_000])('the boot clock takes no notice of a wall clock that is set by %d ms', (stepMs) => {
+test.each([3_600_000, -3_600_000])('the boot clock ignores a step of the wall clock by %d ms', (stepMs) => {
   const { clock, boot } = setUp()
   const first = boot()
   clock.stepWall(stepMs)

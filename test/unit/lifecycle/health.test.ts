@@ -19,7 +19,7 @@ test('is ready when every part is', () => {
   expect(health.report().ready).toBe(false)
 })
 
-test('each change of state is told once', () => {
+test('each change of state is reported once', () => {
   const told: PartReport[] = []
   const health = new Health({ onChange: (report) => told.push(report) })
   const part = health.part('kafka')
@@ -57,7 +57,7 @@ test('a part with patience counts as ready for a while after it was, but never b
   expect(health.report().ready).toBe(true)
 })
 
-test('a note is a line to read, made when somebody looks, and makes nobody ready or not', () => {
+test('a note is a line created at each report, and has no effect on readiness', () => {
   const health = new Health()
   const part = health.part('log')
   let ageMs = 5

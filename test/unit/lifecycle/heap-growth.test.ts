@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { GROWTH_PERCENT } from '../../../src/lifecycle/heap-growth.ts'
 
-test('the flag of V8 is known to this Node', () => {
+test('this Node knows the flag of V8', () => {
   const { status, stderr } = spawnSync(process.execPath, [`--heap-growing-percent=${GROWTH_PERCENT}`, '-e', ''], { encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 })

@@ -32,11 +32,11 @@ test.each([
   '::1]:1',
   'fe80::1%',
   'host:1:2',
-])('%j is none', (text) => {
+])('%j is not an address', (text) => {
   expect(parseHostPort(text)).toBeUndefined()
 })
 
-test('what was parsed is written again in a form that can be parsed', () => {
+test('a parsed address is formatted so that it parses to the same address', () => {
   const texts = ['kafka-1', 'kafka-1:9092', '203.0.113.7:9905', '::1', '[2001:db8::7]:9905']
   expect(texts.map((text) => formatHostPort(parseHostPort(text) ?? { host: '', port: null }))).toEqual(texts)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Listeners } from '../../../src/lifecycle/listeners.ts'
 
-test('each listener hears each piece of news until it is removed', () => {
+test('each listener is called for all news until it is removed', () => {
   const listeners = new Listeners<number>()
   const heard: number[] = []
   const listen = (news: number) => void heard.push(news)

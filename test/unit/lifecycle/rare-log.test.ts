@@ -9,7 +9,7 @@ function rareLog() {
   return { log: new RareLog({}, { say: (counts) => void said.push(counts) }), said }
 }
 
-test('the first is said at once, the rest together when a second is over, by kind', () => {
+test('the first is logged at once, the rest together after a second, by kind', () => {
   const { log, said } = rareLog()
   for (const kind of ['block', 'subtree', 'subtree', 'block']) log.count(kind)
   expect(said).toEqual([{ block: 1 }])
@@ -18,7 +18,7 @@ test('the first is said at once, the rest together when a second is over, by kin
   log.stop()
 })
 
-test('however much there is to say, it is said once a second', () => {
+test('however many events occur, one line a second is logged', () => {
   const { log, said } = rareLog()
   for (let ms = 0; ms < 10_000; ms++) {
     log.count('block')
@@ -29,7 +29,7 @@ test('however much there is to say, it is said once a second', () => {
   expect(said.reduce<number>((sum, counts) => sum + (counts as { block: number }).block, 0)).toBe(10_000)
 })
 
-test('after a pause it is said at once again, and nothing keeps a timer', () => {
+test('after a pause the first is logged at once again, and no timer is left', () => {
   const { log, said } = rareLog()
   log.count('block')
   vi.advanceTimersByTime(5000)

@@ -10,7 +10,7 @@ function createShutdown(deadlineMs = 1000) {
   return { shutdown, exits, lines }
 }
 
-test('a signal ends it in order with 0', async () => {
+test('a signal causes a graceful shutdown with 0', async () => {
   const { shutdown, lines } = createShutdown()
   const stopped: string[] = []
   const ended = shutdown.run(async () => shutdown.stops.add('part', () => void stopped.push('part')))
@@ -21,7 +21,7 @@ test('a signal ends it in order with 0', async () => {
   expect(lines).toEqual(['stopping', 'stopped', 'stopped everything'])
 })
 
-test('a part that dies ends it in order with 1', async () => {
+test('a part that fails causes a graceful shutdown with 1', async () => {
   const { shutdown } = createShutdown()
   const stopped: string[] = []
   const ended = shutdown.run(async () => shutdown.stops.add('part', () => void stopped.push('part')))
@@ -30,7 +30,7 @@ test('a part that dies ends it in order with 1', async () => {
   expect(stopped).toEqual(['part'])
 })
 
-test('a start that fails ends it with 1, and what was opened before is closed', async () => {
+test('a start that fails ends it with 1, and stops the parts already started', async () => {
   const { shutdown } = createShutdown()
   const stopped: string[] = []
   const ended = shutdown.run(async () => {
@@ -59,7 +59,7 @@ test('a signal while starting ends it with 0 once the start has given up', async
   expect(order).toEqual(['given up', 'stopped'])
 })
 
-test('a start that ignores the signal does not hold it beyond the deadline', async () => {
+test('a start that ignores the signal does not delay it beyond the deadline', async () => {
   const { shutdown, lines } = createShutdown(20)
   const ended = shutdown.run(() => new Promise(() => {}))
   shutdown.request('SIGTERM')

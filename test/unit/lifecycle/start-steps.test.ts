@@ -28,7 +28,7 @@ test('a step that fails ends the start', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('when the process is to end, the step under way is the last one', async () => {
+test('when the process has to end, the current step is the last one', async () => {
   const { made, controller } = steps()
   const started: string[] = []
   const first = made.run('first', async () => controller.abort(new Error('stopped by SIGTERM')))

@@ -17,7 +17,7 @@ test('stops in reverse order, one after the other', async () => {
   expect(order).toEqual(['consumers begins', 'consumers ends', 'gossip begins', 'gossip ends', 'producer begins', 'producer ends'])
 })
 
-test('a stop that fails, or throws at once, does not keep the others open, and all failures are told', async () => {
+test('a stop that fails, or throws at once, does not keep the others from stopping, and all failures are reported', async () => {
   const stops = new Stops({ log: quiet })
   const stopped: string[] = []
   stops.add('first', () => void stopped.push('first'))
@@ -52,7 +52,7 @@ test('a second call joins the first', async () => {
   expect(times).toBe(1)
 })
 
-test('what a start adds while it is being given up is stopped too', async () => {
+test('parts added by a start that gives up are stopped too', async () => {
   const stops = new Stops({ log: quiet })
   const stopped: string[] = []
   stops.add('first', () => void stopped.push('first'))

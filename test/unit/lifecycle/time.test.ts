@@ -13,12 +13,12 @@ import {
 
 const never = new Promise<never>(() => {})
 
-test('work that is late is left behind with the name of what took too long', async () => {
+test('late work ends in an error that names it', async () => {
   await expect(withDeadline(never, 10, 'reading a topic')).rejects.toThrow(new DeadlineError('reading a topic took longer than 10 ms'))
   expect(await withDeadline(Promise.resolve('in time'), 1000, 'reading a topic')).toBe('in time')
 })
 
-test('a race with a signal ends with its reason, and nothing listens for it afterwards', async () => {
+test('a race with a signal ends with its reason, and leaves no listener', async () => {
   const stopping = new AbortController()
   const work = unlessAborted(never, stopping.signal)
   stopping.abort(new Error('stop'))
@@ -27,7 +27,7 @@ test('a race with a signal ends with its reason, and nothing listens for it afte
   expect(getEventListeners(stopping.signal, 'abort')).toEqual([])
 })
 
-test('work that fails after its race was lost is no unhandled rejection', async () => {
+test('work that fails after its race causes no unhandled rejection', async () => {
   const stopping = new AbortController()
   const { promise, reject } = Promise.withResolvers<never>()
   const lost = unlessAborted(promise, stopping.signal).catch((error: Error) => error.message)
@@ -36,7 +36,7 @@ test('work that fails after its race was lost is no unhandled rejection', async 
   expect(await lost).toBe('stop')
 })
 
-test('a call sees the end of everything, whether by the deadline or by the signal', async () => {
+test('a call is aborted by the deadline and by the signal', async () => {
   const seen: string[] = []
   const listen = (signal: AbortSignal) => {
     signal.addEventListener('abort', () => seen.push((signal.reason as Error).message))
@@ -52,7 +52,7 @@ test('a call sees the end of everything, whether by the deadline or by the signa
   expect(getEventListeners(stopping.signal, 'abort')).toEqual([])
 })
 
-test('the result of a call comes through, its error too', async () => {
+test('the result and the error of a call are passed on', async () => {
   const { signal } = new AbortController()
   expect(await callWithDeadline({ ms: 1000, what: 'a call', signal }, async () => 'done')).toBe('done')
   await expect(callWithDeadline({ ms: 1000, what: 'a call', signal }, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
@@ -67,7 +67,7 @@ test('a sleep ends with its signal, without an error', async () => {
   expect(getEventListeners(stopping.signal, 'abort')).toEqual([])
 })
 
-test('hundreds may wait for one signal, without a warning of Node', async () => {
+test('hundreds of sleeps may wait for one signal without a warning of Node', async () => {
   const warnings: Error[] = []
   const onWarning = (warning: Error) => warnings.push(warning)
   process.on('warning', onWarning)
@@ -80,7 +80,7 @@ test('hundreds may wait for one signal, without a warning of Node', async () => 
   expect(warnings).toEqual([])
 })
 
-test('pauses double up to the longest, and begin anew after a success', () => {
+test('pauses double up to the longest, and start over after a success', () => {
   const backOff = createBackOff(50, 150)
   expect([backOff.next(), backOff.next(), backOff.next()]).toEqual([50, 100, 150])
   backOff.reset()
@@ -91,7 +91,7 @@ test('jitter stays within a fifth', () => {
   expect([0, 0.5, 1].map((random) => Math.round(withJitter(100, () => random)))).toEqual([80, 100, 120])
 })
 
-test('rounds go on after one that failed, and end with the signal', async () => {
+test('rounds continue after a failed one, and end with the signal', async () => {
   const stopping = new AbortController()
   const errors: unknown[] = []
   let rounds = 0

@@ -17,7 +17,7 @@ test('gives at most the burst at once, and the rate on average', () => {
   expect(takenAt(bucket, 60_000)).toBe(3)
 })
 
-test('a clock that goes back gives nothing and takes nothing', () => {
+test('a clock that goes back neither adds nor removes tokens', () => {
   const bucket = new TokenBucket(1, 1000)
   expect(bucket.tryTake(0, rate)).toBe(true)
   expect(bucket.tryTake(0, rate)).toBe(false)

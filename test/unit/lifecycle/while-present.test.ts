@@ -29,7 +29,7 @@ function whilePresent() {
   return { made, state, said }
 }
 
-test('it runs while the other is there, and a moment of absence changes nothing', async () => {
+test('it runs while the other is present, and a short absence changes nothing', async () => {
   const { state, said } = whilePresent()
   await vi.advanceTimersByTimeAsync(500)
   expect(said).toEqual(['away'])
@@ -54,7 +54,7 @@ test('a failed start is tried again', async () => {
   expect(said).toEqual(['away', 'failed', 'started'])
 })
 
-test('its stop stops what runs', async () => {
+test('its stop stops the running dependent', async () => {
   const { made, state, said } = whilePresent()
   state.isPresent = true
   await vi.advanceTimersByTimeAsync(100)
