@@ -2,7 +2,7 @@ import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 
-test('a lag that is looked up is that of the moment of the scrape', async () => {
+test('a lag is read at the moment of the scrape', async () => {
   const registry = new Registry()
   const { groupLag, onScrape } = createKafkaMetrics(registry)
   const labels = { group: 'a.log', topic: 'log', partition: '0' }
@@ -16,7 +16,7 @@ test('a lag that is looked up is that of the moment of the scrape', async () => 
   expect(await read()).toMatch(/topic="in",partition="0"\} 1$/m)
 })
 
-test('the queue of a producer is looked up too, its records and its bytes', async () => {
+test('the queue of a producer is read at the scrape too, its records and its bytes', async () => {
   const registry = new Registry()
   const { laneQueueRecords, laneQueueBytes, onScrape } = createKafkaMetrics(registry)
   onScrape(() => {

@@ -32,7 +32,7 @@ test('is pretty in a terminal', () => {
   expect(() => JSON.parse(text())).toThrow()
 })
 
-test('keeps the message of an error apart from what caused it', () => {
+test('keeps the message of an error apart from its cause', () => {
   const { log, lines } = loggerOf()
   log.error({ err: new Error('one sentence', { cause: new Error('many\nlines') }) }, 'a part failed')
   expect(lines()).toMatchObject([{ err: { message: 'one sentence', cause: { message: 'many\nlines' } } }])
@@ -47,7 +47,7 @@ test('keeps secrets out of every line, wherever they come from', () => {
   expect(text()).toContain('abc [secret]')
 })
 
-test('children follow the level', () => {
+test('child loggers follow the level', () => {
   const { log, setLevel, lines } = loggerOf()
   const child = log.child({ part: 'kafka' })
   const grandchild = child.child({ topic: 'blocks' })
@@ -60,7 +60,7 @@ test('children follow the level', () => {
   expect(lines().map(({ msg }) => msg)).toEqual(['now', 'later children too'])
 })
 
-test('the level goes round', () => {
+test('the level cycles', () => {
   const { level, cycleLevel, setLevel } = loggerOf()
   expect([cycleLevel(), cycleLevel(), cycleLevel()]).toEqual(['debug', 'trace', 'info'])
   setLevel('error')
