@@ -16,7 +16,7 @@ export interface ProcessPort {
   onSignal(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGUSR2') => void): () => void
   /** Calls the handler for uncaught exceptions and rejections. Returns the unsubscribe function. */
   onCrash(handler: (error: Error) => void): () => void
-  /** Calls the handler for each warning of Node.js and libraries. Returns the unsubscribe function. Without a handler Node.js prints them. */
+  /** Calls the handler for each warning of Node.js and libraries. Returns the unsubscribe function. Without one Node.js prints them. */
   onWarning(handler: (warning: Error) => void): () => void
   /** Calls the handler when standard output is closed. Returns the unsubscribe function. Without a handler the process ends at once. */
   onOutputGone(handler: (error: Error) => void): () => void

@@ -19,7 +19,7 @@ test('help names the flag and the environment variable of every setting', async 
 })
 
 test.each([['serve'], ['config'], ['topics'], ['tail'], ['bans'], ['dead-letters'], ['identities'], ['simulate']])(
-  'help lists the command %s, which has help of its own',
+  'help lists the command %s, which has its own help',
   async (command) => {
     expect((await run(['--help'])).out).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
     const { code, out } = await run([command, '--help'])
@@ -46,7 +46,7 @@ test('a misspelt command or flag is answered with a suggestion', async () => {
   })
 })
 
-test('usable settings are said to be fine', async () => {
+test('usable settings are reported as fine', async () => {
   expect(await run(['config', 'check'], { CLIENTNAME: 'node-a', NETWORK: 'regtest' })).toEqual({
     code: 0,
     out: 'The settings are fine: bridge node-a on regtest, roles relay, edge, admin.\n',
@@ -72,7 +72,7 @@ test('serve does not start with unusable settings', async () => {
   expect(await run(['serve'], { P2P_PORT: 'x' })).toMatchObject({ code: 78, out: '' })
 })
 
-test('the file is named by flag or environment, and a missing one is one sentence', async () => {
+test('the file is named by flag or environment, and a missing file is reported in one sentence', async () => {
   const files = { 'a.yaml': 'p2p_port: 7001' }
   expect((await run(['config', 'env', '-c', 'a.yaml'], {}, files)).out).toContain('P2P_PORT="7001"  # file a.yaml\n')
   expect((await run(['config', 'env'], { GOSSIP_BRIDGE_CONFIG: 'a.yaml' }, files)).out).toContain('P2P_PORT="7001"  # file a.yaml\n')
@@ -83,7 +83,7 @@ test('the file is named by flag or environment, and a missing one is one sentenc
   })
 })
 
-test('flags go before the environment, stand before or behind the command, and can say no', async () => {
+test('flags override the environment, work before and after the command, and can be negated', async () => {
   const environment = { P2P_PORT: '7001', ALLOW_PRIVATE_URLS: 'true', KAFKA_SSL_ENABLED: 'false' }
   const words = ['--p2p-port', '7002', 'config', 'env', '--no-allow-private-urls', '--kafka-ssl-enabled']
   const { out } = await run(words, environment)
@@ -92,7 +92,7 @@ test('flags go before the environment, stand before or behind the command, and c
   expect(out).toContain('KAFKA_SSL_ENABLED="true"  # --kafka-ssl-enabled\n')
 })
 
-test('a secret on the command line is the name of its file', async () => {
+test('a secret is given on the command line as the name of its file', async () => {
   const { out } = await run(['config', 'env', '--p2p-shared-key-file', '/k'], {}, { '/k': 'ab'.repeat(32) })
   expect(out).toContain('P2P_SHARED_KEY=[secret]  # --p2p-shared-key-file, file /k\n')
 })
@@ -102,11 +102,11 @@ test.each([
   [['tail', 'p2p-events', '--grep', '('], /Unterminated group/],
   [['tail', 'p2p-events', '--max', '0'], /takes a whole number, 1 or more/],
   [['tail'], /missing required argument 'topic'/],
-])('%j is answered with what would be right', async (words, expected) => {
+])('%j is answered with the correct form', async (words, expected) => {
   expect(await run(words)).toMatchObject({ code: 1, err: expect.stringMatching(expected) })
 })
 
-test('unusable settings of `serve` are one line of the log, when the log is to be JSON', async () => {
+test('unusable settings of `serve` are one log line if the log format is JSON', async () => {
   const { code, out, err } = await run(['serve'], { LOG_FORMAT: 'json', P2P_PORT: 'x' })
   expect({ code, err }).toEqual({ code: 78, err: '' })
   expect(JSON.parse(out)).toMatchObject({ level: 'fatal', msg: expect.stringContaining('p2p_port is "x"') })

@@ -35,7 +35,7 @@ test.each<[string, string[], string]>([
     '--allow-network says mainnet, but the network of the settings is regtest: nothing was written.',
   ],
 ])('simulate writes nothing on %s', async (_what, flags, sentence) => {
-  // It would wait for this Kafka for ever.
+  // The command would wait for this Kafka for ever.
   const host = createFakeHost({ KAFKA_BROKERS: '127.0.0.1:1', CLIENTNAME: 'node-a' })
   expect(await runProgram(['simulate', ...flags], host)).toBe(1)
   expect(host.err()).toContain(sentence)

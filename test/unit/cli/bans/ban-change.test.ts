@@ -6,7 +6,7 @@ import type { KafkaRecord } from '../../../../src/kafka/record.ts'
 
 const OPTIONS = { timeoutMs: 300, group: 'a.log' }
 
-/** Two topics in arrays; a bridge tells of the command that stands at `toldOffset`. */
+/** Two topics in arrays. A bridge reports the effect of the command at `toldOffset`. */
 function topics({ toldOffset = 1n, ackedOffset = 1n } = {}): BanChangeDeps {
   const commands: KafkaRecord[] = [recordAt(0n, { 'command-id': 'of somebody else' })]
   const view = (records: () => readonly KafkaRecord[]) => ({
@@ -27,7 +27,7 @@ function topics({ toldOffset = 1n, ackedOffset = 1n } = {}): BanChangeDeps {
 }
 
 function recordAt(offset: bigint, headers: Readonly<Record<string, string>>): KafkaRecord {
-  // The broker's own time, which the one who sends does not know.
+  // The broker's own time, which the sender does not know.
   return { topic: 'ban-commands', partition: 0, offset, key: null, value: Buffer.from('x'), headers, timestamp: 1_700_000_000_123 }
 }
 
@@ -35,18 +35,18 @@ function changeOf(cause: string): BanChange {
   return { action: 'add', key: '192.0.2.1', until: null, reason: '', changed: true, cause }
 }
 
-test('knows the effect of its command by the record as Kafka stored it, also where the acknowledgement has no offset', async () => {
+test('recognises the effect by the command's record as Kafka stored it, even if the acknowledgement has no offset', async () => {
   expect(await changeBans(OPTIONS, topics())).toMatchObject({ key: '192.0.2.1' })
   expect(await changeBans(OPTIONS, topics({ ackedOffset: -1n }))).toMatchObject({ key: '192.0.2.1' })
 })
 
-test('the effect of another command is not its own', async () => {
+test('the effect of another command is ignored', async () => {
   await expect(changeBans(OPTIONS, topics({ toldOffset: 0n }))).rejects.toThrow(
     /No bridge has told of the effect of the command ban-commands:0:1/,
   )
 })
 
-test('a command that was written and cannot be read back is not called unwritten', async () => {
+test('a written command that cannot be read back is not reported as unwritten', async () => {
   const deps = topics()
   const denied = { end: deps.commands.end, read: () => Promise.reject(new Error('Kafka denies access')) }
   await expect(changeBans(OPTIONS, { ...deps, commands: denied })).rejects.toThrow(/was written as ban-commands:0:1.*Kafka denies access/)

@@ -107,7 +107,7 @@ test('a replay has the bytes, the key and the headers of the original, and the m
   expect(toReplay(await onlyLetter({ key: Buffer.alloc(0) })).key).toBe('')
 })
 
-test('a replayed record that is bad again shows it, however many headers it has', async () => {
+test('a replayed record that is bad again is marked as a replay, however many headers it has', async () => {
   const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`h${index}`, 'v']))
   const first = await onlyLetter({ headers: many })
   expect(first.isReplay).toBe(false)
@@ -117,7 +117,7 @@ test('a replayed record that is bad again shows it, however many headers it has'
   expect(JSON.parse(letterJson(again, undefined))).toMatchObject({ wasReplay: true, replayedAt: null, originalHeaders: { replayed: '1' } })
 })
 
-test('a record is sent once, however many groups have put it aside', async () => {
+test('a record is sent once, however many groups have written a letter for it', async () => {
   const twice = await lettersOf(await letterRecord(), await letterRecord(), await letterRecord({ offset: 8n }))
   const { sent, notes, outcomes } = await replay(twice)
   expect(outcomes).toEqual([
@@ -128,12 +128,12 @@ test('a record is sent once, however many groups have put it aside', async () =>
   expect(notes).toEqual(['in:1:7', 'in:1:8'])
 })
 
-test('another record in the same place of a topic that was made anew is another one', async () => {
+test('a record at the same place of a topic that was created again is a different one', async () => {
   const { outcomes } = await replay(await lettersOf(await letterRecord(), await letterRecord({ timestamp: 2000 })))
   expect(outcomes).toHaveLength(2)
 })
 
-test('what was replayed before, and what was a replay, is left alone unless it is said again', async () => {
+test('letters replayed before, and letters that were replays, are left alone without --again', async () => {
   const letters = [await onlyLetter({ offset: 99n }), await onlyLetter({ offset: 3n, headers: { replayed: '1' } })]
   const { sent, outcomes, done } = await replay(letters)
   expect(outcomes).toEqual([
@@ -153,7 +153,7 @@ test('a dry run sends nothing', async () => {
   expect({ sent, notes, outcomes }).toEqual({ sent: [], notes: [], outcomes: [['in:1:7', 'would-replay']] })
 })
 
-test('what cannot be made again is refused, whatever is said', async () => {
+test('a letter that cannot be restored is refused, whatever the flags', async () => {
   const cut = await onlyLetter({ value: Buffer.alloc(300_000) }, { refusesWhole: true })
   expect(cut).toMatchObject({ isCut: true, size: 300_000 })
   expect(faultOf(cut, IN_TOPICS)).toMatch(/first 262144 of 300000 bytes/)
@@ -172,7 +172,7 @@ test('what cannot be made again is refused, whatever is said', async () => {
   expect(faultOf(await onlyLetter(), IN_TOPICS)).toBeUndefined()
 })
 
-test('it ends behind a batch that Kafka does not take, and a record that Kafka refuses is only that record', async () => {
+test('it stops after a batch that Kafka does not accept, and a refused record affects no other', async () => {
   const many = await lettersOf(
     ...(await Promise.all(Array.from({ length: 250 }, (_, index) => letterRecord({ offset: BigInt(1000 + index) })))),
   )
@@ -182,7 +182,7 @@ test('it ends behind a batch that Kafka does not take, and a record that Kafka r
   expect(refused.outcomes).toHaveLength(250)
 })
 
-test('notes of earlier replays are no letters, and are known by the record', async () => {
+test('notes of earlier replays are not letters, and are matched by the record's identity', async () => {
   const letter = await onlyLetter()
   const note = asRead(toReplayNote(letter, { replayedAt: '2026-02-02T00:00:00.000Z', network: 'regtest' }))
   expect(await lettersOf(note)).toEqual([])
@@ -191,7 +191,7 @@ test('notes of earlier replays are no letters, and are known by the record', asy
   expect(replayedAt(identityOf(await onlyLetter({ timestamp: 2000 })))).toBeUndefined()
 })
 
-test('letters are chosen by reason, topic and key; what is no letter is passed over', async () => {
+test('letters are selected by reason, topic and key; other records are skipped', async () => {
   const records = [
     await letterRecord(),
     await letterRecord({ topic: 'other-in', offset: 1n }, { error: new BadInputError('truncated', '') }),
@@ -207,7 +207,7 @@ test('letters are chosen by reason, topic and key; what is no letter is passed o
   expect([...missing]).toEqual(['nowhere:0:0'])
 })
 
-test('a line can do nothing to a terminal', async () => {
+test('a line cannot control a terminal', async () => {
   const letter = await onlyLetter({ topic: 'in\u001b[31m' }, { error: new BadInputError('not-json', 'bad \u001b[2J\u202e text') })
   expect(letterLine(letter, '\u0007')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
   expect(letterJson(letter, '\u0007')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
@@ -230,7 +230,7 @@ test('a topic is read by time over all partitions, in order within each, up to t
     (records, partition): TopicPartition => ({
       bounds: async () => ({ low: 0n, high: partition === 1 ? 2n : BigInt(records.length) }),
       offsetAt: async (time) => records.find((each) => each.timestamp >= time)?.offset ?? BigInt(records.length),
-      // One record at a time, and more than was there at the start.
+      // One record at a time, and more than existed at the start.
       read: async (from) => ({ records: records.filter(({ offset }) => offset === from), high: 3n, next: from + 1n }),
     }),
   )

@@ -44,7 +44,7 @@ test.each<[string, Partial<Row>, string, string]>([
   })
 })
 
-test('a key of the settings is shown while somebody has it', () => {
+test('a key of the settings is shown while an instance holds it', () => {
   const configured = { ...ROW, sealedKey: null, createdAt: null, holder }
   expect(isShown(configured)).toBe(false)
   expect(isShown({ ...configured, isLocked: true })).toBe(true)
@@ -65,6 +65,6 @@ test.each<[string, string[], Record<string, string>, RegExp]>([
   ['what is no peer id', ['retire', 'me'], DATABASE, /it takes a peer id such as 12D3KooW/],
   ['what is no address', ['add', '--advertise', 'a b'], DATABASE, /it takes addresses such as node\.example\.org/],
   ['what is no name', ['add', '--instance', 'a b'], DATABASE, /it takes an instance_id: letters, digits/],
-])('%s is said with what to do', async (_what, words, environment, expected) => {
+])('%s is reported with what to do', async (_what, words, environment, expected) => {
   expect(await run(words, environment)).toMatchObject({ code: 1, err: expect.stringMatching(expected) })
 })

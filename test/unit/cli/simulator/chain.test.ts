@@ -14,7 +14,7 @@ test('begins with the genesis block of regtest', () => {
   expect(toDisplay(tip.hash)).toBe('0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206')
 })
 
-test('mines blocks that each stand on the one before and meet the target', () => {
+test('mines blocks that each extend the previous block and meet the target', () => {
   const chain = newChain()
   for (let height = 1; height <= 30; height++) {
     const previous = chain.tip
@@ -38,7 +38,7 @@ test.each([0, 1, 2, 3, 5])("commits with the root over %i subtrees to the block'
   expect(block.sizeInBytes).toBeGreaterThanOrEqual(built.reduce((sum, subtree) => sum + subtree.sizeInBytes, 0))
 })
 
-test('announces a subtree by the merkle root of its transactions, with a placeholder for the coinbase of the block to come', () => {
+test('announces a subtree by the merkle root of its transactions, with a placeholder for the next block's coinbase', () => {
   const chain = newChain()
   const [first, second] = [chain.addSubtree('/a/'), chain.addSubtree('/a/')]
   const { txIds } = chain.mineBlock('/a/')

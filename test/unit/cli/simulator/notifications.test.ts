@@ -14,7 +14,7 @@ function announcementOf(event: SimulatedEvent) {
   return ownAnnouncement(event.role, value, { dataHubUrl: 'http://127.0.0.1/' })
 }
 
-test('tells what the bridge understands as it was meant, with headers that stand up to its rules', () => {
+test('writes notifications that the bridge decodes unchanged, with headers that pass its rules', () => {
   const rates = { blocksPerSecond: 2, subtreesPerSecond: 4, rejectedPerSecond: 1 }
   for (const event of simulate({ seed: 'seed', miners: ['/a/', '/b/'], subtreeSize: 4, ...rates })) {
     if (event.atMs > 20_000) break

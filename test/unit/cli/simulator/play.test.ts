@@ -18,7 +18,7 @@ function depsFor(events: Iterable<SimulatedEvent>, deps: Partial<PlayDeps> = {})
   return { events, send: async () => {}, produced: () => {}, signal: new AbortController().signal, now: () => performance.now(), ...deps }
 }
 
-test('sends each event when its time has come and says how many were acknowledged', async () => {
+test('sends each event at its time and returns the number of acknowledged records', async () => {
   const startedAt = performance.now()
   const sent: number[] = []
   const send = async () => void sent.push(performance.now() - startedAt)
@@ -26,13 +26,13 @@ test('sends each event when its time has come and says how many were acknowledge
   for (const [index, atMs] of [0, 40, 40, 80].entries()) expect(sent[index]).toBeGreaterThanOrEqual(atMs - 2)
 })
 
-test('ends when its time is up, with nothing sent that lies beyond', async () => {
+test('ends at its time limit, and sends no later event', async () => {
   const { acknowledged, seconds } = await play({ ...OPTIONS, forMs: 60 }, depsFor(eventsAt(0, 20, 600_000)))
   expect(acknowledged).toBe(2)
   expect(seconds).toBeGreaterThanOrEqual(0.058)
 })
 
-test('ends in time also when it cannot keep up', async () => {
+test('ends in time even if it cannot keep up', async () => {
   const send = () => new Promise<void>((resolve) => void setTimeout(resolve, 20))
   const { acknowledged } = await play({ ...OPTIONS, forMs: 60, maxUnacknowledged: 1 }, depsFor(endless(), { send }))
   expect(acknowledged).toBeLessThanOrEqual(5)
@@ -64,7 +64,7 @@ test('pauses while too many records are unacknowledged', async () => {
   expect(await playing).toMatchObject({ acknowledged: 1, unacknowledged: 3 })
 })
 
-test('stops at once when it is told to, also in the middle of a pause', async () => {
+test('stops at once when aborted, even during a pause', async () => {
   const stop = new AbortController()
   const send = async () => stop.abort()
   expect(await play(OPTIONS, depsFor(eventsAt(0, 600_000), { send, signal: stop.signal }))).toMatchObject({ acknowledged: 1 })

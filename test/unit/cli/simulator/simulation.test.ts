@@ -19,7 +19,7 @@ function firstSeconds(seconds: number, options: Partial<SimulationOptions> = {})
   return events
 }
 
-test('tells the same story for the same seed and another for another', () => {
+test('gives the same events for the same seed, and others for another seed', () => {
   expect(firstSeconds(20)).toEqual(firstSeconds(20))
   expect(firstSeconds(20)[0]?.key).not.toBe(firstSeconds(20, { seed: 'other' })[0]?.key)
 })
@@ -57,7 +57,7 @@ test('lets every node mine on each block that one of them found', () => {
   }
 })
 
-test('leaves out what has a rate of nought, and ends when all have', () => {
+test('omits kinds with a rate of 0, and ends if all rates are 0', () => {
   const kinds = new Set(firstSeconds(60, { subtreesPerSecond: 0, rejectedPerSecond: 0 }).map(({ type }) => type))
   expect(kinds).toEqual(new Set(['block', 'mining-on']))
   expect([...simulate({ ...OPTIONS, blocksPerSecond: 0, subtreesPerSecond: 0, rejectedPerSecond: 0 })]).toEqual([])

@@ -28,7 +28,7 @@ const GENESIS_COINBASE = {
   lockTime: 0,
 }
 
-test('gives the first transaction of all the id that it is known by', () => {
+test('gives Bitcoin's first transaction its known id', () => {
   const { id, size } = identify(GENESIS_COINBASE)
   expect(toDisplay(id)).toBe('4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b')
   expect(size).toBe(204)
@@ -47,7 +47,7 @@ test('halves the subsidy each 150 blocks', () => {
   expect([paidAt(149), paidAt(150), paidAt(300), paidAt(1_000_000)]).toEqual([5_000_000_000n, 2_500_000_000n, 1_250_000_000n, 0n])
 })
 
-test('makes payments of the size that real ones have', () => {
+test('creates payments of realistic size', () => {
   const random = createRandom('seed')
   for (let at = 0; at < 20; at++) expect([225, 372]).toContain(serialise(payment(random)).length)
 })

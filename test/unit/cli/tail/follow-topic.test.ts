@@ -4,7 +4,7 @@ import type { KafkaRecord } from '../../../../src/kafka/record.ts'
 
 class GoneError extends Error {}
 
-/** A partition in memory: offsets from `low` on, two records an answer, each with its offset as its time. */
+/** A partition in memory: offsets from `low` on, two records per answer, each with its offset as its time. */
 function partition(number: number, low: bigint, high: bigint) {
   const at = (offset: bigint): KafkaRecord => ({
     topic: 't',
@@ -55,13 +55,13 @@ async function follow(readers: readonly FollowReader[], options: Partial<FollowO
   return { seen, gaps }
 }
 
-test('reads every partition to the end that was there at the start', async () => {
+test('reads every partition to the end that it had at the start', async () => {
   const readers = [partition(0, 0n, 3n).reader, partition(1, 5n, 6n).reader]
   const { seen } = await follow(readers, {})
   expect(seen.toSorted()).toEqual(['0:0', '0:1', '0:2', '1:5'])
 })
 
-test('does not print what comes after that', async () => {
+test('does not print later records', async () => {
   const { reader, state } = partition(0, 0n, 1n)
   const { seen } = await follow([reader], {}, () => {
     state.high = 10n
@@ -80,7 +80,7 @@ test.each<[FollowOptions['from'], string[]]>([
   expect((await follow([partition(0, 3n, 5n).reader], { from })).seen).toEqual(expected)
 })
 
-test('goes on with what comes, until it has been enough', async () => {
+test('continues with new records until it is told to stop', async () => {
   const { reader, state } = partition(0, 0n, 1n)
   const { seen } = await follow([reader], { untilEnd: false }, (soFar) => {
     state.high = BigInt(soFar.length) + 1n
@@ -89,14 +89,14 @@ test('goes on with what comes, until it has been enough', async () => {
   expect(seen).toEqual(['0:0', '0:1', '0:2', '0:3', '0:4'])
 })
 
-test('an offset that the topic does not have is said, and it begins at the nearest one', async () => {
+test('reports an offset that the topic does not have, and begins at the nearest one', async () => {
   const { reader } = partition(0, 3n, 5n)
   expect((await follow([reader], { from: { offset: 1n } })).gaps).toEqual(['0: 1 to 3'])
   expect((await follow([reader], { from: { offset: 9n } })).gaps).toEqual(['0: 9 to 5'])
   expect((await follow([reader], { from: { offset: 5n } })).gaps).toEqual([])
 })
 
-test('partitions that are added are read from their beginning', async () => {
+test('added partitions are read from their beginning', async () => {
   const readers = [partition(0, 0n, 1n).reader]
   const { seen } = await follow(readers, { untilEnd: false, from: 'earliest' }, (soFar) => {
     if (soFar.length === 1) readers.push(partition(1, 0n, 2n).reader)
@@ -105,7 +105,7 @@ test('partitions that are added are read from their beginning', async () => {
   expect(seen).toEqual(['0:0', '1:0', '1:1'])
 })
 
-test('says what retention has taken away in between, and goes on behind it', async () => {
+test('reports records that retention has deleted meanwhile, and continues after them', async () => {
   const { reader, state } = partition(0, 0n, 8n)
   const { seen, gaps } = await follow([reader], {}, () => {
     state.low = 6n

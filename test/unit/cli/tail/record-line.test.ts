@@ -12,7 +12,7 @@ function record(value: Buffer | null, more: Partial<KafkaRecord> = {}): KafkaRec
   return { topic: 't', partition: 1, offset: 7n, key: Buffer.from('k'), value, headers: { type: 'x' }, timestamp: 0, ...more }
 }
 
-test('a record is one line with its place, key, headers and decoded value, without what is null', () => {
+test('a record is one line with its place, key, headers and decoded value, without null fields', () => {
   const bytes = codec.encode('rejectedTx', { txHash: 'ab', reason: 'fee too low', peerId: null })
   expect(JSON.parse(recordLine(record(bytes), 'rejectedTx', codec))).toEqual({
     topic: 't',
@@ -25,7 +25,7 @@ test('a record is one line with its place, key, headers and decoded value, witho
   })
 })
 
-test('great numbers keep every digit', () => {
+test('large numbers keep every digit', () => {
   const line = recordLine(record(null, { offset: 2n ** 60n }), 'bans', codec)
   expect(line).toContain('"offset":1152921504606846976,')
 })
@@ -39,11 +39,11 @@ test.each([
   expect(JSON.parse(recordLine(record(null, { timestamp }), undefined, codec)).time).toEqual(time)
 })
 
-test('a tombstone is said', () => {
+test('a tombstone is marked', () => {
   expect(JSON.parse(recordLine(record(null), 'bans', codec))).toMatchObject({ tombstone: true })
 })
 
-test('what cannot be decoded is shown as it is, with the reason', () => {
+test('an undecodable value is shown as it is, with the reason', () => {
   expect(JSON.parse(recordLine(record(Buffer.from('hello')), 'events', codec))).toMatchObject({
     undecodable: expect.stringContaining('neither'),
     value: 'hello',
@@ -51,14 +51,14 @@ test('what cannot be decoded is shown as it is, with the reason', () => {
   expect(JSON.parse(recordLine(record(Buffer.from([0xff, 1])), undefined, codec))).toMatchObject({ value: 'base64:/wE=' })
 })
 
-test('foreign text cannot do anything to a terminal, and stays the same JSON', () => {
+test('foreign text cannot control a terminal, and stays the same JSON', () => {
   const foreign = 'a\u001b[2J\u009b31m\u202e\u2028\u0000b'
   const line = recordLine(record(Buffer.from(foreign), { key: Buffer.from(foreign), headers: { [foreign]: foreign } }), undefined, codec)
   expect(line).toMatch(/^[\x20-\x7e]*$/)
   expect(JSON.parse(line)).toMatchObject({ key: foreign, value: foreign, headers: { [foreign]: foreign } })
 })
 
-test('a topic is known by its name, its name without the prefix, or its role', () => {
+test('a topic is found by its name, its name without the prefix, or its role', () => {
   const names = topicNames(settingsOf({ TOPIC_PREFIX: 'a.' }))
   const events = { topic: 'a.p2p-events', role: 'events' }
   expect(findTopic('a.p2p-events', names, 'a.')).toEqual(events)

@@ -26,7 +26,7 @@ test('every role has a topic, with partitions, copies and retention from the set
   expect(topics.deadLetters?.config['retention.ms']).toBe('2592000000')
 })
 
-test('the log has one partition and the times of the broker', () => {
+test('the event log has one partition and the broker's timestamps', () => {
   expect(wanted({ KAFKA_PARTITIONS: '8' }).events).toMatchObject({
     partitions: 1,
     isPartitionCountFixed: true,
@@ -34,7 +34,7 @@ test('the log has one partition and the times of the broker', () => {
   })
 })
 
-test('ban commands have one order, and of the ban list only what is current is kept', () => {
+test('ban commands have one order, and the ban list keeps only current entries', () => {
   const { banCommands, bans } = wanted({ KAFKA_PARTITIONS: '8' })
   expect(banCommands).toMatchObject({ partitions: 1, isPartitionCountFixed: true })
   expect(bans).toMatchObject({ partitions: 1, config: { 'cleanup.policy': 'compact' } })
