@@ -16,11 +16,11 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 }
 
 export interface PageFilesOptions {
-  /** What the page needs to know of the kinds of announcements: they become the module `data/kind-rows.js`. */
+  /** The page's rows for the kinds of announcements: they become the module `data/kind-rows.js`. */
   readonly kindRows: readonly object[]
 }
 
-/** The dashboard's files by the path at which they are served. They are in `page/` beside this module, in src and in dist. */
+/** The dashboard's files by their URL path. They are in `page/` beside this module, in src and in dist. */
 export async function loadPageFiles({ kindRows }: PageFilesOptions): Promise<Map<string, PageFile>> {
   const directory = new URL('./page/', import.meta.url)
   const pages = new Map<string, PageFile>()

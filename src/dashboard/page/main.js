@@ -13,7 +13,7 @@ const announcer = new Announcer()
 const chain = new ChainView()
 const tiles = new TilesView(() => feed.redraw())
 const feed = new FeedView(store, isShown, serverNow)
-/** The server's clock minus ours: ages are right on a machine whose clock is not. */
+/** The server's clock minus ours: ages are right even where this machine's clock is wrong. */
 let clockOffsetMs = 0
 let hello = null
 let retryAt = 0
@@ -55,7 +55,7 @@ function onHello(frame) {
     store.clear()
     feed.redraw()
     connection.forget()
-    notify('The server is now another bridge; what was shown before has been cleared.')
+    notify('The server is now another bridge; the earlier events have been cleared.')
   } else if (hello && hello.server !== frame.server) notify('The bridge was updated; reload the page to get its new dashboard.')
   hello = frame
   const name = visible(frame.clientName || frame.bridgeId)
@@ -89,7 +89,7 @@ const connection = new Connection(socketUrl(), {
   gap: (frame) => feed.add(store.addGap(frame)),
 })
 
-/** Beside the page itself, so that a reverse proxy may serve both under a path of its own. */
+/** Relative to the page, so that a reverse proxy may serve both under a path of its own. */
 function socketUrl() {
   const url = new URL('p2p-ws', location.href)
   url.protocol = url.protocol.replace('http', 'ws')

@@ -1,17 +1,17 @@
 const SUBPROTOCOL = 'gossip-bridge.v1+json'
 const FIRST_LAST = 100
-/** Asked for first, because the last hundred events of a busy node may well hold no block; several peers announce each. */
+/** Requested first, because the last hundred events of a busy node may contain no block. Several peers announce each block. */
 const FIRST_BLOCKS = 48
-/** After an absence: at most so many events at once, and a notice where that leaves some out. */
+/** Maximum number of events after a reconnect; where events are left out, the page shows a notice. */
 const RESUME_LAST = 1000
-/** The server speaks at least every 10 s; a connection that is silent for longer is dead, whatever the system says. */
+/** The server sends something at least every 10 s. A connection that is silent for this long counts as dead. */
 const SILENCE_MS = 25_000
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
 
 /**
- * Keeps one subscription alive for as long as the page is open: it reconnects by itself and resumes after the last event it
- * has heard of. `on` gets `state(state, waitMs)`, `hello(frame)`, `earlierBlock(frame)`, `event(frame)` and `gap(frame)`.
+ * Keeps one subscription alive while the page is open: it reconnects and resumes after the last received event. `on` gets
+ * `state(state, waitMs)`, `hello(frame)`, `earlierBlock(frame)`, `event(frame)` and `gap(frame)`.
  */
 export class Connection {
   #url
@@ -26,7 +26,7 @@ export class Connection {
   constructor(url, on) {
     this.#url = url
     this.#on = on
-    // A phone that wakes up or a network that comes back is worth an attempt at once.
+    // When a phone wakes up or the network is back, try at once.
     addEventListener('online', () => this.#hurry())
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.#hurry()
@@ -48,7 +48,7 @@ export class Connection {
     })
   }
 
-  /** The server's log is another one than before: nothing that was heard counts. */
+  /** The server has another event log than before, so the cursor is void. */
   forget() {
     this.#cursor = null
   }
@@ -111,7 +111,7 @@ export class Connection {
   }
 }
 
-/** A server that stops says in its closing reason when to come back. */
+/** A server that stops says in its close reason when to reconnect. */
 function retryAfterOf(reason) {
   try {
     const { retryAfterMs } = JSON.parse(reason)

@@ -1,5 +1,5 @@
 import { count, heightText, hostOf, shortPeer, sizeText, untilText } from '../dom/format.js'
-// The server makes this file from its table of kinds: src/messages/page-rows.ts.
+// The server generates this file from its table of kinds: src/messages/page-rows.ts.
 import { ROWS } from './kind-rows.js'
 
 const FORMATS = {
@@ -11,8 +11,8 @@ const FORMATS = {
 }
 
 /**
- * What a reader should know of each kind: its names, and what of an event goes where in a row. `title` is the first thing
- * the eye lands on, `hash` can be copied, `detail` is the rest.
+ * How the page shows each kind: its names, and the parts of its row. `title` comes first and stands out, `hash` can be
+ * copied, `detail` is the rest.
  */
 export const KINDS = [
   ...ROWS.map((row) => ({ ...row, parts: (data) => partsOf(row, data[row.payload]) })),
@@ -34,7 +34,7 @@ export const KINDS = [
   },
 ]
 
-/** A format that only a newer server has shows the value as text. */
+/** A format that only a newer server knows falls back to text. */
 function shown(content, { property, format }) {
   return (FORMATS[format] ?? FORMATS.text)(content[property])
 }
@@ -53,7 +53,7 @@ function banDetail({ action, until, reason, changed }) {
 
 const byType = new Map(KINDS.map((kind) => [kind.type, kind]))
 
-/** The kind's row in the table; a kind that a newer server has and this page does not know is shown by its name alone. */
+/** The kind's row in the table. An unknown kind of a newer server is shown by its name alone. */
 export function kindOf(type) {
   return byType.get(type) ?? { type: 'other', name: type, plural: type, parts: () => ({ title: '', hash: '', detail: '' }) }
 }

@@ -1,7 +1,7 @@
 const BUCKET_MS = 5000
 const BUCKETS = 60
 
-/** Counts events of the last five minutes in buckets of five seconds, by the time at which they happened. */
+/** Counts events of the last five minutes in buckets of five seconds, by their own time. */
 export class RateMeter {
   total = 0
   #buckets = new Array(BUCKETS).fill(0)
@@ -19,13 +19,13 @@ export class RateMeter {
     this.#buckets.fill(0)
   }
 
-  /** Whole buckets, oldest first. The one under way is left out: it would look like a fall at the end of every chart. */
+  /** Complete buckets, oldest first. The current one is left out: it would look like a fall at the end of every chart. */
   series(now) {
     this.#moveTo(Math.floor(now / BUCKET_MS))
     return Array.from({ length: BUCKETS - 1 }, (_, index) => this.#buckets[(this.#newest + 1 + index) % BUCKETS])
   }
 
-  /** Of the last minute in whole buckets. */
+  /** The number of events in the last minute of complete buckets. */
   perMinute(now) {
     return this.series(now)
       .slice(-12)

@@ -2,23 +2,23 @@ import { visible } from '../dom/format.js'
 import { KINDS, kindOf } from './kinds.js'
 import { RateMeter } from './rate-meter.js'
 
-/** Events kept for filtering; more than a screen shows, so that a filter finds something at once. */
+/** Events kept for filtering: more than a screen shows, so that a filter finds matches at once. */
 const KEPT = 2000
 const REMEMBERED_IDS = 5000
 const KEPT_BLOCKS = 16
 
-/** All that the page knows, bounded. Views read it; only the connection writes to it. */
+/** All data of the page, bounded. Views read it; only the connection writes to it. */
 export class Store {
   /** Newest last: `{ key, frame, kind, parts, text }`, or `{ key, gap }` where events are missing. */
   entries = []
   meters = new Map(KINDS.map(({ type }) => [type, new RateMeter()]))
-  /** The blocks seen last, highest first: `{ hash, height, seenAt, origin, peerId, sources }`. */
+  /** The highest blocks seen, highest first: `{ hash, height, seenAt, origin, peerId, sources }`. */
   blocks = []
   miningOn = null
   #ids = new Set()
   #nextKey = 0
 
-  /** Gives the new entry, or null for an event that is here already (a resume may repeat some). */
+  /** Returns the new entry, or null for a known event (a resume may repeat some). */
   add(frame) {
     if (this.#ids.has(frame.id)) return null
     remember(this.#ids, frame.id, REMEMBERED_IDS)
@@ -39,7 +39,7 @@ export class Store {
     return entry
   }
 
-  /** For a server that turns out to be another bridge. */
+  /** For when the server turns out to be another bridge. */
   clear() {
     this.entries = []
     this.blocks = []
@@ -50,11 +50,11 @@ export class Store {
 
   #push(entry) {
     this.entries.push(entry)
-    // In steps, because cutting the front of an array at every event would copy it at every event.
+    // In steps, because cutting the array at every event would copy it at every event.
     if (this.entries.length > KEPT + 500) this.entries = this.entries.slice(-KEPT)
   }
 
-  /** Blocks are also known from before the feed begins. */
+  /** Also called for blocks from before the start of the feed. */
   addBlock({ block, origin, peerId, receivedAt }) {
     const source = origin === 'own' ? 'own' : peerId
     const known = this.blocks.find(({ hash }) => hash === block.hash)
@@ -77,7 +77,7 @@ function partsOf(kind, data) {
   }
 }
 
-/** What the text filter looks in: all that the row shows, and what it shows shortened. */
+/** The text that the filter searches: all that the row shows, with shortened values in full. */
 function searchText(kind, parts, data) {
   const height = parts.title.replaceAll(',', '')
   return [kind.name, parts.title, height, parts.hash, parts.detail, data.peerId, data.origin, data.ban?.key].join(' ').toLowerCase()

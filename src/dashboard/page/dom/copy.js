@@ -1,6 +1,6 @@
 const SAID_MS = 1500
 
-/** Copies, and says so on the button itself. Without the clipboard's permission (plain HTTP) the old way is taken. */
+/** Copies the text and shows the result on the button. Without clipboard permission (plain HTTP) it copies by a selection. */
 export async function copyText(button, text) {
   const copied = await write(text)
   const label = button.textContent

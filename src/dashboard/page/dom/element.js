@@ -1,4 +1,4 @@
-/** Makes an element. Text only ever becomes a text node, so nothing that strangers write can become markup. */
+/** Creates an element. Text always becomes a text node, so no text from strangers can become markup. */
 export function element(name, { className, text, ...attributes } = {}, children = []) {
   const made = document.createElement(name)
   if (className) made.className = className
@@ -15,12 +15,12 @@ export function byId(id) {
   return found
 }
 
-/** Leaves the page alone when nothing has changed: a write costs layout, and makes screen readers speak. */
+/** Writes only a changed text: a write costs layout, and makes screen readers speak. */
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text
 }
 
-/** A hash that is cut in the middle where there is no room; selecting or copying it gives all of it. */
+/** A hash that is cut in the middle where there is no room; selecting or copying it gives the whole hash. */
 export function hashElement(hash) {
   const tail = hash.length > 16 ? 8 : 0
   const head = hash.slice(0, hash.length - tail)

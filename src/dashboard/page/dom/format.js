@@ -1,4 +1,4 @@
-/** Text from strangers, made safe to look at: control and direction characters become visible marks instead of having effects. */
+/** Makes text from strangers safe to show: control and direction characters become visible marks. */
 export function visible(text) {
   return String(text ?? '').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0
@@ -50,13 +50,13 @@ export function agoText(ms) {
   return age === 'now' ? 'just now' : `${age} ago`
 }
 
-/** From a number of events in a minute. */
+/** A rate, from the number of events in a minute. */
 export function rateText(perMinute) {
   if (perMinute >= 120) return `${number.format(Math.round(perMinute / 6) / 10)}/s`
   return `${number.format(perMinute)}/min`
 }
 
-/** Long ids as their ends, which is what people compare. */
+/** A long id cut to its two ends, because people compare those. */
 export function shortPeer(id) {
   const text = String(id ?? '')
   return text.length > 24 && !text.includes('/') ? `${text.slice(0, 6)}…${text.slice(-6)}` : text

@@ -3,7 +3,7 @@ import { heightText } from '../dom/format.js'
 
 const QUIET_MS = 10_000
 
-/** Speaks to screen readers, at most every ten seconds: what matters by name, the rest as a number. */
+/** Speaks to screen readers, at most every ten seconds: the latest block by its height, other events as a number. */
 export class Announcer {
   #target = byId('announcer')
   #others = 0
@@ -11,7 +11,7 @@ export class Announcer {
   #timer = 0
   #isReplaying = true
 
-  /** What came before the page was live is not news. */
+  /** Events from before the page was live are not announced. */
   replaying(isReplaying) {
     this.#isReplaying = isReplaying
   }

@@ -2,7 +2,7 @@ import { copyText } from '../dom/copy.js'
 import { byId, element, hashElement, setText } from '../dom/element.js'
 import { agoText, count, heightText, shortPeer, sizeText, visible } from '../dom/format.js'
 
-/** The highest block that was announced, in large, and the ones before it. */
+/** The highest announced block, in large, and the blocks before it. */
 export class ChainView {
   #shown = ''
   #tip = null
@@ -42,7 +42,7 @@ export class ChainView {
     if (this.#tip?.hash === tip.hash) return
     byId('tip-hash').replaceChildren(...hashElement(visible(tip.hash)).childNodes)
     byId('tip-hash').title = visible(tip.hash)
-    // Played anew for each new tip, and left out where people ask for less motion.
+    // Played for each new tip, and left out where people ask for less motion.
     if (this.#tip) byId('tip').animate?.([{ backgroundColor: 'var(--flash)' }, {}], { duration: matchesLessMotion() ? 0 : 900 })
     this.#tip = tip
   }
@@ -68,7 +68,7 @@ function fromText({ origin, peerId }) {
   return origin === 'own' ? 'own node' : visible(shortPeer(peerId))
 }
 
-/** A mining-on notification speaks of the block that is mined on, its miner and size included. */
+/** A mining-on notification describes the block that is mined on, including its miner and size. */
 function minerText(miningOn, hash) {
   if (miningOn?.hash !== hash) return '–'
   return visible([miningOn.miner, count(miningOn.txCount, 'tx', 'txs'), sizeText(miningOn.sizeInBytes)].filter(Boolean).join(' · '))

@@ -2,12 +2,12 @@ import { byId, setText } from '../dom/element.js'
 import { ageText } from '../dom/format.js'
 import { makeRow } from './row.js'
 
-/** Rows in the page, however many events there are. */
+/** Upper bound on the rows in the page. */
 const MAX_ROWS = 500
 
 /**
  * The list of events, newest first. Events are drawn once per animation frame, however fast they come, and a frame draws no
- * more than fit into the list; while paused, the list stands still and the button counts what comes.
+ * more than fit into the list. While paused, the list does not change and the button counts new events.
  */
 export class FeedView {
   #list = byId('feed')
@@ -37,12 +37,12 @@ export class FeedView {
       return
     }
     this.#pending.push(entry)
-    // A hidden tab draws no frames; what would be dropped at the next one is dropped now.
+    // A hidden tab draws no frames: drop now the events that the next frame would drop.
     if (this.#pending.length > 2 * MAX_ROWS) this.#pending = this.#pending.slice(-MAX_ROWS)
     this.#frame ||= requestAnimationFrame(() => this.#draw())
   }
 
-  /** Everything anew, after a change of the filters. */
+  /** Draws all rows again, after a change of the filters. */
   redraw() {
     this.#pending = []
     this.#missedWhilePaused = 0
@@ -56,7 +56,7 @@ export class FeedView {
     this.#settle()
   }
 
-  /** Ages, once a second; writes only what has changed. */
+  /** Updates the ages, once a second; writes only changed ones. */
   tick() {
     const now = this.#now()
     for (const row of this.#list.children) if (row.receivedAt) setText(row.ageTarget, ageText(now - row.receivedAt))
@@ -100,7 +100,7 @@ export class FeedView {
     else setText(this.#state, this.#store.entries.length > 0 ? 'Nothing here matches the filters.' : 'Nothing has happened yet.')
   }
 
-  /** One stop for the Tab key, arrows inside: five hundred stops would lock keyboard users in. */
+  /** The Tab key stops once at the list, arrow keys move inside it: five hundred stops would trap keyboard users. */
   #move(event) {
     const row = event.target.closest?.('li')
     if (!row) return
@@ -117,7 +117,7 @@ export class FeedView {
     next.focus()
   }
 
-  /** The row at which the Tab key enters the list: the newest, until somebody walks through it. */
+  /** Sets the row at which the Tab key enters the list: the newest one, until somebody moves through the list. */
   #setStop(row) {
     const before = this.#list.querySelector('[tabindex="0"]')
     if (before === row) return

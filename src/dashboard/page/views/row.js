@@ -3,12 +3,12 @@ import { element, hashElement } from '../dom/element.js'
 import { fullTime, shortPeer, visible } from '../dom/format.js'
 
 const GAP_WORDS = {
-  expired: 'Events between are missing: the log no longer holds them.',
+  expired: 'Events between are missing: the event log no longer holds them.',
   skipped: 'Events between are left out: too many came while this page was away.',
-  'unknown-cursor': 'Events between may be missing: the server has another log than before.',
+  'unknown-cursor': 'Events between may be missing: the server has another event log than before.',
 }
 
-/** One event as a list item; it carries what the feed needs to keep its age right. */
+/** One event as a list item, with the properties from which the feed updates its age. */
 export function makeRow(entry) {
   if (entry.gap) {
     return element('li', { className: 'row gap', tabindex: '-1', text: GAP_WORDS[entry.gap.reason] ?? 'Events between may be missing.' })
@@ -43,7 +43,7 @@ function fromElement({ origin, peerId }) {
   return element('span', { className: 'from', text: visible(shortPeer(peerId)), title: `from peer ${peer}` })
 }
 
-/** Not a stop of the Tab key by itself: it is reached through its row. */
+/** The Tab key does not stop at the button: Enter on its row presses it. */
 function copyOf({ hash }) {
   if (hash === '') return []
   const button = element('button', { type: 'button', className: 'copy', text: 'Copy', 'aria-label': 'Copy hash', tabindex: '-1' })

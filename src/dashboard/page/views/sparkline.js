@@ -2,7 +2,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 const WIDTH = 120
 const HEIGHT = 28
 
-/** A small area chart of counts. Decoration for the eye: the figures beside it say the same. */
+/** A small area chart of counts. It is decoration: the figures beside it say the same. */
 export function createSparkline() {
   const svg = document.createElementNS(SVG, 'svg')
   svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`)
@@ -26,7 +26,7 @@ export function createSparkline() {
   }
 }
 
-/** The scale begins at 4, so that a single event is a bump and not a cliff. */
+/** The scale is at least 4 high, so that a single event is a bump and not a cliff. */
 function pathOf(values) {
   const top = Math.max(4, ...values)
   const step = WIDTH / (values.length - 1)

@@ -3,7 +3,7 @@ import { byId, setText } from '../dom/element.js'
 const ORDER = ['auto', 'light', 'dark']
 const KEY = 'gossip-bridge-theme'
 
-/** Auto follows the system; the button goes through auto, light and dark, and the choice is kept where the browser allows. */
+/** Auto follows the system. The button cycles through auto, light and dark; the choice is stored where the browser allows. */
 export function startTheme() {
   let theme = read()
   const apply = () => {
@@ -32,6 +32,6 @@ function write(theme) {
   try {
     localStorage.setItem(KEY, theme)
   } catch {
-    // A browser that keeps nothing still shows the choice until the page is closed.
+    // A browser without storage keeps the choice until the page is closed.
   }
 }

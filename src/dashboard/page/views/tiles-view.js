@@ -3,7 +3,7 @@ import { byId, element, setText } from '../dom/element.js'
 import { compact, rateText } from '../dom/format.js'
 import { createSparkline } from './sparkline.js'
 
-/** One tile for each kind: its count, rate and last five minutes, and at the same time the switch that shows it in the feed. */
+/** One tile for each kind: count, rate and a chart of the last five minutes. It is also the switch of the kind in the feed. */
 export class TilesView {
   #tiles
   #hidden = new Set()
