@@ -1,6 +1,6 @@
-// `npm run build`: src to dist, deploy/local to dist/local, the dashboard's page as it is. Plain JavaScript, because it runs
-// before there is anything built. The result of an earlier build is replaced file by file, so a bridge that runs from dist
-// keeps running; what has no source any more is removed.
+// `npm run build`: compiles src to dist and deploy/local to dist/local, and copies the dashboard's page. Plain JavaScript,
+// because it runs before anything is built. It replaces an earlier build file by file, so a bridge that runs from dist keeps
+// running; files without a source are removed.
 import { spawn } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,7 +12,7 @@ const dist = join(root, 'dist')
 const page = join(root, 'src/dashboard/page')
 const startedAt = performance.now()
 
-/** Runs the compiler; gives the files that it wrote, or ends the build with the compiler's own words. */
+/** Runs the compiler. The result has the files that it wrote, and its messages when it failed. */
 function compile(project) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   const child = spawn(process.execPath, [tsc, '-p', project, '--listEmittedFiles'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })

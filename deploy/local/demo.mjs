@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npm run demo`: installs and builds what is missing, then runs the demo. Plain JavaScript without dependencies, because it
-// runs on a fresh clone, before there is anything installed or built.
+// runs on a fresh clone, before anything is installed or built.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -17,7 +17,7 @@ function checkNode() {
     fail(`this is Node ${process.versions.node}, but the demo needs Node ${OLDEST_NODE.join('.')} or newer: install it and try again`)
 }
 
-/** Compares what npm noted down at the last install with the lockfile: versions, not times, which a clone does not keep. */
+/** Compares npm's record of the last install with the lockfile: versions, not times, because a clone does not keep times. */
 function isInstalled() {
   const installed = readJson('node_modules/.package-lock.json')?.packages
   const wanted = readJson('package-lock.json')?.packages
@@ -67,7 +67,7 @@ if (process.argv.includes('--help')) {
   process.exit(0)
 }
 checkNode()
-// npm's own path when npm runs us: the same npm, and no question of what it is called on this system.
+// npm's own path when npm runs us: the same npm, under whatever name this system has for it.
 const npm = process.env.npm_execpath ? [process.execPath, [process.env.npm_execpath]] : ['npm', []]
 if (!isInstalled()) step('install the packages', npm[0], [...npm[1], 'ci', '--include=dev'])
 if (!isBuilt()) step('build', process.execPath, [join(root, 'deploy/local/build.mjs')])

@@ -8,7 +8,7 @@ import { createTerminalReporter } from './demo/report/terminal-reporter.ts'
 import { type Findings, runDemo } from './demo/run.ts'
 import { Cleanup } from './demo/stack/cleanup.ts'
 
-/** What was started and is not ended by then is left to the guards, which end it when this process is gone. */
+/** Processes that have not ended by then are left to the guards, which end them after this process is gone. */
 const CLEANUP_DEADLINE_MS = 9000
 const INTERRUPTED = 130
 
@@ -34,7 +34,7 @@ async function runToEnd(options: DemoOptions): Promise<number> {
   const onRunning = () => {
     isRunning = true
   }
-  // Without `--for`, Ctrl-C is how a demo ends; before it runs, or before a verdict that was asked for, it breaks something off.
+  // Without `--for`, Ctrl-C is the normal end of a demo. Before the demo runs, or before the verdict of `--for`, it is an interruption.
   const interrupted = () => (isRunning && options.forSeconds === undefined ? 0 : INTERRUPTED)
   try {
     const findings = await Promise.race([start(options, { reporter, cleanup, onRunning, signal: interrupt.signal }), interrupt.grace])
@@ -72,7 +72,7 @@ function createReporter({ isJson }: DemoOptions): Reporter {
   return output.isTTY ? createTerminalReporter({ output }) : createPlainReporter({ output })
 }
 
-/** The first Ctrl-C ends the run in order, the second one at once; so does a terminal or a reader of ours that is gone. */
+/** The first Ctrl-C ends the run in order, the second one at once. A closed terminal or output counts as a Ctrl-C. */
 function interruption(): { signal: AbortSignal; grace: Promise<undefined> } {
   const controller = new AbortController()
   const onSignal = () => {
@@ -81,7 +81,7 @@ function interruption(): { signal: AbortSignal; grace: Promise<undefined> } {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   process.stdout.on('error', () => controller.abort())
-  // A start under way cannot be broken off; what it makes meanwhile is the guards' to clean up.
+  // A start in progress cannot be cancelled; the guards clean up what it still creates.
   const grace = new Promise<undefined>((resolve) => {
     controller.signal.addEventListener('abort', () => setTimeout(() => resolve(undefined), 500).unref(), { once: true })
   })

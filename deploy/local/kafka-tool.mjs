@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Kafka's own command line tools, from the jars that the local stack fetched:
+// Kafka's own command line tools, with the jars of the local stack:
 //   node deploy/local/kafka-tool.mjs consumer-groups --bootstrap-server 127.0.0.1:9092 --describe --all-groups
 import { existsSync } from 'node:fs'
 

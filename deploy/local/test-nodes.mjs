@@ -1,5 +1,5 @@
-// `npm run test:nodes`: the unit tests and one end-to-end test on the other supported Node versions, each brought by npm's
-// package `node`. Plain JavaScript, because it only starts things. `npm run test:nodes -- 24` runs one of them.
+// `npm run test:nodes`: the unit tests and one end-to-end test on the other supported Node versions, each from npm's
+// package `node`. Plain JavaScript, because it only starts programs. `npm run test:nodes -- 24` runs one version.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -27,7 +27,7 @@ for (const version of versions) {
 }
 console.log(`\ntest:nodes: all passed on Node ${versions.join(' and ')}`)
 
-/** Has npm put this Node into its cache; gives the program's path. */
+/** Lets npm put this Node into its cache, and returns the path of the program. */
 function fetchNode(version) {
   const args = ['exec', '--yes', `--package=node@${version}`, '--', 'node', '-p', 'process.execPath']
   const result = spawnSync('npm', args, { cwd: root, encoding: 'utf8', timeout: 300_000, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -38,7 +38,7 @@ function fetchNode(version) {
 
 /**
  * The npm build of uWebSockets.js needs glibc 2.38 for Node 22 and newer, which Debian 12 does not have. There the bridge
- * runs without browsers, so that is what gets tested, and it is said.
+ * runs without browsers, so the tests run without the role edge, and the output says so.
  */
 function rolesThatRun(node, version) {
   const probe = spawnSync(node, ['-e', "require('uWebSockets.js')"], { cwd: root, encoding: 'utf8', timeout: 30_000 })
@@ -52,7 +52,7 @@ function rolesThatRun(node, version) {
 }
 
 function run(node, args, env) {
-  // First on the PATH, so that whatever a test starts as `node` is this one too.
+  // First on the PATH, so that a test that starts `node` gets this version too.
   const PATH = `${dirname(node)}:${process.env.PATH}`
   const result = spawnSync(node, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH, ...env }, timeout: 900_000 })
   if (result.status !== 0) fail(`failed on ${node}`)

@@ -4,7 +4,7 @@ import type { Reporter } from './report/reporter.ts'
 import type { Stack } from './stack/stack.ts'
 import { NODES } from './watch/ledger.ts'
 
-/** Says where to look: the dashboards, Kafka, and commands that can be pasted. */
+/** Prints the addresses of the dashboards and of Kafka, and commands to paste. */
 export function announce(
   { nodes, kafkaBrokers, bridges }: Stack,
   { seed, forSeconds, killEverySeconds }: DemoOptions,
@@ -31,7 +31,7 @@ export function announce(
     `  Kafka                 ${bootstrap}`,
     `  seed                  ${seed}`,
     '',
-    '  In another terminal in this folder: watch the log and the blocks of node B, see the lag of each flow, and have B ban A for a while:',
+    '  In another terminal in this folder: watch the event log and the blocks of node B, see the lag of each group, let B ban A:',
     ...commands.map((command) => `    ${command}`),
     '',
     ...(killEverySeconds === undefined
@@ -42,7 +42,7 @@ export function announce(
   reporter.say('ready', lines, { dashboards, bridges: processes, kafka: bootstrap, seed, commands })
 }
 
-/** Opens a page where there is a screen; when that fails, the address stands on the terminal. */
+/** Opens a page in a browser where a screen exists; when that fails, the terminal still shows the address. */
 export function openPage(url: string): void {
   const hasScreen = process.platform === 'darwin' || process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined
   if (!hasScreen) return

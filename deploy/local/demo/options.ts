@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util'
 import { projectFile } from '../programs/local-files.ts'
 
 export interface DemoOptions {
-  /** How long the simulator produces; undefined = until Ctrl-C. */
+  /** Running time of the simulator; undefined = until Ctrl-C. */
   readonly forSeconds: number | undefined
-  /** How many bridges node A has. */
+  /** Number of bridges of node A. */
   readonly instances: number
-  /** How often one of them is killed; undefined = never. */
+  /** Time between two kills of a bridge of node A; undefined = never. */
   readonly killEverySeconds: number | undefined
   readonly seed: string
   readonly isOpening: boolean
@@ -16,12 +16,12 @@ export interface DemoOptions {
   readonly isVerbose: boolean
 }
 
-/** Kept as a text of its own, because `--help` has to be answered before anything is installed or built. */
+/** A text file of its own, because `--help` has to work before anything is installed or built. */
 export const USAGE = readFileSync(projectFile('deploy', 'local', 'demo', 'usage.txt'), 'utf8').trimEnd()
 
 const MAX_INSTANCES = 5
 
-/** Reads the command line. Throws with a sentence for the user. */
+/** Reads the command line. Throws an error with a message for the user. */
 export function readOptions(args: string[], deps: { randomSeed: () => string }): DemoOptions | 'help' {
   const { values } = parseArgs({
     args,

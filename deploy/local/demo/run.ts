@@ -18,24 +18,24 @@ export interface RunDeps {
   readonly signal: AbortSignal
   readonly isTerminal: boolean
   readonly onLog: (bridge: string, line: string) => void
-  /** Everything is up, and the addresses are shown. */
+  /** Called when everything is up and the addresses are shown. */
   readonly onRunning: () => void
 }
 
-/** What a run found out. */
+/** The result of a run. */
 export interface Findings {
   readonly faults: readonly string[]
   readonly snapshot: Snapshot
 }
 
 const PROGRESS_EVERY_MS = 500
-/** Bridges that had to wait for each other or were killed need a while to catch up. */
+/** Bridges that waited for each other or were killed need some time to catch up. */
 const ARRIVAL_DEADLINE_MS = 60_000
 /** Long enough for a repeat that follows the last arrival. */
 const AFTERMATH_MS = 500
 const LISTED = 10
 
-/** Starts everything and lets it run. Resolves when the time is up and all has arrived, or has not; or at the signal. */
+/** Starts everything and lets it run. Resolves at the signal, or after the time is up: when all has arrived, or at the deadline. */
 export async function runDemo(options: DemoOptions, deps: RunDeps): Promise<Findings> {
   const { reporter, cleanup, signal } = deps
   const stack = await startStack(options, deps)
@@ -84,7 +84,7 @@ function startKilling(
   return startKiller({ everyMs: killEverySeconds * 1000, seed }, { victims, reporter, isListening: (victim) => isListening(victim.bridge) })
 }
 
-/** Resolves when nothing is on its way any more, or at the deadline. */
+/** Resolves when everything has arrived, or at the deadline. */
 async function arrival(ledger: Ledger, observers: Observers, signal: AbortSignal): Promise<void> {
   const until = performance.now() + ARRIVAL_DEADLINE_MS
   const isMissing = () => ledger.missing().some((one) => relevant(one, observers).length > 0)
@@ -94,7 +94,7 @@ async function arrival(ledger: Ledger, observers: Observers, signal: AbortSignal
   await pause(AFTERMATH_MS, undefined, { signal }).catch(() => {})
 }
 
-/** Why the run is no success: arrows that never moved, and what has not arrived. */
+/** The faults of the run: arrows that never moved, and missing arrivals. */
 function faultsOf(ledger: Ledger, observers: Observers): string[] {
   const still = ledger.rows(Date.now()).filter(({ count }) => count === 0)
   const missing = ledger.missing().flatMap((one) => relevant(one, observers))
@@ -107,7 +107,7 @@ function faultsOf(ledger: Ledger, observers: Observers): string[] {
   ]
 }
 
-/** Teranode's objects cannot be resumed: what a client missed while its bridge was down is nobody's fault. */
+/** Teranode's objects cannot be resumed: arrivals that a client missed while its bridge was down are no fault. */
 function relevant(missing: Missing, { teranodeClients }: Observers): Missing[] {
   const at = missing.at.filter(({ station, node }) => station !== 'teranode' || teranodeClients[node].reconnects() === 0)
   return at.length > 0 ? [{ ...missing, at }] : []

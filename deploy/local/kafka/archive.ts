@@ -2,15 +2,15 @@ import { rename, rm } from 'node:fs/promises'
 import { makeOnce } from '../programs/cache.ts'
 import { archivePath, type KafkaDistribution } from './distribution.ts'
 
-/** The flags with which a cluster is started, and what is needed of it afterwards. */
+/** Starts a cluster with these flags; the result has what the archive needs. */
 export type StartCluster = (jvm: { classPath: string; jvmFlags: string[] }) => Promise<{
   readonly nodes: readonly { stop(): Promise<void> }[]
   stop(): Promise<void>
 }>
 
 /**
- * Creates Java's class-data archive of Kafka once per machine and Java version; it halves every later start (2.9 s to 1.4 s). A broker
- * is started for that, and its orderly stop writes the archive.
+ * Creates Java's class-data archive of Kafka once per machine and Java version; it halves every later start (2.9 s to 1.4 s). For
+ * that it starts a broker, whose orderly stop writes the archive.
  */
 export async function ensureArchive(
   distribution: KafkaDistribution,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Where one broker of a local cluster listens and keeps its data. */
+/** The ports and the data directory of one broker of a local cluster. */
 export interface KafkaNode {
   id: number
   port: number
@@ -8,15 +8,15 @@ export interface KafkaNode {
   directory: string
 }
 
-/** A cluster id as Kafka wants it: 22 characters of base64url that do not begin with a dash. */
+/** A cluster id in Kafka's form: 22 characters of base64url that do not begin with a dash. */
 export function clusterId(): string {
   const id = randomBytes(16).toString('base64url')
   return id.startsWith('-') ? `A${id.slice(1)}` : id
 }
 
 /**
- * `server.properties` of one broker, which is its own controller too: small, quick to start, quick to notice that a neighbour
- * is gone. `settings` wins over everything here.
+ * `server.properties` of one broker, which is a controller too: small, quick to start, quick to notice that another broker is
+ * gone. `settings` wins over everything here.
  */
 export function serverProperties(node: KafkaNode, cluster: readonly KafkaNode[], settings: Record<string, string> = {}): string {
   const replicas = `${Math.min(cluster.length, 3)}`
@@ -32,10 +32,10 @@ export function serverProperties(node: KafkaNode, cluster: readonly KafkaNode[],
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': `${node.directory}/data`,
     'auto.create.topics.enable': 'false',
-    // Defaults are 9000 and 2000: they decide how long a restart after SIGKILL and a fail-over take.
+    // Defaults are 9000 and 2000: they determine how long a restart after SIGKILL and a fail-over take.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
-    // Default 1000: a follower that asks a new leader a moment too early waits so long, once or twice, and nothing is acknowledged meanwhile.
+    // Default 1000: a follower that asks a new leader too early waits this long, once or twice; until then nothing is acknowledged.
     'replica.fetch.backoff.ms': '100',
     'min.insync.replicas': insync,
     'default.replication.factor': replicas,
@@ -60,12 +60,12 @@ export function serverProperties(node: KafkaNode, cluster: readonly KafkaNode[],
   })
 }
 
-/** What `kafka-storage format` would write. With static voters a broker starts on a directory that has only this. */
+/** The file that `kafka-storage format` writes. With static voters a broker starts on a directory that has only this file. */
 export function metaProperties(node: KafkaNode, cluster: string): string {
   return lines({ version: '1', 'cluster.id': cluster, 'node.id': `${node.id}` })
 }
 
-/** The broker's log: standard output into the file that a failed start shows. */
+/** The broker logs to its standard output, which goes to the file that a failed start shows. */
 export const LOG4J_PROPERTIES = lines({
   'appender.out.type': 'Console',
   'appender.out.name': 'out',

@@ -5,7 +5,7 @@ import { lastLines, type ServerProcess, startServerProcess } from '../processes/
 import { runCommand } from '../programs/command.ts'
 import { type KafkaNode, LOG4J_PROPERTIES, metaProperties, serverProperties } from './broker-config.ts'
 
-/** One broker of a local cluster, with what fault tests do to it. Its data and its ports stay the same over restarts. */
+/** One broker of a local cluster, with the faults that tests inject. A restart keeps its data and its ports. */
 export interface LocalBroker {
   readonly id: number
   /** `host:port` for clients. */
@@ -14,7 +14,7 @@ export interface LocalBroker {
   isRunning(): boolean
   /** SIGKILL, as a crash; resolves when the process is gone. */
   kill(): Promise<void>
-  /** SIGTERM, as an orderly restart does: partitions are handed over first. */
+  /** SIGTERM, as in an orderly restart: the broker hands over its partitions first. */
   stop(): Promise<void>
   /** SIGSTOP: connections stay open and nothing answers, as with a lost network. */
   freeze(): Promise<void>
@@ -29,16 +29,16 @@ export interface BrokerOptions {
   cluster: readonly KafkaNode[]
   clusterId: string
   settings: Record<string, string>
-  /** Formatted by Kafka's own tool rather than by hand. */
+  /** Kafka's own tool formats the directory, rather than this code. */
   isFormatted: boolean
   classPath: string
-  /** Flags of the virtual machine beside those that all brokers have. */
+  /** Flags of the virtual machine, in addition to those of all brokers. */
   jvmFlags: string[]
 }
 
 export interface BrokerDeps {
   guard: Guard
-  /** Resolves when the broker at this address answers and counts itself in; rejects when it does not in time. */
+  /** Resolves when the broker at this address answers and lists itself; rejects when it does not in time. */
   awaitReady(address: string, id: number, hasEnded: () => boolean): Promise<void>
 }
 

@@ -8,21 +8,21 @@ import { runCommand } from '../programs/command.ts'
 import { ensureJava, hasJava } from '../programs/java.ts'
 import { projectFile } from '../programs/local-files.ts'
 
-/** Apache Kafka's jars in the cache, ready to be run. */
+/** Apache Kafka's jars in the cache, ready to run. */
 export interface KafkaDistribution {
-  /** The cache folder of this version: `libs/` and, when made, class-data archives. */
+  /** The cache folder of this version, with `libs/` and the class-data archives created so far. */
   directory: string
-  /** Every jar by name in a fixed order: a class-data archive is only good for the identical class path. */
+  /** All jars by name in a fixed order: a class-data archive is only valid for the identical class path. */
   classPath: string
-  /** What `java -version` says. */
+  /** The output of `java -version`. */
   javaVersion: string
 }
 
 const DOWNLOAD_DEADLINE_MS = 300_000
 
 /**
- * Sees to it that Kafka can be run: Java is there, and the jars that `pom.xml` pins are in the cache, fetched by Maven once per
- * machine and checked against `libs.lock`. What is missing is installed where it can be.
+ * Ensures that Kafka can run: Java exists, and the jars that `pom.xml` pins are in the cache, fetched by Maven once per machine
+ * and checked against `libs.lock`. Installs what is missing where possible.
  */
 export async function ensureKafka(say: (line: string) => void): Promise<KafkaDistribution> {
   const { version, lock, directory, libs } = await locate()
@@ -31,7 +31,7 @@ export async function ensureKafka(say: (line: string) => void): Promise<KafkaDis
   return { directory, classPath: [...lock.keys()].map((jar) => join(libs, jar)).join(':'), javaVersion: java.version }
 }
 
-/** Whether `ensureKafka` would find everything in its place. */
+/** Whether `ensureKafka` has nothing to install or fetch. */
 export async function isKafkaThere(): Promise<boolean> {
   return hasJava({ needsMaven: !(await exists((await locate()).libs)) })
 }
@@ -104,7 +104,7 @@ function parseLock(text: string): Map<string, string> {
   return jars
 }
 
-/** Where the class-data archive for this Java version is, or would be: an archive of another version is useless. */
+/** The path of the class-data archive for this Java version: an archive of another version is useless. */
 export function archivePath(distribution: KafkaDistribution): string {
   return join(distribution.directory, `classes-${createHash('sha256').update(distribution.javaVersion).digest('hex').slice(0, 12)}.jsa`)
 }

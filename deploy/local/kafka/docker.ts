@@ -23,14 +23,14 @@ export interface DockerDeps {
 const PULL_DEADLINE_MS = 300_000
 const COMMAND_DEADLINE_MS = 60_000
 
-/** Whether a Docker engine answers here. The program alone is not enough. */
+/** Whether a Docker engine answers. The program `docker` alone is not enough. */
 export async function hasDockerEngine(run: DockerDeps['run']): Promise<boolean> {
   return (await run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeoutMs: 10_000 })).code === 0
 }
 
 /**
- * Starts the compose file's Kafka where there is no Java: one broker, as a project of its own, so that several can run side
- * by side. Gives the broker, and a stop that removes the container and its data.
+ * Starts the compose file's Kafka where Java is missing: one broker, as a project of its own, so that several can run side by
+ * side. Returns the broker, and a `stop` that removes the container and its data.
  */
 export async function startDockerKafka(
   options: DockerKafkaOptions,
@@ -59,7 +59,7 @@ export async function startDockerKafka(
     await deps.awaitReady(broker.address)
     return { broker, stop }
   } catch (error) {
-    await stop().catch(() => {}) // the first error says more
+    await stop().catch(() => {}) // the first error is the cause
     throw error
   }
 }

@@ -14,22 +14,22 @@ import { hasDockerEngine, startDockerKafka } from './docker.ts'
 import { awaitMembers } from './ready.ts'
 
 export interface LocalKafkaOptions {
-  /** How many brokers; three for fail-over. One when left out. */
+  /** Number of brokers: three for fail-over, one by default. */
   brokers?: 1 | 3
-  /** The first broker listens here when the port is free; otherwise, and for the rest, on free ports. */
+  /** The preferred port of the first broker. When it is taken, and for the other brokers, free ports are used. */
   port?: number
   /** Entries of `server.properties` that win over the local defaults, for every broker. */
   settings?: Record<string, string>
   /**
-   * Formats the brokers' directories with Kafka's own tool, as production does: that turns on the features of the release, the
-   * consumer protocol of KIP-848 among them. It takes a second more.
+   * Formats the brokers' directories with Kafka's own tool, as in production: that enables the features of the release, such as
+   * the consumer protocol of KIP-848. It takes one second more.
    */
   isFormatted?: boolean
-  /** Hears what takes long, such as a download. */
+  /** Called before long steps, such as a download. */
   say?: (line: string) => void
 }
 
-/** A running local Kafka. Everything is thrown away by `stop()`. */
+/** A running local Kafka. `stop()` deletes all its data. */
 export interface LocalKafka {
   /** The bootstrap addresses, `host:port`. */
   readonly brokers: string[]
@@ -48,14 +48,14 @@ export async function startKafka(options: LocalKafkaOptions = {}): Promise<Local
   return runCluster(options, { classPath: distribution.classPath, jvmFlags: [`-XX:SharedArchiveFile=${archive}`] })
 }
 
-/** What `startKafka` does once the jars are there. */
+/** Starts the brokers, once the jars exist. */
 async function runCluster(options: LocalKafkaOptions, jvm: { classPath: string; jvmFlags: string[] }): Promise<LocalKafka> {
   const directory = await mkdtemp(join(tmpdir(), 'gossip-bridge-kafka-'))
   const guard = startGuard()
   guard.removeAtEnd(directory)
   const nodes: LocalBroker[] = []
   const stop = async () => {
-    await Promise.all(nodes.map((node) => node.kill())) // the data goes too, so an orderly stop would only take longer
+    await Promise.all(nodes.map((node) => node.kill())) // the data is deleted anyway, so an orderly stop would only take longer
     await rm(directory, { recursive: true, force: true, maxRetries: 3 })
     guard.release()
   }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 
-/** Asks the broker at this address once for the ids of the brokers that it knows; rejects when it does not answer. */
+/** Asks the broker at this address once for the ids of all brokers that it knows; rejects when it does not answer. */
 export async function clusterMembers(address: string): Promise<number[]> {
   const kafka = new Kafka({
     clientId: 'local-stack',
@@ -21,7 +21,7 @@ export async function clusterMembers(address: string): Promise<number[]> {
   }
 }
 
-/** Polls until the broker at this address knows all these brokers. `hasEnded` cuts the wait short when the process died. */
+/** Polls until the broker at this address knows all these brokers. `hasEnded` ends the wait when the process has died. */
 export async function awaitMembers(
   address: string,
   ids: number[],

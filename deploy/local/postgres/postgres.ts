@@ -9,19 +9,19 @@ import { lastLines, type ServerProcess, startServerProcess } from '../processes/
 import { initDatabaseDirectory, locatePostgres, type PostgresPrograms } from './postgres-programs.ts'
 
 export interface LocalPostgresOptions {
-  /** Listens here when the port is free, else on a free one. */
+  /** The preferred port; when it is taken, a free one is used. */
   port?: number
-  /** Hears what takes long. */
+  /** Called before long steps. */
   say?: (line: string) => void
 }
 
-/** A running local Postgres server. Everything is thrown away by `stop()`. */
+/** A running local Postgres server. `stop()` deletes all its data. */
 export interface LocalPostgres {
   readonly port: number
   /** Connection string of the server's own database `postgres`. */
   readonly url: string
   readonly logFile: string
-  /** Makes an empty database and gives its connection string. */
+  /** Creates an empty database and returns its connection string. */
   createDatabase(name: string): Promise<string>
   /** SIGKILL, as a crash. */
   kill(): Promise<void>
@@ -34,7 +34,7 @@ export interface LocalPostgres {
 
 const READY_DEADLINE_MS = 30_000
 const SHUTDOWN_DEADLINE_MS = 10_000
-/** No test should wait for the disk. Commits stay synchronous all the same: they have to survive a SIGKILL of the server. */
+/** No test should wait for the disk. Commits stay synchronous, because they have to survive a SIGKILL of the server. */
 const FLAGS = ['fsync=off', 'full_page_writes=off', 'max_connections=200', 'listen_addresses=127.0.0.1', 'unix_socket_directories=']
 
 /** Starts a real Postgres server on a loopback port with its data in a temporary directory. */
@@ -85,7 +85,7 @@ function createServer(programs: PostgresPrograms, at: { directory: string; data:
     kill: async () => server?.end('SIGKILL', 0),
     shutDown: async () => server?.end('SIGINT', SHUTDOWN_DEADLINE_MS),
     stop: async () => {
-      await server?.end('SIGQUIT', SHUTDOWN_DEADLINE_MS) // immediate: the data goes too, but shared memory is given back
+      await server?.end('SIGQUIT', SHUTDOWN_DEADLINE_MS) // immediate shutdown: the data is deleted anyway, but shared memory has to be released
       await rm(at.directory, { recursive: true, force: true, maxRetries: 3 })
       guard.release()
     },
@@ -109,7 +109,7 @@ async function awaitAnswer(url: string, hasEnded: () => boolean): Promise<void> 
 
 async function query(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000, query_timeout: 20_000 })
-  client.on('error', () => {}) // a server that goes away between two answers is seen by the query itself
+  client.on('error', () => {}) // when the server goes away, the query itself fails
   try {
     await client.connect()
     await client.query(sql)

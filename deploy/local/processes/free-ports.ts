@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 
 /**
- * Below Linux's ephemeral range (32768 to 60999): a port from there could be taken by somebody's outgoing connection while
- * a broker is down between a kill and its restart.
+ * Below Linux's ephemeral range (32768 to 60999): an outgoing connection of any program could take a port of that range
+ * while a broker is down between a kill and its restart.
  */
 const FIRST = 20_000
 const COUNT = 12_000
@@ -17,7 +17,7 @@ export function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * Distinct loopback ports that are free now, the preferred one first where it is free. Nothing holds them: whoever asked
+ * Distinct loopback ports that are free now, the preferred one first if it is free. Nothing reserves them: the caller
  * should listen on them soon.
  */
 export async function freePorts(count: number, preferred?: number): Promise<number[]> {

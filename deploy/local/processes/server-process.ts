@@ -12,7 +12,7 @@ export interface ServerProcessOptions {
   gid?: number
 }
 
-/** A server that we started: it can be signalled, and its end can be awaited. */
+/** A server that we started. */
 export interface ServerProcess {
   readonly pid: number
   /** Resolves when the process has ended. */
@@ -23,13 +23,13 @@ export interface ServerProcess {
   end(signal: NodeJS.Signals, deadlineMs: number): Promise<void>
 }
 
-/** Starts a server in the background. Its output goes to a file, and the guard ends it should we die. */
+/** Starts a server in the background. Its output goes to a file, and the guard ends it if we die. */
 export async function startServerProcess(options: ServerProcessOptions, deps: { guard: Guard }): Promise<ServerProcess> {
   const log = openSync(options.logFile, 'a')
   const child = spawn(options.command, options.args, {
     stdio: ['ignore', log, log],
     env: { ...process.env, ...options.env },
-    // In a process group of its own: Ctrl-C in a terminal reaches us alone, and we stop things in order.
+    // In a process group of its own: Ctrl-C in a terminal reaches only us, and we stop the servers in order.
     detached: true,
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),

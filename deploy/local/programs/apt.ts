@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { runCommand } from './command.ts'
 
 export interface Wanted {
-  /** What is missing, for the message: "Java 17 or newer and Maven". */
+  /** The missing programs, for the message: "Java 17 or newer and Maven". */
   what: string
-  /** What it is needed for: "the local Kafka". */
+  /** Their purpose: "the local Kafka". */
   why: string
   /** Debian's names. Where releases differ, alternatives in one entry: `openjdk-17-jre-headless|openjdk-21-jre-headless`. */
   packages: string[]
@@ -18,7 +18,7 @@ export function canInstall(): boolean {
   return isDebianLike(osRelease()) && process.getuid?.() === 0
 }
 
-/** Installs Debian packages as root, saying so; anywhere else it rejects with the one sentence that helps. */
+/** Installs Debian packages as root, and says so. Elsewhere it rejects with the command to type. */
 export async function installPackages(wanted: Wanted, deps: { say: (line: string) => void }): Promise<void> {
   if (!canInstall()) {
     const isDebian = isDebianLike(osRelease())
@@ -43,7 +43,7 @@ export function missingSentence(wanted: Wanted, names: string[] | undefined): st
   return `${wanted.what} is missing and needed for ${wanted.why}: ${how}, then run this again.`
 }
 
-/** Of each entry the first alternative that this release has; the first one where none is known. */
+/** For each entry the first alternative that this release has, or the first one if it has none. */
 async function choose(packages: string[]): Promise<string[]> {
   return Promise.all(
     packages.map(async (entry) => {
@@ -54,7 +54,7 @@ async function choose(packages: string[]): Promise<string[]> {
   )
 }
 
-/** Whether an os-release file is that of Debian, Ubuntu, or one that says it is like them. */
+/** Whether an os-release file is that of Debian, Ubuntu or a system that declares itself like them. */
 export function isDebianLike(release: string): boolean {
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release)
 }

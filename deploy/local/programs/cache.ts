@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Where downloads are kept between runs, outside the work tree: `$XDG_CACHE_HOME/gossip-bridge`, else `~/.cache/gossip-bridge`. */
+/** The folder for downloads, kept between runs outside the work tree: `$XDG_CACHE_HOME/gossip-bridge`, else `~/.cache/gossip-bridge`. */
 export function cacheDirectory(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gossip-bridge')
 }
@@ -17,8 +17,8 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Makes a thing in the cache once, however many processes ask for it at the same time: the others wait for the one that
- * makes it. `make` must put the finished thing in place by a rename, so that a crash half-way leaves nothing that looks done.
+ * Creates an entry of the cache once, however many processes ask for it at the same time: the others wait for the one that
+ * creates it. `make` must rename the finished entry into place, so that a crash half-way leaves nothing that looks finished.
  */
 export async function makeOnce(path: string, make: () => Promise<void>, options: { deadlineMs: number }): Promise<void> {
   if (await exists(path)) return

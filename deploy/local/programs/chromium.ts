@@ -5,8 +5,8 @@ import { installPackages } from './apt.ts'
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
 
 /**
- * Finds Chromium for the browser tests: `CHROMIUM_PATH`, else on the PATH; where it is missing and can be installed with
- * apt-get, says so and installs Debian's. Gives the program's path.
+ * Finds Chromium for the browser tests: `CHROMIUM_PATH`, else on the PATH. Where it is missing and apt-get can install it,
+ * says so and installs Debian's package. Returns the path of the program.
  */
 export async function ensureChromium(say: (line: string) => void = console.log): Promise<string> {
   const given = process.env.CHROMIUM_PATH

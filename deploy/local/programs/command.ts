@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
 export interface CommandResult {
-  /** The exit code; null when the command could not be started, or was ended by a signal or by its deadline. */
+  /** The exit code; null when the command could not be started, or a signal or its deadline ended it. */
   code: number | null
   stdout: string
   stderr: string
@@ -14,13 +14,13 @@ export interface CommandOptions {
   input?: string
   uid?: number
   gid?: number
-  /** Hears each line of output as it comes, for progress. */
+  /** Called with each line of output at once, for progress. */
   onLine?: (line: string) => void
 }
 
 /**
- * Runs a command to its end and hands back what it said; it never rejects, so a missing program is `code: null` with the
- * reason in `stderr`. Past its deadline the command is killed.
+ * Runs a command to its end and returns its output. It never rejects: a missing program is `code: null` with the reason in
+ * `stderr`. Past its deadline the command is killed.
  */
 export function runCommand(command: string, args: string[], options: CommandOptions): Promise<CommandResult> {
   return new Promise((resolve) => {
@@ -44,7 +44,7 @@ export function runCommand(command: string, args: string[], options: CommandOpti
     })
     child.on('error', (error) => resolve({ code: null, stdout, stderr: `${stderr}${error.message}` }))
     child.on('close', (code) => resolve({ code, stdout, stderr }))
-    child.stdin.on('error', () => {}) // a command that ends without reading its input is no fault of ours
+    child.stdin.on('error', () => {}) // the command may end without reading its input
     child.stdin.end(options.input ?? '')
   })
 }

@@ -3,13 +3,13 @@ import { runCommand } from './command.ts'
 
 /** The Java that runs Kafka. */
 export interface Java {
-  /** What `java -version` says, whole: a class-data archive is only good for exactly this. */
+  /** The whole output of `java -version`: a class-data archive is only valid for exactly this version. */
   version: string
 }
 
 const OLDEST = 17
 
-/** Finds Java 17 or newer, and Maven where it is needed; what is missing is installed with apt-get where that can be done, and said. */
+/** Finds Java 17 or newer, and Maven where it is needed. Installs a missing one with apt-get where possible, and says so. */
 export async function ensureJava(options: { needsMaven: boolean }, deps: { say: (line: string) => void }): Promise<Java> {
   const found = await findJava()
   const hasMaven = !options.needsMaven || (await isThere('mvn'))
@@ -24,7 +24,7 @@ export async function ensureJava(options: { needsMaven: boolean }, deps: { say: 
   return installed
 }
 
-/** Whether what `ensureJava` makes sure of is there already. */
+/** Whether everything that `ensureJava` ensures exists already. */
 export async function hasJava(options: { needsMaven: boolean }): Promise<boolean> {
   return (await findJava()) !== undefined && (!options.needsMaven || (await isThere('mvn')))
 }
@@ -39,7 +39,7 @@ async function isThere(command: string): Promise<boolean> {
   return (await runCommand('/bin/sh', ['-c', `command -v ${command}`], { timeoutMs: 5000 })).code === 0
 }
 
-/** The major version in what `java -version` prints; 0 when there is none. `1.8.0` counts as 8. */
+/** The major version in the output of `java -version`; 0 when it has none. `1.8.0` counts as 8. */
 export function majorVersion(text: string): number {
   const match = /version "(?:1\.)?(\d+)/.exec(text)
   return Number(match?.[1] ?? 0)

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The path of a file of the project, given from its top folder. This module runs from `deploy/local` in tests and from
- * `dist/local` in the demo, so the top is looked for, not counted.
+ * The absolute path of a file, given from the top folder of the project. This module runs from `deploy/local` in tests and
+ * from `dist/local` in the demo, so it searches for the top folder.
  */
 export function projectFile(...path: string[]): string {
   let folder = dirname(fileURLToPath(import.meta.url))

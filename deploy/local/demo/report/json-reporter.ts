@@ -2,7 +2,7 @@ import { type Output, onlyNew, type Reporter, timed } from './reporter.ts'
 
 const PROGRESS_EVERY_MS = 1000
 
-/** For programs: one JSON object a line, each with `event`. The last one is the verdict. */
+/** For programs: one JSON object per line, each with `event`. The last one is the verdict. */
 export function createJsonReporter({ output }: { output: Output }): Reporter {
   let shownAtMs = Number.NEGATIVE_INFINITY
   const tell = (event: string, facts: object) => output.write(`${JSON.stringify({ event, ...facts })}\n`)

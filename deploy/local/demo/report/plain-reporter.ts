@@ -3,7 +3,7 @@ import { renderTable, type Snapshot } from './table.ts'
 
 const PROGRESS_EVERY_MS = 5000
 
-/** For logs and pipes: a line for each step, and now and then one for the run. */
+/** For logs and pipes: one line for each step, and one every five seconds for the run. */
 export function createPlainReporter({ output }: { output: Output }): Reporter {
   let shownAtMs = 0
   const line = (text: string) => output.write(`${text}\n`)

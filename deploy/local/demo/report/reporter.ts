@@ -3,21 +3,21 @@ import type { Snapshot } from './table.ts'
 /** How the run ended. */
 export interface Verdict {
   readonly ok: boolean
-  /** What is missing or went wrong, one sentence each. */
+  /** Missing arrivals and other faults, one sentence each. */
   readonly faults: readonly string[]
   readonly snapshot: Snapshot | undefined
 }
 
-/** Where the demo shows itself: a terminal, plain lines or JSON. */
+/** The output of the demo: a terminal, plain lines or JSON. */
 export interface Reporter {
-  /** Runs a step and shows its progress and time. `say` shows what it is busy with. */
+  /** Runs a step and shows its progress and time. `say` shows its current activity. */
   step<T>(title: string, work: (say: (detail: string) => void) => Promise<T>): Promise<T>
-  /** Lines that stay. In JSON they are one object: `about` names it. */
+  /** Prints lines that stay. In JSON they are one object, named by `about`. */
   say(about: string, lines: readonly string[], facts?: Record<string, unknown>): void
   /** The state of the run; called a few times a second. */
   progress(snapshot: Snapshot): void
   verdict(verdict: Verdict): void
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   end(): void
 }
 
@@ -26,7 +26,7 @@ export interface Output {
   readonly columns: number | undefined
 }
 
-/** Runs the work, and tells `ended` how long it took and what went wrong. */
+/** Runs the work, and calls `ended` with its duration and its error, if any. */
 export async function timed<T>(work: () => Promise<T>, ended: (ms: number, error?: unknown) => void): Promise<T> {
   const startedAt = performance.now()
   try {
@@ -39,7 +39,7 @@ export async function timed<T>(work: () => Promise<T>, ended: (ms: number, error
   }
 }
 
-/** Passes on what is new: who waits for something tends to say the same again and again. */
+/** Passes on a detail only when it changes: a step that waits repeats the same one. */
 export function onlyNew(say: (detail: string) => void): (detail: string) => void {
   let last = ''
   return (detail) => {
@@ -53,7 +53,7 @@ export function inSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }
 
-/** The last lines of a run, the same for all who read text. */
+/** The last lines of a run, the same in all text output. */
 export function verdictLines({ ok, faults }: Verdict): string[] {
   return [...faults.map((fault) => `  ${fault}`), ok ? 'demo: ok' : 'demo: FAILED']
 }

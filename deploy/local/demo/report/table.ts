@@ -10,7 +10,7 @@ export interface Snapshot {
 }
 
 export interface TableOptions {
-  /** In the end what has not arrived is missing; before, it is on its way. */
+  /** At the end, records that have not arrived are missing; before, they are on their way. */
   readonly isFinal: boolean
 }
 
@@ -31,7 +31,7 @@ export function renderTable({ rows, produced, elapsedMs, notes }: Snapshot, { is
   return [align(heading), ...(first ?? []), ...rest.flatMap((group) => ['', ...group]), ...notes]
 }
 
-/** What an arrow is called in front of people. */
+/** The name of an arrow for people. */
 export function arrowText(arrow: Arrow, to: NodeName): string {
   const from = to === 'A' ? 'B' : 'A'
   const texts: Record<Arrow, string> = {

@@ -14,8 +14,8 @@ interface RunningStep {
 }
 
 /**
- * For people at a terminal: what happened stays above, and below it a few lines are redrawn: the steps under way, later
- * the table. Lines are cut to the width, since a wrapped one would break the redrawing.
+ * For people at a terminal: finished steps stay above, and below them a few lines are redrawn: the current steps, later the
+ * table. Lines are cut to the width, because a wrapped line would break the redrawing.
  */
 export function createTerminalReporter({ output }: { output: Output }): Reporter {
   const steps = new Set<RunningStep>()

@@ -10,25 +10,25 @@ export interface SupervisorOptions {
 
 export interface SupervisorDeps {
   readonly guard: Guard
-  /** Hears each line of the bridge's log. */
+  /** Called with each line of the bridge's log. */
   readonly onLog: (line: string) => void
-  /** The bridge ended by itself and is started again. */
+  /** Called when the bridge has died and is started again. */
   readonly onRestart: (end: ChildEnd) => void
 }
 
 /** Runs one bridge, and starts it again when it dies, as an orchestrator would. */
 export interface BridgeSupervisor {
   readonly bridge: DemoBridge
-  /** Of the process that runs now. */
+  /** Id of the current process. */
   pid(): number
   restarts(): number
-  /** Ends it with SIGKILL, to be started again at once. False when there is no process just now. */
+  /** Ends it with SIGKILL; it is started again at once. False when no process is running. */
   kill(): boolean
-  /** Lines at level warn, and at error or fatal. */
+  /** Numbers of log lines at level warn, and at error or fatal. */
   complaints(): { warnings: number; errors: number }
-  /** Resolves when the bridge says that it is ready. Rejects, with the end of its log, when it dies or time is up. */
+  /** Resolves when the bridge reports that it is ready. Rejects, with the end of its log, when it dies or the time is up. */
   ready(say: (detail: string) => void, signal: AbortSignal): Promise<void>
-  /** What was wrong with the stop, or undefined. */
+  /** Resolves with the fault of the stop, or undefined. */
   stop(deadlineMs: number): Promise<string | undefined>
 }
 
@@ -59,7 +59,7 @@ export function superviseBridge({ bridge, environment }: SupervisorOptions, deps
         () => {
           child = start()
         },
-        isKilled ? 0 : RESTART_DELAY_MS, // one that dies by itself may do so again at once
+        isKilled ? 0 : RESTART_DELAY_MS, // a bridge that died without a kill may die again at once
       )
       isKilled = false
     })

@@ -7,7 +7,7 @@ export interface ChildOptions {
   /** Arguments of `node dist/main.js`. */
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
-  /** Another build of it, for tests. */
+  /** Another build of the program, for tests. */
   readonly program?: string
 }
 
@@ -26,16 +26,16 @@ export interface ChildEnd {
 export interface Child {
   readonly pid: number
   readonly ended: Promise<ChildEnd>
-  /** SIGKILL, now. False when it has ended already. */
+  /** Sends SIGKILL. False when the process has ended already. */
   kill(): boolean
-  /** SIGTERM, and SIGKILL past the deadline. */
+  /** Sends SIGTERM, and SIGKILL past the deadline. */
   stop(deadlineMs: number): Promise<ChildEnd>
 }
 
-/** What a child may know of our own environment: settings that are set in the shell must not reach the demo's bridges. */
+/** The variables of our environment that a child inherits: settings from the shell must not reach the demo's bridges. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ']
 
-/** Starts the built bridge's own program. It is in a process group of its own, so that Ctrl-C reaches the demo alone. */
+/** Starts the built program of the bridge, in a process group of its own, so that Ctrl-C reaches the demo only. */
 export function startChild(
   { args, environment, program = projectFile('dist', 'main.js') }: ChildOptions,
   { guard, onLine }: ChildDeps,
@@ -72,7 +72,7 @@ export function endText({ code, signal }: ChildEnd): string {
   return signal ?? `exit code ${code}`
 }
 
-/** `close` rather than `exit`: by then all of its output was read. */
+/** Waits for `close` rather than `exit`, because by then all output has been read. */
 function endOf(child: ChildProcess): Promise<ChildEnd> {
   return new Promise((resolve) => {
     child.once('error', () => resolve({ code: null, signal: null }))

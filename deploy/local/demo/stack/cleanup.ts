@@ -1,18 +1,18 @@
-/** Ends something. A text that it resolves with is a sentence on what did not go as it should. */
+/** Stops one thing. A text as its result is a sentence about a fault. */
 export type Stop = () => Promise<unknown>
 
-/** What was started, to be ended in reverse order: layers one after the other, what stands in one layer at once. */
+/** The stops of everything that was started. Layers stop in reverse order, the stops of one layer all at once. */
 export class Cleanup {
   readonly #layers: Stop[][] = []
 
-  /** A layer that ends before all earlier ones. */
+  /** Adds a layer that stops before all earlier ones. */
   layer(): { add(stop: Stop): void } {
     const stops: Stop[] = []
     this.#layers.push(stops)
     return { add: (stop) => void stops.push(stop) }
   }
 
-  /** Ends everything, whatever fails on the way; resolves with what went wrong. */
+  /** Stops everything, even when some stops fail; resolves with the faults. */
   async run(): Promise<string[]> {
     const faults: string[] = []
     for (let layer = this.#layers.pop(); layer; layer = this.#layers.pop()) {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Reporter } from '../report/reporter.ts'
 import type { DemoBridge } from './nodes.ts'
 
-/** What the killer has to know of a bridge. */
+/** A bridge that can be killed. */
 export interface Victim {
   readonly bridge: Pick<DemoBridge, 'name'>
-  /** False when there was nothing to kill. */
+  /** False when no process was running. */
   kill(): boolean
 }
 
@@ -17,7 +17,7 @@ export interface KillerOptions {
 
 export interface KillerDeps<V extends Victim> {
   readonly victims: readonly V[]
-  /** Whether it hears the network: what nobody heard is gone, since gossip has no replay, so the last listener is spared. */
+  /** Whether it receives gossip. The last such bridge is spared: gossip has no replay, so messages that nobody receives are lost. */
   readonly isListening: (victim: V) => Promise<boolean>
   readonly reporter: Pick<Reporter, 'say'>
 }
@@ -29,7 +29,7 @@ export interface Killer {
 
 const ASK_AGAIN_MS = 100
 
-/** Kills one of several bridges at random, again and again, as soon as another one could do without it. */
+/** Kills one of several bridges at random, again and again, each time once another one is listening. */
 export function startKiller<V extends Victim>({ everyMs, seed }: KillerOptions, deps: KillerDeps<V>): Killer {
   let kills = 0
   let isStopped = false

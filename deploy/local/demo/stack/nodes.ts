@@ -29,7 +29,7 @@ export interface LayoutOptions {
   readonly ports: readonly number[]
 }
 
-/** The same in every demo, and so no secret: whoever knows it could join, but everything listens on loopback only. */
+/** The same in every demo, so it is not secret: anybody could join with it, but everything listens on loopback only. */
 const SHARED_KEY = createHash('sha256').update('gossip-bridge demo: a private network').digest('hex')
 export const PORTS_PER_BRIDGE = 3
 
@@ -51,7 +51,7 @@ export async function layOutNodes({ instances, ports }: LayoutOptions): Promise<
 export interface EnvironmentOptions {
   readonly node: DemoNode
   readonly bridge: DemoBridge
-  /** Everybody else in the network. */
+  /** All other bridges in the network. */
   readonly peers: readonly DemoBridge[]
   readonly kafkaBrokers: readonly string[]
   readonly databaseUrl: string
@@ -76,7 +76,7 @@ export function bridgeEnvironment({ node, bridge, peers, kafkaBrokers, databaseU
   }
 }
 
-/** What commands that speak for a whole node need: its topics and its name. */
+/** The settings of commands for a whole node: its topics and its name. */
 export function nodeEnvironment(node: DemoNode, kafkaBrokers: readonly string[]): Record<string, string> {
   return {
     NETWORK: 'regtest',

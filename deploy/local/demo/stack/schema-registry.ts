@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import avro from 'avsc'
 
 export interface RegistryReaderOptions {
-  /** Base URLs of registries that know the same schemas; they are asked in turn. */
+  /** Base URLs of registries with the same schemas; they are asked in turn. */
   readonly registries: readonly string[]
 }
 
@@ -10,7 +10,7 @@ export interface RegistryReaderDeps {
   readonly signal: AbortSignal
 }
 
-/** Turns the value of a record into an object. */
+/** Decodes the value of a record. */
 export type ValueReader = (value: Buffer) => Promise<unknown>
 
 const ATTEMPTS = 60
@@ -18,8 +18,8 @@ const RETRY_MS = 500
 const HEADER_BYTES = 5
 
 /**
- * Reads values as any Avro-aware Kafka tool does: the schema id stands in front of the value, and the schema itself comes
- * from the registry that each bridge is. So the demo needs no knowledge of the bridge's schemas.
+ * Reads values as any Avro-aware Kafka tool does: the schema id is in front of the value, and the schema comes from the
+ * built-in registry of a bridge. So the demo does not have to know the bridge's schemas.
  */
 export function createRegistryReader({ registries }: RegistryReaderOptions, { signal }: RegistryReaderDeps): ValueReader {
   const types = new Map<number, Promise<avro.Type>>()

@@ -27,7 +27,7 @@ interface ProducedLine {
 
 const STOP_DEADLINE_MS = 2000
 
-/** Runs the simulator; each record that it says was acknowledged goes into the ledger. Resolves with its end. */
+/** Runs the simulator; each acknowledged record goes into the ledger. `ended` resolves with its fault, or undefined. */
 export function startSimulator(
   options: SimulatorOptions,
   { ledger, cleanup, guard }: SimulatorDeps,

@@ -21,7 +21,7 @@ export interface StackDeps {
   readonly onLog: (bridge: string, line: string) => void
 }
 
-/** Everything that has to run before the first notification. */
+/** All processes that have to run before the first notification. */
 export interface Stack {
   readonly kafkaBrokers: readonly string[]
   readonly nodes: Record<NodeName, DemoNode>
@@ -31,14 +31,14 @@ export interface Stack {
 
 const KAFKA_PORT = 19092
 const DASHBOARD_PORTS: Record<NodeName, number> = { A: 9906, B: 9916 }
-/** With what ends before and after the bridges, a Ctrl-C has to be through within 10 s. */
+/** A Ctrl-C has to end everything within 10 s, including the stops before and after the bridges. */
 const BRIDGE_STOP_MS = 5000
 
-/** Starts Kafka, Postgres, the topics and the bridges. What it started is in `cleanup` even when it rejects. */
+/** Starts Kafka and Postgres, creates the topics and starts the bridges. `cleanup` stops them even when this rejects. */
 export async function startStack({ instances }: StackOptions, deps: StackDeps): Promise<Stack> {
   const { reporter, cleanup } = deps
   const servers = cleanup.layer()
-  const guard = startGuard() // never released: with nothing left to watch it goes when we go
+  const guard = startGuard() // never released: it ends with this process when it has nothing left to watch
   const [kafka, postgres] = await Promise.all([
     reporter.step('start Kafka', async (say) => {
       const started = await startKafka({ port: KAFKA_PORT, say })
@@ -68,7 +68,7 @@ interface BridgesOptions {
   readonly databases: Record<NodeName, string>
 }
 
-/** All at once: a bridge may count itself ready only when it has a peer. */
+/** Starts all bridges at once, because a bridge may be ready only when it has a peer. */
 async function startBridges(
   { nodes, kafkaBrokers, databases }: BridgesOptions,
   deps: StackDeps & { guard: Guard },
@@ -104,7 +104,7 @@ async function createTopics(node: DemoNode, { kafkaBrokers, guard }: { kafkaBrok
   if (end.code !== 0) throw new Error(`"topics create" for ${node.bridgeId} ended with ${endText(end)}:\n${lines.join('\n')}`)
 }
 
-/** Free ports, but the dashboards where people look for them, if they can be had. */
+/** Free ports; the dashboards get their usual ports where those are free. */
 async function choosePorts(instances: number): Promise<number[]> {
   const ports = await freePorts((instances + 1) * PORTS_PER_BRIDGE)
   if (await isPortFree(DASHBOARD_PORTS.A)) ports[0] = DASHBOARD_PORTS.A

@@ -1,21 +1,21 @@
 import { WebSocket } from 'ws'
 
 export interface BrowserClientOptions {
-  /** Addresses that serve the same node; after a lost connection the next one is tried. */
+  /** Addresses that serve the same node. After a lost connection the client tries the next one. */
   readonly urls: readonly string[]
 }
 
 export interface BrowserClientDeps {
   readonly onEvent: (eventId: string) => void
-  /** A hole that the bridge itself announced. */
+  /** Called for a gap that the bridge announced. */
   readonly onGap: (text: string) => void
-  /** The same event twice on one connection. After a resume it may come again. */
+  /** Called when the same event comes twice on one connection. After a resume it may come again. */
   readonly onRepeat: (eventId: string) => void
 }
 
 /** A client that stays connected until it is closed. */
 export interface BrowserClient {
-  /** Resolves when it first receives what happens from then on. */
+  /** Resolves when it first receives live events. */
   readonly ready: Promise<void>
   reconnects(): number
   close(): void
@@ -25,10 +25,10 @@ const SUBPROTOCOL = 'gossip-bridge.v1+json'
 const TYPES = ['block', 'subtree', 'mining-on', 'rejected-tx']
 const RECONNECT_MS = 300
 
-/** Beyond it the bridge itself no longer knows, either, what it has sent. */
+/** Beyond this number the bridge does not remember either what it has sent. */
 const MAX_REMEMBERED = 50_000
 
-/** A client as a dashboard is one: it subscribes, and after a lost connection resumes with its cursor, on any instance. */
+/** A client like the dashboard: it subscribes, and after a lost connection resumes with its cursor, on any instance. */
 export function connectBrowser({ urls }: BrowserClientOptions, { onEvent, onGap, onRepeat }: BrowserClientDeps): BrowserClient {
   let cursor: string | null = null
   let heard = new Set<string>()
@@ -56,7 +56,7 @@ export interface TeranodeObject {
   readonly peer_id?: string
 }
 
-/** A client of Teranode's objects, as its asset service is one. It misses what happens while it is not connected. */
+/** A client of Teranode's objects, like Teranode's asset service. It misses events while it is not connected. */
 export function connectTeranodeClient(
   { urls }: BrowserClientOptions,
   { onObject }: { onObject: (object: TeranodeObject) => void },

@@ -1,6 +1,6 @@
 import { Tally, type TallyFigures } from './tally.ts'
 
-/** Every arrow is drawn twice: with this node at its end, and with the other one. */
+/** Every arrow exists twice: once with each node at its end. */
 export type NodeName = 'A' | 'B'
 export type Kind = 'block' | 'subtree' | 'mining-on' | 'rejected-tx'
 export type Arrow = 'gossip' | 'own' | 'validation' | 'browser' | 'teranode'
@@ -8,7 +8,7 @@ export type Arrow = 'gossip' | 'own' | 'validation' | 'browser' | 'teranode'
 export const NODES: readonly NodeName[] = ['A', 'B']
 export const ARROWS: readonly Arrow[] = ['gossip', 'validation', 'browser', 'teranode', 'own']
 
-/** One way of one notification: from the in-topics of its node to one node's log, and on from there. */
+/** One path of one notification: from the in-topics of its node to one node's event log, and on from there. */
 interface Journey {
   readonly from: NodeName
   readonly to: NodeName
@@ -30,21 +30,21 @@ export interface Missing {
   readonly from: NodeName
   readonly kind: Kind
   readonly hash: string
-  /** Where it should have arrived and did not. */
+  /** The places where it should have arrived and did not. */
   readonly at: { readonly station: string; readonly node: NodeName }[]
 }
 
-/** What a finished journey is kept for: to tell a repeat from something new. The bridge's own window is as long. */
+/** How long a finished journey is kept, to tell a repeat from a new arrival: as long as the bridge's own window. */
 const KEEP_MS = 10 * 60_000
 const MAX_ORPHANS = 10_000
 
 /**
- * Compares what the simulator produced with what arrived where. It hears both in any order: a record can be seen before
- * its line from the simulator, and a browser can be faster than the reader of the log.
+ * Compares the records of the simulator with the arrivals. Both come in any order: a record can be seen before its line from
+ * the simulator, and a browser can be faster than the reader of the event log.
  */
 export class Ledger {
   readonly #journeys = new Map<string, Journey>()
-  /** From the log's event ids to journeys; undefined for events that the simulator has no part in. */
+  /** Journeys by the event ids of the event log; undefined for events that do not come from the simulator. */
   readonly #byEventId = new Map<string, { journey: Journey | undefined; at: number }>()
   readonly #orphans = new Map<string, { station: 'validation' | 'browser'; at: number }[]>()
   readonly #tallies = new Map<string, Tally>(NODES.flatMap((to) => ARROWS.map((arrow) => [`${arrow} ${to}`, new Tally()])))
@@ -55,13 +55,13 @@ export class Ledger {
     return this.#produced
   }
 
-  /** The simulator's record is acknowledged; `at` is when it was handed to the producer. */
+  /** Called when a record of the simulator is acknowledged; `at` is when the producer got it. */
   produce(from: NodeName, kind: Kind, hash: string, at: number): void {
     this.#produced++
     for (const to of NODES) this.#see(this.#journey(from, to, kind, hash, at), 'produced', at)
   }
 
-  /** An event stands in the log of `to`. `from` is undefined for one that no node's notification made. */
+  /** Called for an event in the event log of `to`. `from` is undefined when the event does not come from a node's notification. */
   log(to: NodeName, event: { id: string; from: NodeName | undefined; kind: Kind; hash: string; at: number }): void {
     const key = `${to} ${event.id}`
     const journey = event.from && this.#journey(event.from, to, event.kind, event.hash, event.at)
@@ -72,7 +72,7 @@ export class Ledger {
     for (const { station, at } of orphans) if (journey) this.#see(journey, station, at)
   }
 
-  /** Something arrived that carries the event id of the log of `to`. */
+  /** Called for an arrival with an event id from the event log of `to`. */
   follow(to: NodeName, station: 'validation' | 'browser', eventId: string, at: number): void {
     const key = `${to} ${eventId}`
     const known = this.#byEventId.get(key)
@@ -81,12 +81,12 @@ export class Ledger {
     this.#orphans.set(key, [...(this.#orphans.get(key) ?? []), { station, at }])
   }
 
-  /** A client of Teranode's objects got one, which names the signer and no event. */
+  /** Called for an arrival at a client of Teranode's objects, which names the signer and no event. */
   teranode(to: NodeName, from: NodeName, kind: Kind, hash: string, at: number): void {
     this.#see(this.#journey(from, to, kind, hash, at), 'teranode', at)
   }
 
-  /** Drops what is too old to be repeated. Call it now and then; what is still missing by then stays in the books. */
+  /** Drops journeys that are too old to be repeated. Call it now and then; those with missing arrivals are still reported. */
   forget(now: number): void {
     for (const [key, journey] of this.#journeys) {
       if (journey.begunAt > now - KEEP_MS) break
@@ -110,7 +110,7 @@ export class Ledger {
     return NODES.flatMap((to) => ARROWS.map((arrow) => ({ arrow, to, ...this.#tally(arrow, to).figures(now), missing: missed(arrow, to) })))
   }
 
-  /** Everything that was produced and has not arrived everywhere yet. */
+  /** All produced records that have not arrived everywhere yet. */
   missing(): Missing[] {
     return [...this.#lost, ...[...this.#journeys.values()].flatMap((journey) => this.#missingOf(journey) ?? [])]
   }
@@ -142,7 +142,7 @@ export class Ledger {
     this.#time(journey)
   }
 
-  /** A latency is known once both ends of its arrow were seen, in whatever order. */
+  /** A latency is known once both ends of its arrow were seen, in any order. */
   #time(journey: Journey): void {
     for (const [station, end] of journey.seen) {
       const arrow = arrowOf(station, journey.from, journey.to)
@@ -155,7 +155,7 @@ export class Ledger {
 
   #tally(arrow: Arrow, to: NodeName): Tally {
     const tally = this.#tallies.get(`${arrow} ${to}`)
-    if (!tally) throw new Error(`there is no arrow ${arrow} to node ${to}`)
+    if (!tally) throw new Error(`no arrow ${arrow} to node ${to} exists`)
     return tally
   }
 }
@@ -165,7 +165,7 @@ function arrowOf(station: string, from: NodeName, to: NodeName): Arrow | undefin
   return ARROWS.find((arrow) => arrow === station)
 }
 
-/** Where a notification must arrive on its way: own ones are not validated, and Teranode's objects know no rejections. */
+/** The stations where a notification must arrive: own ones are not validated, and Teranode has no object for rejections. */
 function stationsOf({ from, to, kind }: Journey): Station[] {
   const isForeign = from !== to
   const stations: Station[] = ['log', 'browser']

@@ -14,17 +14,17 @@ export interface ObserveDeps {
   readonly ledger: Ledger
   readonly cleanup: Cleanup
   readonly signal: AbortSignal
-  /** What a browser must never see: a hole, or a repeat without a resume. */
+  /** Called when a browser sees what it must never see: a gap, or a repeat without a resume. */
   readonly onFault: (sentence: string) => void
 }
 
-/** Who looks at the nodes from outside. */
+/** The clients that watch the nodes from outside. */
 export interface Observers {
   readonly browsers: Record<NodeName, BrowserClient>
   readonly teranodeClients: Record<NodeName, BrowserClient>
 }
 
-/** What the demo uses of an entry of the log. */
+/** The fields of an entry of the event log that the demo uses. */
 interface EventEntry {
   readonly id: string
   readonly type: string
@@ -38,7 +38,7 @@ interface EventEntry {
 
 const TERANODE_KINDS: Record<string, Kind> = { block: 'block', subtree: 'subtree', mining_on: 'mining-on' }
 
-/** Looks at both nodes as strangers do, by Kafka and by WebSocket, and writes into the ledger what arrives. */
+/** Watches both nodes from outside, by Kafka and by WebSocket, and writes all arrivals into the ledger. */
 export async function observe({ kafkaBrokers, nodes }: ObserveOptions, deps: ObserveDeps): Promise<Observers> {
   const { ledger, cleanup, signal } = deps
   const layer = cleanup.layer()

@@ -8,7 +8,7 @@ export interface TopicReaderOptions {
 }
 
 export interface TopicReaderDeps {
-  /** Hears every record once, in the order of its partition. */
+  /** Called with every record once, in the order of its partition. */
   readonly onRecord: (record: ReadRecord) => Promise<void> | void
 }
 
@@ -16,7 +16,7 @@ export interface ReadRecord {
   readonly topic: string
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
-  /** Milliseconds since the epoch; in the log by the broker's clock. */
+  /** Milliseconds since the epoch; in the event log by the broker's clock. */
   readonly timestamp: number
 }
 
@@ -26,7 +26,7 @@ export interface TopicReader {
 
 const STOP_DEADLINE_MS = 2000
 
-/** Reads topics from their beginning with an ordinary Kafka client, as any stranger could. */
+/** Reads topics from their beginning with an ordinary Kafka client, without code of the bridge. */
 export async function readTopics({ brokers, topics }: TopicReaderOptions, { onRecord }: TopicReaderDeps): Promise<TopicReader> {
   const kafka = new Kafka({ clientId: 'demo-reader', brokers: [...brokers], logLevel: logLevel.NOTHING })
   const consumer = kafka.consumer({ groupId: `demo-reader-${randomUUID()}`, maxWaitTimeInMs: 100, allowAutoTopicCreation: false })
@@ -36,11 +36,11 @@ export async function readTopics({ brokers, topics }: TopicReaderOptions, { onRe
     await consumer.subscribe({ topics: [...topics], fromBeginning: true })
     const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve))
     await consumer.run({
-      autoCommit: false, // nobody goes on where this group stopped, and commits would hold up what is read
+      autoCommit: false, // nobody resumes this group, and commits would delay reading
       eachMessage: async ({ topic, partition, message }) => {
         const place = `${topic} ${partition}`
         const offset = BigInt(message.offset)
-        if (offset < (next.get(place) ?? 0n)) return // kafkajs begins again after a rebalance
+        if (offset < (next.get(place) ?? 0n)) return // kafkajs starts from the beginning after a rebalance
         next.set(place, offset + 1n)
         await onRecord({ topic, value: message.value, headers: textHeaders(message.headers), timestamp: Number(message.timestamp) })
       },

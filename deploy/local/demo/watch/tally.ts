@@ -1,4 +1,4 @@
-/** What the table shows of one arrow. */
+/** The figures of one arrow in the table. */
 export interface TallyFigures {
   readonly count: number
   readonly repeats: number
@@ -9,7 +9,7 @@ export interface TallyFigures {
   readonly p99: number | undefined
 }
 
-/** Each bucket is this much wider than the one before, so a percentile is at most 3 % off; below 30 ms it is exact. */
+/** Each bucket is this much wider than the previous one, so a percentile is at most 3 % off; below 30 ms it is exact. */
 const GROWTH = 1.03
 const EXACT_BELOW_MS = 30
 const RATE_SECONDS = 5
@@ -33,7 +33,7 @@ export class Tally {
     this.#repeats++
   }
 
-  /** Clocks tick in milliseconds and are read in different processes: what came "before" its cause took no time. */
+  /** Clocks tick in milliseconds and are read in different processes: an arrival "before" its cause counts as 0 ms. */
   took(ms: number): void {
     const bucket = bucketOf(Math.max(0, ms))
     this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1)
