@@ -2,15 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 
 export interface EventuallyOptions {
-  /** How long to keep trying. */
+  /** How long to keep trying; 5 s by default. */
   timeoutMs?: number
   intervalMs?: number
 }
 
 /**
- * Waits until `condition` holds and hands back what it gave. It holds when it does not throw and gives something other than
- * false, null or undefined; undefined is fine where it made an `expect`. Past the deadline it fails with the last error, so
- * an `expect` inside says what was still wrong. Use this, never a bare sleep.
+ * Waits until `condition` holds and returns its value. It holds when it does not throw and returns something other than
+ * false, null or undefined; undefined is fine after an `expect`. Past the deadline it fails with the last error, so an
+ * `expect` inside shows what was still wrong. Use this, never a bare sleep.
  */
 export async function eventually<T>(condition: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<NonNullable<T>> {
   const timeoutMs = options.timeoutMs ?? 5000

@@ -1,10 +1,10 @@
 import type { Clock } from '../../src/lifecycle/clock.ts'
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until the test advances it. */
 export interface FakeClock extends Clock {
-  /** Time passes. */
+  /** Lets time pass. */
   advance(ms: number): void
-  /** Somebody sets the wall clock. */
+  /** Sets the wall clock alone, as a person or NTP does. */
   setWall(time: number): void
 }
 

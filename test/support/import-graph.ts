@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 
-/** One import of a source file. `from` and `to` are paths below src for files of ours; `to` is the package's name otherwise. */
+/** One import of a source file. `from` is a path below src; `to` is one too for our own files, else the name of the package. */
 export interface ImportEdge {
   readonly from: string
   readonly to: string
@@ -11,7 +11,7 @@ export interface ImportEdge {
 }
 
 export interface SourceText {
-  /** Below src, with forward slashes. */
+  /** Path below src, with forward slashes. */
   readonly file: string
   readonly text: string
 }
@@ -41,7 +41,7 @@ export function importsOf({ file, text }: SourceText): ImportEdge[] {
   return edges
 }
 
-/** Import cycles, each as the files along it. */
+/** Import cycles, each as its list of files. */
 export function cyclesOf(edges: readonly ImportEdge[]): string[][] {
   const next = new Map<string, string[]>()
   for (const { from, to, isOurs } of edges) if (isOurs) next.set(from, [...(next.get(from) ?? []), to])

@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What keeps this process busy: the event loop's handles and requests by kind, and living child processes by number. */
+/** The activity of this process: handles and requests of the event loop by kind, and living child processes by process id. */
 export interface Snapshot {
   resources: Map<string, number>
   children: Map<number, string>
 }
 
-/** Looks at the process as it is now. Timers and sockets that are unreferenced do not count: they hold nobody up. */
+/** Takes a snapshot of the process now. Unreferenced timers and sockets do not count: they do not keep the process alive. */
 export function takeSnapshot(): Snapshot {
   const resources = new Map<string, number>()
   for (const kind of process.getActiveResourcesInfo()) resources.set(kind, (resources.get(kind) ?? 0) + 1)
   return { resources, children: childProcesses() }
 }
 
-/** One line for each thing that is there now and was not before; empty when all was cleaned up. */
+/** One line for each leftover: a resource or child that exists now and did not before. Empty when all was cleaned up. */
 export function leftovers(before: Snapshot, now: Snapshot): string[] {
   const lines: string[] = []
   for (const [kind, count] of now.resources) {
@@ -33,7 +33,7 @@ const HINTS: Record<string, string> = {
   FSEventWrap: 'a file watcher',
 }
 
-/** The living children of this process, of all its threads. Only Linux tells; elsewhere ProcessWrap has to do. */
+/** The living children of all threads of this process. Only Linux lists them; elsewhere the count of ProcessWrap has to do. */
 function childProcesses(): Map<number, string> {
   const children = new Map<number, string>()
   try {

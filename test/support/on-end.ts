@@ -1,8 +1,8 @@
 import { afterAll, onTestFinished } from 'vitest'
 
 /**
- * Registers a clean-up for the end of the running test; where none runs (a test file's top level), for the end of the file.
- * Clean-ups run in reverse order. Not for `beforeAll` and `beforeEach`: give their clean-up back as their result instead.
+ * Registers a clean-up for the end of the running test, or for the end of the file when no test runs (at its top level).
+ * Clean-ups run in reverse order. Not for `beforeAll` and `beforeEach`: return their clean-up from them instead.
  */
 export function onEnd(cleanUp: () => void | Promise<void>): void {
   const whole = async () => {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import { leftovers, takeSnapshot } from './leftovers.ts'
 
-/** Sockets and children take a moment to go after their end was asked for: kafkajs waits for the answers that are still due. */
+/** Sockets and child processes take some time to close after a stop: kafkajs waits for outstanding answers. */
 const GRACE_MS = 9000
 
 const before = takeSnapshot()

@@ -1,19 +1,19 @@
 import net from 'node:net'
 
-/** A link between two programs that a test can break in the ways in which networks break. */
+/** A link between two programs that a test can break as networks break. */
 export interface TcpProxy {
-  /** Where to connect to instead of the target. */
+  /** The port to connect to instead of the target. */
   readonly port: number
-  /** Ends all connections and refuses new ones, as when the other side has died. */
+  /** Closes all connections and refuses new ones, as when the other side has died. */
   cut(): Promise<void>
-  /** Everything stays open and nothing passes; what is sent meanwhile passes after `mend`. */
+  /** Connections stay open and no data passes; data sent meanwhile passes after `mend`. */
   stall(): void
   /**
-   * The far ends of the open connections go without a word to the near ones, as when a router loses its table. New connections
-   * pass.
+   * Closes the far ends of the open connections without telling the near ends, as when a router loses its table. New
+   * connections work.
    */
   halfOpen(): void
-  /** After `cut` and `stall`. */
+  /** Repairs the link after `cut` and `stall`. */
   mend(): Promise<void>
   close(): Promise<void>
 }
@@ -24,7 +24,7 @@ interface Pair {
   isHalfOpen: boolean
 }
 
-/** Listens on a loopback port (a free one when it is 0) and passes everything on to the target port. */
+/** Listens on a loopback port (a free one when it is 0) and forwards all data to the target port. */
 export async function startTcpProxy(options: { port: number; target: number }): Promise<TcpProxy> {
   const pairs = new Set<Pair>()
   let isStalled = false
@@ -69,7 +69,7 @@ export async function startTcpProxy(options: { port: number; target: number }): 
   }
 }
 
-/** What one side sends goes to the other, no faster than that one takes it. */
+/** Forwards the data of each side to the other, no faster than the other side reads it. */
 function join({ near, far }: Pair, isStalled: () => boolean): void {
   for (const [from, to] of [
     [near, far],
@@ -86,7 +86,7 @@ function join({ near, far }: Pair, isStalled: () => boolean): void {
 }
 
 function end(pair: Pair, ended: net.Socket, pairs: Set<Pair>): void {
-  if (pair.isHalfOpen && ended === pair.far) return // the near side is not to notice
+  if (pair.isHalfOpen && ended === pair.far) return // the near side must not notice
   pairs.delete(pair)
   pair.near.destroy()
   pair.far.destroy()

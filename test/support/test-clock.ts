@@ -1,11 +1,11 @@
 import type { Clock } from '../../src/lifecycle/clock.ts'
 
 export interface TestClock extends Clock {
-  /** Time goes by. */
+  /** Lets time pass on all clocks. */
   pass(ms: number): void
-  /** A person or NTP sets the wall clock, forwards or back. */
+  /** Moves the wall clock alone, forwards or back, as a person or NTP does. */
   stepWall(ms: number): void
-  /** The machine is suspended: the steady clock stands still. */
+  /** Suspends the machine: the steady clock stands still. */
   suspend(ms: number): void
 }
 

@@ -25,22 +25,22 @@ export interface BridgeProcess {
   readonly pid: number
   readonly ended: Promise<Ending>
   hasEnded(): boolean
-  /** All that it has written, on both streams. */
+  /** Everything that it has written, on both streams. */
   output(): string
   logs(): LogLine[]
   signal(name: NodeJS.Signals): void
   /** Sends the signal and waits for the end. */
   end(name: NodeJS.Signals): Promise<Ending>
-  /** Status and text of a page of the health port, such as `200 OK`; rejects while nobody listens. */
+  /** Status and text of a page of the health port, such as `200 OK`; rejects while the port is closed. */
   health(path: string): Promise<string>
-  /** A figure of `/metrics`, over all its labels; 0 where it does not stand. */
+  /** The sum of a metric of `/metrics` over all its labels; 0 when it is missing. */
   metric(name: string): Promise<number>
-  /** Resolves when the bridge says that it is ready; rejects with its log when it ends before or takes too long. */
+  /** Resolves when the bridge reports that it is ready; rejects with its log when it ends before or takes too long. */
   ready(timeoutMs?: number): Promise<void>
 }
 
 const BUILT_PROGRAM = projectFile('dist', 'main.js')
-/** What the process may know of our own environment: settings that are set in the shell must not reach it. */
+/** The variables of our environment that the process inherits: settings from the shell must not reach it. */
 const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'].map((name) => [name, process.env[name]]))
 const READY_WITHIN_MS = 30_000
 const SHOWN_LINES = 40
@@ -51,7 +51,7 @@ export function runBridge(words: string[], environment: Record<string, string>, 
   return runCommand(process.execPath, [program, ...words], { timeoutMs: 30_000, env: env as Record<string, string> })
 }
 
-/** Starts `serve` of the built program, or of another build. The test's end kills it, if nothing ended it before. */
+/** Starts `serve` of the built program, or of another build. The end of the test kills it, if it still runs. */
 export function startBridgeProcess(environment: Record<string, string>, program = BUILT_PROGRAM): BridgeProcess {
   const child = spawn(process.execPath, [program, 'serve'], {
     env: { ...inherited, LOG_FORMAT: 'json', ...environment },
@@ -102,7 +102,7 @@ export function startBridgeProcess(environment: Record<string, string>, program 
   }
 }
 
-/** Status and text of a page, on a connection that does not outlive the answer. */
+/** Status and text of a page, on a connection that closes after the answer. */
 export async function page(url: string): Promise<string> {
   const response = await fetch(url, { signal: AbortSignal.timeout(3000), headers: { connection: 'close' } })
   return `${response.status} ${await response.text()}`

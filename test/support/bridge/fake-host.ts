@@ -3,16 +3,16 @@ import type { ProcessPort } from '../../../src/cli/context.ts'
 type Signal = 'SIGINT' | 'SIGTERM' | 'SIGUSR2'
 
 export interface FakeHost extends ProcessPort {
-  /** What was written so far. */
+  /** The text written to standard output so far. */
   readonly out: () => string
   readonly err: () => string
   readonly exits: number[]
   signal(name: Signal): void
   listenerCount(): number
   warn(warning: Error): void
-  /** Nobody reads standard output any more. */
+  /** Closes the reader of standard output. */
   closeOutput(error: Error): void
-  /** The process has ended, and these keep it alive. */
+  /** Reports these resources as still keeping the process alive after its end. */
   leave(kinds: readonly string[]): void
 }
 

@@ -5,11 +5,11 @@ import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
 import { kafkaBrokers } from '../stack/shared-stack.ts'
 import { runBridge } from './bridge-process.ts'
 
-/** A node of the network as whoever operates its bridge knows it: settings, addresses and topics. */
+/** A node of the network from its operator's view: settings, addresses and topics. */
 export interface NodeEnvironment {
   readonly name: string
   readonly peerId: string
-  /** For the static peers of others. */
+  /** For the static peers of other nodes. */
   readonly multiaddr: string
   readonly privateKey: string
   readonly httpUrl: string
@@ -19,7 +19,7 @@ export interface NodeEnvironment {
   topic(name: string): string
 }
 
-/** Everything that one bridge of a new node needs, on free ports; nothing is made or started. */
+/** The environment of one bridge of a new node, on free ports. Nothing is created or started. */
 export async function createNodeEnvironment(overrides: Record<string, string> = {}): Promise<NodeEnvironment> {
   const name = `node-${randomUUID().slice(0, 8)}`
   const [p2pPort, httpPort, healthPort] = await freePorts(3)
@@ -54,13 +54,13 @@ export async function createNodeEnvironment(overrides: Record<string, string> = 
   }
 }
 
-/** `topics create`, as an operator types it. */
+/** Runs `topics create`, as an operator does. */
 export async function createNodeTopics({ environment }: Pick<NodeEnvironment, 'environment'>): Promise<void> {
   const { code, stderr } = await runBridge(['topics', 'create'], environment)
   if (code !== 0) throw new Error(`\`topics create\` failed: ${stderr}`)
 }
 
-/** Two new nodes that know each other as static peers, with their topics. */
+/** Two new nodes with their topics; each has the other as a static peer. */
 export async function createTwoNodes(overrides: Record<string, string> = {}): Promise<[NodeEnvironment, NodeEnvironment]> {
   const [a, b] = await Promise.all([createNodeEnvironment(overrides), createNodeEnvironment(overrides)])
   a.environment.P2P_STATIC_PEERS = b.multiaddr

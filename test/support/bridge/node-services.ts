@@ -7,18 +7,18 @@ export interface ProducedRecord {
   readonly key: string
   readonly value: Buffer | string | null
   readonly headers?: Record<string, string>
-  /** Milliseconds since the epoch as text; now when left out. */
+  /** Milliseconds since the epoch as text; now by default. */
   readonly timestamp?: string
 }
 
-/** What a node's own services do with Kafka, by an ordinary client. */
+/** The role of a node's own services in Kafka, played by an ordinary client. */
 export interface NodeServices {
   produce(topic: string, ...records: ProducedRecord[]): Promise<void>
-  /** Announces new subtrees in JSON and gives their hashes. */
+  /** Announces new subtrees in JSON and returns their hashes. */
   announceSubtrees(topic: string, count: number): Promise<string[]>
 }
 
-/** Connects a producer, which goes at the end of the test. */
+/** Connects a producer, which disconnects at the end of the test. */
 export async function createNodeServices(brokers: string[] = kafkaBrokers()): Promise<NodeServices> {
   const kafka = new Kafka({ clientId: 'node-services', brokers, logLevel: logLevel.NOTHING, requestTimeout: 10_000 })
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 10 } })

@@ -1,12 +1,12 @@
 import { readSettings } from '../../../src/config/reading/read-settings.ts'
 import type { Settings } from '../../../src/config/settings.ts'
 
-/** Settings from an environment alone, for tests that need some: what is not named has its default. */
+/** Settings from an environment alone; all others have their defaults. */
 export function settingsOf(environment: Record<string, string> = {}, file?: string): Settings {
   return readingOf({ environment, ...(file === undefined ? {} : { file: { path: 'bridge.yaml', text: file } }) }).settings
 }
 
-/** The same with all sources, and files that exist only here. */
+/** Reads settings from all sources, with files that exist only in the test. */
 export function readingOf(sources: Parameters<typeof readSettings>[0], files: Record<string, string> = {}) {
   return readSettings(sources, {
     generateId: () => 'generated-id',

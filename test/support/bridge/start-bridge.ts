@@ -16,12 +16,12 @@ import { createTopics } from '../stack/create-topic.ts'
 import { kafkaBrokers } from '../stack/shared-stack.ts'
 import { settingsOf } from './settings.ts'
 
-/** A node of the network as far as its bridge is concerned: its topics on the shared broker, its key and its address. */
+/** A node of the network from its bridge's view: its topics on the shared broker, its key and its address. */
 export interface TestNode {
   readonly name: string
   readonly peerId: string
   readonly topics: Readonly<Record<TopicRole, string>>
-  /** Where its first instance listens, for the static peers of others. */
+  /** The address of its first instance, for the static peers of other nodes. */
   readonly multiaddr: string
   readonly environment: Record<string, string>
 }
@@ -37,7 +37,7 @@ export interface TestBridge {
 
 const ONE_PARTITION: TopicRole[] = ['events', 'banCommands', 'bans']
 
-/** Makes a node's topics under a random prefix. Nothing runs yet. */
+/** Creates a node's topics under a random prefix. Nothing runs yet. */
 export async function createNode({ partitions = 2 } = {}): Promise<TestNode> {
   const name = `node-${randomUUID().slice(0, 8)}`
   const identity = await ephemeralIdentity()
@@ -69,7 +69,7 @@ export async function createNode({ partitions = 2 } = {}): Promise<TestNode> {
   return { name, peerId: identity.peerId, topics, multiaddr: `/ip4/127.0.0.1/tcp/${port}/p2p/${identity.peerId}`, environment }
 }
 
-/** Starts an instance of the node's bridge in this process and waits until it is ready. It stops when the test ends, if not before. */
+/** Starts an instance of the node's bridge in this process and waits until it is ready. It stops at the latest when the test ends. */
 export async function startBridge(node: TestNode, overrides: Record<string, string> = {}): Promise<TestBridge> {
   const bridge = await launchBridge(node, overrides)
   await bridge.started
@@ -77,7 +77,7 @@ export async function startBridge(node: TestNode, overrides: Record<string, stri
   return bridge
 }
 
-/** The same for one that may have reasons not to get ready: `started` rejects when it is stopped before it has. */
+/** Starts an instance that may never get ready, without waiting for it: `started` rejects when the start fails or is stopped. */
 export async function launchBridge(
   node: TestNode,
   overrides: Record<string, string> = {},
@@ -97,7 +97,7 @@ export async function launchBridge(
   const fatal = (error: Error) => log.fatal({ err: error }, 'the bridge asks to be ended')
   const app = createApp(settings, { log, registry, health, version: '0.0.0-test', signal: ended.signal, fatal, onWaiting: () => {} })
   const started = app.then(() => {})
-  started.catch(() => {}) // whoever awaits it hears
+  started.catch(() => {}) // a test that awaits it gets the error
   let stopped: Promise<void> | undefined
   const stop = () => {
     ended.abort()

@@ -4,8 +4,8 @@ import { onEnd } from '../on-end.ts'
 import { postgresUrl } from './shared-stack.ts'
 
 /**
- * Makes an empty database with a random name on the shared server and gives its connection string. It is dropped, with
- * whatever still has it open, at the end of the test (or of the file, when called outside one).
+ * Creates an empty database with a random name on the shared server and returns its connection string. It is dropped, even
+ * while connections are open, at the end of the test (or of the file, when called outside a test).
  */
 export async function createDatabase(server: string = postgresUrl()): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '').slice(0, 12)}`

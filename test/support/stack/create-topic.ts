@@ -4,25 +4,25 @@ import { eventually } from '../eventually.ts'
 import { kafkaBrokers } from './shared-stack.ts'
 
 export interface CreateTopicOptions {
-  /** The whole name; a random one when left out, so that tests do not see each other. */
+  /** The full name; a random one by default, so that tests do not see each other. */
   name?: string
   partitions?: number
   replicationFactor?: number
-  /** The brokers of partition 0, its leader first, in place of `replicationFactor`. */
+  /** The brokers of partition 0, its leader first, instead of `replicationFactor`. */
   replicas?: number[]
   config?: Record<string, string>
-  /** Another cluster than the shared one. */
+  /** Another cluster instead of the shared one. */
   brokers?: string[]
 }
 
-/** Makes a topic and waits for its leaders. It is not removed: the broker and all its data go when the run ends. */
+/** Creates a topic and waits for its leaders. It is not deleted: the broker and all its data are removed when the run ends. */
 export async function createTopic(options: CreateTopicOptions = {}): Promise<string> {
   const name = options.name ?? `test-${randomUUID().slice(0, 13)}`
   await createTopics([{ ...options, name }], options.brokers ?? kafkaBrokers())
   return name
 }
 
-/** Makes several topics with one request. */
+/** Creates several topics with one request. */
 export async function createTopics(topics: (CreateTopicOptions & { name: string })[], brokers: string[] = kafkaBrokers()): Promise<void> {
   const admin = new Kafka({
     clientId: 'test-topics',
@@ -33,7 +33,7 @@ export async function createTopics(topics: (CreateTopicOptions & { name: string 
   await admin.connect()
   try {
     await admin.createTopics({
-      waitForLeaders: false, // it gives up when the broker has not heard of the topic yet
+      waitForLeaders: false, // it fails when the broker does not know the topic yet
       topics: topics.map(({ name, partitions, replicationFactor, replicas, config }) => ({
         topic: name,
         numPartitions: partitions ?? 1,

@@ -5,7 +5,7 @@ import { projectFile } from '../../../deploy/local/programs/local-files.ts'
 
 const BUILD_DEADLINE_MS = 180_000
 
-/** The end-to-end tests run what is built: what is older than its sources is built anew, so that nobody tests yesterday's program. */
+/** The end-to-end tests run the built program. A build older than its sources is built again, so that no test runs an old program. */
 export async function setup(): Promise<void> {
   if (newest(['src', 'deploy/local', 'tsconfig.json', 'package-lock.json']) <= oldest(['dist/main.js', 'dist/local/demo.js'])) return
   const startedAt = performance.now()
@@ -13,8 +13,8 @@ export async function setup(): Promise<void> {
     cwd: projectFile(),
     timeoutMs: BUILD_DEADLINE_MS,
   })
-  if (code !== 0) throw new Error(`dist is older than its sources and could not be built anew:\n${stdout}${stderr}`)
-  console.log(`test build: dist was older than its sources and was built anew in ${Math.round(performance.now() - startedAt)} ms`)
+  if (code !== 0) throw new Error(`dist is older than its sources and could not be built again:\n${stdout}${stderr}`)
+  console.log(`test build: dist was older than its sources and was built again in ${Math.round(performance.now() - startedAt)} ms`)
 }
 
 function newest(paths: string[]): number {

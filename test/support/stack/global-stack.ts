@@ -10,12 +10,12 @@ interface SharedStack {
 }
 
 /**
- * Vitest runs this file once per project, each time as a module of its own, in one process. What they share has to hang on
- * the process: the first project starts the servers, the last one to finish stops them.
+ * Vitest runs this file once per project, each time as a module of its own, in one process. Shared state has to be global:
+ * the first project starts the servers, the last one to finish stops them.
  */
 const holder = globalThis as typeof globalThis & { gossipBridgeTestStack?: SharedStack }
 
-/** Starts one Kafka broker and one Postgres server for the whole run, and tells the tests where they are. */
+/** Starts one Kafka broker and one Postgres server for the whole run, and provides their addresses to the tests. */
 export async function setup(project: TestProject): Promise<void> {
   const stack = holder.gossipBridgeTestStack ?? { users: 0, servers: startServers() }
   holder.gossipBridgeTestStack = stack

@@ -9,9 +9,9 @@ import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
 export const USER = { username: 'bridge', password: 'not-so-secret' }
 
 export interface SecureBroker {
-  /** Open to everybody as the super user, for setting things up. */
+  /** Without login: everybody is the super user, for the set-up. */
   readonly plain: string
-  /** TLS, and a client certificate is required. */
+  /** TLS with a required client certificate. */
   readonly mutualTls: string
   /** TLS with user and password. */
   readonly sasl: string
@@ -27,7 +27,7 @@ interface Certificates {
   readonly brokerKeyStore: string
 }
 
-/** A broker with certificates of its own, a user who may do nothing until it is allowed, and all SASL mechanisms. */
+/** A broker with its own certificates, all SASL mechanisms, and a user without permissions until `allow` grants some. */
 export async function startSecureBroker(): Promise<SecureBroker> {
   const directory = mkdtempSync(join(tmpdir(), 'secure-kafka-'))
   const files = makeCertificates(directory)
@@ -37,7 +37,7 @@ export async function startSecureBroker(): Promise<SecureBroker> {
   const server = ['--bootstrap-server', plain]
   try {
     for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512']) {
-      const secret = `${mechanism}=[password=${USER.password}]` // Kafka takes one of them per request
+      const secret = `${mechanism}=[password=${USER.password}]` // Kafka accepts one mechanism per request
       await run('configs', [...server, '--alter', '--add-config', secret, '--entity-type', 'users', '--entity-name', USER.username])
     }
   } catch (error) {

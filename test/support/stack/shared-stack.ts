@@ -8,12 +8,12 @@ declare module 'vitest' {
   }
 }
 
-/** The bootstrap addresses of the Kafka broker that the whole run shares. Make random topics and groups on it. */
+/** The bootstrap addresses of the Kafka broker that the whole run shares. Use random topics and groups on it. */
 export function kafkaBrokers(): string[] {
   return inject('kafkaBrokers')
 }
 
-/** The connection string of the Postgres server that the whole run shares. Take a database of your own: `createDatabase()`. */
+/** The connection string of the Postgres server that the whole run shares. Use a database of your own: `createDatabase()`. */
 export function postgresUrl(): string {
   return inject('postgresUrl')
 }

@@ -10,7 +10,7 @@ export interface TailedRecord {
   readonly value?: unknown
 }
 
-/** All that a topic holds now, decoded by the built program's own `tail`. */
+/** All records of a topic now, decoded by `tail` of the built program. */
 export async function tailTopic(topic: string, environment: Record<string, string>): Promise<TailedRecord[]> {
   const { code, stdout, stderr } = await runBridge(['tail', topic, '--from', 'earliest', '--until-end'], environment)
   if (code !== 0) throw new Error(`\`tail ${topic}\` failed: ${stderr}`)

@@ -14,11 +14,11 @@ import { kafkaBrokers } from './shared-stack.ts'
 export interface TopicClient {
   readonly codec: Codec
   readonly producer: Producer
-  /** All records that the topic holds, over all partitions. */
+  /** All records of a topic, over all its partitions. */
   readAll(topic: string, partitions?: number): Promise<KafkaRecord[]>
 }
 
-/** A producer and a reader of whole topics on the shared broker, as the node's services would be. */
+/** A producer and a reader of whole topics on the shared broker, in the role of the node's services. */
 export async function createTopicClient(): Promise<TopicClient> {
   const log = pino({ level: 'silent' })
   const kafka = createKafka({ clientId: 'test', brokers: kafkaBrokers() }, { log })
