@@ -35,7 +35,7 @@ function changeOf(cause: string): BanChange {
   return { action: 'add', key: '192.0.2.1', until: null, reason: '', changed: true, cause }
 }
 
-test('recognises the effect by the command's record as Kafka stored it, even if the acknowledgement has no offset', async () => {
+test('recognises the effect by the command’s record as Kafka stored it, even if the acknowledgement has no offset', async () => {
   expect(await changeBans(OPTIONS, topics())).toMatchObject({ key: '192.0.2.1' })
   expect(await changeBans(OPTIONS, topics({ ackedOffset: -1n }))).toMatchObject({ key: '192.0.2.1' })
 })

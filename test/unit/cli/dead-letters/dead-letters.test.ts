@@ -182,7 +182,7 @@ test('it stops after a batch that Kafka does not accept, and a refused record af
   expect(refused.outcomes).toHaveLength(250)
 })
 
-test('notes of earlier replays are not letters, and are matched by the record's identity', async () => {
+test('notes of earlier replays are not letters, and are matched by the record’s identity', async () => {
   const letter = await onlyLetter()
   const note = asRead(toReplayNote(letter, { replayedAt: '2026-02-02T00:00:00.000Z', network: 'regtest' }))
   expect(await lettersOf(note)).toEqual([])

@@ -38,7 +38,7 @@ test.each([0, 1, 2, 3, 5])("commits with the root over %i subtrees to the block'
   expect(block.sizeInBytes).toBeGreaterThanOrEqual(built.reduce((sum, subtree) => sum + subtree.sizeInBytes, 0))
 })
 
-test('announces a subtree by the merkle root of its transactions, with a placeholder for the next block's coinbase', () => {
+test('announces a subtree by the merkle root of its transactions, with a placeholder for the next block’s coinbase', () => {
   const chain = newChain()
   const [first, second] = [chain.addSubtree('/a/'), chain.addSubtree('/a/')]
   const { txIds } = chain.mineBlock('/a/')

@@ -28,7 +28,7 @@ const GENESIS_COINBASE = {
   lockTime: 0,
 }
 
-test('gives Bitcoin's first transaction its known id', () => {
+test('gives Bitcoin’s first transaction its known id', () => {
   const { id, size } = identify(GENESIS_COINBASE)
   expect(toDisplay(id)).toBe('4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b')
   expect(size).toBe(204)

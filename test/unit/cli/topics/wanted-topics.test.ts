@@ -26,7 +26,7 @@ test('every role has a topic, with partitions, copies and retention from the set
   expect(topics.deadLetters?.config['retention.ms']).toBe('2592000000')
 })
 
-test('the event log has one partition and the broker's timestamps', () => {
+test('the event log has one partition and the broker’s timestamps', () => {
   expect(wanted({ KAFKA_PARTITIONS: '8' }).events).toMatchObject({
     partitions: 1,
     isPartitionCountFixed: true,
