@@ -29,7 +29,7 @@ test('while Postgres is away the bridge runs on and enforces its bans, and a com
   await eventually(async () => expect(await refusals()).toBeGreaterThan(before), { timeoutMs: 20_000 })
 
   const waiting = await bans('remove', a.peerId, '--timeout', '1s')
-  expect(waiting).toMatchObject({ code: 1, stderr: expect.stringContaining('It stands in the topic and will be carried out') })
+  expect(waiting).toMatchObject({ code: 1, stderr: expect.stringContaining('It waits in the topic for a bridge with the role relay') })
   const [hash = ''] = await (await createNodeServices()).announceSubtrees(a.topic('blockchain-notifications'), 1)
   expect((await bans('check', a.peerId)).stdout).toContain('is banned')
 
@@ -38,7 +38,7 @@ test('while Postgres is away the bridge runs on and enforces its bans, and a com
     timeoutMs: 30_000,
     intervalMs: 200,
   })
-  // What is enforced at once is published a moment later, by the holder.
+  // What is enforced at once is published a moment later, by the primary.
   await eventually(async () => expect((await bans('check', a.peerId)).stdout).toContain('is not banned'), { timeoutMs: 15_000 })
   await eventually(async () => expect(await bridge.health('/readyz?verbose')).toContain('[+] bans: ok'), { timeoutMs: 15_000 })
   expect(await bridge.end('SIGTERM')).toMatchObject({ code: 0 })
