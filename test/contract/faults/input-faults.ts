@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { expectedEventId } from '../harness/announcements.ts'
 import { KEPT_WHOLE } from '../harness/archive.ts'
 import type { Fault } from '../harness/fault.ts'
+import { expectedEventId } from '../harness/node-b/announcements.ts'
 import { BARS } from './bars.ts'
 
 const BAD_RECORDS = 2000

@@ -1,9 +1,9 @@
-import { expectedEventId } from './announcements.ts'
 import type { StoredRecord } from './archive.ts'
 import type { ClientView } from './live-client.ts'
+import { expectedEventId } from './node-b/announcements.ts'
+import type { SentMessage } from './node-b/publisher.ts'
+import { overtakenStates, withStateIds } from './node-b/states.ts'
 import type { OwnNotification } from './own-notifications.ts'
-import type { SentMessage } from './publisher.ts'
-import { overtakenStates, withStateIds } from './states.ts'
 
 /** All that is known of the time around one fault. */
 export interface Evidence {

@@ -11,9 +11,9 @@ import { type Brokers, createBrokers } from './brokers.ts'
 import type { Instance } from './instance.ts'
 import { connectLiveClient, type LiveClient } from './live-client.ts'
 import { createInstances, makeTopics } from './node-a.ts'
+import { type Publisher, startPublisher } from './node-b/publisher.ts'
 import { type NodeServices, startNodeServices } from './node-services.ts'
 import { type OwnNotifications, startOwnNotifications } from './own-notifications.ts'
-import { type Publisher, startPublisher } from './publisher.ts'
 
 export interface WorldOptions {
   /** Bridges of node A. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { expectedEventId } from '../../contract/harness/announcements.ts'
 import type { StoredRecord } from '../../contract/harness/archive.ts'
 import { type Evidence, judge, longestPause } from '../../contract/harness/judge.ts'
 import type { ClientView } from '../../contract/harness/live-client.ts'
-import type { SentMessage } from '../../contract/harness/publisher.ts'
+import { expectedEventId } from '../../contract/harness/node-b/announcements.ts'
+import type { SentMessage } from '../../contract/harness/node-b/publisher.ts'
 
 const message = (index: number, overrides: Partial<SentMessage> = {}): SentMessage => ({
   id: `id-${index}`,

@@ -1,10 +1,10 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
-import { createGossipHost, type GossipHost } from '../../../src/gossip/host.ts'
-import { identityFromHex } from '../../../src/identity/key.ts'
-import type { Identity } from '../../../src/identity/ports.ts'
-import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
-import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
+import { createGossipHost, type GossipHost } from '../../../../src/gossip/host.ts'
+import { identityFromHex } from '../../../../src/identity/key.ts'
+import type { Identity } from '../../../../src/identity/ports.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
+import { createGossipMetrics } from '../../../../src/telemetry/gossip-metrics.ts'
 import { expectedEventId, GOSSIP_TOPICS, type Kind, nthAnnouncement } from './announcements.ts'
 
 export interface PublisherOptions {

@@ -1,5 +1,5 @@
+import type { StoredRecord } from '../archive.ts'
 import { expectedEventId, isState } from './announcements.ts'
-import type { StoredRecord } from './archive.ts'
 import type { SentMessage } from './publisher.ts'
 
 /** Messages are listed when they have been handed over, which may be in another order by a few. */
