@@ -1,4 +1,4 @@
-/** The host's settings cannot work. The message names the setting and says what would be right; it never shows a secret. */
+/** A setting of the host is wrong. The message names the setting and the correct form; it never shows a secret. */
 export class GossipSettingsError extends Error {
   override readonly name = 'GossipSettingsError'
   readonly code = 'BRIDGE_GOSSIP_SETTINGS'
@@ -10,7 +10,7 @@ export class GossipStartError extends Error {
   readonly code = 'BRIDGE_GOSSIP_START'
 }
 
-/** The message would not fit into one gossip RPC. Permanent: the same message will never go out. */
+/** The message would not fit into one gossip RPC. Permanent: a retry cannot succeed. */
 export class MessageTooLargeError extends Error {
   override readonly name = 'MessageTooLargeError'
   readonly code = 'BRIDGE_GOSSIP_MESSAGE_TOO_LARGE'
@@ -22,13 +22,13 @@ export class MessageTooLargeError extends Error {
   }
 }
 
-/** As many messages wait for their turn as may wait. Transient: try again later. */
+/** The queue of messages to publish is full. Transient: try again later. */
 export class OutboundFullError extends Error {
   override readonly name = 'OutboundFullError'
   readonly code = 'BRIDGE_GOSSIP_OUTBOUND_FULL'
 }
 
-/** The host is stopping or not started, so nothing is published. Nothing is wrong with the message: it must not be given up. */
+/** The host is stopping or not started, so nothing is published. The message is valid and must be kept. */
 export class GossipStoppedError extends Error {
   override readonly name = 'GossipStoppedError'
   readonly code = 'BRIDGE_GOSSIP_STOPPED'

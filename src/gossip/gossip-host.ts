@@ -15,22 +15,22 @@ export interface GossipHostOptions {
   readonly listenAddresses: readonly string[]
   /** `p2p_port`; 0 takes any free port. */
   readonly port: number
-  /** Full topic names, to subscribe to and to publish on. All others are ignored. */
+  /** Full names of the topics that we subscribe to and publish on. All others are ignored. */
   readonly topics: readonly string[]
-  /** `p2p_advertise_addresses`: `host` or `host:port`; none announces the addresses that we listen on. */
+  /** `p2p_advertise_addresses`: `host` or `host:port`; an empty list announces the addresses that we listen on. */
   readonly advertiseAddresses?: readonly string[]
   readonly staticPeers?: readonly string[]
   readonly bootstrapPeers?: readonly string[]
   /** `p2p_shared_key`: makes the network private. */
   readonly sharedKey?: string
   readonly maxConnections?: number
-  /** One peer has one connection, or two when both dial at once; more only take places away from others. */
+  /** A peer needs one connection, or two when both sides dial at once; more would only use up `maxConnections`. */
   readonly maxConnectionsPerPeer?: number
   readonly maxConnectionsPerSecondAndAddress?: number
   /** `gossip_outbound_rate`: messages a second, 0 is off. */
   readonly outboundRate?: number
   readonly maxQueuedMessages?: number
-  /** Judgements that may be under way at once; messages beyond are ignored. */
+  /** Upper bound on judgements in progress; further messages are ignored. */
   readonly maxPendingJudgements?: number
   readonly userAgent?: string
   readonly timings?: Partial<GossipTimings>
@@ -40,12 +40,12 @@ export interface GossipHostDeps {
   readonly log: Logger
   readonly metrics: GossipMetrics
   readonly health: PartHealth
-  /** Decides whether a message is passed on. Called for each message once, and it must not wait for anything outside. */
+  /** Decides whether a message is passed on. Called once per message; must not wait for Kafka or any other service. */
   readonly judge: Judge
   readonly isBanned: (subject: BanSubject) => boolean
-  /** False when another host may have this identity: then nothing is published or passed on, until the host is stopped. */
+  /** False when another host may use this identity: from then on nothing is published or passed on. */
   readonly mayBeHeard?: () => boolean
-  /** A peer came, went, or changed its subscriptions. */
+  /** A peer connected, disconnected, or changed its subscriptions. */
   readonly onPeersChanged?: () => void
   readonly clock: Pick<Clock, 'steady'>
   readonly random?: () => number
@@ -57,20 +57,20 @@ export interface GossipPeer extends ConnectedPeer {
 
 export interface GossipHost {
   readonly peerId: string
-  /** Listens, subscribes, and from then on keeps its known peers. Rejects with a GossipStartError that says what to do. */
+  /** Listens, subscribes, and keeps the known peers connected. Rejects with a GossipStartError that says what to do. */
   start(): Promise<void>
   /** Always returns within a few seconds, whatever libp2p does. */
   stop(): Promise<void>
   /**
-   * Signs and sends a message when its turn comes, and resolves with the number of peers that it was handed to. Rejects with
+   * Signs the message and sends it at the outbound rate. Resolves with the number of peers that received it. Rejects with
    * MessageTooLargeError (permanent), OutboundFullError (try later) or GossipStoppedError.
    */
   publish(topic: string, data: Uint8Array, options: PublishOptions): Promise<number>
   peers(): GossipPeer[]
   /** Connected peers that are subscribed to the topic. */
   subscribers(topic: string): string[]
-  /** Closes the open connections that are banned by now. */
+  /** Closes open connections whose peer or address is now banned. */
   enforceBans(): Promise<void>
-  /** The addresses that others can dial, each with our peer id. */
+  /** The addresses that other nodes can dial, each with our peer id. */
   multiaddrs(): string[]
 }

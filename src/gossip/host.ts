@@ -15,7 +15,7 @@ export type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from '
 export type { PublishOptions } from './messages/publisher.ts'
 export type { GossipMessage, Judge, RouterVerdict } from './messages/topic-validator.ts'
 
-/** The bridge's node in the GossipSub network: libp2p, and all that it needs to stay connected and to stay out of trouble. */
+/** The bridge's node in the GossipSub network: libp2p with rate limits, bans, connection repair and validation. */
 export async function createGossipHost(options: GossipHostOptions, deps: GossipHostDeps): Promise<GossipHost> {
   const { log, metrics, isBanned, mayBeHeard = () => true, clock, random = Math.random } = deps
   const now = () => clock.steady()
@@ -68,7 +68,7 @@ function nodeOptions(options: GossipHostOptions): NodeOptions {
   }
 }
 
-/** The settings may name ourselves: the nodes of one site often share one list. */
+/** Leaves out our own peer id: the nodes of one site often share one list. */
 function otherPeers(setting: string, addresses: readonly string[] | undefined, { peerId }: Identity): KnownPeer[] {
   return knownPeers(setting, addresses ?? []).filter((peer) => peer.peerId !== peerId)
 }

@@ -8,7 +8,7 @@ import type { Publisher, PublishOptions } from './messages/publisher.ts'
 import type { GossipNode } from './node/node.ts'
 import { startNode, stopInTime } from './node/node-lifecycle.ts'
 
-/** What a host is made of. */
+/** The parts of a host. */
 export interface HostParts {
   readonly node: GossipNode
   readonly book: ConnectionBook
@@ -18,7 +18,7 @@ export interface HostParts {
   readonly stopTimeoutMs: number
 }
 
-/** The parts as one thing with a life: new, running, stopped. */
+/** Starts, runs and stops the parts together. */
 export class Libp2pHost implements GossipHost {
   readonly peerId: string
   readonly #options: GossipHostOptions
@@ -118,7 +118,7 @@ export class Libp2pHost implements GossipHost {
     return this.#parts.node.getMultiaddrs().map(String)
   }
 
-  /** Several changes in one go are one call. */
+  /** Merges the changes of one turn of the event loop into one call. */
   readonly #peersChanged = (): void => {
     if (this.#isChangeAnnounced) return
     this.#isChangeAnnounced = true

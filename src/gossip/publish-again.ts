@@ -1,18 +1,18 @@
 export interface PublishAgainOptions {
-  /** What was published within this time before the last listener left may be lost with it. */
+  /** Messages published within this time before the last listener left may be lost. */
   readonly windowMs: number
   readonly maxMessages: number
-  /** Pause before a failed try is repeated: a peer is known a moment before it can be reached. */
+  /** Pause after a failed attempt: a peer is known a moment before it can be reached. */
   readonly retryMs: number
 }
 
 export interface PublishAgainDeps<Kind> {
-  /** Resolves with the number of peers of other nodes that it was handed to. */
+  /** Resolves with the number of peers of other nodes that received the message. */
   readonly publish: (kind: Kind, data: Uint8Array) => Promise<number>
-  /** Whether any peer of another node listens to anything. */
+  /** Whether any peer of another node is subscribed to any topic. */
   readonly isHeard: () => boolean
   readonly onPublishedAgain: () => void
-  /** Called when a try failed. The rest is tried again. */
+  /** Called when an attempt failed. The remaining messages are tried again. */
   readonly onError: (error: unknown) => void
   readonly now: () => number
 }
@@ -24,12 +24,12 @@ interface Message<Kind> {
 }
 
 /**
- * Publishes the latest messages once more when the last listener was lost.
+ * Publishes the latest messages again after the last listener was lost.
  *
- * Gossip has no acknowledgement: a message that was handed to a peer which dies in the next moment is lost, although its
- * offset is committed. So when the last listener leaves, the messages of the moment before are kept, and are published again
- * when somebody listens. Peers that have heard them drop the repeat. Committing later instead would delay the offsets of all
- * messages by that window, and with them the throughput.
+ * Gossip has no acknowledgement: when a peer dies just after it received a message, the message is lost although its offset is
+ * committed. So the messages of the last `windowMs` are kept when the last listener leaves, and published again when a peer
+ * listens. Peers that already have them drop the duplicate. Committing later instead would delay all offsets by that window,
+ * and lower the throughput.
  */
 export class PublishAgain<Kind extends string> {
   readonly #options: PublishAgainOptions
@@ -51,7 +51,7 @@ export class PublishAgain<Kind extends string> {
     return recipients
   }
 
-  /** To be called when a peer connects, leaves, or changes its subscriptions. */
+  /** Call when a peer connects, disconnects, or changes its subscriptions. */
   peersChanged(): void {
     if (this.#deps.isHeard()) void this.#publishKept()
     else this.#keepRecent()
@@ -71,7 +71,7 @@ export class PublishAgain<Kind extends string> {
     const { maxMessages } = this.#options
     this.#recent.push(message)
     if (this.#recent.length >= 2 * maxMessages) this.#recent = this.#recent.slice(-maxMessages)
-    if (!this.#deps.isHeard()) this.#keepRecent() // the listener left while the message was on its way
+    if (!this.#deps.isHeard()) this.#keepRecent() // the listener left during the publish
   }
 
   #keepRecent(): void {
@@ -85,7 +85,7 @@ export class PublishAgain<Kind extends string> {
     if (this.#isPublishing) return
     this.#isPublishing = true
     clearTimeout(this.#retry)
-    // Only the messages of now: those that are kept again when the listener leaves once more wait for the next one.
+    // Only the messages kept so far: those kept while this runs wait for the next listener.
     const messages = this.#kept.splice(0)
     for (const [index, message] of messages.entries()) {
       if (await this.#publishOne(message)) continue

@@ -2,19 +2,19 @@ import type { Clock } from '../lifecycle/clock.ts'
 
 export interface UnheardKindsOptions<Kind> {
   readonly kinds: readonly Kind[]
-  /** How long nobody must have listened to a kind: a peer's subscriptions come a moment after its connection. */
+  /** How long a kind must have no listener: a peer's subscriptions arrive a moment after its connection. */
   readonly afterMs: number
 }
 
 export interface UnheardKindsDeps<Kind> {
-  /** Whether a peer of another node listens to that kind. */
+  /** Whether a peer of another node listens to this kind. */
   readonly isHeard: (kind: Kind) => boolean
   readonly clock: Pick<Clock, 'steady'>
 }
 
 /**
- * Which kinds of messages nobody listens to although peers listen to others. It makes no sense to keep those: they would hold up the
- * kinds that somebody waits for. While nobody listens to anything no kind counts as unheard.
+ * Knows the kinds that no peer listens to while peers listen to other kinds. Messages of an unheard kind are not kept, because they
+ * would delay the other kinds. While no peer listens to any kind, no kind counts as unheard.
  */
 export class UnheardKinds<Kind> {
   readonly #options: UnheardKindsOptions<Kind>
@@ -26,7 +26,7 @@ export class UnheardKinds<Kind> {
     this.#deps = deps
   }
 
-  /** To be called when a peer came, went, or changed its subscriptions. */
+  /** Call when a peer connects, disconnects, or changes its subscriptions. */
   peersChanged(): void {
     const { isHeard, clock } = this.#deps
     const heard = new Set(this.#options.kinds.filter(isHeard))
@@ -37,7 +37,7 @@ export class UnheardKinds<Kind> {
   }
 
   isUnheard(kind: Kind): boolean {
-    this.peersChanged() // a sibling is found out to be one without a change among the peers
+    this.peersChanged() // we can learn that a peer is a sibling without a change among the peers
     const since = this.#since.get(kind)
     return since !== undefined && this.#deps.clock.steady() - since >= this.#options.afterMs
   }

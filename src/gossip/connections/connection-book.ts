@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { ipOf } from '../node/addresses.ts'
 
-/** One connected peer as others see it. */
+/** One connected peer. */
 export interface ConnectedPeer {
   readonly peerId: string
   readonly address: string | null
@@ -15,14 +15,14 @@ interface Entry {
   readonly peer: ConnectedPeer
 }
 
-/** Who is connected from where, kept from libp2p's events, because every message asks for its hop's address. */
+/** The connected peers and their addresses, updated by libp2p's events: a fast lookup, because every message asks for its hop's address. */
 export interface ConnectionBook {
   opened(connection: Connection): void
   closed(connection: Connection): void
-  /** How many connections the peer has. */
+  /** Number of the peer's connections. */
   connectionsOf(peerId: string): number
   addressOf(peerId: string): string | null
-  /** Each peer once, by its oldest connection. */
+  /** One entry per peer, from its oldest connection. */
   peers(): ConnectedPeer[]
 }
 

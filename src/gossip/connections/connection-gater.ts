@@ -2,7 +2,7 @@ import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/inter
 import type { Logger } from 'pino'
 import { ipOf } from '../node/addresses.ts'
 
-/** Who is asked about: a peer id, an address, or both. */
+/** The subject of a ban check: a peer id, an address, or both. */
 export interface BanSubject {
   readonly peerId?: string
   readonly address?: string
@@ -15,8 +15,8 @@ export interface ConnectionGaterDeps {
 }
 
 /**
- * Asks about bans at every station of a connection: before a dial, when a socket is accepted (only the address is known),
- * and when the other end has proved its peer id.
+ * Checks bans at every stage of a connection: before a dial, when a socket is accepted (only the address is known), and when the
+ * remote peer has proved its peer id.
  */
 export function createConnectionGater({ log, isBanned, onRefused }: ConnectionGaterDeps): ConnectionGater {
   function isRefused(stage: 'dial' | 'accept', subject: BanSubject): boolean {
@@ -39,7 +39,7 @@ export function createConnectionGater({ log, isBanned, onRefused }: ConnectionGa
   }
 }
 
-/** What can be banned about a connection. */
+/** The peer id and address of a connection, for the ban check. */
 export function subjectOf(connection: Pick<MultiaddrConnection, 'remoteAddr'>, peerId?: PeerId): BanSubject {
   return withAddress(peerId === undefined ? {} : { peerId: peerId.toString() }, ipOf(connection.remoteAddr))
 }

@@ -10,12 +10,12 @@ export interface ConnectionGuardDeps {
   readonly log: Logger
   readonly isBanned: (subject: BanSubject) => boolean
   readonly onBanned: () => void
-  /** The last connection to a peer is gone. */
+  /** The last connection to a peer was closed. */
   readonly onLost: (peerId: string) => void
   readonly onChange: () => void
 }
 
-/** Follows every open connection: keeps the book, closes what is banned, and bounds the connections of one peer. */
+/** Updates the connection book, closes banned connections, and limits the connections per peer. */
 export function createConnectionGuard({ maxConnectionsPerPeer }: { maxConnectionsPerPeer: number }, deps: ConnectionGuardDeps) {
   const { node, book, log, isBanned, onBanned, onLost, onChange } = deps
 
@@ -30,7 +30,7 @@ export function createConnectionGuard({ maxConnectionsPerPeer }: { maxConnection
 
   function onOpen({ detail: connection }: CustomEvent<Connection>): void {
     book.opened(connection)
-    // Once more, since a ban may have come between the gater's last look and this moment.
+    // Checked again: a ban may have arrived after the gater's last check.
     if (closeIfBanned(connection)) return
     const isOneTooMany = book.connectionsOf(connection.remotePeer.toString()) > maxConnectionsPerPeer
     if (isOneTooMany) connection.abort(new Error(`more than ${maxConnectionsPerPeer} connections of one peer`))
@@ -49,7 +49,7 @@ export function createConnectionGuard({ maxConnectionsPerPeer }: { maxConnection
       node.addEventListener('connection:open', onOpen)
       node.addEventListener('connection:close', onClose)
     },
-    /** Closes the open connections that are banned by now. */
+    /** Closes open connections whose peer or address is now banned. */
     enforceBans(): void {
       for (const connection of node.getConnections()) closeIfBanned(connection)
     },

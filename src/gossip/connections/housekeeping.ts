@@ -11,7 +11,7 @@ import { createLivenessCheck } from './liveness.ts'
 import { createPeerStoreSweep } from './peer-store-sweep.ts'
 import { StreamWatchdog } from './stream-watchdog.ts'
 
-/** The pace of the host's background work; the defaults are for running, shorter ones for tests. */
+/** Intervals and time limits of the host's background work. Tests use shorter ones than the defaults. */
 export interface GossipTimings {
   readonly staticRetryMs: number
   readonly staticCheckMs: number
@@ -27,7 +27,7 @@ export interface GossipTimings {
 export const defaultTimings: GossipTimings = {
   staticRetryMs: 5000,
   staticCheckMs: 30_000,
-  // A Go peer with another shared key says nothing at all, so every dial needs an end of its own.
+  // A Go peer with another shared key never answers, so every dial needs a deadline.
   dialTimeoutMs: 5000,
   streamCheckMs: 1000,
   streamGraceMs: 2000,
@@ -54,12 +54,12 @@ export interface HousekeepingDeps {
 
 export interface Housekeeping {
   start(): void
-  /** Tells that the last connection to a peer is gone. */
+  /** Call when the last connection to a peer was closed. */
   lost(peerId: string): void
   stop(): Promise<void>
 }
 
-/** The background work of a host: keeps its known peers connected, reopens lost streams, drops dead connections, forgets strangers. */
+/** The host's background work: keeps known peers connected, repairs lost streams, drops dead connections, forgets strangers. */
 export function createHousekeeping(options: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
   const { staticPeers, bootstrapPeers, timings } = options
   const { node, book, log, metrics, random } = deps
@@ -73,7 +73,7 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
   const sweep = createPeerStoreSweep({}, { peerStore: node.peerStore, ownPeerId: node.peerId.toString(), isConnected })
   const stopping = new AbortController()
   const rounds = (task: string, everyMs: number, round: (stopped: AbortSignal) => Promise<void>) => {
-    const onError = (err: unknown) => log.error({ err, task }, 'background task of the gossip host failed, going on')
+    const onError = (err: unknown) => log.error({ err, task }, 'background task of the gossip host failed, it continues')
     return repeat({ everyMs, random, signal: stopping.signal, onError }, () => round(stopping.signal))
   }
   let running: Promise<unknown> | undefined

@@ -3,12 +3,12 @@ import { createBackOff, sleep, withJitter } from '../../lifecycle/time.ts'
 import type { KnownPeer } from '../node/addresses.ts'
 
 export interface KnownPeersOptions {
-  /** `static` peers are tried at a steady pace; `bootstrap` peers with a growing pause. */
+  /** `static` peers are dialled at a fixed interval, `bootstrap` peers with a growing back-off. */
   readonly kind: 'static' | 'bootstrap'
   readonly peers: readonly KnownPeer[]
   readonly retryMs?: number
   readonly maxRetryMs?: number
-  /** How often a connection is checked that was not reported lost. */
+  /** How often a connection is checked when no loss was reported. */
   readonly checkMs?: number
 }
 
@@ -16,19 +16,19 @@ export interface KnownPeersDeps {
   readonly log: Logger
   readonly random: () => number
   readonly isConnected: (peerId: string) => boolean
-  /** Dials with a deadline of its own, which ends early with the signal. */
+  /** Dials with its own deadline; the signal aborts the dial. */
   readonly dial: (peer: KnownPeer, stopped: AbortSignal) => Promise<void>
 }
 
 export interface KnownPeers {
   start(): void
-  /** Tells that a connection is gone: the peer is dialled again without waiting for the next check. */
+  /** Call when a connection was lost: the peer is dialled again without waiting for the next check. */
   lost(peerId: string): void
   stop(): Promise<void>
 }
 
 /**
- * Keeps a connection to each peer of the settings. libp2p's own reconnect gives up after five tries and forgets the peer, and its
+ * Keeps a connection to each configured peer. libp2p's own reconnect gives up after five attempts and forgets the peer, and its
  * bootstrap module dials once.
  */
 export function createKnownPeers(options: KnownPeersOptions, { log, random, isConnected, dial }: KnownPeersDeps): KnownPeers {
@@ -66,14 +66,14 @@ export function createKnownPeers(options: KnownPeersOptions, { log, random, isCo
         failures = 0
         backOff.reset()
         await watch(peer.peerId)
-        // The other end may be restarting, or dialling us at this moment: a short pause saves a doubled connection.
+        // The peer may be restarting or dialling us: a short pause avoids a second connection.
         if (!isConnected(peer.peerId)) await sleep(retryMs * 0.2 * random(), stopping.signal)
         continue
       }
       const wasConnected = await connect(peer, failures)
       failures = wasConnected ? 0 : failures + 1
       if (wasConnected) backOff.reset()
-      // Not only after a failure: a peer that accepts and closes at once must not be dialled in a tight loop.
+      // After a success too: a peer that accepts and closes at once must not be dialled in a tight loop.
       if (!isConnected(peer.peerId)) await sleep(withJitter(backOff.next(), random), stopping.signal)
     }
   }

@@ -19,7 +19,7 @@ export interface LivenessDeps {
 
 /**
  * Pings every connection and aborts it after three failures in a row. libp2p's own monitor aborts after the first, so a peer that
- * pauses for a few seconds loses its connection and messages; without a monitor, a half-dead connection would stay until TCP notices.
+ * pauses for a few seconds loses its connection and messages. Without a monitor, a dead connection would stay until TCP times out.
  */
 export function createLivenessCheck(options: LivenessOptions, { log, connections, onAbort }: LivenessDeps) {
   const { timeoutMs = 10_000, maxFailures = 3 } = options
@@ -40,7 +40,7 @@ export function createLivenessCheck(options: LivenessOptions, { log, connections
     }
   }
 
-  /** One round over all connections; to be called every 10 seconds. */
+  /** Pings all connections once; call it every 10 seconds. */
   return async function round(stopped: AbortSignal): Promise<void> {
     const open = connections()
     const ids = new Set(open.map(({ id }) => id))
@@ -64,7 +64,7 @@ async function ping(connection: Connection, signal: AbortSignal): Promise<void> 
       throw error
     }
   } catch (error) {
-    // Refusing the protocol is an answer too.
+    // A peer that refuses the protocol has answered.
     if (!(error instanceof Error && error.name === 'UnsupportedProtocolError')) throw error
   }
 }

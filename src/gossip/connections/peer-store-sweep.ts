@@ -1,6 +1,6 @@
 import type { PeerId, PeerStore } from '@libp2p/interface'
 
-/** Who is forgotten last: libp2p keeps every peer it ever met, and any stranger can bring a thousand names an hour. */
+/** libp2p keeps every peer that it ever met, and any stranger can bring a thousand peer ids an hour. */
 export interface PeerStoreSweepOptions {
   readonly maxUnconnected?: number
 }
@@ -11,12 +11,12 @@ export interface PeerStoreSweepDeps {
   readonly isConnected: (peerId: string) => boolean
 }
 
-/** Deletes unconnected peers that were there at the last sweep already, and of the newer ones all above the bound. */
+/** Deletes peers that were unconnected at the previous sweep too, and new ones beyond `maxUnconnected`. */
 export function createPeerStoreSweep(options: PeerStoreSweepOptions, { peerStore, ownPeerId, isConnected }: PeerStoreSweepDeps) {
   const { maxUnconnected = 1000 } = options
   let seenUnconnected = new Set<string>()
 
-  /** One sweep; to be called every few minutes, so that a peer that comes back soon is still known. */
+  /** One sweep; call it every few minutes, so that a peer that returns soon is still known. */
   return async function sweep(stopped: AbortSignal): Promise<void> {
     const kept: string[] = []
     for (const { id } of await peerStore.all()) {

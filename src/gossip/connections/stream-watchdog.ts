@@ -4,7 +4,7 @@ import { callWithDeadline, sleep } from '../../lifecycle/time.ts'
 
 const meshsub = '/meshsub/'
 
-/** The few things of a node that the watchdog looks at. */
+/** The part of a node that the watchdog uses. */
 export interface WatchedNode {
   getPeers(): PeerId[]
   getConnections(peer: PeerId): Connection[]
@@ -12,9 +12,9 @@ export interface WatchedNode {
 }
 
 export interface StreamWatchdogOptions {
-  /** How long a peer may be without a stream to it: at the start of a connection this is normal. */
+  /** How long a peer may be without an outbound stream: normal at the start of a connection. */
   readonly graceMs?: number
-  /** The same for the stream from it: the other end opens that one, so it gets more time. */
+  /** The same for the inbound stream: the peer opens it, so it gets more time. */
   readonly inboundGraceMs?: number
   readonly dialTimeoutMs?: number
   readonly maxBackOffMs?: number
@@ -25,7 +25,7 @@ export interface StreamWatchdogDeps {
   readonly log: Logger
   readonly now: () => number
   readonly random: () => number
-  /** True when the peer said that it speaks GossipSub. */
+  /** True when the peer announced that it speaks GossipSub. */
   readonly speaksGossip: (peer: PeerId) => Promise<boolean>
   /** The peers that the router knows. */
   readonly routed: () => ReadonlySet<string>
@@ -46,9 +46,8 @@ interface History {
 const defaults = { graceMs: 2000, dialTimeoutMs: 5000, maxBackOffMs: 300_000 }
 
 /**
- * Finds peers whose connection lives while a gossip stream is gone, and connects to them anew. The router never opens a
- * stream again that it lost (a reset, a full buffer, the wrong one of two connections closed), and says nothing: the peer
- * stays listed and publishing goes on to nobody.
+ * Finds peers that are connected but have lost a gossip stream, and reconnects to them. The router never reopens a lost stream (a
+ * reset, a full buffer, the wrong one of two connections closed) and reports nothing: the peer stays listed, but receives no messages.
  */
 export class StreamWatchdog {
   readonly #options: Required<StreamWatchdogOptions>
@@ -63,7 +62,7 @@ export class StreamWatchdog {
     this.#deps = deps
   }
 
-  /** One look at all peers; to be called every second. Does not wait for the heals that it starts. */
+  /** Checks all peers once; call it every second. Does not wait for the heals that it starts. */
   async look(stopped: AbortSignal): Promise<void> {
     const { node, now, random, routed } = this.#deps
     const connected = node.getPeers()
@@ -80,7 +79,7 @@ export class StreamWatchdog {
     }
   }
 
-  /** Resolves when no heal is under way; they end soon once the signal that they were started with is given. */
+  /** Resolves when no heal is in progress; heals end soon after their signal is aborted. */
   async settled(): Promise<void> {
     await Promise.all(this.#healing.values())
   }
@@ -96,7 +95,7 @@ export class StreamWatchdog {
     const { graceMs, inboundGraceMs, maxBackOffMs } = this.#options
     const at = this.#deps.now()
     const history = this.#histories.get(peerId)
-    // Grows with each heal, so a peer that always refuses a stream is not connected to in a tight loop.
+    // Grows with each heal, so a peer that always refuses a stream is not dialled in a tight loop.
     const backOffMs = history === undefined ? 0 : Math.min(maxBackOffMs, graceMs * 2 ** Math.min(history.heals, 20))
     return at - since >= (missing === 'outbound' ? graceMs : inboundGraceMs) && at - (history?.lastHealAt ?? 0) >= backOffMs
   }
@@ -117,19 +116,19 @@ export class StreamWatchdog {
     this.#histories.set(peerId, { heals, lastHealAt: now() })
     this.#patients.delete(peerId)
     onHeal()
-    log.info({ peerId, missing, heals }, 'gossip stream lost while the connection lives, connecting anew')
+    log.info({ peerId, missing, heals }, 'gossip stream lost on an open connection, reconnecting')
     try {
       const limit = { ms: this.#options.dialTimeoutMs, what: 'hanging up', signal: stopped }
       await callWithDeadline(limit, (signal) => node.hangUp(peer, { signal }))
-      // Both ends may have noticed: whoever is slower finds the connection that the other one made.
+      // Both sides may reconnect: the random pause lets the slower side find the new connection.
       await sleep(random() * 500, stopped)
       if (node.getConnections(peer).length === 0) await dial(peer, stopped)
     } catch (error) {
-      if (!stopped.aborted) log.debug({ peerId, err: error }, 'could not connect anew, leaving it to the peer or the next try')
+      if (!stopped.aborted) log.debug({ peerId, err: error }, 'could not reconnect, the peer or the next attempt may succeed')
     }
   }
 
-  /** Forgets who is away, and the history of those who have been well for longer than the longest back-off. */
+  /** Forgets disconnected peers, and the history of peers that needed no heal for twice the longest back-off. */
   #forget(connected: ReadonlySet<string>): void {
     for (const peerId of this.#patients.keys()) if (!connected.has(peerId)) this.#patients.delete(peerId)
     const oldest = this.#deps.now() - 2 * this.#options.maxBackOffMs

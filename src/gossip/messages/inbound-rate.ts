@@ -2,16 +2,16 @@ import { TokenBucket } from '../../lifecycle/token-bucket.ts'
 import { RecentMap } from './recent-map.ts'
 
 export interface InboundRateOptions {
-  /** `gossip_inbound_rate`: messages a second in all; 0 admits everything. */
+  /** `gossip_inbound_rate`: messages a second in total; 0 admits everything. */
   readonly ratePerSecond: number
-  /** Who sent nothing for this long no longer gets a share. */
+  /** A sender that is idle for this long no longer has a share. */
   readonly idleMs?: number
   readonly maxHops?: number
   readonly maxSignersPerHop?: number
 }
 
 export interface InboundRate {
-  /** True when a message signed by `signer`, handed to us by `hop`, may be looked at. A refused one costs nobody anything. */
+  /** True when a message signed by `signer` and sent to us by `hop` may be processed. A refused message uses up no share. */
   admit(hop: string, signer: string): boolean
 }
 
@@ -21,9 +21,9 @@ interface Hop {
 }
 
 /**
- * Shares the inbound rate fairly: each active hop may use an equal part of it, and inside a hop each signer an equal part of
- * that. What others leave unused may be borrowed, but only from the upper half of a bucket, so whoever stays within its
- * share is never refused because somebody else floods. Bursts of one second are allowed.
+ * Shares the inbound rate fairly: each active hop has an equal share, and each signer an equal part of its hop's share. Unused
+ * shares may be borrowed, but only from the upper half of a bucket, so a sender within its share is never refused because another
+ * one floods. Bursts of one second are allowed.
  */
 export function createInboundRate(options: InboundRateOptions, { now }: { now: () => number }): InboundRate {
   const { ratePerSecond: rate, idleMs = 10_000, maxHops = 1024, maxSignersPerHop = 256 } = options
@@ -39,7 +39,7 @@ export function createInboundRate(options: InboundRateOptions, { now }: { now: (
         bucket: new TokenBucket(Math.max(1, burst / (hops.size + 1)), at),
         signers: new RecentMap<TokenBucket>({ idleMs, maxEntries: maxSignersPerHop }),
       }))
-      // One token to begin with, not a full bucket: else a hop could spend without end under ever new names.
+      // Starts with one token, not a full bucket: otherwise a hop could exceed its share with ever new signers.
       const signer = hop.signers.touch(signerId, at, () => new TokenBucket(1, at))
 
       const hopBurst = Math.max(1, burst / hops.size)

@@ -1,26 +1,26 @@
 import { TokenBucket } from '../../lifecycle/token-bucket.ts'
 import { GossipStoppedError, OutboundFullError } from '../errors.ts'
 
-/** Blocks, subtrees and mining-on are `high`; rejected transactions are `low` and only go when nothing high waits. */
+/** Blocks, subtrees and mining-on are `high`; rejected transactions are `low` and go only when nothing `high` waits. */
 export type Priority = 'high' | 'low'
 
 export interface OutboundPacerOptions {
-  /** `gossip_outbound_rate`: messages a second in all; 0 turns pacing off. */
+  /** `gossip_outbound_rate`: messages a second in total; 0 turns pacing off. */
   readonly ratePerSecond: number
   readonly burst?: number
   readonly lowRatePerSecond?: number
   readonly lowBurst?: number
   readonly maxQueuedMessages?: number
   readonly maxQueuedBytes?: number
-  /** How often to look again while every peer's write buffer is full. */
+  /** How often to check again while every peer's write buffer is full. */
   readonly cloggedRetryMs?: number
 }
 
 export interface OutboundPacerDeps {
   readonly now: () => number
-  /** Calls back once after the delay; gives the function that calls it off. */
+  /** Calls back once after the delay; returns the function that cancels it. */
   readonly schedule: (delayMs: number, callback: () => void) => () => void
-  /** True while no peer takes more: publishing would only fill memory. */
+  /** True while every peer's write buffer is full: publishing would only fill memory. */
   readonly isClogged: () => boolean
 }
 
@@ -40,8 +40,8 @@ interface Waiting {
 }
 
 /**
- * Spaces out what we publish. A Go node's validation queue holds 32 messages and drops the rest of a burst for good, and
- * nothing repairs that among mesh neighbours, so a backlog after an outage of Kafka must not go out at once.
+ * Limits the rate at which we publish. A Go node's validation queue holds 32 messages and drops the rest of a burst, and mesh
+ * neighbours never resend it. So the backlog after an outage of Kafka must not go out at once.
  */
 export class OutboundPacer {
   readonly #options: Required<OutboundPacerOptions>
@@ -83,7 +83,7 @@ export class OutboundPacer {
     return { messages: this.#waiting.high.length + this.#waiting.low.length, bytes: this.#queuedBytes }
   }
 
-  /** Rejects all who wait, and everybody after. */
+  /** Rejects all waiting and all later calls. */
   stop(): void {
     this.#isStopped = true
     this.#cancelTimer?.()
@@ -109,7 +109,7 @@ export class OutboundPacer {
     if (priority === 'low') this.#low.take()
   }
 
-  /** Lets go whom it can, then sleeps until the next may go. What is high goes first; low never holds up high. */
+  /** Resolves as many turns as the rate allows, then schedules itself for the next one. `high` goes first. */
   #drain(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined

@@ -4,8 +4,8 @@ import { bytesAsKey } from '../node/message-id.ts'
 const MAX_NAMES = 1000
 
 /**
- * The text of a peer id, remembered for recent signers: libp2p makes a new peer id for each message, and its base58 costs more than the
- * rest of what is looked up there. Full, it starts anew, which costs each signer one conversion.
+ * Caches the text of recent signers' peer ids: libp2p creates a new peer id object for each message, and its base58 costs more than
+ * the rest of the lookup. A full cache is cleared, which costs each signer one conversion.
  */
 export class PeerNames {
   readonly #names = new Map<string, string>()

@@ -3,16 +3,16 @@ import { GossipStoppedError, MessageTooLargeError } from '../errors.ts'
 import { type GossipNode, gossipStreams } from '../node/node.ts'
 import { OutboundPacer, type Priority } from './outbound-pacer.ts'
 
-/** While every peer has at least this much unsent, publishing pauses: libp2p has no back-pressure and would take it all into memory. */
+/** While every peer has more unsent bytes than this, publishing pauses: libp2p has no back-pressure and would buffer without bound. */
 const cloggedBytes = 1 << 20
 
-/** Looking at the streams costs a little, and publishing is fast: the answer holds for this long. */
+/** How long a check of the streams is valid: checking each message would slow publishing down. */
 const clogLookMs = 5
 
-/** How one message is to go out. */
+/** How one message is published. */
 export interface PublishOptions {
   readonly priority: Priority
-  /** Counts only these recipients, so that a caller can tell whether anybody but its own siblings was reached. */
+  /** Counts only these recipients, so that a caller can tell whether any peer but its own siblings was reached. */
   readonly countIf?: (peerId: string) => boolean
 }
 
@@ -30,7 +30,7 @@ export interface PublisherDeps {
   readonly mayBeHeard: () => boolean
 }
 
-/** Checks, paces and publishes: the only way out. */
+/** Checks, paces and publishes. Every message that the bridge publishes goes through here. */
 export function createPublisher(
   { topics, outboundRate, maxQueuedMessages, maxMessageBytes }: PublisherOptions,
   { node, metrics, now, mayBeHeard }: PublisherDeps,
@@ -80,7 +80,7 @@ export function createPublisher(
       const waitedMs = now() - askedAt
       if (waitedMs > 0) metrics.outboundWaitSeconds.observe({ priority }, waitedMs / 1000)
       if (isStopped) throw new GossipStoppedError('the gossip host stopped before this message was published')
-      if (!mayBeHeard()) throw new GossipStoppedError('the identity of this host may be somebody else’s by now, so nothing is published')
+      if (!mayBeHeard()) throw new GossipStoppedError('another host may use this identity by now, so nothing is published')
       const { recipients } = await node.services.pubsub.publish(topic, data)
       metrics.published.inc({ topic, outcome: recipients.length > 0 ? 'sent' : 'nobody' })
       return countIf === undefined ? recipients.length : recipients.filter((peer) => countIf(peer.toString())).length

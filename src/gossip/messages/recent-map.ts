@@ -1,6 +1,6 @@
 /**
- * A map that forgets: entries not touched for `idleMs` go, and beyond `maxEntries` the one that was touched longest ago. So
- * its size is also the number of recently active keys.
+ * A map that drops entries not touched for `idleMs`, and beyond `maxEntries` the least recently touched one. So its size is also
+ * the number of recently active keys.
  */
 export class RecentMap<V> {
   readonly #entries = new Map<string, { value: V; at: number }>()
@@ -16,7 +16,7 @@ export class RecentMap<V> {
     return this.#entries.size
   }
 
-  /** The key's value, made by `create` where there is none, now the most recently used. */
+  /** Returns the key's value, created by `create` if missing, and marks it as the most recently used. */
   touch(key: string, now: number, create: () => V): V {
     this.#forgetIdle(now)
     const entry = this.#entries.get(key) ?? { value: create(), at: now }
@@ -27,7 +27,7 @@ export class RecentMap<V> {
     return entry.value
   }
 
-  /** A Map keeps the order of insertion, and touching inserts anew, so the idle ones stand in front. */
+  /** A Map keeps insertion order, and touching inserts again, so idle entries come first. */
   #forgetIdle(now: number): void {
     for (const [key, entry] of this.#entries) {
       if (now - entry.at < this.#idleMs) return

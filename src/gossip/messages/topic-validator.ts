@@ -2,20 +2,20 @@ import { TopicValidatorResult as Result, type TopicValidatorFn } from '@chainsaf
 import type { RareLog } from '../../lifecycle/rare-log.ts'
 import { PeerNames } from './peer-names.ts'
 
-/** A message as received: its signature is good, nothing else about it is known. */
+/** A received message. Only its signature has been checked. */
 export interface GossipMessage {
   readonly topic: string
   readonly data: Uint8Array
-  /** Peer id of the signer, which the signature proves. */
+  /** Peer id of the signer, proved by the signature. */
   readonly signer: string
   readonly sequenceNumber: bigint
-  /** Peer id of the neighbour that handed it to us. */
+  /** Peer id of the neighbour that sent it to us. */
   readonly hop: string
-  /** The neighbour's IP address, null when the connection is already gone. */
+  /** The neighbour's IP address, null when the connection is already closed. */
   readonly hopAddress: string | null
 }
 
-/** `accept`: passed on to our neighbours; `ignore`: not passed on, and nobody is blamed. */
+/** `accept`: passed on to our neighbours; `ignore`: not passed on, and no peer is penalized. */
 export type RouterVerdict = 'accept' | 'ignore'
 
 export type Judge = (message: GossipMessage) => RouterVerdict | Promise<RouterVerdict>
@@ -24,18 +24,18 @@ export type Judge = (message: GossipMessage) => RouterVerdict | Promise<RouterVe
 export type RouterOutcome = RouterVerdict | 'own' | 'too-large' | 'busy' | 'error'
 
 export interface TopicValidatorDeps {
-  /** Hears each error of the judge, with its topic as the kind. */
+  /** Counts each error of the judge, with its topic as the kind. */
   readonly errors: Pick<RareLog<unknown>, 'count'>
   readonly judge: Judge
-  /** While it is false, messages are judged and go to the event log; they are only not passed on. */
+  /** While false, messages are still judged and written to the event log, but not passed on. */
   readonly mayBeHeard: () => boolean
   readonly addressOf: (peerId: string) => string | null
   readonly onOutcome: (topic: string, outcome: RouterOutcome) => void
 }
 
 /**
- * The one place where a verdict becomes the router's word. It never says `reject`: today's nodes pass on whatever is validly
- * signed, so that would punish the honest neighbour for what a stranger wrote. Trouble of our own is `ignore` too.
+ * The only place where a verdict becomes the router's result. It never returns `reject`: today's nodes relay every validly signed
+ * message, so `reject` would penalize an honest neighbour for a stranger's message. Our own errors are `ignore` too.
  */
 export function createTopicValidator(
   options: { ownPeerId: string; maxMessageBytes: number; maxPending: number },
@@ -57,10 +57,10 @@ export function createTopicValidator(
   return (hopId, message) => {
     const { topic } = message
     if (message.type !== 'signed') return settled(topic, 'ignore')
-    // Above our own limit it could not be passed on: with what the router adds, Go neighbours would reset our stream.
+    // Above our limit the message could not be passed on: with the router's additions, Go neighbours would reset our stream.
     if (message.data.byteLength > options.maxMessageBytes) return settled(topic, 'too-large')
     const signer = names.of(message.from)
-    // Our own message after the router forgot it: somebody plays it back.
+    // Our own message, after the router forgot its id: a peer replays it.
     if (signer === options.ownPeerId) return settled(topic, 'own')
     if (pending >= options.maxPending) return settled(topic, 'busy')
     const hop = hopId.toString()

@@ -4,7 +4,7 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { parseHostPort } from '../../lifecycle/host-port.ts'
 import { GossipSettingsError } from '../errors.ts'
 
-/** A peer of the settings, with all its addresses. */
+/** A configured peer, with all its addresses. */
 export interface KnownPeer {
   readonly peerId: string
   readonly addresses: readonly Multiaddr[]
@@ -33,7 +33,7 @@ export function announceMultiaddrs(addresses: readonly string[], defaultPort: nu
   })
 }
 
-/** Parses multiaddresses that end in `/p2p/<peer id>`; several addresses of one peer become one entry. `setting` is for the error. */
+/** Parses multiaddresses that end in `/p2p/<peer id>`; several addresses of one peer become one entry. `setting` is the name for errors. */
 export function knownPeers(setting: string, addresses: readonly string[]): KnownPeer[] {
   const byPeer = new Map<string, Multiaddr[]>()
   for (const address of addresses) {
@@ -43,7 +43,7 @@ export function knownPeers(setting: string, addresses: readonly string[]): Known
   return [...byPeer].map(([peerId, list]) => ({ peerId, addresses: list }))
 }
 
-/** The IP address inside a multiaddress, or null where there is none (a DNS name, a relay). */
+/** The IP address inside a multiaddress, or null if it has none (a DNS name, a relay). */
 export function ipOf(address: Multiaddr): string | null {
   return address.getComponents().find((part) => part.name === 'ip4' || part.name === 'ip6')?.value ?? null
 }

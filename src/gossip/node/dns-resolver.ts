@@ -12,8 +12,8 @@ const families = new Map<string, 0 | 4 | 6>([
 ])
 
 /**
- * Resolves DNS names in addresses before a dial. By default libp2p leaves that to the operating system, and the connection knows only
- * the name, so a ban of an address could not match it.
+ * Resolves DNS names in addresses before a dial. By default libp2p leaves this to the operating system: the connection then knows
+ * only the name, and a ban of its address could not match.
  */
 export const dnsResolver: MultiaddrResolver = {
   canResolve: (address) => nameIn(address) !== undefined,
@@ -22,7 +22,7 @@ export const dnsResolver: MultiaddrResolver = {
     const part = nameIn(address)
     if (part?.value === undefined) return [address]
     const { name, value } = part
-    // The system's resolver cannot be cancelled, but nobody has to wait for it.
+    // The system's resolver cannot be cancelled, so only the wait for it has a deadline.
     const found = await callWithDeadline({ ms: timeoutMs, what: `resolving ${value}`, signal: options.signal ?? never }, () =>
       lookup(value, { all: true, family: families.get(name) ?? 0 }),
     )

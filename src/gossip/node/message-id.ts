@@ -1,8 +1,8 @@
 import type { Message } from '@chainsafe/libp2p-gossipsub'
 
 /**
- * Go's message id: the signer's peer id bytes, then the sequence number. js-libp2p's own default leaves out the first two
- * bytes, and since ids travel in IHAVE and IWANT, a node with other ids is asked for everything again and loses its score.
+ * Go's message id: the signer's peer id bytes, then the sequence number. js-libp2p's default leaves out the first two bytes. Ids
+ * travel in IHAVE and IWANT, so a node with other ids is asked for every message again and loses its score.
  */
 export function goMessageId(message: Message): Uint8Array {
   if (message.type !== 'signed') throw new Error('an unsigned message has no id under StrictSign')
@@ -14,8 +14,8 @@ export function goMessageId(message: Message): Uint8Array {
 }
 
 /**
- * The same id, straight from the undecoded message. The router remembers it only once the signature was found good, so a
- * repeat from another neighbour costs no second verification, and a forged copy cannot shut out the real message.
+ * The same id, from the undecoded message. The router remembers it only after the signature was verified, so a duplicate from
+ * another neighbour costs no second verification, and a forged copy cannot block the real message.
  */
 export function quickMessageId({ from, seqno }: { from?: Uint8Array; seqno?: Uint8Array }): string {
   const fromLength = from?.length ?? 0
@@ -25,7 +25,7 @@ export function quickMessageId({ from, seqno }: { from?: Uint8Array; seqno?: Uin
   return id.toString('latin1')
 }
 
-/** Bytes as a key for maps, one character a byte: the router's own base64 takes a third more memory, and twice the time. */
+/** Bytes as a map key, one character per byte: the router's own base64 takes a third more memory and twice the time. */
 export function bytesAsKey(id: Uint8Array): string {
   return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1')
 }

@@ -9,7 +9,7 @@ const advice: Record<string, string> = {
   EACCES: 'this user may not use this port; set p2p_port to one above 1023',
 }
 
-/** Starts a node; what libp2p says about a failure becomes one sentence that names the address and what to do. */
+/** Starts a node. A failure becomes one sentence that names the address and what to do. */
 export async function startNode(node: GossipNode, { addresses, port }: { addresses: readonly string[]; port: number }): Promise<void> {
   try {
     await node.start()
@@ -22,8 +22,8 @@ export async function startNode(node: GossipNode, { addresses, port }: { address
 }
 
 /**
- * Stops a node in bounded time. libp2p waits for goodbyes that a frozen peer never sends, so at the deadline its connections are
- * aborted.
+ * Stops a node in bounded time. libp2p waits for a clean close that a frozen peer never completes, so the connections are aborted at
+ * the deadline.
  */
 export async function stopInTime(
   node: GossipNode,

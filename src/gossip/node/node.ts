@@ -1,4 +1,4 @@
-// Before libp2p: its streams need the polyfill on Node 20.
+// Must precede libp2p: its streams need the polyfill on Node 20.
 import '../../lifecycle/promise-with-resolvers.ts'
 
 import { type GossipSub, gossipsub, StrictSign } from '@chainsafe/libp2p-gossipsub'
@@ -15,22 +15,22 @@ import { keepNoDeliveryRecords } from './delivery-records.ts'
 import { dnsResolver } from './dns-resolver.ts'
 import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 
-/** Go's limit for one RPC. A greater limit here would let a stranger's message in that makes every Go neighbour cut us off when we pass it on. */
+/** Go's limit for one RPC. With a higher limit we would relay a message for which every Go neighbour disconnects us. */
 export const maxRpcBytes = 1 << 20
 
 /**
- * The most that one message may carry. The rest of an RPC is for the signature and for what the router adds on its way
- * (control messages, lists of message ids).
+ * Largest payload of one message. The rest of an RPC is for the signature and for the router's additions (control messages, lists of
+ * message ids).
  */
 export const maxMessageBytes = maxRpcBytes - (64 << 10)
 
-/** A peer's stream that holds this much unsent is aborted by libp2p, and then mended by the watchdog. */
+/** libp2p aborts a peer's stream with this many unsent bytes; the watchdog then repairs it. */
 const maxUnsentBytesPerPeer = 8 << 20
 
-/** Scores are kept this long after a peer left; an hour, the default, lets strangers fill memory with names. */
+/** How long scores are kept after a peer left. With the default of an hour, strangers could fill memory with peer ids. */
 const retainScoreMs = 600_000
 
-/** What the router has at run time and its published type leaves out. */
+/** Internals of the router that its published type leaves out. */
 interface RouterInternals {
   getMeshPeers(topic: string): string[]
 }
@@ -43,14 +43,14 @@ export interface NodeOptions {
   readonly listen: string[]
   readonly announce: string[]
   readonly topics: readonly string[]
-  /** A swarm key file; with it, only peers with the same key can connect. */
+  /** A swarm key file; if set, only peers with the same key can connect. */
   readonly swarmKey?: Uint8Array
   readonly maxConnections: number
   readonly maxConnectionsPerSecondAndAddress: number
   readonly userAgent: string
 }
 
-/** A libp2p node, not started yet, with the settings that measurements (with Go peers among them) showed to be needed. */
+/** Creates a libp2p node, not yet started, with the settings that measurements (with Go peers too) showed to be necessary. */
 export async function createNode(options: NodeOptions, { connectionGater }: { connectionGater: ConnectionGater }): Promise<GossipNode> {
   const node = await createLibp2p({
     start: false,
@@ -64,12 +64,12 @@ export async function createNode(options: NodeOptions, { connectionGater }: { co
     connectionGater,
     connectionManager: {
       maxConnections: options.maxConnections,
-      // The default of 5 would refuse a site whose nodes come back together behind one address.
+      // The default of 5 would refuse nodes that reconnect together from behind one address.
       inboundConnectionThreshold: options.maxConnectionsPerSecondAndAddress,
       maxIncomingPendingConnections: 100,
       resolvers: { dnsaddr: dnsaddrResolver, dns: dnsResolver },
     },
-    // Ours is in liveness.ts: this one drops a connection at the first late answer.
+    // liveness.ts replaces it: libp2p's monitor drops a connection at the first late answer.
     connectionMonitor: { enabled: false },
     services: { identify: identify(), ping: ping(), pubsub: router(options.topics) },
   })
@@ -86,7 +86,7 @@ function router(topics: readonly string[]) {
     allowedTopics: [...topics],
     allowPublishToZeroTopicPeers: true,
     fallbackToFloodsub: false,
-    // A wide upper bound: beyond the mesh a message travels by IHAVE only, about a second later and not surely.
+    // A high upper bound: peers outside the mesh get a message by IHAVE only, about a second later and without certainty.
     D: 8,
     Dlo: 6,
     Dhi: 24,
@@ -94,7 +94,7 @@ function router(topics: readonly string[]) {
     Dout: 2,
     maxInboundDataLength: maxRpcBytes,
     maxOutboundBufferSize: maxUnsentBytesPerPeer,
-    // With the default weight, sixteen honest nodes behind one address are all cut off.
+    // With the default weight, sixteen honest nodes behind one address would all be disconnected.
     scoreParams: { IPColocationFactorWeight: 0, retainScore: retainScoreMs },
   }) as (components: Parameters<ReturnType<typeof gossipsub>>[0]) => Router
 }
@@ -113,7 +113,7 @@ export async function speaksGossip(node: Pick<GossipNode, 'peerStore'>, peer: Pe
     const { protocols } = await node.peerStore.get(peer)
     return protocols.some((protocol) => protocol.startsWith('/meshsub/'))
   } catch {
-    // Not identified yet, or forgotten: then nothing is known to be wrong either.
+    // Not identified yet, or forgotten: no reason to expect a gossip stream.
     return false
   }
 }

@@ -4,7 +4,7 @@ const keyCharacters = 64
 
 /**
  * The swarm key file that makes a network private, from `p2p_shared_key` as Teranode reads it: the first 64 hexadecimal
- * characters are the key, whatever follows is not looked at.
+ * characters are the key, the rest is ignored.
  */
 export function swarmKeyOf(sharedKey: string): Uint8Array {
   const key = sharedKey.trim().slice(0, keyCharacters).toLowerCase()

@@ -34,7 +34,7 @@ function setUp({ maxMessages = 10 } = {}) {
   return { world, flow, publish, listeners }
 }
 
-test('publishes once more what went out just before the last listener went', async () => {
+test('publishes again the messages sent just before the last listener left', async () => {
   const { world, publish, listeners } = setUp()
   await publish(1)
   world.now = 2500
@@ -47,7 +47,7 @@ test('publishes once more what went out just before the last listener went', asy
   expect(world.again).toBe(2)
 })
 
-test('leaves it at one time while somebody else still listens', async () => {
+test('publishes only once while another peer still listens', async () => {
   const { world, flow, publish, listeners } = setUp()
   listeners(2)
   await publish(1)
@@ -57,7 +57,7 @@ test('leaves it at one time while somebody else still listens', async () => {
   expect(world.published).toEqual([1])
 })
 
-test('keeps what was on its way while the last listener went', async () => {
+test('keeps a message that was being published when the last listener left', async () => {
   const { world, flow, publish } = setUp()
   const underWay = publish(1)
   world.listeners = 0
@@ -66,7 +66,7 @@ test('keeps what was on its way while the last listener went', async () => {
   expect(flow.kept()).toBe(1)
 })
 
-test('does not keep what reached nobody: its record waits in Kafka', async () => {
+test('does not keep a message that reached no peer: its record waits in Kafka', async () => {
   const { flow, publish, listeners } = setUp()
   listeners(0)
   expect(await publish(1)).toBe(0)
@@ -74,7 +74,7 @@ test('does not keep what reached nobody: its record waits in Kafka', async () =>
   expect(flow.kept()).toBe(0)
 })
 
-test('goes on where it stopped when publishing again fails', async () => {
+test('continues where it stopped after an attempt failed', async () => {
   const { world, flow, publish, listeners } = setUp()
   await publish(1)
   await publish(2)
@@ -88,7 +88,7 @@ test('goes on where it stopped when publishing again fails', async () => {
   await eventually(() => expect(world.published).toEqual([1, 2, 1, 2]))
 })
 
-test('keeps the newest when there is more than it may hold', async () => {
+test('keeps the newest messages beyond its bound', async () => {
   const { world, flow, publish, listeners } = setUp({ maxMessages: 2 })
   for (let number = 1; number <= 9; number++) await publish(number)
   listeners(0)
@@ -98,7 +98,7 @@ test('keeps the newest when there is more than it may hold', async () => {
   await eventually(() => expect(world.published).toEqual([8, 9]))
 })
 
-test('tries no more once it is stopped', async () => {
+test('does not retry after it was stopped', async () => {
   const { world, flow, publish, listeners } = setUp()
   await publish(1)
   listeners(0)
@@ -109,7 +109,7 @@ test('tries no more once it is stopped', async () => {
   expect(flow.kept()).toBe(1)
 })
 
-test('a listener that goes while it is published to does not make it publish for ever', async () => {
+test('a listener that leaves during a publish does not make it publish forever', async () => {
   let isHeard = false
   let published = 0
   const flow = new PublishAgain(

@@ -12,7 +12,7 @@ function kindsHeardBy(...initially: string[]) {
   return { heard, time, unheard }
 }
 
-test('a kind that nobody listens to while peers listen to another is unheard after a while', () => {
+test('a kind without listeners is unheard after a while, if peers listen to another kind', () => {
   const { time, unheard } = kindsHeardBy('block')
   time.now = 2999
   expect(unheard.isUnheard('mining-on')).toBe(false)
@@ -21,13 +21,13 @@ test('a kind that nobody listens to while peers listen to another is unheard aft
   expect(unheard.isUnheard('block')).toBe(false)
 })
 
-test('while nobody listens to anything, no kind is unheard', () => {
+test('no kind is unheard while no peer listens to any', () => {
   const { time, unheard } = kindsHeardBy()
   time.now = 60_000
   expect(unheard.isUnheard('mining-on')).toBe(false)
 })
 
-test('the time counts anew after somebody listened, and after all peers were gone', () => {
+test('the time starts again after a peer listened, and after all peers left', () => {
   const { heard, time, unheard } = kindsHeardBy('block')
   time.now = 5000
   heard.add('mining-on')

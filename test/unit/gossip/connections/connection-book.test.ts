@@ -11,7 +11,7 @@ function connection(id: string, address: string, open: number): Connection {
   return fields as unknown as Connection
 }
 
-test('a peer with two connections is listed once, by the older, until both are gone', () => {
+test('a peer with two connections is listed once, by the older one, until both are closed', () => {
   const book = createConnectionBook()
   const first = connection('1', '/ip4/192.0.2.1/tcp/1', 10)
   const second = connection('2', '/ip4/192.0.2.2/tcp/1', 20)
@@ -27,7 +27,7 @@ test('a peer with two connections is listed once, by the older, until both are g
   expect(book.connectionsOf(peerId)).toBe(0)
 })
 
-test('a connection without an IP address has none', () => {
+test('a connection without an IP address has the address null', () => {
   const book = createConnectionBook()
   book.opened(connection('1', '/dns4/a.example/tcp/1', 10))
   expect(book.addressOf(peerId)).toBeNull()

@@ -8,7 +8,7 @@ import { onEnd } from '../../../support/on-end.ts'
 const peerId = '12D3KooWAFXWuxgdJoRsaA4J4RRRr8yu6WCrAPf8FaS7UfZg3ceG'
 const peer = { peerId, addresses: [multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${peerId}`)] }
 
-/** A world in which a dial works when `isUp`, and a connection stays when `stays`. */
+/** A dial succeeds when `isUp`, and the connection stays open when `stays`. */
 function start(options: Partial<KnownPeersOptions>) {
   const world = { isUp: false, stays: true, isConnected: false, dialledAt: [] as number[] }
   const lines: { level: number; msg: string }[] = []
@@ -41,7 +41,7 @@ test('tries again until it works, warns once, then leaves the connection alone',
   expect(lines.filter(({ level }) => level === 40)).toHaveLength(1)
 })
 
-test('a lost connection is made anew without waiting for the next look', async () => {
+test('dials a lost peer again without waiting for the next check', async () => {
   const { world, known } = start({})
   world.isUp = true
   await eventually(() => world.isConnected)
@@ -50,7 +50,7 @@ test('a lost connection is made anew without waiting for the next look', async (
   await eventually(() => world.isConnected)
 })
 
-test('the pause grows for bootstrap peers', async () => {
+test('the pause between dials grows for bootstrap peers', async () => {
   const { world } = start({ kind: 'bootstrap', retryMs: 10, maxRetryMs: 80 })
   await eventually(() => world.dialledAt.length >= 6)
   const pauses = world.dialledAt.slice(1).map((at, i) => at - (world.dialledAt[i] ?? 0))
@@ -58,7 +58,7 @@ test('the pause grows for bootstrap peers', async () => {
   expect(pauses[4]).toBeGreaterThan(70)
 })
 
-test('a peer that lets us in and closes at once is not dialled in a tight loop', async () => {
+test('a peer that accepts and closes at once is not dialled in a tight loop', async () => {
   const { world } = start({ retryMs: 50 })
   world.isUp = true
   world.stays = false

@@ -21,7 +21,7 @@ function start(maxUnconnected: number) {
   return { stored, connected, sweep: () => sweep(running) }
 }
 
-test('an unconnected peer outlives one sweep, not two; connected ones and ourselves stay', async () => {
+test('an unconnected peer survives one sweep, not two; connected peers and our own id stay', async () => {
   const { stored, connected, sweep } = start(100)
   for (const name of ['own', 'here', 'gone']) stored.add(name)
   connected.add('here')
@@ -31,7 +31,7 @@ test('an unconnected peer outlives one sweep, not two; connected ones and oursel
   expect([...stored]).toEqual(['own', 'here'])
 })
 
-test('of many strangers only the bound stays', async () => {
+test('keeps no more strangers than the bound', async () => {
   const { stored, sweep } = start(10)
   for (let i = 0; i < 1000; i++) stored.add(`stranger ${i}`)
   await sweep()

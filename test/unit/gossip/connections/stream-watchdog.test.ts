@@ -11,7 +11,7 @@ function stream(direction: 'inbound' | 'outbound'): Stream {
   return { direction, status: 'open', protocol: '/meshsub/1.2.0', writeStatus: 'writable', remoteWriteStatus: 'writable' } as Stream
 }
 
-/** One connected peer whose streams the test sets; hanging up and dialling are written down. */
+/** One connected peer whose streams the test sets; records hang-ups and dials. */
 function start() {
   const world = { time: 0, streams: [stream('inbound'), stream('outbound')], isRouted: true, speaksGossip: true, isConnected: true }
   const heals: number[] = []
@@ -42,7 +42,7 @@ function start() {
     world,
     heals,
     dialled,
-    /** Looks once a second up to the time given. */
+    /** Checks once a second until the given time. */
     async until(seconds: number) {
       for (; world.time <= seconds * 1000; world.time += 1000) {
         await watchdog.look(running)
@@ -58,7 +58,7 @@ test('a healthy peer is left alone', async () => {
   expect(heals).toEqual([])
 })
 
-test('a missing outbound stream is mended after the grace, and not sooner', async () => {
+test('a missing outbound stream is repaired after the grace period, not sooner', async () => {
   const { world, heals, dialled, until } = start()
   world.streams = [stream('inbound')]
   await until(1)
@@ -68,7 +68,7 @@ test('a missing outbound stream is mended after the grace, and not sooner', asyn
   expect(dialled).toEqual([peer])
 })
 
-test('a peer that the router lost is mended, even when a stream is there', async () => {
+test('a peer that the router lost is repaired, even with an open stream', async () => {
   const { world, heals, until } = start()
   world.isRouted = false
   await until(2)
@@ -84,7 +84,7 @@ test('a missing inbound stream gets more time, since the peer opens it', async (
   expect(heals).toHaveLength(1)
 })
 
-test('a peer that always refuses the stream is tried at growing pauses', async () => {
+test('a peer that always refuses the stream is retried with growing pauses', async () => {
   const { world, heals, until } = start()
   world.streams = []
   await until(1000)
@@ -93,7 +93,7 @@ test('a peer that always refuses the stream is tried at growing pauses', async (
   expect(Math.max(...pauses)).toBeLessThanOrEqual(301_000)
 })
 
-test('a peer that speaks no gossip has nothing to mend', async () => {
+test('a peer that does not speak gossip is left alone', async () => {
   const { world, heals, until } = start()
   world.streams = []
   world.speaksGossip = false
@@ -101,7 +101,7 @@ test('a peer that speaks no gossip has nothing to mend', async () => {
   expect(heals).toEqual([])
 })
 
-test('a stream that comes back within the grace is no loss', async () => {
+test('a stream that returns within the grace period is not a loss', async () => {
   const { world, heals, until } = start()
   world.streams = [stream('inbound')]
   await until(1)

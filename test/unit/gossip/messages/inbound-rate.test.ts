@@ -8,7 +8,7 @@ interface Sender {
   perSecond: number
 }
 
-/** Runs senders side by side for some seconds and counts, per sender, what was sent and what was admitted. */
+/** Runs senders side by side for some seconds; counts sent and admitted messages per sender. */
 function run(options: InboundRateOptions, senders: Sender[], seconds: number) {
   let time = 0
   const rate = createInboundRate(options, { now: () => time })
@@ -29,19 +29,19 @@ test('one sender may use the whole rate, and no more', () => {
   expect(alone?.admitted).toBeLessThan(100 * 22)
 })
 
-test('a hop within its share loses nothing to one that floods', () => {
+test('a hop within its share loses nothing to a hop that floods', () => {
   const [flood, calm] = run({ ratePerSecond: 100 }, [{ hop: 'a', signer: 's', perSecond: 5000 }, { hop: 'b', signer: 't', perSecond: 40 }], 20) // biome-ignore format: one line reads better
   expect(calm).toEqual({ sent: 800, admitted: 800 })
   expect(flood?.admitted).toBeGreaterThan(50 * 19)
 })
 
-test('a signer within its share loses nothing to one that floods through the same hop', () => {
+test('a signer within its share loses nothing to a signer that floods through the same hop', () => {
   const [flood, calm] = run({ ratePerSecond: 100 }, [{ hop: 'a', signer: 's', perSecond: 5000 }, { hop: 'a', signer: 't', perSecond: 40 }], 20) // biome-ignore format: one line reads better
   expect(calm).toEqual({ sent: 800, admitted: 800 })
   expect(flood?.admitted).toBeGreaterThan(50 * 18)
 })
 
-test('ever new signers of one hop do not take from another hop', () => {
+test('ever new signers of one hop do not reduce the share of another hop', () => {
   let time = 0
   const rate = createInboundRate({ ratePerSecond: 100 }, { now: () => time })
   let names = 0
@@ -53,7 +53,7 @@ test('ever new signers of one hop do not take from another hop', () => {
   expect(admitted).toBe(800)
 })
 
-test('what others leave unused may be borrowed', () => {
+test('unused shares may be borrowed', () => {
   const [busy, quiet] = run({ ratePerSecond: 100 }, [{ hop: 'a', signer: 's', perSecond: 85 }, { hop: 'b', signer: 't', perSecond: 5 }], 20) // biome-ignore format: one line reads better
   expect(busy?.admitted).toBe(busy?.sent)
   expect(quiet?.admitted).toBe(quiet?.sent)
@@ -64,7 +64,7 @@ test('a rate of 0 admits everything', () => {
   expect(all).toEqual({ sent: 10_000, admitted: 10_000 })
 })
 
-test('whatever is sent, far more than the rate never gets through', () => {
+test('no input gets far more than the rate admitted', () => {
   const senders = fc.array(
     fc.record({
       hop: fc.constantFrom('a', 'b', 'c', 'd'),
@@ -76,7 +76,7 @@ test('whatever is sent, far more than the rate never gets through', () => {
   fc.assert(
     fc.property(senders, (list) => {
       const admitted = run({ ratePerSecond: 100 }, list, 5).reduce((sum, count) => sum + count.admitted, 0)
-      // Five seconds' worth, the burst of the whole, and each hop's first share.
+      // Five seconds at the rate, the total burst, and each hop's first share.
       return admitted <= 100 * 5 + 100 + 300
     }),
     { numRuns: 25 },

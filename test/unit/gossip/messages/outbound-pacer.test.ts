@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { GossipStoppedError, OutboundFullError } from '../../../../src/gossip/errors.ts'
 import { OutboundPacer, type OutboundPacerOptions, type Priority } from '../../../../src/gossip/messages/outbound-pacer.ts'
 
-/** A pacer on a clock of its own; `log` has the name and time of each message that had its turn. */
+/** A pacer with its own clock; `log` has the name and time of each message that had its turn. */
 function start(options: OutboundPacerOptions) {
   let time = 0
   let isClogged = false
@@ -57,7 +57,7 @@ test('a burst goes at once, the rest at the rate', async () => {
   expect(pacer.queued()).toEqual({ messages: 0, bytes: 0 })
 })
 
-test('over a long time no more than the rate goes out', async () => {
+test('never exceeds the rate over a long time', async () => {
   const { send, log, advance } = start({ ratePerSecond: 200, burst: 30, maxQueuedMessages: 5000 })
   for (let i = 0; i < 3000; i++) void send(`${i}`)
   await advance(10_000)
@@ -75,7 +75,7 @@ test('high goes before low, however long low has waited', async () => {
   expect(log.map(([name]) => name)).toEqual(['first', 'high 1', 'high 2', 'low'])
 })
 
-test('low has a bucket of its own and never holds up high', async () => {
+test('low has its own bucket and never delays high', async () => {
   const { send, log, advance } = start({ ratePerSecond: 1000, burst: 1000, lowRatePerSecond: 10, lowBurst: 2 })
   for (let i = 0; i < 4; i++) void send(`low ${i}`, 'low')
   await advance(0)
@@ -99,7 +99,7 @@ test('a rate of 0 lets everything go at once', async () => {
 test.each([
   ['messages', { maxQueuedMessages: 2 }, 1],
   ['bytes', { maxQueuedBytes: 10 }, 5],
-])('who comes when too many %s wait is turned away', async (_, bounds, bytes) => {
+])('rejects a message when too many %s wait', async (_, bounds, bytes) => {
   const { send, pacer, advance } = start({ ratePerSecond: 1, burst: 1, ...bounds })
   await send('now', 'high', bytes)
   void send('waits 1', 'high', bytes)
@@ -109,7 +109,7 @@ test.each([
   await expect(pacer.turn('high', bytes)).resolves.toBeUndefined()
 })
 
-test('while every peer is full nothing goes, and then all of it in order', async () => {
+test('sends nothing while every peer is full, then everything in order', async () => {
   const { send, log, advance, clog } = start({ ratePerSecond: 0, cloggedRetryMs: 20 })
   clog(true)
   void send('a')
@@ -122,7 +122,7 @@ test('while every peer is full nothing goes, and then all of it in order', async
   expect(log.map(([name]) => name)).toEqual(['a', 'c', 'b'])
 })
 
-test('stop turns away who waits and who comes, and leaves no timer', async () => {
+test('stop rejects waiting and later messages, and leaves no timer', async () => {
   const { send, pacer, hasTimer } = start({ ratePerSecond: 1, burst: 1 })
   await send('now')
   const waiting = pacer.turn('low', 1)

@@ -5,14 +5,14 @@ import { PeerNames } from '../../../../src/gossip/messages/peer-names.ts'
 
 const createPeer = async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 
-test('gives the text of each peer id, again and again', async () => {
+test('returns the text of each peer id, on repeated calls too', async () => {
   const names = new PeerNames()
   const peers = await Promise.all(Array.from({ length: 20 }, createPeer))
   for (let round = 0; round < 2; round++) expect(peers.map((peer) => names.of(peer))).toEqual(peers.map(String))
   expect(names.size).toBe(20)
 })
 
-test('is bounded, and stays right when it starts anew', async () => {
+test('is bounded, and stays correct after it was cleared', async () => {
   const names = new PeerNames()
   const peer = await createPeer()
   const { bytes } = peer.toMultihash()

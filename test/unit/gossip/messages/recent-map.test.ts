@@ -18,7 +18,7 @@ test('its size is the number of recently active keys', () => {
   expect(map.size).toBe(2)
 })
 
-test('beyond its bound the one that was touched longest ago goes', () => {
+test('drops the least recently touched entry beyond its bound', () => {
   const map = new RecentMap<number>({ idleMs: 1000, maxEntries: 2 })
   map.touch('a', 0, () => 1)
   map.touch('b', 1, () => 2)

@@ -36,13 +36,13 @@ function messageOf(data: Uint8Array, { peerId, privateKey }: typeof signer): Mes
   }
 }
 
-test('a host whose identity may be gone judges what it hears and passes nothing on', () => {
+test('a host that may have lost its identity judges messages and passes none on', () => {
   const { hear, outcomes } = start(() => 'accept', { mayBeHeard: false })
   expect(hear()).toBe('ignore')
   expect(outcomes).toEqual(['accept'])
 })
 
-test('the judge hears who signed, who handed it on, and from where', () => {
+test('the judge gets the signer, the hop and the address of the hop', () => {
   const heard: GossipMessage[] = []
   const { hear } = start((message) => {
     heard.push(message)
@@ -65,14 +65,14 @@ test.each([
     'error',
   ],
   ['a rejection', () => Promise.reject(new Error('broken')), 'error'],
-])('a judge that gives %s means ignore, never reject', async (_, judge, outcome) => {
+])('a judge that returns %s means ignore, never reject', async (_, judge, outcome) => {
   // biome-ignore format: one line each
   const { hear, outcomes } = start(judge)
   expect(await hear()).toBe('ignore')
   expect(outcomes).toEqual([outcome])
 })
 
-test('what is too large, or our own words played back, is not even judged', () => {
+test('a message that is too large, or our own replayed one, is not judged', () => {
   const { hear, outcomes } = start(() => {
     throw new Error('was asked')
   })
@@ -81,7 +81,7 @@ test('what is too large, or our own words played back, is not even judged', () =
   expect(outcomes).toEqual(['too-large', 'own'])
 })
 
-test('beyond the bound of judgements under way, messages are ignored', async () => {
+test('messages beyond the bound of judgements in progress are ignored', async () => {
   const gates: (() => void)[] = []
   const { hear, outcomes } = start(() => new Promise((resolve) => gates.push(() => resolve('accept'))), { maxPending: 2 })
   const first = [hear(), hear()]

@@ -8,7 +8,7 @@ test('listens on IPv4 and IPv6 addresses', () => {
   expect(listenMultiaddrs(['0.0.0.0', '::', '[::1]'], 9905)).toEqual(['/ip4/0.0.0.0/tcp/9905', '/ip6/::/tcp/9905', '/ip6/::1/tcp/9905'])
 })
 
-test('a name cannot be listened on', () => {
+test('refuses to listen on a DNS name', () => {
   expect(() => listenMultiaddrs(['localhost'], 9905)).toThrow('p2p_listen_addresses: localhost is not an IPv4 or IPv6 address')
 })
 
@@ -32,7 +32,7 @@ test.each(['', ':9905', 'host:', 'host:0', 'host:65536', 'host:http', '2001:db8:
   },
 )
 
-test('addresses of one peer become one entry', () => {
+test('merges the addresses of one peer into one entry', () => {
   const other = '12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust'
   const peers = knownPeers('p2p_static_peers', [
     `/ip4/192.0.2.1/tcp/1/p2p/${peerId}`,
@@ -53,7 +53,7 @@ test.each([
   expect(() => knownPeers('p2p_static_peers', [address])).toThrow(`p2p_static_peers: ${address} ${why}`)
 })
 
-test('finds the IP address of a multiaddress where there is one', () => {
+test('finds the IP address of a multiaddress, if it has one', () => {
   expect(ipOf(multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${peerId}`))).toBe('192.0.2.1')
   expect(ipOf(multiaddr('/ip6/::1/tcp/1'))).toBe('::1')
   expect(ipOf(multiaddr('/dns4/b.example/tcp/2'))).toBeNull()

@@ -23,12 +23,12 @@ function hear(score: Score): number {
   return score.deliveryRecords.records.size
 }
 
-test('the router of a node keeps no record of the messages that it delivers', async () => {
+test('a node keeps no delivery records', async () => {
   const { score } = await scoreOf()
   expect(hear(score)).toBe(0)
 })
 
-test('a router with scores of topics keeps its records', async () => {
+test('a router with topic scores keeps its records', async () => {
   const { pubsub, score } = await scoreOf()
   const fresh = Object.create(Object.getPrototypeOf(score), Object.getOwnPropertyDescriptors(score)) as Score
   for (const method of ['validateMessage', 'deliverMessage'] as const) Reflect.deleteProperty(fresh, method)

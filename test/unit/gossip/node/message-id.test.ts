@@ -24,7 +24,7 @@ test("the id is Go's: the signer's peer id bytes with their prefix, then the seq
   expect(Buffer.from(id).toString('hex')).toBe(`002408011220${publicKey}0000000000000001`)
 })
 
-test('a sequence number takes all its 64 bits', async () => {
+test('the id holds all 64 bits of the sequence number', async () => {
   expect(Buffer.from(goMessageId(await signedMessage(2n ** 64n - 1n))).toString('hex')).toMatch(/f{16}$/)
 })
 
@@ -32,7 +32,7 @@ test('an unsigned message has no id', () => {
   expect(() => goMessageId({ type: 'unsigned', topic: 't', data: new Uint8Array() })).toThrow('unsigned')
 })
 
-test('the quick id is the same bytes, told apart by signer and sequence number only', async () => {
+test('the quick id has the same bytes: only signer and sequence number count', async () => {
   const from = Buffer.from(`002408011220${publicKey}`, 'hex')
   const seqno = Buffer.from('0000000000000001', 'hex')
   expect(Buffer.from(quickMessageId({ from, seqno }), 'latin1')).toEqual(Buffer.from(goMessageId(await signedMessage(1n))))
