@@ -1,33 +1,33 @@
-/** The bounds and times of the browser side, and what happens beyond them. `ws_max_clients` and `ws_max_backpressure_bytes` set two of them. */
+/** Limits and timings of the browser side, and the effect of exceeding them. Two are settings: `ws_max_clients`, `ws_max_backpressure_bytes`. */
 export interface WebSocketLimits {
-  /** Open clients in all; beyond it upgrades get 503 with Retry-After. */
+  /** Open clients in total; beyond it upgrades get 503 with Retry-After. */
   readonly maxClients: number
   /** Open clients of one IPv4 address or IPv6 /64 network; beyond it 503. A reverse proxy counts as one address. */
   readonly maxClientsPerAddress: number
-  /** Upgrades a second, with a burst of twice as many; beyond it 503. */
+  /** Upgrades per second, with bursts of twice as many; beyond it 503. */
   readonly upgradesPerSecond: number
   /** A longer inbound message closes its client with 1009. */
   readonly maxInboundBytes: number
-  /** Inbound messages a second and client, with a burst of twice as many; beyond it the client is closed with 4429. */
+  /** Inbound messages per second and client, with bursts of twice as many; beyond it the client is closed with 4429. */
   readonly inboundPerSecond: number
-  /** Unsent bytes at which a client counts as slow and is closed with 4008. Twice as many are never held. */
+  /** Unsent bytes at which a client counts as slow and is closed with 4008. The buffer never exceeds twice as many. */
   readonly slowClientBytes: number
-  /** How often every client hears from the server. Teranode's clients expect its PING each 10 s. */
+  /** Interval of pings to all clients. Teranode's clients expect its PING every 10 s. */
   readonly pingEachMs: number
-  /** A client that is silent for so long, pings unanswered, is closed. */
+  /** A client that sends nothing for this long, not even pongs, is closed. */
   readonly idleTimeoutSeconds: number
-  /** A client of `gossip-bridge.v1+json` that has not subscribed by then is closed with 4408. */
+  /** A client of `gossip-bridge.v1+json` that has not subscribed within this time is closed with 4408. */
   readonly subscribeWithinMs: number
   /** The largest `last` of a subscription. */
   readonly maxLast: number
-  /** Recent events in memory, from which short absences are served without asking Kafka. */
+  /** Recent events kept in memory, so that a client that was away briefly is served without reading Kafka. */
   readonly recentItems: number
   readonly recentBytes: number
-  /** Replays that read from Kafka at the same time; the others wait for their turn. */
+  /** Upper bound on replays that read from Kafka at the same time; others wait. */
   readonly concurrentReads: number
-  /** How long a read of the past may take before the client is sent away with 1013. */
+  /** Time limit of a read of past events; beyond it the client is closed with 1013. */
   readonly readTimeoutMs: number
-  /** Over how long `stop` spreads its closes. */
+  /** Time over which `stop` spreads closing the clients. */
   readonly drainMs: number
 }
 

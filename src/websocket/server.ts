@@ -28,7 +28,7 @@ export interface WebSocketServerOptions {
   readonly tls: TlsFiles | null
   /** Origins of pages that may connect, besides those of the same host; `*` allows all. */
   readonly allowedOrigins: readonly string[]
-  /** The kinds that a client may ask for, and those it gets when it names none. */
+  /** The kinds that a client may ask for, and those that it gets by default. */
   readonly types: readonly string[]
   readonly defaultTypes: readonly string[]
   readonly pages: ReadonlyMap<string, PageFile>
@@ -45,7 +45,7 @@ export interface WebSocketServerDeps {
   readonly clock: Pick<Clock, 'wall' | 'steady'>
   readonly node: {
     hello(): HelloFacts
-    /** Teranode's PING object of this moment. */
+    /** Teranode's PING object with current values. */
     teranodePing(): string
   }
 }
@@ -54,7 +54,7 @@ export interface WebSocketServerDeps {
 export interface WebSocketServer {
   /** Resolves once it listens; rejects with a ListenError that names the setting. */
   start(): Promise<void>
-  /** The items of one batch of the event log, and the offset after it. Await it: that is the back-pressure. */
+  /** Publishes the items of one batch of the event log; `next` is the offset after it. Await it for back-pressure. */
   publish(items: readonly FeedItem[], next: bigint): Promise<void>
   /** The event log has a gap, or was recreated. */
   gap(gap: FeedGap): Promise<void>
@@ -166,7 +166,7 @@ class Server implements WebSocketServer {
   }
 
   #each(everyMs: number, round: () => void): void {
-    const onError = (error: unknown) => this.#deps.log.error({ err: error }, 'background task of the websocket server failed, going on')
+    const onError = (error: unknown) => this.#deps.log.error({ err: error }, 'background task of the websocket server failed, it continues')
     void repeat({ everyMs, signal: this.#stopping.signal, onError }, round)
   }
 

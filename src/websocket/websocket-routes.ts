@@ -21,7 +21,7 @@ export interface WebSocketRoutesOptions {
   readonly idleTimeoutSeconds: number
 }
 
-/** uWebSockets.js copies the properties of the user data, so the user data only refers to the client. */
+/** uWebSockets.js copies the properties of the user data, so it holds only a reference to the client. */
 export interface ClientHolder {
   readonly client: Client
 }
@@ -57,7 +57,7 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
   const { clients, onOpen, onMessage } = deps
   return {
     compression: uWS.DISABLED,
-    // uWebSockets.js drops the connection at a longer message without a close frame; the answer 1009 comes from our own, lower bound.
+    // uWebSockets.js drops the connection at a longer message without a close frame; our own, lower bound answers with 1009.
     maxPayloadLength: 8 * options.maxInboundBytes,
     maxBackpressure: 2 * options.slowClientBytes,
     idleTimeout: options.idleTimeoutSeconds,
@@ -66,7 +66,7 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
       try {
         upgrade(response, request, context, options, deps)
       } catch (error) {
-        // uWebSockets.js ends the process when a handler throws before it has answered.
+        // uWebSockets.js ends the process when a handler throws before it answered.
         deps.log.error({ err: error }, 'websocket upgrade failed')
         response.close()
       }
@@ -84,7 +84,7 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
       socket.getUserData().client.wake()
     },
     dropped(socket) {
-      // Called inside the library's fan-out, where a socket must not be closed. The full buffer takes no close frame either.
+      // Called inside the library's fan-out, where a socket must not be closed. The full buffer has no room for a close frame.
       const client = socket.getUserData().client
       setImmediate(() => client.kill('slow'))
     },
@@ -116,12 +116,12 @@ function upgrade(
   )
 }
 
-/** One at a time, so a leaked token gives one connection beyond the bounds and no more. */
+/** Only one at a time, so a leaked token allows only one connection beyond the bounds. */
 function isOwnClient(request: uWS.HttpRequest, { ownToken }: WebSocketRoutesOptions, { clients }: WebSocketRoutesDeps): boolean {
   return ownToken !== undefined && request.getHeader(OWN_CLIENT_HEADER) === ownToken && !clients.hasOwn()
 }
 
-/** A refused request is answered here. */
+/** Also answers a refused request. */
 function isAdmitted(
   response: uWS.HttpResponse,
   request: uWS.HttpRequest,
@@ -138,7 +138,7 @@ function isAdmitted(
   const refusal = admission.admit(address.network)
   if (refusal === null) return true
   metrics.refused.inc({ reason: refusal })
-  // Spread, so that clients refused together do not return together.
+  // Random, so that clients refused together do not return together.
   const retryAfter = String(1 + Math.floor(Math.random() * 5))
   sendText(response.writeStatus('503 Service Unavailable').writeHeader('Retry-After', retryAfter), null, REFUSALS[refusal])
   return false

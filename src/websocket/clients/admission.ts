@@ -24,7 +24,7 @@ export class Admission {
     this.#upgrades = new TokenBucket(this.#upgradeRate.burst, now())
   }
 
-  /** Null when admitted, else the bound that was reached. */
+  /** Null when admitted, otherwise the bound that was reached. */
   admit(network: string): Refusal | null {
     const here = this.#perNetwork.get(network) ?? 0
     if (this.#clients >= this.#options.maxClients) return 'clients'

@@ -1,7 +1,7 @@
-/** What a client asked for, checked. Without `cursor` and `last` it wants what happens from now on. */
+/** A client's validated subscription. Without `cursor` and `last` it starts with the next event. */
 export interface Subscription {
   readonly types: ReadonlySet<string>
-  /** Everything after this event. With `last` too: unless more than so many records lie between, then only the last ones. */
+  /** All events after this one. If more than `last` records follow it, only the last ones. */
   readonly cursor: { readonly text: string; readonly offset: bigint } | null
   readonly last: number | null
 }
@@ -12,13 +12,13 @@ export interface ClientMessageOptions {
   readonly maxLast: number
 }
 
-/** A message that breaks the protocol. Its text goes back to the client, so it says what would be right. */
+/** A message that breaks the protocol. Its text is sent to the client, so it names the correct form. */
 export class ClientMessageError extends Error {
   override readonly name = 'ClientMessageError'
   readonly code = 'BRIDGE_CLIENT_MESSAGE'
 }
 
-/** The offset that a cursor names, null when the text is no cursor. */
+/** Returns the offset of a cursor, null when the text is not a cursor. */
 export type OffsetOf = (cursor: string) => bigint | null
 
 /** Reads the only message that clients send: `{"type":"subscribe","types":[...],"cursor":"...","last":100}`. */

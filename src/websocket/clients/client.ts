@@ -4,23 +4,23 @@ import type { RemoteAddress } from '../http/remote-address.ts'
 
 export type Protocol = 'v1' | 'teranode'
 
-/** Why a client's connection ended, as it is counted. */
+/** Why a client's connection ended: a label of the metric. */
 export type CloseCause = 'left' | 'idle' | 'slow' | 'bad-message' | 'no-subscribe' | 'history-away' | 'stopping'
 
-/** Unsent bytes at which a replay waits until the client has read on. */
+/** Unsent bytes beyond which a replay waits for the client to read. */
 const REPLAY_PAUSE_BYTES = 64 * 1024
 
 /**
- * One browser or program. uWebSockets.js throws at every touch of a socket that has closed, so the socket is let go at close
- * and everything after that is a no-op.
+ * One browser or program. uWebSockets.js throws at every use of a closed socket, so the reference is dropped at close and all later
+ * calls are no-ops.
  */
 export class Client {
   readonly address: RemoteAddress
   readonly protocol: Protocol
   readonly openedAt: number
-  /** The process's own: it takes nobody's place and is not counted. */
+  /** The process's own client: it is not counted and takes no other client's place. */
   readonly isOwn: boolean
-  /** Counts subscriptions: a replay that finds another number than its own has been replaced. */
+  /** Counts subscriptions: a replay with an older number has been replaced. */
   replay = 0
   isLive = false
   closeCause: CloseCause = 'left'
@@ -61,7 +61,7 @@ export class Client {
     return this.#socket?.getBufferedAmount() ?? 0
   }
 
-  /** Resolves when a replay may send its next piece, at the latest when the client is gone. */
+  /** Resolves when a replay may send its next piece, or the client is gone. */
   async readOn(): Promise<void> {
     while (this.bufferedBytes() > REPLAY_PAUSE_BYTES) await new Promise<void>((resolve) => this.#onDrain.push(resolve))
   }
@@ -88,14 +88,14 @@ export class Client {
     return this.#inbound.tryTake(now, rate)
   }
 
-  /** Says goodbye: what is unsent goes first, then the close frame. A reason holds at most 123 bytes. */
+  /** Closes gracefully: unsent bytes go first, then the close frame. A reason has at most 123 bytes. */
   close(cause: CloseCause, code: number, reason: string): void {
     if (!this.#socket) return
     this.closeCause = cause
     this.#socket.end(code, reason)
   }
 
-  /** Ends the connection without a word, for a client whose buffer takes none. */
+  /** Ends the connection without a close frame, for a client whose buffer is full. */
   kill(cause: CloseCause): void {
     if (!this.#socket) return
     this.closeCause = cause

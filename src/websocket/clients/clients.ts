@@ -13,14 +13,14 @@ export interface ClientsDeps {
   readonly log: Logger
   readonly metrics: WebSocketMetrics
   readonly admission: Admission
-  /** The cursor up to which everything has been handed to live clients. */
+  /** The cursor up to which every event has been sent to live clients. */
   cursor(): string | null
 }
 
-/** How much is published at most between two looks at the clients' unsent bytes. */
+/** Upper bound on bytes published between two checks of the clients' unsent bytes. */
 const LOOK_EACH_BYTES = 64 * 1024
 
-/** The open connections: who came, who left and why, and who has to be sent away. */
+/** The open connections: counts and logs them, and closes slow and unsubscribed clients. */
 export class Clients {
   readonly #options: ClientsOptions
   readonly #deps: ClientsDeps
@@ -55,7 +55,7 @@ export class Clients {
     return [...this.#open]
   }
 
-  /** Browsers and programs, the process's own client left out. */
+  /** Number of clients, without the process's own. */
   count(): number {
     return this.#open.size - (this.hasOwn() ? 1 : 0)
   }
@@ -65,7 +65,7 @@ export class Clients {
     return false
   }
 
-  /** Looks for slow clients each time enough has been published, so that the look costs next to nothing per event. */
+  /** Checks for slow clients after every `LOOK_EACH_BYTES`, so that the check costs next to nothing per event. */
   published(bytes: number): void {
     this.#bytesSinceLook += bytes
     if (this.#bytesSinceLook >= LOOK_EACH_BYTES) this.closeSlow()
@@ -75,7 +75,7 @@ export class Clients {
     this.#bytesSinceLook = 0
     for (const client of this.all()) {
       if (client.bufferedBytes() <= this.#options.slowClientBytes) continue
-      // The close frame goes behind all that is unsent, so a client that gets it has everything up to this cursor.
+      // The close frame follows all unsent bytes, so a client that gets it has every event up to this cursor.
       client.close('slow', CLOSE.slow, (client.isLive && this.#deps.cursor()) || '')
     }
   }

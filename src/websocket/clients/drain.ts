@@ -9,8 +9,8 @@ const STEP_MS = 50
 const LAST_FRAMES_MS = 200
 
 /**
- * Closes all clients with 1012, in random order over a window, so that they do not all reach the other instances at once. For clients
- * of the subprotocol the reason is JSON: where to resume, and when to return.
+ * Closes all clients with 1012, in random order over a time window, so that they do not all reconnect to other instances at once.
+ * For clients of the subprotocol the reason is JSON: where to resume, and when to reconnect.
  */
 export async function drainClients(
   clients: readonly Client[],

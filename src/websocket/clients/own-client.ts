@@ -2,27 +2,27 @@ import type { Logger } from 'pino'
 import { WebSocket } from 'ws'
 import { SUBPROTOCOL } from '../feed/frames.ts'
 
-/** The upgrade header by which the server knows the client of its own process. Its value is made anew for each process. */
+/** The upgrade header by which the server recognizes its own process's client. Each process creates a new value. */
 export const OWN_CLIENT_HEADER = 'x-gossip-bridge-own-client'
 
 export interface OwnClientOptions {
-  /** Of the own server, such as `ws://127.0.0.1:9906/ws`. */
+  /** URL of the process's own server, such as `ws://127.0.0.1:9906/ws`. */
   readonly url: string
   readonly token: string
-  /** The kinds of events to hear of. */
+  /** The kinds of events to subscribe to. */
   readonly types: readonly string[]
   readonly retryMs?: number
-  /** The server pings every 10 s, so a connection that is silent for so long is none. */
+  /** The server pings every 10 s, so a connection that is silent for this long is dead. */
   readonly silentMs?: number
 }
 
 export interface OwnClientDeps {
   readonly log: Logger
-  /** The id of each event that has come all the way to a client. */
+  /** Called with the id of each event that this client received. */
   readonly onEvent: (id: string) => void
 }
 
-/** A connection of the process to itself, which sees what browsers see. It comes back until it is stopped. */
+/** A connection of the process to its own server, which receives the same events as browsers. Reconnects until it is stopped. */
 export interface OwnClient {
   start(): void
   stop(): Promise<void>
@@ -55,7 +55,7 @@ class Connection implements OwnClient {
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: MAX_MESSAGE_BYTES,
-      rejectUnauthorized: false, // the certificate names the host as others reach it, and here we only talk to ourselves
+      rejectUnauthorized: false, // the certificate names the public host, and here the process only connects to itself
     })
     this.#socket = socket
     this.#silence = setTimeout(() => socket.terminate(), silentMs + HANDSHAKE_MS)

@@ -1,4 +1,4 @@
-/** One event as clients get it, serialised by its maker: see src/flows/log-to-browsers.ts. */
+/** One event in the form that clients receive, serialised by src/flows/log-to-browsers.ts. */
 export interface FeedItem {
   readonly offset: bigint
   readonly cursor: string
@@ -6,11 +6,11 @@ export interface FeedItem {
   readonly type: string
   /** The text of the `event` message of `gossip-bridge.v1+json`. */
   readonly frame: string
-  /** The text for clients without a subprotocol; null where they get nothing. */
+  /** The text for clients without a subprotocol; null when they do not get this event. */
   readonly teranode: string | null
 }
 
-/** A hole in the live stream: what was asked for next, and where it goes on. */
+/** A gap in the live stream: the offset requested, and the offset where the stream continues. */
 export interface FeedGap {
   readonly requested: bigint
   readonly next: bigint
@@ -19,17 +19,17 @@ export interface FeedGap {
 
 export interface HistoryPage {
   readonly items: readonly FeedItem[]
-  /** Where to read on. */
+  /** The offset to read next. */
   readonly next: bigint
-  /** The offset asked for is not in the log (too old, or of another log); the log begins at `next`. */
+  /** The requested offset is not in the event log (expired, or of another topic); the event log begins at `next`. */
   readonly outside: boolean
 }
 
-/** The past of the feed, which may take its time. Each call may reject while the log cannot be read. */
+/** Past events of the feed. Calls may be slow, and reject while the event log cannot be read. */
 export interface FeedHistory {
   open(): { read(from: bigint): Promise<HistoryPage> }
   startOfLast(count: number, types: ReadonlySet<string>): Promise<bigint>
   oldest(): Promise<string | null>
-  /** The offset that a cursor names, null when the text is no cursor. */
+  /** Returns the offset of a cursor, null when the text is not a cursor. */
   offsetOf(cursor: string): bigint | null
 }

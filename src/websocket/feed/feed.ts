@@ -5,32 +5,32 @@ import type { FeedGap, FeedItem } from './feed-item.ts'
 import { gapFrame } from './frames.ts'
 import type { RecentItems } from './recent-items.ts'
 
-/** Upper bound per turn of the event loop. Between turns healthy sockets drain, so a large batch makes no client look slow. */
+/** Upper bound per turn of the event loop. Healthy sockets drain between turns, so a large batch makes no client look slow. */
 const TURN_BYTES = 64 * 1024
 
 /** The topic of all clients without a subprotocol. */
 export const TERANODE_TOPIC = 'teranode'
-/** The topic of all live clients of the subprotocol, whatever their kinds. */
+/** The topic of all live clients of the subprotocol, for all kinds. */
 export const NOTICE_TOPIC = 'v1'
 export const topicOf = (type: string): string => `v1/${type}`
 
 export interface FeedDeps {
   readonly recent: RecentItems
   readonly metrics: WebSocketMetrics
-  /** Hands one text to all sockets that follow the topic; the library frames it and keeps its order. */
+  /** Sends one text to all sockets that follow the topic; the library frames it and keeps the order. */
   publish(topic: string, text: string): void
-  /** Called after each turn, for the look at slow clients. */
+  /** Called after each turn, to check for slow clients. */
   onTurn(bytes: number): void
 }
 
 /**
- * The live stream. Each event is one publish per protocol, however many listen. Clients join the stream between two publishes, in
- * one synchronous step, so nobody misses an event or gets it twice.
+ * The live stream. Each event is one publish per protocol, for any number of clients. Clients join the stream between two publishes,
+ * in one synchronous step, so no client misses an event or gets it twice.
  */
 export class Feed {
   readonly #deps: FeedDeps
   #turn: Promise<void> = Promise.resolve()
-  /** Aborted when the position moves; only while somebody waits for that. */
+  /** Aborted when the position moves; exists only while a caller waits for that. */
   #waiting: AbortController | undefined
   #isStopped = false
 
@@ -43,12 +43,12 @@ export class Feed {
     return this.#deps.recent.newest?.cursor ?? null
   }
 
-  /** The items of one batch of records, and the offset after that batch. Await it: that is the back-pressure. */
+  /** Publishes the items of one batch; `next` is the offset after the batch. Await it for back-pressure. */
   publish(items: readonly FeedItem[], next: bigint): Promise<void> {
     return this.#afterEarlier(() => this.#publishInTurns(items, next))
   }
 
-  /** The event log has a gap, or was recreated: all clients are told, and the recent items are dropped. */
+  /** The event log has a gap, or was recreated: tells all clients, and drops the recent items. */
   gap({ requested, next, reason }: FeedGap): Promise<void> {
     return this.#afterEarlier(() => {
       if (this.#isStopped) return
@@ -59,7 +59,7 @@ export class Feed {
     })
   }
 
-  /** Resolves when the position has moved, or after the time given. */
+  /** Resolves when the position has moved, or after `withinMs`. */
   async advanced(withinMs: number): Promise<void> {
     this.#waiting ??= new AbortController()
     await sleep(withinMs, this.#waiting.signal)
@@ -95,7 +95,7 @@ export class Feed {
 
   #publishOne(item: FeedItem): number {
     const { recent, publish, metrics } = this.#deps
-    // Already published: a tail that reads a batch again must not deliver it again.
+    // Already published: a tail that rereads a batch must not deliver it again.
     if (recent.position !== null && item.offset < recent.position) return 0
     recent.push(item)
     publish(topicOf(item.type), item.frame)

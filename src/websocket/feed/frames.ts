@@ -1,7 +1,7 @@
-/** The server's messages of `gossip-bridge.v1+json`, as text. The `event` message comes ready-made with its item. */
+/** The server's messages of `gossip-bridge.v1+json`, as text. The `event` message is part of its item. */
 export const SUBPROTOCOL = 'gossip-bridge.v1+json'
 
-/** Close codes beyond the standard's own; a client that reconnects after any of them but 4400 is right to do so. */
+/** Close codes. A client should reconnect after any of them but 4400. */
 export const CLOSE = {
   /** Too many unsent bytes; the reason is the cursor to resume from. */
   slow: 4008,
@@ -18,7 +18,7 @@ export interface HelloFacts {
   readonly bridgeId: string
   readonly network: string
   readonly clientName: string
-  /** The own gossip identity; null while there is none (no relay role). */
+  /** The process's own gossip identity; null without the relay role. */
   readonly peerId: string | null
 }
 
@@ -31,7 +31,7 @@ export function helloFrame(
   return JSON.stringify({ type: 'hello', server: `gossip-bridge/${version}`, ...node, ...rest, time: now })
 }
 
-/** `oldest` is the cursor of the first event that follows the hole, null when none is known yet. */
+/** `oldest` is the cursor of the first event after the gap, null when none is known yet. */
 export function gapFrame(gap: { requested: string; oldest: string | null; reason: string }): string {
   return JSON.stringify({ type: 'gap', ...gap })
 }
@@ -40,7 +40,7 @@ export function caughtUpFrame(cursor: string | null): string {
   return JSON.stringify({ type: 'caught-up', cursor })
 }
 
-/** Carries the current cursor, so that the cursor of a client with rare kinds does not age. */
+/** Contains the current cursor, so that the cursor of a client with rare kinds does not expire. */
 export function pingFrame(cursor: string | null, now: number): string {
   return JSON.stringify({ type: 'ping', cursor, time: now })
 }

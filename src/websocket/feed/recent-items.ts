@@ -5,7 +5,7 @@ export interface RecentItemsOptions {
   readonly maxBytes: number
 }
 
-/** A run of items from an offset on. `next` is where to go on; `isEnd` says that nothing more has been published. */
+/** Consecutive items. `next` is the offset to continue at; `isEnd` means that nothing more has been published. */
 export interface RecentSlice {
   readonly items: readonly FeedItem[]
   readonly next: bigint
@@ -13,8 +13,8 @@ export interface RecentSlice {
 }
 
 /**
- * The last items of the feed, bounded by number and bytes, and the feed's position. It covers the log from one offset to the
- * position without a hole: whoever has read up to there can be carried into the live stream from here, in one step.
+ * The last items of the feed, bounded by number and bytes, and the feed's position. It covers the event log from one offset to the
+ * position without a gap: a client that has read up to a covered offset can join the live stream from here, in one step.
  */
 export class RecentItems {
   readonly #options: RecentItemsOptions
@@ -23,14 +23,14 @@ export class RecentItems {
   #bytes = 0
   #coveredFrom: bigint | null = null
   #position: bigint | null = null
-  /** Counts restarts: offsets from before one mean nothing after it. */
+  /** Counts restarts: offsets from before a restart are invalid after it. */
   restarts = 0
 
   constructor(options: RecentItemsOptions) {
     this.#options = options
   }
 
-  /** The offset that the next item will have at least; null before the first one was published. */
+  /** Lower bound of the next item's offset; null before the first publish. */
   get position(): bigint | null {
     return this.#position
   }
@@ -51,13 +51,13 @@ export class RecentItems {
     while (this.#items.length - this.#start > this.#options.maxItems || this.#bytes > this.#options.maxBytes) this.#dropOldest()
   }
 
-  /** Records that browsers do not see move the position too. */
+  /** Moves the position past records that browsers do not see. */
   advance(next: bigint): void {
     this.#coveredFrom ??= next
     if (this.#position === null || next > this.#position) this.#position = next
   }
 
-  /** The log goes on elsewhere: nothing that was remembered belongs to it. */
+  /** The event log has a gap or was recreated: drops all items. */
   restart(next: bigint): void {
     this.restarts += 1
     this.#items = []
@@ -85,7 +85,7 @@ export class RecentItems {
     return { items, next: this.#position ?? from, isEnd: true }
   }
 
-  /** Where the last `count` items of these kinds begin, or undefined when there are fewer here. */
+  /** Offset of the first of the last `count` items of these kinds; undefined when fewer are kept. */
   startOfLast(count: number, types: ReadonlySet<string>): bigint | undefined {
     let found = 0
     for (let index = this.#items.length - 1; index >= this.#start; index--) {

@@ -1,16 +1,16 @@
 import type uWS from 'uWebSockets.js'
 
-/** A file of the dashboard, read once at start: nothing of a request ever becomes a path on disk. */
+/** A file of the dashboard, read once at start: no part of a request becomes a path on disk. */
 export interface PageFile {
   readonly contentType: string
   readonly body: Uint8Array
-  /** Quoted, as it goes into the header. */
+  /** With quotes, as in the header. */
   readonly etag: string
 }
 
 /**
- * The page may load and reach nothing but this server, run no inline script, and, in Chromium, assign no text as HTML
- * (trusted types): what strangers write into announcements cannot become anything but text.
+ * The page may load from and connect to this server only, run no inline script, and, in Chromium, assign no text as HTML (trusted
+ * types). So text that strangers write into announcements stays text.
  */
 const PAGE_HEADERS: readonly (readonly [string, string])[] = [
   [
@@ -25,7 +25,7 @@ const PAGE_HEADERS: readonly (readonly [string, string])[] = [
   ['Permissions-Policy', 'camera=(), geolocation=(), microphone=()'],
 ]
 
-/** Everything that is no WebSocket: `/health`, the dashboard's files, and clear answers to the rest. */
+/** Plain HTTP: `/health`, the dashboard's files, and 404 or 405 for other requests. */
 export function addHttpRoutes(app: uWS.TemplatedApp, pages: ReadonlyMap<string, PageFile>): void {
   app.get('/health', (response) => {
     response.writeHeader('Content-Type', 'text/plain; charset=utf-8').writeHeader('Cache-Control', 'no-store').end('OK')
@@ -41,7 +41,7 @@ export function addHttpRoutes(app: uWS.TemplatedApp, pages: ReadonlyMap<string, 
   })
 }
 
-/** A refused upgrade, or a plain GET on a WebSocket path. */
+/** Answers with a line of text: a refused upgrade, a plain GET on a WebSocket path, 404 and 405. */
 export function sendText(response: uWS.HttpResponse, status: string | null, text: string): void {
   if (status !== null) response.writeStatus(status)
   response.writeHeader('Content-Type', 'text/plain; charset=utf-8').writeHeader('X-Content-Type-Options', 'nosniff').end(`${text}\n`)
@@ -51,10 +51,10 @@ function sendFile(response: uWS.HttpResponse, file: PageFile, ifNoneMatch: strin
   const isFresh = ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === file.etag || tag.trim() === '*')
   if (isFresh) response.writeStatus('304 Not Modified')
   for (const [name, value] of PAGE_HEADERS) response.writeHeader(name, value)
-  // Kept by browsers, but asked for again each time: a new version of the bridge is a new page at once.
+  // Browsers cache the page but revalidate it each time, so they load a new version at once.
   response.writeHeader('ETag', file.etag).writeHeader('Cache-Control', 'no-cache')
   if (isFresh) response.endWithoutBody()
   else if (withBody) response.writeHeader('Content-Type', file.contentType).end(file.body)
-  // The length as a header of ours: given as an argument, the library waits for a body that never comes.
+  // We write the length as a header: if it is an argument, the library waits for a body that never comes.
   else response.writeHeader('Content-Type', file.contentType).writeHeader('Content-Length', `${file.body.byteLength}`).endWithoutBody()
 }

@@ -8,7 +8,7 @@ export interface TlsFiles {
   readonly keyFile: string
 }
 
-/** The WebSocket server cannot start. The message names the setting and what would help. */
+/** The WebSocket server cannot start. The message names the setting and what to do. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
   readonly code = 'BRIDGE_LISTEN'
@@ -17,7 +17,7 @@ export class ListenError extends Error {
 /** By default uWebSockets.js shares a port between processes; two bridges would each get half of the browsers. */
 const EXCLUSIVE_PORT = 1 as uWS.ListenOptions
 
-/** The native application, with TLS when files are given. Its own error would not name the file. */
+/** Creates the native application, with TLS when files are given. Checks the files first, because its error does not name the file. */
 export async function createApp(tls: TlsFiles | null): Promise<uWS.TemplatedApp> {
   if (tls === null) return uWS.App()
   await readable('server_certFile', tls.certFile)

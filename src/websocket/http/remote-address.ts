@@ -1,13 +1,13 @@
 import { isIP } from 'node:net'
 
 export interface RemoteAddress {
-  /** As people write it, for the log. */
+  /** The usual notation, for the logger. */
   readonly text: string
-  /** What is counted: the IPv4 address, or the IPv6 /64, because one IPv6 customer has all of a /64 to himself. */
+  /** The unit of counting: the IPv4 address, or the IPv6 /64, because one IPv6 customer usually has a whole /64. */
   readonly network: string
 }
 
-/** From the 4 or 16 bytes of a socket's peer; IPv4 in IPv6 (a listener on all addresses) is IPv4. */
+/** Reads the 4 or 16 bytes of a socket's peer address; IPv4 in IPv6 (a listener on all addresses) becomes IPv4. */
 export function remoteAddress(bytes: Uint8Array): RemoteAddress {
   if (bytes.length === 16 && !isMapped(bytes)) {
     const groups = Array.from({ length: 8 }, (_, index) => (((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0)).toString(16))

@@ -5,18 +5,18 @@ import type { FeedItem, HistoryPage } from '../feed/feed-item.ts'
 import { caughtUpFrame, gapFrame } from '../feed/frames.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
 
-/** Sent in one go before the client must have read on. */
+/** Bytes sent before the replay waits for the client to read. */
 const PIECE_BYTES = 64 * 1024
-/** An event of which a sibling told the client may be a moment ahead of the own tail; a cursor that stays ahead is of another log. */
+/** A cursor from a sibling may be briefly ahead of our tail. A cursor that stays ahead belongs to another event log. */
 const AHEAD_PATIENCE_MS = 5_000
 
 export type GapReason = 'expired' | 'unknown-cursor' | 'skipped'
 
 export interface CatchUpDeps {
   readonly recent: RecentItems
-  /** Resolves when the live stream has moved on, or after this time. */
+  /** Resolves when the live stream has moved, or after this time. */
   advanced(withinMs: number): Promise<void>
-  /** A reader drops the copies of what it has itself read. */
+  /** Opens a reader. It drops later copies of the events that it has read. */
   open(): { read(from: bigint): Promise<HistoryPage> }
   startOfLast(count: number, types: ReadonlySet<string>): Promise<bigint>
   now(): number
@@ -24,10 +24,10 @@ export interface CatchUpDeps {
 }
 
 /**
- * Carries one client from where it wants to begin into the live stream: from the log where memory does not reach back far
- * enough, then from the recent items, and at their end, in the same synchronous step, into the topics. Between two pieces it waits
- * until the client has read on. Resolves to false when the client left or subscribed anew meanwhile; rejects when the log
- * cannot be read, or began anew under the replay: the client then comes again with its cursor, and is told of the hole.
+ * Brings one client from its start into the live stream. Reads the event log if the recent items do not reach back far enough, then
+ * the recent items; at their end the client joins the topics in the same synchronous step. Between two pieces it waits for the client
+ * to read. Resolves to false when the client left or subscribed again. Rejects when the event log cannot be read, or was recreated
+ * during the replay: the client then returns with its cursor, and gets a gap message.
  */
 export async function catchUp(client: Client, subscription: Subscription, deps: CatchUpDeps): Promise<boolean> {
   const replay = new Replay(client, subscription, deps)
@@ -56,7 +56,7 @@ class Replay {
     const { restarts } = recent
     let next = await this.#begin()
     while (this.#isCurrent()) {
-      if (recent.restarts !== restarts) throw new Error('the log began anew during the replay')
+      if (recent.restarts !== restarts) throw new Error('the event log was recreated during the replay')
       if (recent.covers(next)) {
         const piece = recent.slice(next, PIECE_BYTES)
         this.#deliver(piece.items)
@@ -72,7 +72,7 @@ class Replay {
     return this.#client.isOpen && this.#client.replay === this.#number
   }
 
-  /** The offset to begin at. */
+  /** Returns the offset to start from. */
   async #begin(): Promise<bigint> {
     const { cursor, last } = this.#subscription
     if (cursor) return this.#resume(cursor, last)
@@ -102,7 +102,7 @@ class Replay {
     return this.#take({ ...page, items: others }, cursor.offset + 1n)
   }
 
-  /** Whether the live stream has this offset behind it, or soon has. */
+  /** Whether the live stream has passed this offset, or passes it within the patience. */
   async #reaches(offset: bigint): Promise<boolean> {
     const { advanced, now } = this.#deps
     const until = now() + AHEAD_PATIENCE_MS
@@ -114,10 +114,10 @@ class Replay {
     return true
   }
 
-  /** Nothing is known of what the client has seen: it gets all there is, or the last ones where it says so. */
+  /** The cursor does not say what the client has seen: it gets all events, or the last ones if it asked for them. */
   async #afterGap(requested: string, reason: GapReason, last: number | null): Promise<bigint> {
     this.#gap = { requested, reason }
-    this.#reader = this.#deps.open() // one that has read nothing of this log yet
+    this.#reader = this.#deps.open() // a reader that has read nothing of this event log yet
     return last === null ? 0n : this.#startOfLast(last)
   }
 
@@ -130,16 +130,16 @@ class Replay {
 
   async #readPast(from: bigint): Promise<bigint> {
     const { recent, advanced } = this.#deps
-    // Beyond the own position (a read saw more of the log than the tail has): the live stream will bring it.
+    // Beyond our position (a read saw more of the event log than the tail): the live stream will deliver it.
     if (from > this.#position()) return this.#position()
     const page = await this.#reader.read(from)
     if (page.outside && this.#gap === null) this.#gap = { requested: from.toString(), reason: 'expired' }
-    // The leader's end can for a moment be older than what the tail has already seen.
+    // The leader's end offset can briefly be older than the tail's position.
     if (page.next <= from && !recent.covers(from)) await advanced(100)
     return this.#take(page, from)
   }
 
-  /** Delivers a page as far as the live stream has come; the rest comes with it. */
+  /** Delivers a page up to the live stream's position; the live stream delivers the rest. */
   async #take({ items, next }: HistoryPage, from: bigint): Promise<bigint> {
     const position = this.#position()
     let piece: FeedItem[] = []

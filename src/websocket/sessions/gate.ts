@@ -1,4 +1,4 @@
-/** Lets so many tasks run at a time; the others wait in order. */
+/** Runs at most `limit` tasks at a time; the others wait in order. */
 export function createGate(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let running = 0

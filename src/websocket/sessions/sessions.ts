@@ -31,12 +31,12 @@ export interface SessionsDeps {
   hello(): HelloFacts
 }
 
-/** The conversation with each client: the greeting, its subscription, and its way into the live stream. */
+/** The dialogue with each client: hello, subscription, and the replay into the live stream. */
 export class Sessions {
   readonly #options: SessionsOptions
   readonly #deps: SessionsDeps
   readonly #inTurn: <T>(task: () => Promise<T>) => Promise<T>
-  /** Refreshed now and then rather than per client: a thousand clients that return at once cost one read of Kafka. */
+  /** Refreshed by a timer rather than per client: a thousand clients that return at once cost one read of Kafka. */
   #oldest: string | null = null
 
   constructor(options: SessionsOptions, deps: SessionsDeps) {
@@ -69,7 +69,7 @@ export class Sessions {
     if (text.length > maxInboundBytes) client.close('bad-message', CLOSE.tooLong, `a message may have ${maxInboundBytes} bytes`)
     else if (!client.mayTalk(inboundPerSecond, this.#deps.clock.steady()))
       client.close('bad-message', CLOSE.tooManyMessages, 'too many messages')
-    // Teranode's server never reads; its clients may send anything within the bounds above.
+    // Teranode's server ignores messages, so its clients may send anything within the bounds above.
     else if (client.protocol === 'v1') this.#subscribe(client, text)
   }
 
@@ -86,7 +86,7 @@ export class Sessions {
     }
   }
 
-  /** Never rejects: a failure closes this client's connection, and the client may return. */
+  /** Never rejects: a failure closes this client's connection, and the client may reconnect. */
   async #serve(client: Client, subscription: Subscription): Promise<void> {
     const { feed, recent, history, metrics, log, clock } = this.#deps
     const number = client.replay

@@ -1,6 +1,6 @@
 import type { FeedItem } from '../../../src/websocket/feed/feed-item.ts'
 
-/** A feed item of which only the place matters. */
+/** A feed item of which only the offset matters. */
 export function item(offset: bigint, changes: Partial<FeedItem> = {}): FeedItem {
   return {
     offset,

@@ -3,7 +3,7 @@ import { Admission } from '../../../../src/websocket/clients/admission.ts'
 import { isOriginAllowed } from '../../../../src/websocket/http/origin.ts'
 import { remoteAddress } from '../../../../src/websocket/http/remote-address.ts'
 
-test('admits up to the bounds, by network and in all, and again after a release', () => {
+test('admits up to the bounds, per network and in total, and again after a release', () => {
   const admission = new Admission({ maxClients: 3, maxClientsPerAddress: 2, upgradesPerSecond: 100 }, { now: () => 0 })
   expect([admission.admit('a'), admission.admit('a'), admission.admit('a')]).toEqual([null, null, 'address'])
   expect([admission.admit('b'), admission.admit('c')]).toEqual([null, 'clients'])
@@ -11,7 +11,7 @@ test('admits up to the bounds, by network and in all, and again after a release'
   expect(admission.admit('a')).toBeNull()
 })
 
-test('admits so many a second, twice as many at once', () => {
+test('limits upgrades per second, with bursts of twice as many', () => {
   let now = 0
   const admission = new Admission({ maxClients: 99, maxClientsPerAddress: 99, upgradesPerSecond: 2 }, { now: () => now })
   const five = () => Array.from({ length: 5 }, () => admission.admit('a'))
@@ -44,6 +44,6 @@ test.each([
   [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1], { text: '192.0.2.1', network: '192.0.2.1' }],
   [[0x20, 1, 0xd, 0xb8, 0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9], { text: '2001:db8:1:2::9', network: '2001:db8:1:2::/64' }],
   [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], { text: '::1', network: '0:0:0:0::/64' }],
-])('an address of bytes %j is counted by its network', (bytes, expected) => {
+])('the address with bytes %j is counted by its network', (bytes, expected) => {
   expect(remoteAddress(Uint8Array.from(bytes))).toEqual(expected)
 })

@@ -6,11 +6,11 @@ const options = { types: ['block', 'ban', 'instance'], defaultTypes: ['block', '
 const offsetOf = (cursor: string) => (cursor === 'v1.7.aabbccdd' ? 7n : null)
 const parse = (value: unknown) => parseClientMessage(JSON.stringify(value), options, offsetOf)
 
-test('a bare subscribe is for the usual kinds, from now on', () => {
+test('a subscribe without properties is for the default kinds, from now on', () => {
   expect(parse({ type: 'subscribe' })).toEqual({ types: new Set(['block', 'ban']), cursor: null, last: null })
 })
 
-test('takes kinds, a cursor and a number of last events', () => {
+test('accepts kinds, a cursor and a number of last events', () => {
   expect(parse({ type: 'subscribe', types: ['instance'], cursor: 'v1.7.aabbccdd', last: 100 })).toEqual({
     types: new Set(['instance']),
     cursor: { text: 'v1.7.aabbccdd', offset: 7n },
@@ -29,11 +29,11 @@ test.each([
   [{ type: 'subscribe', since: 1 }, 'unknown property "since"'],
   [{}, 'type is missing'],
   [null, 'not a JSON object'],
-])('refuses %j with what would be right', (value, message) => {
+])('refuses %j and names the correct form', (value, message) => {
   expect(() => parse(value)).toThrow(message)
 })
 
-test('whatever comes is a subscription or a ClientMessageError with a short text', () => {
+test('any text is a subscription or a ClientMessageError with a short message', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
       try {

@@ -18,7 +18,7 @@ function makeFeed() {
   return { feed, recent, published, turns }
 }
 
-test('an event is published once for each protocol that shows it', async () => {
+test('an event is published once per protocol that has it', async () => {
   const { feed, published } = makeFeed()
   await feed.publish([item(0n, { teranode: 'T0' }), item(1n, { type: 'ban' })], 2n)
   expect(published).toEqual([
@@ -28,7 +28,7 @@ test('an event is published once for each protocol that shows it', async () => {
   ])
 })
 
-test('what was published before is not published again', async () => {
+test('an item that was already published is not published again', async () => {
   const { feed, published } = makeFeed()
   await feed.publish([item(0n), item(1n)], 2n)
   await feed.publish([item(1n), item(2n)], 3n)
@@ -47,7 +47,7 @@ test('a large batch is spread over turns of the event loop, in order', async () 
   expect(Math.max(...turns)).toBeLessThanOrEqual(65 * 1024)
 })
 
-test('a hole is told with the last cursor, and the stream goes on behind it', async () => {
+test('a gap message has the last cursor, and the stream continues after the gap', async () => {
   const { feed, published, recent } = makeFeed()
   await feed.publish([item(500n)], 501n)
   await feed.gap({ requested: 501n, next: 0n, reason: 'made anew' })
@@ -57,7 +57,7 @@ test('a hole is told with the last cursor, and the stream goes on behind it', as
   expect(published.at(-1)?.[1]).toBe('frame-0')
 })
 
-test('waiting for the stream ends when it moves, when it stops, and when the time is over', async () => {
+test('waiting for the stream ends when it moves, when it stops, and after the time limit', async () => {
   const { feed } = makeFeed()
   const moved = feed.advanced(60_000)
   await feed.publish([], 1n)

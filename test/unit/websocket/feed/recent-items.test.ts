@@ -15,7 +15,7 @@ test('covers from the first item to the position, both ends included', () => {
   expect([9n, 10n, 15n, 16n].map((offset) => recent.covers(offset))).toEqual([false, true, true, false])
 })
 
-test('keeps to its bounds, and no longer covers what it dropped', () => {
+test('stays within its bounds, and no longer covers dropped items', () => {
   const recent = new RecentItems({ maxItems: 3, maxBytes: 1000 })
   for (let offset = 0n; offset < 10n; offset++) recent.push(item(offset))
   expect(recent.covers(6n)).toBe(false)
@@ -26,7 +26,7 @@ test('keeps to its bounds, and no longer covers what it dropped', () => {
   expect(small.covers(7n)).toBe(false)
 })
 
-test('slices say where to go on and whether that was the end', () => {
+test('slices give the offset to continue at, and whether they reach the end', () => {
   const recent = new RecentItems({ maxItems: 100, maxBytes: 1000 })
   for (const offset of [3n, 5n, 8n]) recent.push(item(offset, { frame: 'x'.repeat(10) }))
   recent.advance(12n)
@@ -35,7 +35,7 @@ test('slices say where to go on and whether that was the end', () => {
   expect(recent.slice(12n, 10)).toMatchObject({ items: [], next: 12n, isEnd: true })
 })
 
-test('finds an item by its exact offset, and where the last of some kinds begin', () => {
+test('finds an item by its exact offset, and the start of the last items of some kinds', () => {
   const recent = new RecentItems({ maxItems: 100, maxBytes: 1000 })
   for (const [offset, type] of [
     [3n, 'block'],
@@ -49,7 +49,7 @@ test('finds an item by its exact offset, and where the last of some kinds begin'
   expect(recent.startOfLast(3, new Set(['block']))).toBeUndefined()
 })
 
-test('a restart forgets everything', () => {
+test('a restart drops all items', () => {
   const recent = new RecentItems({ maxItems: 100, maxBytes: 1000 })
   recent.push(item(300n))
   recent.restart(0n)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createGate } from '../../../../src/websocket/sessions/gate.ts'
 
-test('the gate lets its number in, the others in order, failures included', async () => {
+test('the gate runs at most its limit at a time, in order, and continues after a failure', async () => {
   const inTurn = createGate(2)
   let running = 0
   let most = 0
