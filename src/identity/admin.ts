@@ -3,22 +3,22 @@ import type { IdentityRow, IdentityStore } from './ports.ts'
 import { type PoolSealing, sealedRow, unlockPool } from './sealed-pool.ts'
 
 export interface IdentityToAdd {
-  /** In the forms of `p2p_private_key`; null makes a new key. */
+  /** In a format of `p2p_private_key`; null creates a new key. */
   readonly key: string | null
   readonly advertiseAddresses: readonly string[] | null
   readonly reservedFor: string | null
 }
 
-/** The pool of identities for those who look after it. */
+/** Operators' commands on the pool of identities. */
 export interface IdentityAdmin {
   list(): Promise<IdentityRow[]>
-  /** `known`: the pool has, or had, this key already. Throws WrongEncryptionKeyError when identity_encryption_key is not the pool's. */
+  /** `known`: the pool already has or had this key. Throws WrongEncryptionKeyError when identity_encryption_key is not the pool's. */
   add(identity: IdentityToAdd): Promise<{ peerId: string; outcome: 'added' | 'known' }>
-  /** Its row after that; undefined when the pool has no such key. */
+  /** Returns the retired row; undefined when the pool has no such key. */
   retire(peerId: string): Promise<IdentityRow | undefined>
 }
 
-/** Brings the store to the newest schema with the first request. */
+/** The first request migrates the store to the newest schema. */
 export function createIdentityAdmin(sealing: PoolSealing, { store }: { store: IdentityStore }): IdentityAdmin {
   const list = async () => {
     await store.prepare()
@@ -28,7 +28,7 @@ export function createIdentityAdmin(sealing: PoolSealing, { store }: { store: Id
     list,
     async add({ key, advertiseAddresses, reservedFor }) {
       const identity = key === null ? await ephemeralIdentity() : await identityFromHex(key, 'the key')
-      unlockPool(await list(), sealing) // else the pool would hold keys of two encryption keys
+      unlockPool(await list(), sealing) // otherwise the pool would have keys under two encryption keys
       const outcome = await store.add({ ...sealedRow(identity, sealing), advertiseAddresses, reservedFor })
       return { peerId: identity.peerId, outcome: outcome === 'added' ? 'added' : 'known' }
     },

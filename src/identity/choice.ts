@@ -3,7 +3,7 @@ import type { IdentityRow } from './ports.ts'
 export interface IdentityChoice {
   /** The keys that this instance may take now, best first. */
   readonly candidates: readonly IdentityRow[]
-  /** When the next key becomes free by itself; null: none will. */
+  /** Time until the next key becomes free; null if there is none to wait for. */
   readonly freeInMs: number | null
   /** Keys of the pool that are not retired. */
   readonly inUse: number
@@ -16,8 +16,8 @@ export interface ChoiceOptions {
 }
 
 /**
- * Which key an instance takes: the one reserved for it, its previous one, a key that nobody has had yet, the one that has been free
- * for longest. So peer ids stay with their instances, and an instance that restarts finds its previous key as long as there are others.
+ * Chooses an instance's key. Order: reserved for it, its previous key, a key never used, the least recently held key. So peer ids stay
+ * with their instances, and an instance that restarts gets its previous key as long as others are free.
  */
 export function chooseIdentities(rows: readonly IdentityRow[], { instanceId, patienceMs }: ChoiceOptions): IdentityChoice {
   const pool = rows.filter((row) => row.sealedKey !== null && row.retiredAt === null)

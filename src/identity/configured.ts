@@ -12,13 +12,13 @@ export interface ConfiguredKeyDeps {
   readonly signal: AbortSignal
 }
 
-/** A holder that is just stopping may be seen for a moment longer. */
+/** A holder that is stopping may still have the lock for a moment. */
 const REFUSE_AFTER_MS = 2000
 const LOOK_AGAIN_MS = 200
 
 /**
- * Takes the lock of the configured key, or throws when another instance holds it. While the store is away the bridge starts all the
- * same: the guard is then off until the store is back.
+ * Takes the lock of the configured key, or throws when another instance holds it. While the store is unavailable, the bridge starts
+ * without the guard.
  */
 export async function lockConfiguredKey(lock: IdentityLock, deps: ConfiguredKeyDeps): Promise<void> {
   const { store, status, clock, signal } = deps
@@ -48,7 +48,7 @@ async function isTaken(
   if (outcome.kind === 'busy' && !isPatient) {
     throw new Error(
       `the peer id ${lock.peerId}, which p2p_private_key makes, is held by ${holderText(outcome.holder)}, and two hosts must not share one: ` +
-        'stop that instance, or give this one a key of its own (or none, and identity_encryption_key for a key of the pool)',
+        'stop that instance, or give this one its own key (or none, and identity_encryption_key for a key of the pool)',
     )
   }
   return false

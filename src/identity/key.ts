@@ -5,17 +5,17 @@ import type { Identity } from './ports.ts'
 
 const seedBytes = 32
 const halfBytes = 32
-/** How libp2p's own encoding of an Ed25519 private key begins: type 1, then 64 bytes of data. */
+/** Prefix of libp2p's own encoding of an Ed25519 private key: type 1, then 64 bytes of data. */
 const protobufHead = '08011240'
 
-/** The key that was given is not a key. The message names the setting and never shows the value. */
+/** The given key is invalid. The message names the setting and never shows the value. */
 export class WrongKeyError extends Error {
   override readonly name = 'WrongKeyError'
   readonly code = 'BRIDGE_IDENTITY_KEY'
 }
 
 /**
- * Reads `p2p_private_key` in the forms that Teranode writes: hex of seed and public key (64 bytes), or of seed and twice
+ * Reads `p2p_private_key` in the formats that Teranode writes: hex of seed and public key (64 bytes), or of seed and twice
  * the public key (96 bytes, its generated `p2p.key`). libp2p's own encoding of an Ed25519 key (68 bytes) is accepted too.
  * `name` is the setting that an error names.
  */
@@ -34,7 +34,7 @@ export async function identityFromHex(text: string, name = 'p2p_private_key'): P
   return { peerId: peerIdOf(key), isEphemeral: false, privateKey: withKeptHandle(key) }
 }
 
-/** A new key, for this process only unless it is stored. */
+/** Creates a key, for this process only unless it is stored. */
 export async function ephemeralIdentity(): Promise<Identity> {
   const key = await generateKeyPair('Ed25519')
   return { peerId: peerIdOf(key), isEphemeral: true, privateKey: withKeptHandle(key) }
@@ -51,7 +51,7 @@ function wrongKeyOf(name: string, what: string): WrongKeyError {
   )
 }
 
-/** libp2p parses the key anew for every signature; keeping the parsed key takes a third off the cost of publishing. */
+/** libp2p parses the key for every signature; keeping the parsed key makes publishing a third cheaper. */
 function withKeptHandle(key: Ed25519PrivateKey): Ed25519PrivateKey {
   const handle: KeyObject = createPrivateKey({
     format: 'jwk',

@@ -5,8 +5,8 @@ import type { HoldOutcome, IdentityHolder, IdentitySession, OpenSession } from '
 export interface IdentityLockOptions {
   readonly peerId: string
   /**
-   * With a lease, nobody else takes the key before its end, and we give it up well before that. Without one (null) we go on
-   * while the store is away, and lose the key only to an instance that holds it.
+   * With a lease, no other instance takes the key before the lease ends, and we give the key up well before that. Without one (null)
+   * we keep the key while the store is unavailable, and lose it only to an instance that holds it.
    */
   readonly leaseMs: number | null
   readonly renewEachMs: number
@@ -17,16 +17,16 @@ export interface IdentityLockDeps {
   readonly clock: Pick<Clock, 'boot'>
 }
 
-/** Hears how the lock is doing. */
+/** Receives the changes of the lock. */
 export interface IdentityLockListener {
   held(): void
-  /** The lock is not certain any more; it is taken again as soon as possible. */
+  /** The lock is no longer certain; it is taken again as soon as possible. */
   unheld(error: Error): void
-  /** The key must not be used any more. Called once, and nothing after it. */
+  /** The key must no longer be used. Called once; no call follows it. */
   lost(error: IdentityLostError): void
 }
 
-/** The identity of this process is not its own any more. */
+/** This process has lost its identity. */
 export class IdentityLostError extends Error {
   override readonly name = 'IdentityLostError'
   readonly code = 'BRIDGE_IDENTITY_LOST'
@@ -35,13 +35,13 @@ export class IdentityLostError extends Error {
 const FIRST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 1000
 
-/** The share of the lease after which we give the key up. The rest is for stopping the host. */
+/** Part of the lease after which we give the key up. The rest is for stopping the host. */
 const SURE_SHARE = 1 / 2
 
 /**
- * Keeps one key locked: confirms it regularly, takes it again after a lost connection, and says when it is lost. The age of the
- * last confirmation is measured by the boot clock: setting the wall clock changes nothing, and time in suspend counts, because the
- * lease ends in the store meanwhile.
+ * Keeps one key locked: confirms the lock regularly, takes it again after a lost connection, and reports its loss. The boot clock
+ * measures the age of the last confirmation: changes of the wall clock have no effect, and time in suspend counts, because the
+ * lease in the store runs on.
  */
 export class IdentityLock {
   readonly #options: IdentityLockOptions
@@ -49,7 +49,7 @@ export class IdentityLock {
   readonly #stopped = new AbortController()
   #listener: IdentityLockListener | undefined
   #session: IdentitySession | undefined
-  /** When the last request that was answered was sent. */
+  /** When the last answered request was sent. */
   #confirmedAt = Number.NEGATIVE_INFINITY
   #running: Promise<unknown> | undefined
   #isLost = false
@@ -74,18 +74,18 @@ export class IdentityLock {
     return outcome
   }
 
-  /** Keeps the lock from now on. Without a successful `take` before, the lock is taken as soon as possible. */
+  /** Keeps the lock from now on. Takes it as soon as possible if no `take` has succeeded. */
   start(listener: IdentityLockListener): void {
     this.#listener = listener
     if (this.#session) listener.held()
     this.#running ??= Promise.all([this.#keep(), this.#watch()])
   }
 
-  /** `isUnused`: no host uses the key any more, so the next instance may take it at once. */
+  /** `isUnused`: no host uses the key, so the next instance may take it at once. */
   async stop({ isUnused }: { isUnused: boolean }): Promise<void> {
     this.#stopped.abort()
     await this.#running
-    if (isUnused) await this.#session?.release().catch(() => {}) // the key is then free when its lease ends
+    if (isUnused) await this.#session?.release().catch(() => {}) // on failure the key becomes free when its lease ends
     this.#session?.end()
   }
 
@@ -142,7 +142,7 @@ export class IdentityLock {
     }
   }
 
-  /** A process that was frozen or suspended does this first: the timer is due when it wakes up. */
+  /** Runs first in a process that was frozen or suspended: the timer is due when it wakes up. */
   async #watch(): Promise<void> {
     const { leaseMs } = this.#options
     if (leaseMs === null) return
@@ -178,7 +178,7 @@ export class IdentityLock {
 export function holderText(holder: IdentityHolder | null): string {
   return holder
     ? `the instance ${holder.instanceId} on ${holder.host} (since ${holder.since.toISOString()})`
-    : 'another session of the database, of which nothing is known'
+    : 'an unknown session of the database'
 }
 
 function toError(error: unknown): Error {

@@ -11,17 +11,17 @@ interface Host {
 /** The key of this process, and the guard against a second host that uses it. */
 export interface OwnIdentity {
   readonly identity: Identity
-  /** `host` or `host:port`, of the key or of the settings. */
+  /** `host` or `host:port`, from the key or from the settings. */
   readonly advertiseAddresses: readonly string[]
-  /** False as soon as another instance might have the key, also in a process that has just been thawed or resumed. */
+  /** False as soon as another instance might have the key, also right after a freeze or suspend. */
   isSure(): boolean
-  /** The host is stopped as soon as another instance might have the key. Throws when that is so already. */
+  /** Stops the host as soon as another instance might have the key. Throws if the key is already lost. */
   guard(host: Host): void
-  /** Gives the key back, once the host has stopped. */
+  /** Stops the host, then gives the key back. */
   stop(): Promise<void>
 }
 
-/** A key that no lock guards: without Postgres, or made for this process only. */
+/** A key without a lock: no Postgres, or a key created for this process only. */
 export function unguardedIdentity(identity: Identity, advertiseAddresses: readonly string[]): OwnIdentity {
   return { identity, advertiseAddresses, isSure: () => true, guard: () => {}, stop: async () => {} }
 }
@@ -35,13 +35,13 @@ export interface LockedIdentityDeps {
   readonly lock: IdentityLock
   readonly status: IdentityStatus
   readonly log: Logger
-  /** The process must end in order, because of this. */
+  /** Ends the process with a graceful shutdown. */
   readonly fatal: (error: Error) => void
   /** Closes the store, after the lock was given back. */
   readonly closeStore: () => Promise<void>
 }
 
-/** A key under its lock. When the lock is lost, the host is stopped before anything else. */
+/** A key with its lock. When the lock is lost, the host is stopped before anything else. */
 export class LockedIdentity implements OwnIdentity {
   readonly identity: Identity
   readonly advertiseAddresses: readonly string[]
@@ -79,7 +79,7 @@ export class LockedIdentity implements OwnIdentity {
     await this.#deps.closeStore()
   }
 
-  /** The host first, because another instance may take the key before all of this process has stopped. */
+  /** Stops the host first, because another instance may take the key before this process has ended. */
   async #end(cause: Error): Promise<void> {
     const { status, log, fatal } = this.#deps
     this.#lost = status.lost(cause)

@@ -10,7 +10,7 @@ import type { IdentityStatus } from './status.ts'
 
 export interface IdentityPoolOptions extends PoolSealing {
   readonly instanceId: string
-  /** A missing key is added while the pool has fewer than these. */
+  /** Upper bound on keys in use: a key is added only while the pool has fewer. */
   readonly most: number
   readonly leaseMs: number
 }
@@ -39,12 +39,12 @@ interface Wait {
 
 const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 1000
-/** The list is read again after this when another instance took the key that we had chosen. */
+/** Pause before the list is read again, after another instance took the key that we had chosen. */
 const FASTER_MS = 20
-/** Another instance may give a key back at any moment. */
+/** How often to look again: another instance may give a key back at any moment. */
 const LOOK_AGAIN_MS = 1000
 
-/** Resolves with a key that nobody else has. While the store is away, or all keys are taken, it waits and says so. */
+/** Resolves with a key that no other instance has. While the store is unavailable or all keys are taken, it waits and reports that. */
 export async function takeFromPool(options: IdentityPoolOptions, deps: IdentityPoolDeps): Promise<PooledIdentity> {
   const { store, status, clock, signal } = deps
   const startedAt = clock.steady()
@@ -62,7 +62,7 @@ export async function takeFromPool(options: IdentityPoolOptions, deps: IdentityP
   }
 }
 
-/** On one connection, which is closed unless it comes to hold a key. */
+/** One attempt on one connection, which is closed unless it holds a key at the end. */
 async function attempt(options: IdentityPoolOptions, patienceMs: number, deps: IdentityPoolDeps): Promise<PooledIdentity | Wait> {
   const session = await deps.open(deps.signal)
   let taken: PooledIdentity | undefined
@@ -101,7 +101,7 @@ async function takeFirst(
   return undefined
 }
 
-/** Adds a key. Which instance takes it is decided by its lock, as for all keys. */
+/** Adds a key. Its lock decides which instance takes it, as for all keys. */
 async function addOne(options: IdentityPoolOptions, { store, log }: IdentityPoolDeps): Promise<Wait> {
   const identity = await ephemeralIdentity()
   const row = { ...sealedRow(identity, options), advertiseAddresses: null, reservedFor: null }

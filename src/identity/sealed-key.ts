@@ -5,7 +5,7 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const HEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES
 
-/** The bridge and the peer id that a sealed key belongs to. It opens for no others, so rows cannot be swapped in the database. */
+/** The bridge and the peer id of a sealed key. The key opens for no others, so rows in the database cannot be swapped. */
 export interface SealedFor {
   readonly bridgeId: string
   readonly peerId: string
@@ -19,7 +19,7 @@ export function sealKey(secret: Uint8Array, encryptionKey: Uint8Array, owner: Se
   return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), sealed])
 }
 
-/** Undefined when it was sealed with another key or for another owner, or was altered: AES-GCM cannot tell which. */
+/** Undefined when the key was sealed with another encryption key or for another owner, or was altered: AES-GCM cannot tell which. */
 export function openSealedKey(sealed: Buffer, encryptionKey: Uint8Array, owner: SealedFor): Buffer | undefined {
   if (sealed.length <= HEAD_BYTES || sealed[0] !== VERSION) return undefined
   const decipher = createDecipheriv('aes-256-gcm', encryptionKey, sealed.subarray(1, 1 + NONCE_BYTES), { authTagLength: TAG_BYTES })

@@ -7,7 +7,7 @@ export interface PoolSealing {
   readonly encryptionKey: string
 }
 
-/** The encryption key is not the one of the pool. */
+/** The encryption key is not the pool's. */
 export class WrongEncryptionKeyError extends Error {
   override readonly name = 'WrongEncryptionKeyError'
   readonly code = 'BRIDGE_IDENTITY_ENCRYPTION_KEY'

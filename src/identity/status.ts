@@ -22,7 +22,7 @@ const LOST = {
     'Its host was stopped and the process ends: give each instance a p2p_private_key of its own, or none, and identity_encryption_key for the pool',
 } as const
 
-/** What an operator reads about the lock of the key: part `identity`, metrics, log. */
+/** Reports the state of the key's lock to operators: part `identity` of health, metrics, log. */
 export class IdentityStatus {
   readonly #source: IdentitySource
   readonly #deps: IdentityStatusDeps
@@ -41,7 +41,7 @@ export class IdentityStatus {
     this.#deps.health.notReady(reason)
   }
 
-  /** A lock that was held is not certain any more. */
+  /** A lock that was held is no longer certain. */
   lockLost(error: Error): void {
     this.#deps.metrics.countLoss()
     this.unheld(error)
@@ -55,7 +55,7 @@ export class IdentityStatus {
     log.warn({ err: error }, `the lock of the identity is gone: ${UNHELD[this.#source]}`)
   }
 
-  /** The key must not be used any more; gives the error with which the process ends. */
+  /** The key must no longer be used. Returns the error with which the process ends. */
   lost(cause: Error): Error {
     this.#deps.metrics.setHeld(false)
     this.#deps.health.notReady(`lost: ${cause.message}`)

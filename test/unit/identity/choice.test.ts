@@ -17,7 +17,7 @@ function candidates(rows: IdentityRow[], more: Partial<typeof options> = {}): st
   return chooseIdentities(rows, { ...options, ...more }).candidates.map(({ peerId }) => peerId)
 }
 
-test('first the one that is reserved, then the one that it had, then a new one, then the one that is free for longest', () => {
+test('prefers the reserved key, then the previous one, then a new one, then the one that is free for longest', () => {
   const rows = [
     row('late', had('gb-3', 9)),
     row('early', had('gb-2', 5)),
@@ -28,7 +28,7 @@ test('first the one that is reserved, then the one that it had, then a new one, 
   expect(candidates(rows)).toEqual(['mine', 'own', 'new', 'early', 'late'])
 })
 
-test('none that is held, retired, reserved for another one, or only known from the settings of its holder', () => {
+test('takes no key that is held, retired, reserved for another instance, or known only from the settings of its holder', () => {
   const rows = [
     row('held', { isLocked: true }),
     row('retired', { retiredAt: new Date(1) }),
@@ -38,16 +38,16 @@ test('none that is held, retired, reserved for another one, or only known from t
   expect(chooseIdentities(rows, options)).toEqual({ candidates: [], freeInMs: null, inUse: 2 })
 })
 
-test('one whose holder vanished is kept for it until its lease ends, and is worth waiting for', () => {
+test('the key of a vanished holder stays reserved until its lease ends, and is waited for', () => {
   const rows = [row('a', { ...had('gb-2'), leaseLeftMs: 9000 }), row('b', { ...had('gb-3'), leaseLeftMs: 4000 })]
   expect(chooseIdentities(rows, options)).toMatchObject({ candidates: [], freeInMs: 4000 })
 })
 
-test('its own lease bars nobody: the instance of that name is the only one, and it has started anew', () => {
+test('takes a key under its own lease: the only instance of that name has restarted', () => {
   expect(candidates([row('own', { ...had('gb-1'), leaseLeftMs: 9000 })])).toEqual(['own'])
 })
 
-test('what it had before a crash and Postgres takes for held is waited for, but not for ever', () => {
+test('waits for its previous key while Postgres still reports its lock, but not forever', () => {
   const rows = [row('own', { ...had('gb-1'), isLocked: true, leaseLeftMs: 9000 })]
   expect(chooseIdentities(rows, { ...options, patienceMs: 3000 }).freeInMs).toBe(3000)
   expect(chooseIdentities(rows, options).freeInMs).toBeNull()

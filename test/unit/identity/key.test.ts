@@ -16,7 +16,7 @@ test.each([
   ['seed and twice the public key', seed + publicKey + publicKey],
   ["libp2p's own encoding", protobuf],
   ['capitals and blanks around', ` ${(seed + publicKey).toUpperCase()}\n`],
-])('takes a key as %s', async (_, text) => {
+])('accepts a key as %s', async (_, text) => {
   const identity = await identityFromHex(text)
   expect(identity).toMatchObject({ peerId, isEphemeral: false })
   expect(identity.peerId).toMatch(/^12D3KooW/)
@@ -39,7 +39,7 @@ test.each([
   if (text !== '') expect(String(error)).not.toContain(text.slice(0, 16))
 })
 
-test('signs as libp2p does', async () => {
+test('signs like libp2p', async () => {
   const { privateKey } = await identityFromHex(seed + publicKey)
   const message = Buffer.from('libp2p-pubsub:x')
   const signature = await privateKey.sign(message)
@@ -52,7 +52,7 @@ test('signs as libp2p does', async () => {
   expect(Buffer.from(privateKeyToProtobuf(privateKey)).toString('hex')).toBe(protobuf)
 })
 
-test('makes up a new key each time, which can be set as p2p_private_key', async () => {
+test('creates a new key each time, which can be set as p2p_private_key', async () => {
   const one = await ephemeralIdentity()
   const two = await ephemeralIdentity()
   expect(one.isEphemeral).toBe(true)

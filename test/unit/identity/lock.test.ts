@@ -7,7 +7,7 @@ import { createTestClock } from '../../support/test-clock.ts'
 const OTHER: HoldOutcome = { kind: 'busy', holder: { instanceId: 'gb-2', host: 'h', since: new Date(0) } }
 const HOUR_MS = 3_600_000
 
-/** Sessions that do what the test says, and a clock that the test sets. */
+/** Sessions and a clock that the test controls. */
 function setUp({ leaseMs = 1000 as number | null, renewEachMs = 5 } = {}) {
   const said: string[] = []
   const clock = createTestClock()
@@ -48,7 +48,7 @@ function setUp({ leaseMs = 1000 as number | null, renewEachMs = 5 } = {}) {
   return { lock, start, said, state, clock, cut, openSession }
 }
 
-test('is renewed again and again, and given back at the end', async () => {
+test('is renewed repeatedly, and given back at the end', async () => {
   const { lock, start, said, state, openSession } = setUp()
   expect(await lock.take(openSession())).toEqual({ kind: 'held' })
   start()
@@ -58,7 +58,7 @@ test('is renewed again and again, and given back at the end', async () => {
   expect(state.released).toBe(1)
 })
 
-test('is not given back while its host may still run: then the lease has to end by itself', async () => {
+test('is not given back while its host may still run: the lease must expire', async () => {
   const { lock, start, state, openSession } = setUp()
   await lock.take(openSession())
   start()
@@ -66,7 +66,7 @@ test('is not given back while its host may still run: then the lease has to end 
   expect(state.released).toBe(0)
 })
 
-test('a lost connection is made again, and the lock taken back', async () => {
+test('reconnects after a lost connection, and takes the lock again', async () => {
   const { lock, start, said, cut, openSession } = setUp()
   await lock.take(openSession())
   start()
@@ -74,7 +74,7 @@ test('a lost connection is made again, and the lock taken back', async () => {
   await eventually(() => expect(said).toEqual(['held', 'unheld', 'held']))
 })
 
-test('is lost at half of the lease after the last answered request was sent, and not before', async () => {
+test('is lost half of the lease after the last answered request was sent, and not before', async () => {
   const { lock, start, said, state, clock, openSession } = setUp()
   await lock.take(openSession())
   start()
@@ -88,7 +88,7 @@ test('is lost at half of the lease after the last answered request was sent, and
   expect(said[2]).toMatch(/^lost: Postgres has not confirmed for 1 s that 12D3KooWa is ours/)
 })
 
-test('a machine that was suspended for longer than that has lost it at once, although its connection stands', async () => {
+test('is lost at once when the machine was suspended for longer than that, even with an open connection', async () => {
   const { lock, start, said, clock, openSession } = setUp({ renewEachMs: 60_000 })
   await lock.take(openSession())
   start()
@@ -97,7 +97,7 @@ test('a machine that was suspended for longer than that has lost it at once, alt
   await eventually(() => expect(said[1]).toMatch(/^lost: Postgres has not confirmed for 10 s .*, and in 0 s another instance may take it$/))
 })
 
-test('a process that was frozen for longer than that has lost it at once', async () => {
+test('is lost at once when the process was frozen for longer than that', async () => {
   const { lock, start, said, clock, openSession } = setUp({ renewEachMs: 60_000 })
   await lock.take(openSession())
   start()
@@ -113,11 +113,11 @@ test.each([HOUR_MS, -HOUR_MS])('is not lost when the wall clock is set by %d ms'
   clock.stepWall(stepMs)
   expect(lock.isSure()).toBe(true)
   const { renewals } = state
-  await eventually(() => expect(state.renewals).toBeGreaterThan(renewals + 20)) // the watch has looked several times meanwhile
+  await eventually(() => expect(state.renewals).toBeGreaterThan(renewals + 20)) // the watch has checked several times since
   expect(said).toEqual(['held'])
 })
 
-test('is lost at once when another one has it', async () => {
+test('is lost at once when another instance has it', async () => {
   const { lock, start, said, state, cut, openSession } = setUp()
   await lock.take(openSession())
   start()
@@ -126,7 +126,7 @@ test('is lost at once when another one has it', async () => {
   await eventually(() => expect(said.at(-1)).toMatch(/^lost: 12D3KooWa is now held by the instance gb-2 on h /))
 })
 
-test('without a lease it outlasts any absence of Postgres, and ends only when another one has it', async () => {
+test('without a lease it survives any outage of Postgres, and is lost only when another instance has it', async () => {
   const { lock, start, said, state, clock, cut, openSession } = setUp({ leaseMs: null })
   await lock.take(openSession())
   start()

@@ -7,7 +7,7 @@ const key = randomBytes(32)
 const owner = { bridgeId: 'node-a', peerId: '12D3KooWa' }
 const secret = randomBytes(64)
 
-test('what was sealed opens again, and is sealed differently each time', () => {
+test('a sealed key opens again, and is sealed differently each time', () => {
   const [one, other] = [sealKey(secret, key, owner), sealKey(secret, key, owner)]
   expect(openSealedKey(one, key, owner)).toEqual(secret)
   expect(one.equals(other)).toBe(false)
@@ -18,11 +18,11 @@ test.each([
   ['another key', randomBytes(32), owner],
   ['another bridge', key, { ...owner, bridgeId: 'node-b' }],
   ['another peer id', key, { ...owner, peerId: '12D3KooWb' }],
-])('it opens not with or for %s', (_what, otherKey, otherOwner) => {
+])('a sealed key does not open with or for %s', (_what, otherKey, otherOwner) => {
   expect(openSealedKey(sealKey(secret, key, owner), otherKey, otherOwner)).toBeUndefined()
 })
 
-test('it does not open when a single byte was altered, or when it was cut', () => {
+test('a sealed key does not open when one byte was altered, or when it was truncated', () => {
   const sealed = sealKey(secret, key, owner)
   fc.assert(
     fc.property(fc.nat(sealed.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
