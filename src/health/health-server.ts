@@ -6,25 +6,25 @@ import { formatListenAddress, type ListenAddress } from '../lifecycle/host-port.
 
 export interface HealthServerOptions {
   readonly address: ListenAddress
-  /** The setting that the address comes from, for the message when it is taken. */
+  /** The setting of the address, for the error when it cannot be used. */
   readonly settingName: string
 }
 
 export interface HealthServerDeps {
-  /** The root logger: its level is what `/loglevel` says. */
+  /** The root logger: `/loglevel` shows its level. */
   readonly log: Logger
   readonly health: Pick<Health, 'report'>
   readonly registry: Pick<Registry, 'metrics' | 'contentType'>
-  /** Further paths by their first segment, for example `/schema-registry`; the handler gets the path behind it. */
+  /** Handlers by the first path segment, for example `/schema-registry`. They get the rest of the path. */
   readonly mounts?: Readonly<Record<string, MountedHandler>>
 }
 
 export interface MountedRequest {
   readonly method: string
-  /** Begins with a slash, still percent-encoded. */
+  /** Starts with a slash; percent-encoded. */
   readonly path: string
   readonly query: URLSearchParams
-  /** Empty but for POST, which some read-only protocols use for lookups. */
+  /** Empty except for POST, which some read-only protocols use for lookups. */
   readonly body: string
 }
 
@@ -34,13 +34,13 @@ export interface Answer {
   readonly body: string
 }
 
-/** Answers one request on a mounted path; undefined means that there is nothing there. */
+/** Answers one request on a mounted path; undefined means not found. */
 export type MountedHandler = (request: MountedRequest) => Answer | undefined | Promise<Answer | undefined>
 
 export interface HealthServer {
-  /** Rejects with one clear sentence when the address cannot be had. */
+  /** Rejects with one clear sentence when the address cannot be used. */
   start(): Promise<void>
-  /** The port that is listened on. */
+  /** The port on which the server listens. */
   port(): number
   stop(): Promise<void>
 }
@@ -49,7 +49,7 @@ const MAX_BODY_BYTES = 1024 * 1024
 const JSON_TYPE = 'application/json; charset=utf-8'
 const TEXT_TYPE = 'text/plain; charset=utf-8'
 
-/** Health, metrics and what else only says how things stand. Nothing that is asked here changes anything. */
+/** Serves health, metrics and other read-only paths. No request changes anything. */
 export function createHealthServer({ address, settingName }: HealthServerOptions, deps: HealthServerDeps): HealthServer {
   const { log } = deps
   const server = createServer({
@@ -89,17 +89,17 @@ function listen(server: Server, { address: { host, port }, settingName }: Health
 
 function listenError(error: NodeJS.ErrnoException, settingName: string, address: string): Error {
   const reasons: Record<string, string> = {
-    EADDRINUSE: 'another process has it: stop that one, or set another address',
-    EACCES: 'this user has no right to it: set a port above 1023',
-    EADDRNOTAVAIL: 'this machine has no such address: set one of its own, or only a port such as :9908',
-    ENOTFOUND: 'the host name is not known: set an IP address, or only a port such as :9908',
+    EADDRINUSE: 'another process has it: stop that process, or set another address',
+    EACCES: 'this user may not use it: set a port above 1023',
+    EADDRNOTAVAIL: 'this machine has no such address: set one that it has, or only a port such as :9908',
+    ENOTFOUND: 'the host name is unknown: set an IP address, or only a port such as :9908',
   }
   return new Error(`Cannot listen on ${settingName} ${address}: ${reasons[error.code ?? ''] ?? error.message}`, { cause: error })
 }
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve()) // its error only says that the server was not listening
+    server.close(() => resolve()) // an error only means that the server was not listening
     server.closeAllConnections()
   })
 }
@@ -107,7 +107,7 @@ function close(server: Server): Promise<void> {
 async function respond(request: IncomingMessage, response: ServerResponse, deps: HealthServerDeps): Promise<void> {
   const method = request.method ?? 'GET'
   const target = `http://localhost${request.url ?? '/'}`
-  if (!URL.canParse(target)) return send(response, json(400, { error: 'the request target is no path' }))
+  if (!URL.canParse(target)) return send(response, json(400, { error: 'the request target is not a path' }))
   const { pathname, searchParams } = new URL(target)
   const [prefix = ''] = /^\/[^/]*/.exec(pathname) ?? []
   const mounted = deps.mounts && Object.hasOwn(deps.mounts, prefix) ? deps.mounts[prefix] : undefined
@@ -118,7 +118,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, deps:
     return send(response, answer ?? notFound(pathname), method)
   }
   if (method !== 'GET' && method !== 'HEAD')
-    return send(response, json(405, { error: `${method} changes things; here one can only read` }), method)
+    return send(response, json(405, { error: `${method} is not allowed: this server is read-only` }), method)
   send(response, (await ownAnswer(pathname, searchParams, deps)) ?? notFound(pathname), method)
 }
 
@@ -130,7 +130,7 @@ async function ownAnswer(path: string, query: URLSearchParams, { log, health, re
   return undefined
 }
 
-/** In the form that Kubernetes' own components have: a line for each part, and the sum of it. `[~]`: not ready, but not for long enough to count. */
+/** In the format of Kubernetes' own components: a line per part, then the result. `[~]`: not ready, but not for long enough to count. */
 function readiness({ ready, parts }: ReturnType<Health['report']>, isVerbose: boolean): Answer {
   const waiting = parts.filter((part) => !part.ready && !part.isSettling)
   const mark = (part: PartReport) => (part.ready ? '+' : part.isSettling ? '~' : '-')
@@ -152,7 +152,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk) // the rest is read off, or the sender would see a reset and no answer
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk) // the rest is read and dropped, otherwise the sender would get a reset instead of the answer
   }
   return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString('utf8')
 }

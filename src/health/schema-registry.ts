@@ -3,7 +3,7 @@ import type { SchemaVersion } from '../messages/codec/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
 
 export interface SchemaRegistryOptions {
-  /** Where the paths begin, for example `/schema-registry`. */
+  /** Prefix of all paths, for example `/schema-registry`. */
   readonly prefix: string
   /** The effective names of the topics: a subject is `<topic>-value`. */
   readonly topics: Readonly<Record<ValueRole, string>>
@@ -25,14 +25,14 @@ export interface RegistryResponse {
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
 const COMPATIBILITY = 'BACKWARD'
 
-/** What an answer is made of: a status with any JSON, or an error in the registry's form. */
+/** A status with its JSON; errors are in the registry's format. */
 type Answer = { readonly status: number; readonly json: unknown }
 type Route = (found: RegExpExecArray, body: string | undefined) => Answer
 
 /**
- * The bridge's schemas under the read-only paths of Confluent's registry, so that every Avro-aware Kafka tool reads the
- * topics without a further service. Registering a schema that is there already answers its id, as clients that always
- * register expect; everything else that would change something is refused with 405.
+ * The bridge's schemas under the read-only paths of Confluent's registry, so that every Avro-aware Kafka tool can read the topics
+ * without another service. Registering a schema that already exists returns its id, as clients that always register expect; all other
+ * changes are refused with 405.
  */
 export function createSchemaRegistry(
   { prefix, topics }: SchemaRegistryOptions,
@@ -126,7 +126,7 @@ function byVersion(subjects: Subjects, name: string | undefined, version: string
   })
 }
 
-/** Two schemas are the same when they have the same canonical form: documentation and layout don't matter. */
+/** Two schemas are equal when their canonical forms are equal: documentation and layout don't count. */
 function bySchema(subjects: Subjects, name: string | undefined, body: string | undefined, describe: Describe, absent: Answer): Answer {
   return bySubject(subjects, name, (versions, subject) => {
     const wanted = wantedSchema(body)
@@ -142,7 +142,7 @@ function wantedSchema(body: string | undefined): string | undefined {
     if (typeof request !== 'object' || request === null || !('schema' in request)) return undefined
     return typeof request.schema === 'string' ? canonicalSchema(request.schema) : undefined
   } catch {
-    return undefined // whatever a client sends that is no schema: its fault, told by the answer
+    return undefined // the client sent no valid schema; the answer says so
   }
 }
 
@@ -150,7 +150,7 @@ function decoded(segment: string | undefined): string | undefined {
   try {
     return decodeURIComponent(segment ?? '')
   } catch {
-    return undefined // a broken escape names no subject
+    return undefined // an invalid escape names no subject
   }
 }
 

@@ -24,12 +24,12 @@ async function read(response: Response) {
   return { status: response.status, type: response.headers.get('content-type'), body: await response.text() }
 }
 
-test('lives', async () => {
+test('livez answers OK', async () => {
   const { get } = await startServer()
   expect(await get('/livez')).toEqual({ status: 200, type: 'text/plain; charset=utf-8', body: 'OK' })
 })
 
-test('is ready when every part is, and says of each why', async () => {
+test('is ready when every part is, and gives the reason of each part', async () => {
   const health = new Health()
   const kafka = health.part('kafka')
   health.part('gossip').ready('2 peers')
@@ -45,7 +45,7 @@ test('is ready when every part is, and says of each why', async () => {
   expect(await get('/readyz?verbose')).toMatchObject({ status: 200, body: '[+] kafka: ok\n[+] gossip: 2 peers\nOK' })
 })
 
-test('a part that has only just been lost is marked, and does not count yet', async () => {
+test('a part that was lost a moment ago is marked, and does not count yet', async () => {
   const health = new Health()
   const group = health.part('group log', { patienceMs: 60_000 })
   group.ready()
@@ -54,20 +54,20 @@ test('a part that has only just been lost is marked, and does not count yet', as
   expect(await get('/readyz?verbose')).toMatchObject({ status: 200, body: '[~] group log: the coordinator moves\nOK' })
 })
 
-test('gives metrics to Prometheus', async () => {
+test('serves metrics for Prometheus', async () => {
   const { get } = await startServer()
   const { status, type, body } = await get('/metrics')
   expect({ status, type }).toEqual({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8' })
   expect(body).toContain('bridge_peers 3')
 })
 
-test('says its log level', async () => {
+test('shows the log level', async () => {
   const { get } = await startServer()
   expect(await get('/loglevel')).toMatchObject({ status: 200, body: '{"level":"silent"}' })
 })
 
 test.each([['/'], ['/nothing'], ['/livez/'], ['//'], ['/__proto__'], ['/schema-registry/subjects'], ['/%00']])(
-  'there is nothing at %s',
+  'answers 404 at %s',
   async (path) => {
     const { get } = await startServer()
     const { status, type } = await get(path)
@@ -85,7 +85,7 @@ test('HEAD is answered without a body', async () => {
   expect(await get('/livez', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
 })
 
-test('what is mounted gets the path behind its own, the query and the body', async () => {
+test('a mounted handler gets the rest of the path, the query and the body', async () => {
   const { get } = await startServer({
     mounts: {
       '/schema-registry': ({ method, path, query, body }) =>
@@ -104,20 +104,20 @@ test('what is mounted gets the path behind its own, the query and the body', asy
   expect(await get('/schema-registry', { method: 'POST', body: 'x'.repeat(1024 * 1024 + 1) })).toMatchObject({ status: 413 })
 })
 
-test('a handler that fails is our fault, and only for that request', async () => {
+test('a handler that fails is a 500, for that request only', async () => {
   const { get } = await startServer({ mounts: { '/broken': () => Promise.reject(new Error('no')) } })
   expect(await get('/broken')).toMatchObject({ status: 500, body: '{"error":"internal error"}' })
   expect(await get('/livez')).toMatchObject({ status: 200 })
 })
 
-test('a taken port is one sentence that names the setting and the address', async () => {
+test('the error of a port in use is one sentence that names the setting and the address', async () => {
   const { server } = await startServer()
   await expect(startServer({ port: server.port() })).rejects.toThrow(
     `Cannot listen on healthListenAddress 127.0.0.1:${server.port()}: another process has it: stop that one, or set another address`,
   )
 })
 
-test('stop closes the connections that are open, idle or half way through a request', async () => {
+test('stop closes open connections, idle or in the middle of a request', async () => {
   const { server } = await startServer()
   const socket = connect(server.port(), '127.0.0.1')
   onTestFinished(() => void socket.destroy())

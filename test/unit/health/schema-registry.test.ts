@@ -3,7 +3,7 @@ import { createSchemaRegistry, type RegistryRequest } from '../../../src/health/
 import { readSchemas } from '../../../src/messages/codec/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topics.ts'
 
-/** The first version of each, so that a later one changes nothing here. */
+/** The first version of each schema, so that later versions do not change this test. */
 const schemas = readSchemas().filter(({ version }) => version === 1)
 const topics = Object.fromEntries(VALUE_ROLES.map((role) => [role, `node-a.${role}`])) as Record<ValueRole, string>
 const handle = createSchemaRegistry({ prefix: '/schema-registry', topics: { ...topics, bans: 'a/b c' } }, { schemas })
@@ -60,7 +60,7 @@ describe('the schema registry', () => {
     expect(request('GET', path)).toEqual({ status, json: { error_code: code, message: expect.any(String) } })
   })
 
-  it('finds the id of a schema in any layout, and registers only what is there already', () => {
+  it('finds the id of a schema in any layout, and registers only schemas that exist', () => {
     const reworded = JSON.stringify(JSON.parse(event?.text ?? ''), null, 4).replaceAll('"doc": "', '"doc": "Other words. ')
     expect(request('POST', `/subjects/${subject}`, { schema: reworded })).toMatchObject({
       status: 200,
