@@ -11,22 +11,22 @@ export interface RegistryClientOptions {
   /** The effective names of the topics: a subject is `<topic>-value`. */
   readonly topics: Readonly<Record<ValueRole, string>>
   readonly timeoutMs?: number
-  /** How long to wait before the registry is asked again for an id that it does not know. */
+  /** How long an id counts as unknown before the registry is asked again. */
   readonly unknownForMs?: number
 }
 
 export interface RegistryClientDeps {
   readonly fetch?: typeof globalThis.fetch
   readonly clock: Pick<Clock, 'steady'>
-  /** Called when a request to the registry failed. The flows report that they wait. */
+  /** Called when a request to the registry failed. The flows report the wait. */
   readonly onTrouble?: (error: unknown) => void
 }
 
-/** An external schema registry. It is asked at start and for unknown ids, never on the hot path. */
+/** Client of an external schema registry. Asks it at start and for unknown ids, never on the hot path. */
 export interface RegistryClient {
   /**
-   * The bridge's schemas under the ids of that registry, registered where they are missing. Throws RetryLaterError while it
-   * is away, and an Error that names the subject where it refuses.
+   * Returns the bridge's schemas with the registry's ids, and registers the missing ones. Throws RetryLaterError while the registry
+   * is unavailable, and an Error that names the subject when it refuses a schema.
    */
   register(schemas: readonly SchemaVersion[]): Promise<SchemaVersion[]>
   /** Answers at once from memory, and asks the registry in the background about unknown ids. */
@@ -65,7 +65,7 @@ export function createRegistryClient(options: RegistryClientOptions, deps: Regis
       const schemaText = status === 200 ? textOf(json, 'schema') : undefined
       if (schemaText !== undefined) remember(id, { schemaText })
       else if (status === 404) remember(id, { unknownUntil: clock.steady() + unknownForMs })
-      else onTrouble(new RetryLaterError(`the schema registry does not give out schema ${id}: it answers with status ${status}`))
+      else onTrouble(new RetryLaterError(`the schema registry does not return schema ${id}: it answers with status ${status}`))
     } catch (error) {
       onTrouble(error)
     } finally {
@@ -78,7 +78,7 @@ export function createRegistryClient(options: RegistryClientOptions, deps: Regis
       const registered = await Promise.all(
         VALUE_ROLES.map(async (role) => {
           const versions: SchemaVersion[] = []
-          // One after the other, so that a registry that is empty numbers them as we do.
+          // One after the other, so that an empty registry numbers them as we do.
           for (const schema of schemas.filter((each) => each.role === role)) {
             versions.push({ ...schema, id: await registeredId(call, `${topics[role]}-value`, schema.text) })
           }
@@ -98,7 +98,7 @@ export function createRegistryClient(options: RegistryClientOptions, deps: Regis
   }
 }
 
-/** Looked up first, so a bridge that may not register works when the schemas exist. */
+/** Looks the schema up first, so a bridge that may not register works when the schemas exist. */
 async function registeredId(call: Call, subject: string, schema: string): Promise<number> {
   const path = `/subjects/${encodeURIComponent(subject)}`
   const body = JSON.stringify({ schema })
@@ -118,7 +118,7 @@ interface Answered {
 }
 type Call = (method: 'GET' | 'POST', path: string, body?: string) => Promise<Answered>
 
-/** One request with a deadline and a bounded answer. Every failure that may pass is a RetryLaterError. */
+/** One request with a deadline and a bounded answer. Every transient failure is a RetryLaterError. */
 function createCall(
   { url, timeoutMs = 5000 }: RegistryClientOptions,
   { fetch = globalThis.fetch }: RegistryClientDeps,
@@ -136,7 +136,7 @@ function createCall(
       return { status, json: parsedOrNull(text) }
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error)
-      throw new RetryLaterError(`the schema registry at ${base} cannot be asked: ${detail}`, { cause: error })
+      throw new RetryLaterError(`the request to the schema registry at ${base} failed: ${detail}`, { cause: error })
     }
   }
 }

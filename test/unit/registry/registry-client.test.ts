@@ -7,7 +7,7 @@ import { createRegistryClient, type RegistryClientOptions } from '../../../src/r
 
 const schemas = readSchemas()
 const topics = Object.fromEntries(VALUE_ROLES.map((role) => [role, role])) as Record<ValueRole, string>
-/** Another registry that knows the same schemas by other ids. */
+/** A registry with the same schemas under other ids. */
 const elsewhere: SchemaVersion[] = schemas.map((schema) => ({ ...schema, id: schema.id + 1000 }))
 
 interface Call {
@@ -39,7 +39,7 @@ function setup(overrides: Partial<RegistryClientOptions> & { answer?: (call: Cal
 }
 
 describe('registering', () => {
-  it('gives the own schemas the ids of the registry, and registers nothing that is there', async () => {
+  it('gives our schemas the ids of the registry, and registers none that exists', async () => {
     const { client, calls } = setup()
     const registered = await client.register(schemas)
     const idsOf = (all: readonly SchemaVersion[]) => all.map(({ id, role }) => `${role} ${id}`).sort()
@@ -47,14 +47,14 @@ describe('registering', () => {
     expect(calls.every(({ path }) => !path.endsWith('/versions'))).toBe(true)
   })
 
-  it('registers what is missing', async () => {
+  it('registers missing schemas', async () => {
     const answer = ({ path }: Call) =>
       path.endsWith('/versions') ? Response.json({ id: 4_000_000_000 }) : new Response('{}', { status: 404 })
     const registered = await setup({ answer }).client.register(schemas)
     expect(new Set(registered.map(({ id }) => id))).toEqual(new Set([4_000_000_000]))
   })
 
-  it('says which subject is refused and why', async () => {
+  it('names the refused subject and the reason', async () => {
     const answer = () => Response.json({ error_code: 409, message: 'incompatible' }, { status: 409 })
     await expect(setup({ answer }).client.register(schemas)).rejects.toThrow(/schema of \w+-value \(status 409: incompatible\)/)
   })
@@ -68,7 +68,7 @@ describe('registering', () => {
     ],
     ['is overloaded', () => new Response('', { status: 503 })],
     ['sends without end', () => new Response('x'.repeat(2 ** 20 + 1))],
-  ])('is to be tried later when the registry %s', async (_, answer) => {
+  ])('fails with RetryLaterError when the registry %s', async (_, answer) => {
     await expect(setup({ answer }).client.register(schemas)).rejects.toThrow(RetryLaterError)
   })
 
@@ -88,7 +88,7 @@ describe('looking up an id', () => {
     expect(calls).toHaveLength(1)
   })
 
-  it('remembers for a while that there is no such schema', async () => {
+  it('remembers for a while that an id is unknown', async () => {
     const { client, calls, pass } = setup({ unknownForMs: 1000 })
     client.lookup(5)
     await vi.waitFor(() => expect(client.lookup(5)).toBe('unknown'))
@@ -100,14 +100,14 @@ describe('looking up an id', () => {
     expect(calls).toHaveLength(2)
   })
 
-  it.each([401, 403, 500])('stays pending, and says so, when the registry answers with %i', async (status) => {
+  it.each([401, 403, 500])('stays pending, and reports it, when the registry answers with %i', async (status) => {
     const { client, troubles } = setup({ answer: () => new Response('{}', { status }) })
     expect(client.lookup(5)).toBe('pending')
     await vi.waitFor(() => expect(troubles).toHaveLength(1))
     expect(client.lookup(5)).toBe('pending')
   })
 
-  it('asks about few ids at a time, and about none after the stop', () => {
+  it('asks for few ids at a time, and for none after stop', () => {
     const { client, calls } = setup({ answer: () => undefined })
     for (let id = 0; id < 100; id++) client.lookup(id)
     expect(calls).toHaveLength(4)
