@@ -89,7 +89,7 @@ function listen(server: Server, { address: { host, port }, settingName }: Health
 
 function listenError(error: NodeJS.ErrnoException, settingName: string, address: string): Error {
   const reasons: Record<string, string> = {
-    EADDRINUSE: 'another process has it: stop that process, or set another address',
+    EADDRINUSE: 'another process has it: stop that one, or set another address',
     EACCES: 'this user may not use it: set a port above 1023',
     EADDRNOTAVAIL: 'this machine has no such address: set one that it has, or only a port such as :9908',
     ENOTFOUND: 'the host name is unknown: set an IP address, or only a port such as :9908',
@@ -130,7 +130,7 @@ async function ownAnswer(path: string, query: URLSearchParams, { log, health, re
   return undefined
 }
 
-/** In the format of Kubernetes' own components: a line per part, then the result. `[~]`: not ready, but not for long enough to count. */
+/** In the format of Kubernetes' own components: a line per part, then the result. `[~]`: not ready, but too briefly to count. */
 function readiness({ ready, parts }: ReturnType<Health['report']>, isVerbose: boolean): Answer {
   const waiting = parts.filter((part) => !part.ready && !part.isSettling)
   const mark = (part: PartReport) => (part.ready ? '+' : part.isSettling ? '~' : '-')

@@ -1,4 +1,4 @@
-/** Limits and timings of the browser side, and the effect of exceeding them. Two are settings: `ws_max_clients`, `ws_max_backpressure_bytes`. */
+/** Limits and timings of the browser side, and what exceeding them does. Settings: `ws_max_clients`, `ws_max_backpressure_bytes`. */
 export interface WebSocketLimits {
   /** Open clients in total; beyond it upgrades get 503 with Retry-After. */
   readonly maxClients: number

@@ -26,8 +26,8 @@ export interface CatchUpDeps {
 /**
  * Brings one client from its start into the live stream. Reads the event log if the recent items do not reach back far enough, then
  * the recent items; at their end the client joins the topics in the same synchronous step. Between two pieces it waits for the client
- * to read. Resolves to false when the client left or subscribed again. Rejects when the event log cannot be read, or was recreated
- * during the replay: the client then returns with its cursor, and gets a gap message.
+ * to read. Resolves to false when the client left or subscribed again. Rejects when the event log cannot be read, or had a gap or
+ * was recreated during the replay: the client then returns with its cursor, and gets a gap message.
  */
 export async function catchUp(client: Client, subscription: Subscription, deps: CatchUpDeps): Promise<boolean> {
   const replay = new Replay(client, subscription, deps)
@@ -56,7 +56,7 @@ class Replay {
     const { restarts } = recent
     let next = await this.#begin()
     while (this.#isCurrent()) {
-      if (recent.restarts !== restarts) throw new Error('the event log was recreated during the replay')
+      if (recent.restarts !== restarts) throw new Error('the event log had a gap or was recreated during the replay')
       if (recent.covers(next)) {
         const piece = recent.slice(next, PIECE_BYTES)
         this.#deliver(piece.items)
