@@ -152,7 +152,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk) // the rest is read and dropped, otherwise the sender would get a reset instead of the answer
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk) // the rest is read and dropped, or the sender would get a reset, no answer
   }
   return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString('utf8')
 }
