@@ -1,6 +1,6 @@
 import type { KafkaConnection } from '../client/connection.ts'
 
-/** Which of the topics are not there, or not to be seen by this user. Empty when that cannot be found out. */
+/** The topics that do not exist, or that this user may not see. Empty when the brokers cannot be asked. */
 export async function missingTopics(kafka: KafkaConnection, wanted: readonly string[]): Promise<string[]> {
   try {
     const existing = new Set(await kafka.withAdmin((admin) => admin.listTopics()))

@@ -1,36 +1,39 @@
-/** How a topic should be. */
+/** The wanted state of a topic. */
 export interface WantedTopic {
   readonly name: string
   readonly partitions: number
-  /** True where another number of partitions breaks the bridge, not only its balance. */
+  /** True when another number of partitions breaks the bridge, not only its balance. */
   readonly isPartitionCountFixed?: boolean
   readonly replication: number
   /** Topic configuration by Kafka's names, for example `retention.ms`. */
   readonly config: Readonly<Record<string, string>>
 }
 
-/** How a topic is. */
+/** The actual state of a topic. */
 export interface TopicState {
   readonly name: string
   readonly partitions: number
-  /** Of the partition that has the fewest. */
+  /** Replicas of the partition that has the fewest. */
   readonly replication: number
   readonly config: Readonly<Record<string, string>>
 }
 
 export interface TopicFinding {
   readonly topic: string
-  /** An error keeps the bridge from working right; a warning is worth a look. */
+  /** An error keeps the bridge from working correctly; a warning deserves a look. */
   readonly severity: 'error' | 'warning'
   readonly problem: string
-  /** What to type or to decide. */
+  /** The command to type, or the decision to make. */
   readonly fix: string
 }
 
 /** Settings of a topic that change what the bridge's readers see, so a difference is an error. */
 const BINDING_CONFIG = new Set(['message.timestamp.type', 'cleanup.policy'])
 
-/** What is wrong with a topic, nothing when it is as wanted. An existing topic is never altered: that is the operator's choice. */
+/**
+ * Differences between a topic and its wanted state; empty without any. An existing topic is never altered: that is the operator's
+ * choice.
+ */
 export function compareTopic(wanted: WantedTopic, found: TopicState | undefined): TopicFinding[] {
   const topic = wanted.name
   if (!found) return [{ topic, severity: 'error', problem: `topic ${topic} does not exist`, fix: 'gossip-bridge topics create' }]

@@ -4,19 +4,19 @@ import type { KafkaConnection } from '../client/connection.ts'
 import { kafkaErrorType, troubleOf } from '../client/trouble.ts'
 import { compareTopic, type TopicFinding, type TopicState, type WantedTopic } from './topic-spec.ts'
 
-/** Kafka's number for a topic among the things that have a configuration. */
+/** Kafka's resource type for the configuration of a topic. */
 const TOPIC_RESOURCE = 2
 
 const LEADER_LOOKS = 100
 const LEADER_LOOK_EACH_MS = 100
 
-/** What `topics create` did. */
+/** The result of `topics create`. */
 export interface TopicCreation {
   readonly created: string[]
   readonly existed: string[]
 }
 
-/** Makes the topics that are missing. One that exists stays as it is. */
+/** Creates the missing topics. Existing topics stay unchanged. */
 export async function createTopics(kafka: KafkaConnection, wanted: readonly WantedTopic[]): Promise<TopicCreation> {
   return kafka.withAdmin(async (admin) => {
     const there = new Set(await admin.listTopics())
@@ -36,7 +36,7 @@ export async function listTopics(kafka: KafkaConnection): Promise<string[]> {
   return names.filter((name) => !name.startsWith('__')).sort()
 }
 
-/** The topics that exist among those named, in that order. */
+/** The existing topics among those named, in the order given. */
 export async function describeTopics(kafka: KafkaConnection, names: readonly string[]): Promise<TopicState[]> {
   return kafka.withAdmin(async (admin) => {
     const there = new Set(await admin.listTopics())
@@ -45,7 +45,7 @@ export async function describeTopics(kafka: KafkaConnection, names: readonly str
   })
 }
 
-/** What is wrong with the topics, in the order given; empty when all are as wanted. */
+/** Differences between the topics and their wanted state, in the order given; empty without any. */
 export async function checkTopics(kafka: KafkaConnection, wanted: readonly WantedTopic[]): Promise<TopicFinding[]> {
   const names = wanted.map((topic) => topic.name)
   const found = new Map((await describeTopics(kafka, names)).map((state) => [state.name, state]))
@@ -53,8 +53,8 @@ export async function checkTopics(kafka: KafkaConnection, wanted: readonly Wante
 }
 
 /**
- * What keeps a topic from being as wanted, and its settings; those are undefined where the right to see them is missing, and nothing
- * is said of them then. Rejects while the topic is missing.
+ * Differences between a topic and its wanted state, and its settings. When the user is unauthorized to see the settings they are
+ * undefined, and no difference mentions them. Rejects while the topic is missing.
  */
 export async function inspectTopic(
   kafka: KafkaConnection,
@@ -87,7 +87,9 @@ async function createTopic(admin: Admin, { name, partitions, replication, config
   }
 }
 
-/** Whoever is told that a topic was made wants to use it. kafkajs's own waiting gives up when the broker asked has not heard of it yet. */
+/**
+ * The caller wants to use a created topic at once. kafkajs's own wait gives up when the broker that it asks does not know the topic yet.
+ */
 async function waitForLeaders(admin: Admin, names: readonly string[]): Promise<void> {
   for (let left = LEADER_LOOKS; left > 0; left--) {
     try {
@@ -118,7 +120,7 @@ function toState({ name, partitions }: ITopicMetadata, config: Record<string, st
   return { name, partitions: partitions.length, replication, config }
 }
 
-/** kafkajs packs the errors of the topics of one request; ours has one topic. */
+/** kafkajs aggregates the errors of all topics of a request; ours has one topic. */
 function aggregated(error: unknown): unknown {
   const first = (error as { errors?: unknown[] }).errors?.[0]
   return first ?? error

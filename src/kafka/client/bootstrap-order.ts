@@ -1,12 +1,12 @@
-/** Which bootstrap broker a client asks first. */
+/** The order in which clients ask the bootstrap brokers. */
 export interface BootstrapOrder {
-  /** A list of one, in the form in which kafkajs asks for it whenever it wants another seed broker. */
+  /** A list of one, in the form that kafkajs expects whenever it wants another seed broker. */
   next(): string[]
 }
 
 /**
- * One after the other, from a random one on, over all clients of the process. kafkajs begins with the first of its list each
- * time: with that one frozen, each new client, so each try to join a group again, would begin with its silence.
+ * Round robin from a random start, shared by all clients of the process. kafkajs begins with the first of its list each time: with that
+ * broker frozen, each new client, and so each attempt to rejoin a group, would begin with a timeout.
  */
 export function createBootstrapOrder(brokers: readonly string[], random: () => number = Math.random): BootstrapOrder {
   let index = Math.floor(random() * brokers.length)

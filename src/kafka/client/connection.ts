@@ -34,25 +34,25 @@ export interface KafkaSasl {
   readonly password: string
 }
 
-/** How to reach one Kafka cluster. It holds no connection itself: each of the things it makes has its own. */
+/** Creates clients for one Kafka cluster. It holds no connection itself: each client has its own. */
 export interface KafkaConnection {
   readonly brokers: readonly string[]
   /** A member of a consumer group, not yet connected. */
   consumer(config: ConsumerConfig): Consumer
-  /** kafkajs's view of the cluster, for requests of our own, not yet connected. */
+  /** kafkajs's view of the cluster, for our own requests, not yet connected. */
   cluster(): Cluster
   /** Runs the action with a connected admin client and closes it again. */
   withAdmin<T>(action: (admin: Admin) => Promise<T>, deadlineMs?: number): Promise<T>
 }
 
-/** Answers that take longer come from a frozen broker: another one may lead by then. */
+/** A broker that takes longer is frozen: another one may lead by then. */
 const REQUEST_TIMEOUT_MS = 3000
 const CONNECT_TIMEOUT_MS = 2000
 const ADMIN_DEADLINE_MS = 15_000
 const CLOSE_DEADLINE_MS = 2000
 const KEEP_ALIVE_MS = 60_000
 
-/** Our own loops retry, with their own words to the operator; kafkajs only bridges moments. */
+/** Our own loops retry, and tell the operator; kafkajs only bridges short interruptions. */
 const BRIEF_RETRY = { retries: 1, initialRetryTime: 50, maxRetryTime: 200, factor: 0.2, multiplier: 2 }
 const ADMIN_RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, factor: 0.2, multiplier: 2 }
 
@@ -83,7 +83,7 @@ export function createKafka(options: KafkaOptions, { log }: { log: Logger }): Ka
   }
 }
 
-/** kafkajs hands its cluster to partition assigners when a consumer is made; that consumer is never connected. */
+/** kafkajs passes its cluster to partition assigners when a consumer is created; that consumer is never connected. */
 function clusterOf(kafka: Kafka): Cluster {
   let cluster: Cluster | undefined
   const assigner = { name: 'none', version: 0, protocol: () => ({ name: 'none', metadata: Buffer.alloc(0) }), assign: async () => [] }
@@ -119,7 +119,7 @@ function createSocketFactory(options: KafkaOptions, log: Logger): ISocketFactory
     const socket: Socket = material
       ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...material() }, onConnect)
       : connectTcp({ host, port }, onConnect)
-    socket.setNoDelay(true) // many small requests: Nagle's algorithm would hold them back
+    socket.setNoDelay(true) // many small requests: Nagle's algorithm would delay them
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     return socket
   }

@@ -1,5 +1,5 @@
 export interface FreezeWatch {
-  /** True while a late answer may be our own fault: this process stood still a moment ago. */
+  /** True while a late answer may be our own fault, because this process was frozen a moment ago. */
   wasFrozen(): boolean
   stop(): void
 }
@@ -8,7 +8,7 @@ const TICK_MS = 100
 const FROZEN_AFTER_MS = 1000
 const REMEMBERED_MS = 3000
 
-/** Detects that this process stood still (a suspended container, a long pause) by the lateness of a timer. */
+/** Detects that this process was frozen (a suspended container, a long pause) by the lateness of a timer. */
 export function createFreezeWatch(now: () => number): FreezeWatch {
   let lastTick = now()
   let frozenUntil = 0

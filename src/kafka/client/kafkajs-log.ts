@@ -2,8 +2,8 @@ import type { LogEntry, logCreator } from 'kafkajs'
 import type { Logger } from 'pino'
 
 /**
- * kafkajs reports each failed try of its own as an error, several lines a second in an outage. Whoever uses it here says in
- * one line what changed; its own words are for debugging only.
+ * kafkajs logs each of its failed attempts as an error, several lines a second in an outage. Our own code logs one line for each change,
+ * so the messages of kafkajs are for debugging only.
  */
 export function createLogOfKafkajs(log: Logger): logCreator {
   return () => (entry: LogEntry) => {

@@ -16,15 +16,15 @@ export interface PartitionFetchOptions {
 }
 
 export interface PartitionAnswer {
-  /** A quota is used up: nothing more should be asked for so long. */
+  /** A quota is used up: no further request should be sent for this long. */
   readonly throttledMs: number
-  /** Undefined where a throttled broker left the partition out. */
+  /** Undefined when a throttled broker left the partition out. */
   readonly fetched: FetchedPartition | undefined
 }
 
 const NO_ID = '0'.repeat(32)
 
-/** What a reader asks the leader of one partition. A leader that moved is looked up again with the next question. */
+/** The requests of a reader to the leader of one partition. After a leader change the next request looks the leader up again. */
 export class PartitionLink {
   readonly #topic: string
   readonly #partition: number
@@ -54,7 +54,7 @@ export class PartitionLink {
     return { low: await this.#offset(EARLIEST), high: await this.#offset(LATEST) }
   }
 
-  /** The first offset at or after a time in milliseconds since the epoch; the end where all is older. */
+  /** The first offset at or after a time in milliseconds since the epoch; the end when all records are older. */
   async offsetAt(time: number): Promise<bigint> {
     const offset = await this.#offset(Math.max(0, time))
     return offset < 0n ? this.#offset(LATEST) : offset
@@ -68,7 +68,7 @@ export class PartitionLink {
     return this.#offset(LATEST)
   }
 
-  /** What tells the topic from another one of the same name; undefined where the brokers are too old to say. */
+  /** The id that distinguishes topics of the same name; undefined when the brokers are too old to provide it. */
   async topicId(): Promise<string | undefined> {
     return this.#askIfKnown(async ({ broker }) => {
       const { answer } = await sendRequest(broker, TOPIC_IDS, [this.#topic])
@@ -78,7 +78,7 @@ export class PartitionLink {
     })
   }
 
-  /** Where a leader epoch ends in the leader's log; undefined where that is not known. */
+  /** Where a leader epoch ends in the leader's log; undefined when unknown. */
   async epochEnd(leaderEpoch: number): Promise<LeaderEpochEnd | undefined> {
     return this.#askIfKnown(async ({ broker }) => {
       const { answer } = await sendRequest(broker, OFFSET_FOR_LEADER_EPOCH, [{ ...this.#name, leaderEpoch }])
@@ -119,7 +119,7 @@ export class PartitionLink {
     }
   }
 
-  /** What brokers may refuse, by age or by ACL, is not known. */
+  /** Undefined when the broker refuses, because of its version or an ACL. */
   async #askIfKnown<T>(question: (leader: Leader) => Promise<T>): Promise<T | undefined> {
     try {
       return await this.#ask(question)

@@ -2,10 +2,10 @@ import type { Broker } from 'kafkajs'
 import type { OutgoingRecord } from '../record.ts'
 import { encodeRecordBatch, type ProducerIdentity } from '../wire/record-batch.ts'
 
-/** What kafkajs 2.2.4 has but does not declare. */
+/** Members that kafkajs 2.2.4 has but does not declare. */
 interface BrokerForProducing extends Broker {
   initProducerId(request: { transactionTimeout: number }): Promise<{ producerId: string; producerEpoch: number }>
-  /** Makes the request for an API in the version that the broker understands. */
+  /** Creates the request for an API in a version that the broker understands. */
   lookupRequest(apiKey: number, definition: unknown): (options: unknown) => ProtocolRequest
 }
 
@@ -17,12 +17,12 @@ interface ProtocolRequest {
   }
 }
 
-/** An answer before kafkajs has looked for errors in it. */
+/** An answer before kafkajs has checked it for errors. */
 interface DecodedAnswer {
   readonly clientSideThrottleTime?: number
 }
 
-/** What kafkajs takes for one of its encoders. */
+/** The shape that kafkajs expects of its encoders. */
 interface EncodedBody {
   readonly buf: Buffer
   readonly buffer: Buffer
@@ -36,15 +36,15 @@ export interface ProduceRequest {
   readonly records: readonly OutgoingRecord[]
 }
 
-/** The answer was about something else than what was sent, so nothing is known of the batch. */
+/** The answer does not match the request, so the state of the batch is unknown. */
 export class UnexpectedAnswerError extends Error {
   override readonly name = 'UnexpectedAnswerError'
 }
 
-/** How long the leader waits for its replicas; below the request's own timeout, so that it says so itself. */
+/** How long the leader waits for its replicas; below the request's own timeout, so that the leader reports the failure itself. */
 const REPLICAS_TIMEOUT_MS = 2500
 
-/** All replicas that are in sync have to have it. */
+/** `acks: -1`: all in-sync replicas must have the batch. */
 const HEAD = { acks: -1, timeout: REPLICAS_TIMEOUT_MS } as const
 
 export async function requestIdentity(broker: Broker): Promise<ProducerIdentity> {
@@ -52,20 +52,20 @@ export async function requestIdentity(broker: Broker): Promise<ProducerIdentity>
   return { producerId, producerEpoch }
 }
 
-/** What the leader says of a batch that it took. */
+/** The answer of the leader to a batch that it accepted. */
 export interface ProduceResult {
   readonly firstOffset: bigint
-  /** The time that the broker gave the batch; undefined where the topic keeps the timestamps of its producers. */
+  /** The time that the broker gave the batch; undefined when the topic keeps the timestamps of its producers. */
   readonly appendedAt: number | undefined
-  /** How long the broker wants us to pause because of a quota. It reads nothing from this connection meanwhile. */
+  /** How long a quota makes us pause. The broker reads nothing from this connection meanwhile. */
   readonly throttleMs: number
 }
 
 /**
- * Sends one batch of one partition and checks that the answer is about exactly that. `timestamp` is that of all its records.
+ * Sends one batch of one partition and checks that the answer is for exactly this batch. All its records have this `timestamp`.
  *
- * A request of our own rather than kafkajs's producer, because that one loses and repeats acknowledged records when it retries
- * (over several brokers, with several sends in flight, after a rejection), and cannot be stopped while it retries.
+ * Our own request rather than kafkajs's producer, because that producer loses and repeats acknowledged records when it retries (over
+ * several brokers, with several sends in flight, after a rejection), and cannot be stopped while it retries.
  */
 export async function produce(broker: Broker, request: ProduceRequest, timestamp: number): Promise<ProduceResult> {
   const { topic, partition } = request
@@ -97,9 +97,8 @@ interface ProduceAnswer {
 }
 
 /**
- * The broker as it is, but for its next request: its body is ours, because kafkajs takes too long to encode records, and its answer
- * does not make kafkajs hold back all further requests. Those would wait unseen, by a wall clock that anybody may set; we keep the
- * pause ourselves.
+ * The same broker with changes to its next request. The body is ours, because kafkajs takes too long to encode records. The answer does
+ * not make kafkajs delay all further requests: they would wait unseen, by a wall clock that may be set. We keep the pause ourselves.
  */
 function prepared(broker: Broker, body: Buffer): { broker: Broker; throttleMs: () => number } {
   const { lookupRequest } = broker as BrokerForProducing
@@ -120,7 +119,7 @@ function prepared(broker: Broker, body: Buffer): { broker: Broker; throttleMs: (
   return { broker: Object.create(broker, { lookupRequest: { value: look } }), throttleMs: () => throttleMs }
 }
 
-/** The same in all versions from 3 on, which are those that brokers since 0.11 speak. `timestamp` is that of all records. */
+/** The same in all versions from 3 on, which brokers since 0.11 support. All records have this `timestamp`. */
 export function encodeProduceBody({ topic, partition, identity, firstSequence, records }: ProduceRequest, timestamp: number): Buffer {
   const batch = encodeRecordBatch(records, { identity, firstSequence, timestamp })
   const name = Buffer.from(topic)

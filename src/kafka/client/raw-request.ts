@@ -1,7 +1,7 @@
 import kafkajs, { type Broker } from 'kafkajs'
 import type { Answered, Api } from '../wire/api/api.ts'
 
-/** What kafkajs 2.2.4 has but does not declare. */
+/** Members that kafkajs 2.2.4 has but does not declare. */
 interface BrokerInside extends Broker {
   readonly versions: unknown
   readonly brokerAddress: string
@@ -21,27 +21,27 @@ interface ProtocolRequest {
     readonly encode: () => Promise<EncodedBody>
   }
   readonly response: {
-    /** The connection sends nothing more for `clientSideThrottleTime`. */
+    /** The connection sends no further request for `clientSideThrottleTime`. */
     readonly decode: (body: Buffer) => Promise<{ clientSideThrottleTime: number }>
     readonly parse: (decoded: unknown) => Promise<unknown>
   }
 }
 
-/** What kafkajs takes for one of its encoders. */
+/** The shape that kafkajs expects of its encoders. */
 interface EncodedBody {
   readonly buf: Buffer
   readonly buffer: Buffer
 }
 
-/** The broker is older than what is asked of it. */
+/** The broker is too old for the request. */
 export class UnsupportedApiError extends Error {
   override readonly name = 'UnsupportedApiError'
   readonly code = 'BRIDGE_UNSUPPORTED_API'
 }
 
 /**
- * Sends one of our own requests to a broker, over the connections of kafkajs: it logs in, matches answers and notices silence. It
- * also honours quotas: after an answer that says so it holds the connection's next requests back.
+ * Sends one of our own requests to a broker, over the connections of kafkajs: kafkajs authenticates, matches answers and detects
+ * timeouts. It also honours quotas: after a throttled answer it delays the connection's next requests.
  */
 export async function sendRequest<Request, Answer>(broker: Broker, api: Api<Request, Answer>, request: Request): Promise<Answered<Answer>> {
   const { versions, brokerAddress, lookupRequest } = broker as BrokerInside
@@ -53,7 +53,7 @@ export async function sendRequest<Request, Answer>(broker: Broker, api: Api<Requ
       return () => toProtocol(api, request, version)
     },
   })
-  // Whatever the broker is told to do, it looks up the request for it: so it gets ours. Its own choice of a connection goes by the key.
+  // The broker looks up the request for every call, so it gets ours. It chooses the connection by the API key.
   const asked = Object.create(broker, { lookupRequest: { value: () => protocol } }) as Broker
   return (await asked.fetch({ topics: [] } as unknown as Parameters<Broker['fetch']>[0])) as unknown as Answered<Answer>
 }

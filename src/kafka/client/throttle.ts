@@ -2,7 +2,7 @@ import type { Broker, Cluster } from 'kafkajs'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { DeadlineError, withDeadline } from '../../lifecycle/time.ts'
 
-/** What kafkajs 2.2.4 has but does not declare. */
+/** Members that kafkajs 2.2.4 has but does not declare. */
 interface ThrottledBroker extends Broker {
   readonly connectionPool: { readonly pool: readonly { readonly requestQueue: { readonly throttledUntil: number } }[] }
 }
@@ -11,7 +11,7 @@ interface ClusterInside extends Cluster {
   readonly brokerPool: { readonly brokers: Readonly<Record<string, ThrottledBroker>>; readonly seedBroker?: ThrottledBroker }
 }
 
-/** For how long kafkajs still holds back requests to a broker of the cluster, since the broker asked for it on account of a quota. */
+/** How long kafkajs still delays requests to a broker of the cluster because of a quota. */
 export function throttledMs(cluster: Cluster): number {
   const { brokers, seedBroker } = (cluster as ClusterInside).brokerPool
   const all = seedBroker ? [seedBroker, ...Object.values(brokers)] : Object.values(brokers)
@@ -19,7 +19,7 @@ export function throttledMs(cluster: Cluster): number {
   return Math.max(0, ...until.map((time) => time - SYSTEM_CLOCK.steady())) // see request-queue-patch.ts
 }
 
-/** The result of the work, or a DeadlineError after `ms` that do not count while a quota holds back requests: slow is not dead. */
+/** The result of the work, or a DeadlineError after `ms`. Time in which a quota delays requests does not count: slow is not dead. */
 export async function withDeadlineUnlessThrottled<T>(
   work: Promise<T>,
   { ms, what, throttledMs }: { ms: number; what: string; throttledMs: () => number },

@@ -19,8 +19,8 @@ export interface TlsMaterial {
 }
 
 /**
- * The certificate files' contents for the next connection, read again when a file has changed, so that a rotated certificate
- * needs no restart. Throws at creation when a file cannot be read; later the last good contents stay in use, with a warning.
+ * Returns the contents of the certificate files for the next connection. They are read again when a file has changed, so a rotated
+ * certificate needs no restart. Throws at creation when a file cannot be read; later the last good contents stay in use, with a warning.
  */
 export function createTlsFiles(files: TlsFiles, { log }: { log: Logger }): () => TlsMaterial {
   const paths = [files.ca, files.cert, files.key].filter((path) => path !== undefined)

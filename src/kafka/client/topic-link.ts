@@ -10,7 +10,7 @@ export interface TopicLinkOptions {
 
 export interface TopicLinkDeps {
   readonly kafka: KafkaConnection
-  /** True shortly after this process itself stood still: then a late answer says nothing about the broker. */
+  /** True shortly after a freeze of this process: then a late answer says nothing about the broker. */
   readonly wasFrozen?: () => boolean
   readonly clock?: Pick<Clock, 'steady'>
 }
@@ -20,7 +20,7 @@ export interface Leader {
   readonly broker: Broker
 }
 
-/** The partition has no leader right now, or one that does not answer. */
+/** The partition has no leader now, or its leader does not answer. */
 export class NoLeaderError extends Error {
   override readonly name: string = 'NoLeaderError'
   readonly code = 'BRIDGE_NO_LEADER'
@@ -31,15 +31,15 @@ export class NoPartitionError extends NoLeaderError {
   override readonly name = 'NoPartitionError'
 }
 
-/** How long a broker that did not answer is avoided: a frozen one keeps its connections open while another one takes over. */
+/** How long to avoid a broker that did not answer: a frozen broker keeps its connections open while another one takes over. */
 const AVOID_MS = 5000
 const METADATA_MAX_AGE_MS = 60_000
 const CALL_DEADLINE_MS = 12_000
 const CLOSE_DEADLINE_MS = 1000
 
 /**
- * Own connections to the leaders of one topic. One topic each rather than one for all, because kafkajs fails a metadata
- * request whole when one of its topics is missing, and because requests on one connection wait for each other at the broker.
+ * Separate connections to the leaders of one topic. One link per topic rather than one for all, because kafkajs fails a whole metadata
+ * request when one of its topics is missing, and because requests on one connection wait for each other at the broker.
  */
 export class TopicLink {
   readonly topic: string
@@ -67,12 +67,12 @@ export class TopicLink {
     return this.#partitions
   }
 
-  /** As last looked up, at most a minute ago while there is traffic; 0 before the first time. */
+  /** Result of the last look-up, at most a minute old while there is traffic; 0 before the first one. */
   get knownPartitions(): number {
     return this.#partitions
   }
 
-  /** The broker to ask about this partition. Rejects while there is none. */
+  /** The leader of this partition. Rejects while none exists. */
   async leader(partition: number): Promise<Leader> {
     if (this.#isClosed) throw new NoLeaderError(`the connections to the leaders of ${this.topic} are closed`)
     await this.#fresh(partition)
@@ -90,23 +90,23 @@ export class TopicLink {
     return { nodeId, broker }
   }
 
-  /** Reports a failed request, so that the next one goes to where the partition is by then. */
+  /** Reports a failed request, so that the next one goes to the leader of that moment. */
   failed(partition: number, error: unknown, leader?: Leader): void {
     this.#stale.add(partition)
     const address = brokerAddress(error)
     if (!address) return
     this.#cluster.removeBroker(address)
-    // Not awaited: kafkajs waits for the answers under way, and a frozen broker gives none.
+    // Not awaited: kafkajs waits for outstanding answers, and a frozen broker sends none.
     leader?.broker.disconnect().catch(() => {})
     if (isTimeout(error) && leader && !this.#wasFrozen()) this.#avoidUntil.set(leader.nodeId, this.#clock.steady() + AVOID_MS)
   }
 
-  /** Closes the connections to the topic's leaders, which read nothing from them for a while; the next request makes new ones. */
+  /** Closes the connections to the topic's leaders, which a throttled leader does not read for a while; the next request opens new ones. */
   async reconnect(): Promise<void> {
     const leaders = new Set(this.#cluster.findTopicPartitionMetadata(this.topic).map(({ leader }) => leader))
     const close = async (nodeId: number) => (await this.#cluster.findBroker({ nodeId: String(nodeId) })).disconnect()
     const closing = Promise.all([...leaders].filter((nodeId) => nodeId >= 0).map(close))
-    await withDeadline(closing, CLOSE_DEADLINE_MS, 'closing connections').catch(() => {}) // the next request says what is wrong
+    await withDeadline(closing, CLOSE_DEADLINE_MS, 'closing connections').catch(() => {}) // the next request reports what is wrong
   }
 
   async close(): Promise<void> {
@@ -140,7 +140,7 @@ export class TopicLink {
   }
 
   async #inTime<T>(work: Promise<T>, what: string): Promise<T> {
-    const step = work.finally(() => (this.#isClosed ? this.#disconnect() : undefined)) // kafkajs connects on after a disconnect
+    const step = work.finally(() => (this.#isClosed ? this.#disconnect() : undefined)) // kafkajs continues to connect after a disconnect
     return withDeadlineUnlessThrottled(step, { ms: CALL_DEADLINE_MS, what, throttledMs: () => throttledMs(this.#cluster) })
   }
 
@@ -153,7 +153,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'KafkaJSRequestTimeoutError'
 }
 
-/** The broker whose connection is of no more use. kafkajs names it in two ways. */
+/** The broker whose connection is no longer usable. kafkajs names it in two ways. */
 function brokerAddress(error: unknown): { host: string; port: number } | undefined {
   if (!(error instanceof Error)) return undefined
   const { broker, host, port } = error as { broker?: unknown; host?: unknown; port?: unknown }

@@ -1,10 +1,10 @@
-/** What a failed call to Kafka means for the one who made it. */
+/** The meaning of a failed call to Kafka for its caller. */
 export type Trouble =
-  /** The record itself will never be taken. */
+  /** The record itself will never be accepted. */
   | 'refused'
-  /** The timestamp is not taken: our clock or the broker's is wrong, and the record is as good as any. */
+  /** The timestamp is not accepted: our clock or the broker's is wrong, but the record is valid. */
   | 'clock'
-  /** There is no such topic. */
+  /** The topic does not exist. */
   | 'missing'
   /** The bridge's user may not do this. */
   | 'unauthorized'
@@ -14,11 +14,11 @@ export type Trouble =
   | 'forgotten'
   /** The batch is in the log already. */
   | 'duplicate'
-  /** No answer, or one of a broker that no longer leads or waits for replicas: passes by itself. */
+  /** No answer, or an answer of a broker that no longer leads or waits for replicas: temporary. */
   | 'away'
   /** Kafka answered with another error. */
   | 'failed'
-  /** An error that Kafka has nothing to do with. */
+  /** An error unrelated to Kafka. */
   | 'internal'
 
 const BY_TYPE: Readonly<Record<string, Trouble>> = {
@@ -56,12 +56,12 @@ const AWAY_NAMES = new Set([
   'CoordinatorSilentError',
 ])
 
-/** What our own client throws about an answer of a broker. */
+/** Errors of our own client about an answer of a broker. */
 const KAFKA_NAMES = new Set(['UnexpectedAnswerError', 'OffsetOutOfRangeError'])
 const NETWORK_CODES = /^(E[A-Z]+|ERR_SOCKET_\w+)$/
 const CERTIFICATE_CODES = /^(CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/
 
-/** kafkajs wraps errors into each other; the innermost that says something counts. */
+/** kafkajs nests errors; the innermost meaningful one counts. */
 export function troubleOf(error: unknown): Trouble {
   for (const each of causes(error)) {
     const known = each.type === undefined ? undefined : BY_TYPE[each.type]
@@ -74,13 +74,13 @@ export function troubleOf(error: unknown): Trouble {
   return chain.some(isOfKafka) ? 'failed' : 'internal'
 }
 
-/** An error of Kafka's answer, of kafkajs, of the network or of our own reading of an answer; anything else is a fault of ours. */
+/** An error in Kafka's answer, of kafkajs, of the network, or of our own decoding of an answer; any other error is our own fault. */
 function isOfKafka({ name, type, code }: KafkaErrorShape): boolean {
   if (type !== undefined || name.startsWith('KafkaJS') || KAFKA_NAMES.has(name)) return true
   return typeof code === 'string' && (NETWORK_CODES.test(code) || code.startsWith('BRIDGE_'))
 }
 
-/** Kafka's own name of the error, such as REBALANCE_IN_PROGRESS, or undefined for others. */
+/** Kafka's own name of the error, such as REBALANCE_IN_PROGRESS; undefined for other errors. */
 export function kafkaErrorType(error: unknown): string | undefined {
   return causes(error).find((each) => each.type !== undefined)?.type
 }
@@ -105,7 +105,7 @@ export function describeTrouble(
       return `Kafka refuses our timestamps for ${named} (${message}): check the clocks of this host and of the brokers; trying again with other times`
     case 'away':
       if (kafkaErrorType(error)) return `Kafka at ${brokers.join(', ')} is not ready (${message}): trying again until it is`
-      // Without the one broker that was asked last: each asks another, and the same state would be said again and again.
+      // Without the address of the last broker: it differs with each attempt, and the same state would be reported repeatedly.
       return `Kafka at ${brokers.join(', ')} does not answer (${message.replace(BROKER_ADDRESS, '')}): trying again until it does`
     case 'internal':
       return isProgramFault(error)
@@ -116,7 +116,7 @@ export function describeTrouble(
   }
 }
 
-/** What JavaScript itself throws where a program is wrong. */
+/** Errors that JavaScript itself throws for a wrong program. */
 function isProgramFault(error: unknown): error is Error {
   return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind)
 }

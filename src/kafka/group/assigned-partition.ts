@@ -15,13 +15,13 @@ export interface AssignedPartitionOptions {
 export interface AssignedPartitionDeps {
   readonly lag: PartitionLag
   readonly worker: PartitionWorkerDeps
-  /** Ends when the handlers of an earlier owner of the partition in this process have ended; where order matters they must not meet. */
+  /** Resolves when earlier handlers of this partition in this process have ended. Where order matters, the two must not overlap. */
   readonly predecessor?: Promise<void>
-  /** Something may have become committable. */
+  /** An offset may have become committable. */
   readonly onDone: () => void
 }
 
-/** More is not read for a partition while so much of it waits here; reading goes on at half. */
+/** A partition is not read further while this many of its records wait; reading resumes at half. */
 const MAX_BACKLOG_RECORDS = 10_000
 const MAX_BACKLOG_BYTES = 4 << 20
 
@@ -34,10 +34,13 @@ export class AssignedPartition {
   readonly #deps: AssignedPartitionDeps
   #worker: PartitionWorker | undefined
   #feed: PartitionFeed | undefined
-  /** What the coordinator has of us, and what it may have by now: the group goes on between the two after a rebalance. */
+  /**
+   * The offset that the coordinator has acknowledged, and the one that it may have by now: after a rebalance the group continues between
+   * the two.
+   */
   #committed = 0n
   #committing = 0n
-  /** In which log, as of the newest record that was read. */
+  /** The log of the newest record that was read. */
   #readIn: CommittedIn = {}
   #isHeld = false
   #isFull = false
@@ -50,13 +53,13 @@ export class AssignedPartition {
     this.#deps = deps
   }
 
-  /** Has the feed bring records, from where it begins on. */
+  /** Starts the feed, which delivers records from its start offset on. */
   read(feed: PartitionFeed): void {
     this.#feed = feed
     void feed.run()
   }
 
-  /** Where reading begins, or goes on after the partition's log has changed: what is here of the old one no longer counts. */
+  /** Reading begins here, or continues here after the partition's log has changed: waiting records of the old log no longer count. */
   begin(from: bigint): void {
     const before = this.#worker?.stop() ?? this.#deps.predecessor
     const worker = new PartitionWorker({ maxInFlight: this.#options.maxInFlight }, this.#deps.worker, from)
@@ -71,7 +74,7 @@ export class AssignedPartition {
     } else if (this.#isHeld) worker.hold()
   }
 
-  /** Between what was read and what comes next records are missing for good. */
+  /** Records between the last one read and `next` are permanently missing. */
   skipTo(next: bigint): void {
     this.#worker?.add([], next)
     this.#deps.onDone()
@@ -84,10 +87,10 @@ export class AssignedPartition {
     const before = this.#worker?.done()
     const batches = undecodable.map((batch) => new UndecodableRecord(this, batch))
     this.#worker?.add(withUndecodable(records, batches), nextOffset)
-    if (this.#worker?.done() !== before) this.#deps.onDone() // markers and aborted records are done with when they are passed
+    if (this.#worker?.done() !== before) this.#deps.onDone() // markers and aborted records are done when they are passed
   }
 
-  /** True while reading waits until half of what is here is done with. */
+  /** True while reading waits until half of the waiting records are done. */
   isFull(): boolean {
     return this.#isFull
   }
@@ -99,7 +102,7 @@ export class AssignedPartition {
     return !this.#isFull
   }
 
-  /** Something was handled. */
+  /** A record was handled. */
   handled(): void {
     this.#deps.onDone()
     if (this.#isFull && this.hasRoom()) this.#feed?.wake()
@@ -110,13 +113,16 @@ export class AssignedPartition {
     this.#worker?.pump()
   }
 
-  /** A new generation: nothing new starts until it is clear that nobody else went on meanwhile. */
+  /** A new generation: no handler starts until it is clear that no other member has continued meanwhile. */
   hold(): void {
     this.#isHeld = true
     this.#worker?.hold()
   }
 
-  /** Goes on if the group stands where this member left it. False: another member went on, and this must begin anew. */
+  /**
+   * Continues if the group is still at the offset where this member left it. False: another member has continued, and this one must
+   * begin again.
+   */
   resume(committed: bigint | undefined): boolean {
     const worker = this.#worker
     if (!worker) return false
@@ -144,7 +150,7 @@ export class AssignedPartition {
     this.lag.committed(next)
   }
 
-  /** Starts no more handlers; resolves when those under way have ended. Reading ends at once. */
+  /** Starts no more handlers; resolves when the running ones have ended. Reading ends at once. */
   async stop(): Promise<void> {
     this.#feed?.stop()
     await this.#worker?.stop()

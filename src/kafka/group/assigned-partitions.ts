@@ -19,15 +19,15 @@ export interface AssignedPartitionsDeps {
   readonly onClosed: (partition: AssignedPartition) => void
 }
 
-/** Points to commit, with the generation whose assignment they belong to. */
+/** Offsets to commit, with the generation of their assignment. */
 export interface CommitRequest {
   readonly membership: Membership
   readonly points: readonly CommitPoint[]
 }
 
 /**
- * The partitions that the group has assigned to this member. A new generation drops what is no longer assigned; what still is waits
- * until the committed offset shows that nobody else went on meanwhile, and then goes on with what it has read.
+ * The partitions that the group has assigned to this member. A new generation drops partitions that are no longer assigned. The others
+ * wait until the committed offset shows that no other member has continued meanwhile, and then continue with the records already read.
  */
 export class AssignedPartitions {
   readonly #options: AssignedPartitionsOptions
@@ -42,7 +42,7 @@ export class AssignedPartitions {
     this.#deps = deps
   }
 
-  /** Rejects when the offsets cannot be had; the partitions stay on hold until a further call. */
+  /** Rejects when the offsets cannot be fetched; the partitions stay on hold until the next call. */
   async assign(assigned: Assignment, membership: Membership): Promise<void> {
     this.#membership = membership
     const wanted = [...assigned].flatMap(([topic, partitions]) =>
@@ -55,11 +55,11 @@ export class AssignedPartitions {
     }
     if (wanted.length === 0) return
     const committed = await this.#deps.committed(wanted)
-    if (this.#membership !== membership) return // a newer generation has asked meanwhile
+    if (this.#membership !== membership) return // a newer generation has started meanwhile
     for (const place of wanted) this.#goOn(place, committed.get(keyOf(place)))
   }
 
-  /** The membership is over: nothing can be committed. Handlers go on for as long as it may still count. */
+  /** The membership is over: nothing can be committed. Handlers continue while their work may still count. */
   detach(): void {
     this.#membership = undefined
   }
@@ -81,11 +81,11 @@ export class AssignedPartitions {
   }
 
   committed({ membership, points }: CommitRequest): void {
-    if (this.#membership !== membership) return // what the group has now is asked for with the new generation
+    if (this.#membership !== membership) return // the new generation fetches the committed offsets
     for (const point of points) this.#partitions.get(keyOf(point))?.committed(point.next)
   }
 
-  /** Starts no more handlers; resolves when those under way have ended. */
+  /** Starts no more handlers; resolves when the running ones have ended. */
   async drain(): Promise<void> {
     await Promise.all([...this.#partitions.values()].map((partition) => partition.stop()))
   }
@@ -102,7 +102,7 @@ export class AssignedPartitions {
     this.#partitions.set(key, this.#deps.open(place, committed, this.#ending.get(key)))
   }
 
-  /** Handlers under way run on, but no longer count here: whoever gets the partition now repeats what they do. */
+  /** Running handlers continue, but no longer count here: the next member repeats their records. */
   #drop(key: string, partition: AssignedPartition): void {
     this.#partitions.delete(key)
     this.#deps.onClosed(partition)

@@ -16,12 +16,12 @@ import { GroupReading } from './reading/group-reading.ts'
 export interface GroupConsumerOptions {
   readonly groupId: string
   readonly topics: readonly string[]
-  /** Assigned but never read here: the group only says which instance is in charge of their partitions. */
+  /** Assigned but never read here: the group only decides which instance is responsible for their partitions. */
   readonly ownedTopics?: readonly string[]
-  /** Of these topics each record waits until the one before it is done with. */
+  /** In these topics each record waits until the previous one is done. */
   readonly serialTopics?: readonly string[]
   readonly sessionTimeoutMs: number
-  /** Handlers that run at once for one partition; they are called in offset order. */
+  /** Concurrent handlers for one partition; they are called in offset order. */
   readonly maxInFlight: number
   readonly commitIntervalMs?: number
 }
@@ -33,36 +33,36 @@ export interface GroupConsumerDeps {
   readonly health: PartHealth
   /** Resolves when the record has had its effect: only then may its offset be committed. */
   readonly handle: (record: KafkaRecord) => Promise<void>
-  /** Whether the same record may succeed later: then its partition waits. */
+  /** Whether the record may succeed later: then its partition waits. */
   readonly isTransient: (error: unknown) => boolean
-  /** Takes what can never be handled. While it rejects, the partition waits. */
+  /** Takes a record that can never be handled. While it rejects, the partition waits. */
   readonly deadLetter: (record: KafkaRecord, error: unknown) => Promise<void>
   readonly onAssignment?: (assigned: Assignment) => void
   readonly clock?: Pick<Clock, 'steady'>
 }
 
-/** A member of a consumer group that nothing in its topics can stop, and that comes back whatever happens to Kafka. */
+/** A member of a consumer group. No record in its topics can stop it, and it rejoins after any failure of Kafka. */
 export interface GroupConsumer {
-  /** Starts to join and returns; the health says when it has, and what is in the way. */
+  /** Starts to join and returns; the health reports success or the obstacle. */
   start(): Promise<void>
-  /** Commits what is done and leaves the group, so that others take over at once. Returns within seconds. */
+  /** Commits the offsets of finished records and leaves the group, so that others take over at once. Returns within seconds. */
   stop(): Promise<void>
-  /** What the group has assigned, owned topics included. Empty while this is not a member. */
+  /** The assigned partitions, `ownedTopics` included. Empty while this is not a member. */
   assigned(): Assignment
   /** When the last heartbeat that was answered was sent, by the steady clock; -Infinity before the first. */
   lastHeartbeatSentAt(): number
   readonly sessionTimeoutMs: number
-  /** False while the group may have given away unheard what is assigned here, as after a freeze. */
+  /** False while the group may have reassigned the partitions unnoticed, as after a freeze. */
   isCurrent(): boolean
-  /** Commits for a partition of an owned topic. Rejects with CommitRefusedError when the group has moved on. */
+  /** Commits an offset of one of the `ownedTopics`. Rejects with CommitRefusedError when the group has a newer generation. */
   commit(point: CommitPoint): Promise<void>
-  /** What the group has committed, undefined when nothing. */
+  /** The committed offset; undefined without one. */
   committed(topic: string, partition: number): Promise<CommittedOffset | undefined>
 }
 
 const DRAIN_MS = 1500
 const LAST_COMMIT_MS = 1000
-/** A coordinator that moves is found again in this time. */
+/** Enough to find a coordinator again after it moved. */
 const COMMIT_RETRY_MS = 3000
 const TRY_AGAIN_MS = 100
 
@@ -70,7 +70,7 @@ export function createGroupConsumer(options: GroupConsumerOptions, deps: GroupCo
   return new ReadingMember(options, deps)
 }
 
-/** What the group assigns is read, handled and committed. */
+/** Reads, handles and commits the assigned partitions. */
 class ReadingMember implements GroupConsumer {
   readonly sessionTimeoutMs: number
   readonly #options: GroupConsumerOptions
@@ -181,7 +181,7 @@ class ReadingMember implements GroupConsumer {
           this.#partitions.detach()
           this.#assign(new Map())
         },
-        // The member joins anew in a moment. The coordinator still takes what is sent before.
+        // The member rejoins in a moment. Until then the coordinator still accepts commits.
         onRebalance: () => void this.#committer.flush(),
         onConfirmed: () => this.#partitions.pump(),
         beforeLeaving: async () => {
@@ -192,7 +192,7 @@ class ReadingMember implements GroupConsumer {
     )
   }
 
-  /** Tries until the offsets are known or the next generation comes. */
+  /** Retries until the offsets are known or the next generation begins. */
   async #takeOver(assigned: Assignment, membership: Membership): Promise<void> {
     const { signal } = this.#stopping
     do {

@@ -1,6 +1,6 @@
 import type { PartHealth } from '../../lifecycle/health.ts'
 
-/** Sums up a group's membership and its partitions in the one sentence that readiness shows. */
+/** Summarizes the membership and the partitions of a group in one sentence for readiness. */
 export class GroupHealth {
   readonly #health: PartHealth
   readonly #problems = new Map<string, string>()
@@ -12,20 +12,20 @@ export class GroupHealth {
     this.#health = health
   }
 
-  /** Why this process is no member, or undefined. */
+  /** Why this process is not a member, or undefined. */
   membership(problem: string | undefined): void {
     this.#membership = problem
     this.#say()
   }
 
-  /** Why a partition cannot go on, or undefined. */
+  /** Why a partition cannot continue, or undefined. */
   partition(key: string, problem: string | undefined): void {
     if (problem) this.#problems.set(key, problem)
     else this.#problems.delete(key)
     this.#say()
   }
 
-  /** Something to know although the group is ready, or undefined. */
+  /** A remark although the group is ready, or undefined. */
   remark(text: string | undefined): void {
     this.#remark = text
     this.#say()

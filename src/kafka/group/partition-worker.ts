@@ -2,7 +2,7 @@ import type { KafkaRecord } from '../record.ts'
 import { UndecodableRecord } from './reading/undecodable-record.ts'
 
 export interface PartitionWorkerOptions {
-  /** How many handlers may run at once; with 1 each record waits until the one before it is done with. */
+  /** Upper bound on concurrent handlers; with 1 each record waits until the previous one is done. */
   readonly maxInFlight: number
   readonly firstRetryMs?: number
   readonly longestRetryMs?: number
@@ -14,34 +14,34 @@ export interface PartitionWorkerDeps {
   readonly handle: (record: KafkaRecord) => Promise<void>
   readonly deadLetter: (record: KafkaRecord, error: unknown) => Promise<void>
   readonly isTransient: (error: unknown) => boolean
-  /** False while this member may have lost the partition without knowing yet. */
+  /** False while this member may have lost the partition without knowing it. */
   readonly mayStart: () => boolean
   readonly onOutcome: (record: KafkaRecord, outcome: RecordOutcome) => void
-  /** The record that the partition waits for and why, or undefined when it goes on. */
+  /** The record that the partition waits for and why, or undefined when it continues. */
   readonly onWait: (wait: { record: KafkaRecord; error: unknown } | undefined) => void
 }
 
 interface Entry {
   readonly record: KafkaRecord
   state: 'waiting' | 'running' | 'failed' | 'done'
-  /** Why it goes to the dead letters, once that is decided. */
+  /** Why the record becomes a dead letter, once that is decided. */
   fault: unknown
 }
 
 /**
- * The records of one partition between fetch and commit. Handlers are called in offset order, several run at once, and the offset
- * up to which all are done is the one to commit. Errors of handlers end here: after a transient one the oldest record alone is tried
- * until it succeeds, and nothing new starts meanwhile; after any other the record goes to the dead letters.
+ * The records of one partition between fetch and commit. Handlers are called in offset order, and several run concurrently. The offset
+ * up to which all are done is the one to commit. Errors of handlers end here. After a transient error only the oldest record is retried
+ * until it succeeds, and no new handler starts meanwhile; after any other error the record becomes a dead letter.
  */
 export class PartitionWorker {
   readonly #options: Required<PartitionWorkerOptions>
   readonly #deps: PartitionWorkerDeps
   readonly #entries: Entry[] = []
-  /** Index of the first entry that may still wait: those before it have been started. */
+  /** Index of the first entry that may still wait: all before it have started. */
   #started = 0
   #running = 0
   #failed = 0
-  /** The failed record that is tried alone. */
+  /** The failed record that is retried alone. */
   #probe: Entry | undefined
   #bytes = 0
   #done: bigint
@@ -61,7 +61,7 @@ export class PartitionWorker {
     this.#next = from
   }
 
-  /** `next`: the offset behind what was read, which may lie beyond its last record. Records that are here already are left out. */
+  /** `next`: the offset after the answer, which may lie beyond its last record. Records that were added already are ignored. */
   add(records: readonly KafkaRecord[], next: bigint): void {
     for (const record of records) {
       if (record.offset < this.#next) continue
@@ -78,7 +78,7 @@ export class PartitionWorker {
     return { records: this.#entries.length, bytes: this.#bytes }
   }
 
-  /** All before this offset is done with. */
+  /** All records before this offset are done. */
   done(): bigint {
     return this.#done
   }
@@ -97,7 +97,7 @@ export class PartitionWorker {
     return this.#isHeld
   }
 
-  /** Starts what may be started. To be called when `mayStart` has become true. */
+  /** Starts the handlers that may start. Call it when `mayStart` has become true. */
   pump(): void {
     if (this.#isStopped || this.#isHeld || this.#failed > 0 || this.#retryTimer || !this.#deps.mayStart()) return
     while (this.#running < this.#options.maxInFlight) {
@@ -108,7 +108,7 @@ export class PartitionWorker {
     }
   }
 
-  /** Starts nothing more; resolves when the handlers under way have ended. What they did still counts for `done`. */
+  /** Starts no more handlers; resolves when the running ones have ended. Their results still count for `done`. */
   async stop(): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#retryTimer)
@@ -131,7 +131,7 @@ export class PartitionWorker {
     this.pump()
   }
 
-  /** Throws only what is to be tried again. */
+  /** Throws only errors after which the record is retried. */
   async #process(entry: Entry): Promise<RecordOutcome> {
     const { handle, deadLetter, isTransient } = this.#deps
     if (entry.fault === undefined) {
@@ -156,7 +156,7 @@ export class PartitionWorker {
     }
     this.#done = this.#entries[0]?.record.offset ?? this.#next
     if (entry === this.#probe) this.#recover()
-    this.#deps.onOutcome(entry.record, outcome) // last, so that it hears of the backlog as it is now
+    this.#deps.onOutcome(entry.record, outcome) // last, so that the listener sees the updated backlog
   }
 
   #recover(): void {

@@ -26,19 +26,19 @@ interface BrokerPool {
   withBroker(callback: (found: { nodeId: string; broker: PooledBroker }) => Promise<unknown>): Promise<unknown>
 }
 
-/** Bootstrap brokers that are tried in one go; each silent one costs the request timeout. */
+/** Bootstrap brokers to try in a row; each silent one costs the request timeout. */
 const MAX_SEEDS = 3
 const LATE_MS = 1000
 const AVOID_MS = 5000
-/** The coordinator answers these when all members have come, so a late answer says nothing about the broker. */
+/** The coordinator answers these when all members have joined, so a late answer says nothing about the broker. */
 const WAIT_FOR_OTHERS = new Set(['JoinGroup', 'SyncGroup'])
 
 /**
- * Makes kafkajs 2.2.4 get past a silent broker: one that takes connections and answers nothing, because it is frozen or is a proxy
- * in front of a dead one. And metadata ages by the steady clock. It may run many times. As it comes, kafkajs
- * - asks a broker for its versions right after connecting; the second try finds an open connection and takes it for a good one,
- *   so every request fails with "Broker not connected", also long after the broker has come back;
- * - asks any connected broker for the metadata, again and again the silent one too;
+ * Makes kafkajs 2.2.4 get past a silent broker: one that accepts connections but never answers, because it is frozen or is a proxy in
+ * front of a dead one. It also ages metadata by the steady clock. It may run many times. Unpatched, kafkajs
+ * - asks a broker for its versions right after connecting; the second attempt finds an open connection and considers it good, so every
+ *   request fails with "Broker not connected", even long after the broker has come back;
+ * - asks any connected broker for the metadata, repeatedly the silent one too;
  * - stops looking for a coordinator when the first broker that it picks refuses the connection;
  * - keeps old metadata for as long as the wall clock was set back.
  */
@@ -93,7 +93,7 @@ export function patchBrokerPool(): void {
   }
 }
 
-/** Connected, none of its requests timed out in the last seconds, and none is late now. */
+/** Connected, with no request timed out in the last seconds and none late now. */
 function answers(broker: PooledBroker | undefined): boolean {
   if (!broker?.isConnected()) return false
   return broker.connectionPool.pool.every(({ requestQueue: { timedOutAt = Number.NEGATIVE_INFINITY, inflight } }) => {

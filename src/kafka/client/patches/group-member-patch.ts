@@ -3,15 +3,15 @@ import { SYSTEM_CLOCK } from '../../../lifecycle/clock.ts'
 import { sleep } from '../../../lifecycle/time.ts'
 import { kafkaErrorType, troubleOf } from '../trouble.ts'
 
-/** What the events HEARTBEAT and GROUP_JOIN say beside kafkajs's own fields. */
+/** Fields of the events HEARTBEAT and GROUP_JOIN in addition to kafkajs's own. */
 export interface MemberSign {
   readonly memberId: string
   readonly groupGenerationId: number
-  /** By the steady clock: when the request was sent whose answer made this a member. */
+  /** When the request was sent whose answer confirmed the membership, by the steady clock. */
   readonly sentAt: number
 }
 
-/** kafkajs's member of a consumer group, as far as it is used or replaced here. */
+/** kafkajs's member of a consumer group: the parts that are used or replaced here. */
 interface ConsumerGroup {
   readonly cluster: {
     refreshMetadataIfNecessary(): Promise<void>
@@ -53,30 +53,30 @@ interface Patched {
 
 type Step = (this: ConsumerGroup) => Promise<void>
 
-/** Answers to a heartbeat after which a member joins again. */
+/** Answers to a heartbeat after which a member rejoins. */
 const NO_MEMBER = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID'])
-/** Answers to a join after which a member tries again: the group rebalances, or another broker coordinates it now. */
+/** Answers to a join after which a member retries: the group rebalances, or another broker coordinates it now. */
 const JOIN_AGAIN = new Set([...NO_MEMBER, 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE'])
 const JOIN_AGAIN_MS = 100
-/** A new member may mend what lasts longer. */
+/** A longer failure may be solved by a new member. */
 const LONGEST_JOIN_MS = 5000
 
 /**
- * Leaves the member of a consumer group of kafkajs 2.2.4 its membership and nothing else; it may run many times. Records are read by
- * our own loop, and offsets are fetched and committed by our own requests. As it comes, kafkajs
- * - reads: members join anew when any leader moves and crash when one refuses connections, and aborted records are delivered;
- * - has a fetcher for each broker, makes them anew when brokers come or go, and leaves some behind that spin when it stops meanwhile;
- * - decides by the wall clock when a heartbeat is due: a clock that is set back stops them;
+ * Reduces the consumer group member of kafkajs 2.2.4 to its membership; it may run many times. Our own loop reads the records, and our
+ * own requests fetch and commit the offsets. Unpatched, kafkajs
+ * - reads: members rejoin when any leader moves and crash when one refuses connections, and aborted records are delivered;
+ * - has a fetcher for each broker, creates them again when brokers come or go, and when stopped meanwhile leaves some behind that spin;
+ * - decides by the wall clock when a heartbeat is due: setting the clock back stops heartbeats;
  * - crashes when a coordinator goes away or is just becoming one; the next member has another id, and the group waits for the old
- *   one's session. A group outlives its coordinator: the member looks for the next one and goes on in the same generation;
- * - does not say which generation was joined.
+ *   member's session. A group outlives its coordinator: the member finds the next one and continues in the same generation;
+ * - does not report the generation that it joined.
  */
 export function patchGroupMember(): void {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup & Patched }
   const join = privateMethod(prototype, 'join')
   const sync = privateMethod(prototype, 'sync')
 
-  /** One fetcher, whatever brokers there are: it only keeps the rhythm of the heartbeats. */
+  /** One fetcher, however many brokers exist: it only paces the heartbeats. */
   prototype.getNodeIds = () => ['member']
 
   prototype.fetch = async function joinForNewPartitions(this: ConsumerGroup & Patched) {
@@ -135,7 +135,7 @@ async function beat(group: ConsumerGroup, interval: number): Promise<void> {
   }
 }
 
-/** Not awaited, since a frozen broker answers nothing; the next one that is found there gets a new connection. */
+/** Not awaited, because a frozen broker does not answer; the next use of this broker opens a new connection. */
 function leaveCoordinator(group: ConsumerGroup): void {
   const { coordinator, cluster } = group
   group.isCoordinatorLost = true

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import { SYSTEM_CLOCK } from '../../../lifecycle/clock.ts'
 
-/** The part of kafkajs's queue of one connection that the patches touch. All times are by the steady clock. */
+/** The part of kafkajs's request queue of a connection that the patches touch. All times are by the steady clock. */
 export interface RequestQueue {
-  /** When a request on this connection was last given up; set by this patch. */
+  /** When a request on this connection last timed out; set by this patch. */
   timedOutAt?: number
   throttleCheckTimeoutId: NodeJS.Timeout | null
   throttledUntil: number
@@ -36,12 +36,12 @@ const CHECK_AGAIN_MS = 10
 const LOOK_FOR_TIMEOUTS_MS = 500
 
 /**
- * Replaces what kafkajs 2.2.4 does with time on a connection. It may run many times. As it comes, kafkajs
- * - arms a timer with a negative delay for ever on each idle connection: thousands of timers a second, 5 % of a core with three
- *   brokers, and a warning each on Node 24;
- * - looks ten times a second on each connection whether a request is late, which is half of what an idle bridge would cost;
- * - measures by the wall clock: one that is set back keeps requests from timing out and throttled connections silent, one that is
- *   set forward gives up requests that were just sent.
+ * Replaces the timing of kafkajs 2.2.4 on a connection. It may run many times. Unpatched, kafkajs
+ * - keeps arming a timer with a negative delay on each idle connection: thousands of timers a second, 5 % of a core with three brokers,
+ *   and a warning each on Node 24;
+ * - checks ten times a second on each connection whether a request is late, which would be half the cost of an idle bridge;
+ * - measures by the wall clock: setting it back keeps requests from timing out and throttled connections silent; setting it forward
+ *   times out requests that were just sent.
  */
 export function patchRequestQueue(): void {
   const require = createRequire(import.meta.url)

@@ -1,12 +1,11 @@
 import type { KnownPosition } from '../../reader/partition-position.ts'
 
-/** What is known of the log in which an offset was committed. */
+/** Identity of the log in which an offset was committed. */
 export type CommittedIn = Pick<KnownPosition, 'leaderEpoch' | 'topicId'>
 
 /**
- * The text that Kafka keeps beside a committed offset of an in-topic: the leader epoch of what was read up to there, and the topic's id.
- * Whoever takes the partition over can tell from it that the log was cut off before the offset, or that it is another topic of that
- * name, although the offset is in use.
+ * The metadata of a committed offset of an in-topic: the leader epoch of the last record read, and the topic's id. They show the next
+ * member that the log was truncated before the offset, or that this is another topic of the same name, even if the offset exists again.
  */
 export function commitMetadata({ leaderEpoch, topicId }: CommittedIn): string {
   const words = []
@@ -15,7 +14,7 @@ export function commitMetadata({ leaderEpoch, topicId }: CommittedIn): string {
   return words.join(' ')
 }
 
-/** Nothing is known by a text that is not ours, or was written by a release that wrote none. */
+/** Empty for a text that is not ours, or of a release that wrote none. */
 export function readCommitMetadata(metadata: string): CommittedIn {
   const epoch = /(?:^| )epoch=(\d{1,9})(?: |$)/.exec(metadata)?.[1]
   const topicId = /(?:^| )topic=([0-9a-f]{32})(?: |$)/.exec(metadata)?.[1]

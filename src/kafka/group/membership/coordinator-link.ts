@@ -6,7 +6,7 @@ import { troubleOf } from '../../client/trouble.ts'
 const CONNECT_DEADLINE_MS = 5000
 const CLOSE_DEADLINE_MS = 1000
 
-/** Our own connection to whichever broker coordinates one group: offsets must not wait behind a join or a long poll. */
+/** A separate connection to the coordinator of one group: offset requests must not wait for a join or a long poll. */
 export class CoordinatorLink {
   readonly #groupId: string
   readonly #cluster: Cluster
@@ -18,7 +18,9 @@ export class CoordinatorLink {
     this.#cluster = kafka.cluster()
   }
 
-  /** Runs a request at the coordinator. When that is away, or no longer coordinates the group, the next request looks it up again. */
+  /**
+   * Sends a request to the coordinator. When it does not answer, or no longer coordinates the group, the next request looks it up again.
+   */
   async ask<T>(request: (coordinator: Broker) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new Error(`the link to the coordinator of group ${this.#groupId} is closed`)
     this.#broker ??= withDeadline(this.#find(), CONNECT_DEADLINE_MS, `looking for the coordinator of group ${this.#groupId}`)
@@ -48,17 +50,17 @@ export class CoordinatorLink {
       await this.#cluster.connect()
       return await this.#cluster.findGroupCoordinator({ groupId: this.#groupId })
     } finally {
-      if (this.#isClosed) await this.#disconnect() // once more: kafkajs connects on after it was told to disconnect
+      if (this.#isClosed) await this.#disconnect() // again: kafkajs continues to connect after a disconnect
     }
   }
 
-  /** Not awaited: kafkajs waits for the answers under way, and a frozen broker gives none. */
+  /** Not awaited: kafkajs waits for outstanding answers, and a frozen broker sends none. */
   async #leave(asked: Promise<Broker>): Promise<void> {
     try {
       const broker = await asked
       const { host, port } = (broker as Broker & { connectionPool: { host: string; port: number } }).connectionPool
       this.#cluster.removeBroker({ host, port })
       await broker.disconnect()
-    } catch {} // it was never found, or is gone already
+    } catch {} // it was never found, or is disconnected already
   }
 }

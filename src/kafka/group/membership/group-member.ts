@@ -22,17 +22,17 @@ export interface GroupMemberDeps {
   readonly clock: Pick<Clock, 'steady'>
   readonly health: GroupHealth
   readonly onJoined: (assigned: Assignment, membership: Membership) => void
-  /** The membership is over, for a moment or for good. */
+  /** The membership is over, temporarily or permanently. */
   readonly onLeft: () => void
   readonly onRebalance: () => void
   readonly onConfirmed: () => void
-  /** The last work of a member that is stopped. It leaves the group afterwards. */
+  /** Last work of a member before it stops and leaves the group. */
   readonly beforeLeaving: () => Promise<void>
 }
 
 const STOP_DEADLINE_MS = 8000
 
-/** A member of a consumer group that becomes one again whatever happens to Kafka: a new session follows each that ends. */
+/** A member of a consumer group that rejoins after any failure of Kafka: a new session follows each one that ends. */
 export class GroupMember {
   readonly #options: GroupMemberOptions
   readonly #deps: GroupMemberDeps
@@ -41,7 +41,7 @@ export class GroupMember {
   #membership: Membership | undefined
   #lastHeartbeatSentAt = Number.NEGATIVE_INFINITY
   #supervision: Promise<void> | undefined
-  /** Sessions that are being left. Not awaited before the next one: a broker that is away would hold it up. */
+  /** Sessions that are being closed. The next session does not wait for them: a broker that does not answer would delay it. */
   readonly #closing = new Set<Promise<void>>()
   #said = ''
 
@@ -59,7 +59,7 @@ export class GroupMember {
     await withDeadline(this.#supervision ?? Promise.resolve(), STOP_DEADLINE_MS, 'stopping the consumer').catch(() => {})
   }
 
-  /** Undefined while this is no member. */
+  /** Undefined while this is not a member. */
   membership(): Membership | undefined {
     return this.#membership
   }
@@ -69,7 +69,7 @@ export class GroupMember {
     return this.#lastHeartbeatSentAt
   }
 
-  /** False while the group may have given this member's partitions away unheard, as after a freeze. */
+  /** False while the group may have reassigned this member's partitions unnoticed, as after a freeze. */
   isCurrent(): boolean {
     return this.#deps.clock.steady() - this.#lastHeartbeatSentAt < this.#options.sessionTimeoutMs
   }
@@ -89,7 +89,7 @@ export class GroupMember {
     await Promise.all(this.#closing)
   }
 
-  /** Until the session ends or `stop`; what ended it. */
+  /** Runs until the session ends or `stop`; returns the reason. */
   async #live(session: GroupSession): Promise<unknown> {
     const { signal } = this.#stopping
     let onStop = () => {}

@@ -3,7 +3,7 @@ import type { KafkaConnection } from '../../client/connection.ts'
 import { kafkaErrorType } from '../../client/trouble.ts'
 import { CoordinatorLink } from './coordinator-link.ts'
 
-/** In which generation of a group this process is which member. */
+/** Member id and generation of this process in a group. */
 export interface Membership {
   readonly generationId: number
   readonly memberId: string
@@ -12,34 +12,34 @@ export interface Membership {
 export interface CommitPoint {
   readonly topic: string
   readonly partition: number
-  /** The offset behind the last record that is done with. */
+  /** The offset after the last record that is done. */
   readonly next: bigint
-  /** A text that Kafka keeps beside it. */
+  /** A text that Kafka stores with the offset. */
   readonly metadata?: string
 }
 
-/** What a group has committed for one partition. */
+/** The committed offset of a group for one partition. */
 export interface CommittedOffset {
   readonly next: bigint
   readonly metadata: string
 }
 
-/** The group has moved on, or this member is not in it: the offset was not committed. */
+/** The group has a newer generation, or does not include this member: the offset was not committed. */
 export class CommitRefusedError extends Error {
   override readonly name = 'CommitRefusedError'
   readonly code = 'BRIDGE_COMMIT_REFUSED'
 }
 
 const REQUEST_DEADLINE_MS = 5000
-/** The commit belongs to a generation that is over. */
+/** The commit belongs to a past generation. */
 const MOVED_ON = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS', 'FENCED_INSTANCE_ID'])
 
-/** What a commit says about its sender when there is no member: the coordinator takes it only while the group is empty. */
+/** The sender of a commit without a member: the coordinator accepts it only while the group is empty. */
 export const NO_MEMBER: Membership = { generationId: -1, memberId: '' }
 
 /**
- * The offsets of a group at its coordinator. Each commit carries the generation of the assignment that it belongs to, so the
- * coordinator refuses a late one; kafkajs would send it with whatever generation it is in by then.
+ * The offsets of a group at its coordinator. Each commit carries the generation of its assignment, so the coordinator refuses a late
+ * one. kafkajs would send it with its current generation.
  */
 export class GroupOffsets {
   readonly #groupId: string
@@ -50,7 +50,7 @@ export class GroupOffsets {
     this.#link = new CoordinatorLink({ groupId }, { kafka })
   }
 
-  /** Rejects with CommitRefusedError when the group is in another generation by now. */
+  /** Rejects with CommitRefusedError when the group is in another generation. */
   async commit({ generationId, memberId }: Membership, points: readonly CommitPoint[]): Promise<void> {
     const groupId = this.#groupId
     const topics = byTopic(points, ({ partition, next, metadata = '' }) => ({ partition, offset: `${next}`, metadata }))
@@ -65,7 +65,7 @@ export class GroupOffsets {
     }
   }
 
-  /** What is committed, by `topic:partition`; nothing for a partition without an offset. */
+  /** Committed offsets by `topic:partition`; no entry for a partition without one. */
   async committed(partitions: readonly { topic: string; partition: number }[]): Promise<Map<string, CommittedOffset>> {
     const groupId = this.#groupId
     const topics = byTopic(partitions, ({ partition }) => ({ partition, offset: '' }))

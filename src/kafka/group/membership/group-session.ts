@@ -11,16 +11,16 @@ export interface GroupSessionOptions {
   readonly sessionTimeoutMs: number
 }
 
-/** What the group has assigned to this member: the partitions of each topic. */
+/** The assignment of this member: the partitions of each topic. */
 export type Assignment = ReadonlyMap<string, readonly number[]>
 
 export interface GroupSessionDeps {
   readonly kafka: Pick<KafkaConnection, 'consumer'>
   readonly clock: Pick<Clock, 'steady'>
   readonly onJoin: (assigned: Assignment, membership: Membership) => void
-  /** The group rebalances. This member joins anew in a moment: commits that are sent now still count. */
+  /** The group rebalances. This member rejoins in a moment: commits that are sent now still count. */
   readonly onRebalance: () => void
-  /** The coordinator has just confirmed the membership. `sentAt`: when it was asked, by the steady clock. */
+  /** The coordinator has just confirmed the membership. `sentAt`: when the request was sent, by the steady clock. */
   readonly onConfirmed: (sentAt: number) => void
 }
 
@@ -33,10 +33,10 @@ const JOIN_DEADLINE_MS = 1000
 const METADATA_MAX_AGE_MS = 10_000
 
 /**
- * One life of a group member, from joining to its end: a crash, silence, or a stop. kafkajs's own restart is not used: it does not
- * cover all crashes, and hangs where its disconnect hangs. A new session is the only way back.
+ * One life of a group member, from joining to its end: a crash, silence, or a stop. kafkajs's own restart is not used: it does not cover
+ * all crashes, and hangs when its disconnect hangs. Only a new session rejoins the group.
  *
- * The member only says which partitions are assigned here (see group-member-patch.ts). Whoever gets them reads them.
+ * The session only reports the assigned partitions (see group-member-patch.ts). Their records are read elsewhere.
  */
 export class GroupSession {
   readonly #options: GroupSessionOptions
@@ -47,7 +47,7 @@ export class GroupSession {
   #end: (reason: Error) => void = () => {}
   #isClosed = false
   #joining: Promise<void> = Promise.resolve()
-  /** Resolves with the reason when the member is no more. */
+  /** Resolves with the reason when the membership has ended. */
   readonly ended: Promise<Error>
 
   constructor(options: GroupSessionOptions, deps: GroupSessionDeps) {
@@ -84,8 +84,8 @@ export class GroupSession {
   }
 
   /**
-   * kafkajs cannot leave a group while it joins: the group would keep a member that nobody serves, and the next join would wait
-   * for its session to time out. So a join under way gets a moment to end, and one that takes longer is left when it has ended.
+   * kafkajs cannot leave a group while it joins: the group would keep a dead member, and the next join would wait for its session to
+   * time out. So a running join gets a moment to end; after a longer one the group is left when the join has ended.
    */
   async close(): Promise<void> {
     this.#isClosed = true
@@ -103,7 +103,7 @@ export class GroupSession {
     await withDeadline(this.#consumer.disconnect(), CLOSE_DEADLINE_MS, 'leaving the group').catch(() => {})
   }
 
-  /** A step of the start runs to its end when the session is closed meanwhile; what it has opened is then closed once more. */
+  /** A step of the start runs to its end even if the session is closed meanwhile; its connections are then closed again. */
   async #unlessClosed(step: Promise<void>): Promise<void> {
     await step.finally(() => (this.#isClosed ? this.#disconnect() : undefined))
     if (this.#isClosed) throw new Error('the member was stopped while it started')

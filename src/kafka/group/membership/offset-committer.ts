@@ -1,14 +1,14 @@
 import type { CommitRequest } from '../assigned-partitions.ts'
 
 export interface OffsetCommitterDeps {
-  /** What has moved since its last commit; undefined when nothing has. */
+  /** Offsets that moved since their last commit; undefined without any. */
   readonly collect: () => CommitRequest | undefined
   readonly commit: (request: CommitRequest) => Promise<void>
-  /** Hears a commit that failed; its points come up again with the next one. */
+  /** Called for a failed commit; the next commit includes its offsets again. */
   readonly onError: (error: unknown) => void
 }
 
-/** Commits at most once per interval and one request at a time, however many records are done meanwhile. */
+/** Commits at most once per interval and one request at a time, however many records finish meanwhile. */
 export class OffsetCommitter {
   readonly #intervalMs: number
   readonly #deps: OffsetCommitterDeps
@@ -21,7 +21,7 @@ export class OffsetCommitter {
     this.#deps = deps
   }
 
-  /** To be called when something is done with. */
+  /** Call it when a record is done. */
   schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
@@ -29,7 +29,7 @@ export class OffsetCommitter {
     }, this.#intervalMs)
   }
 
-  /** Commits now, after a commit that is under way. Never rejects. */
+  /** Commits now, after a commit in flight. Never rejects. */
   flush(): Promise<void> {
     this.#last = this.#last.then(() => this.#commit())
     return this.#last

@@ -1,26 +1,26 @@
 import type { Leader } from '../../client/topic-link.ts'
 
-/** Where one partition is to be read. */
+/** The offset at which one partition is read. */
 export interface PollRequest {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
 }
 
-/** What one poll brought for one partition; undefined where the broker left it out, as it does when it throttles this client. */
+/** The answer of a poll for one partition; undefined when the broker left it out, as it does when it throttles this client. */
 export interface PollAnswer<T> {
   readonly fetched: T | undefined
   readonly throttledMs: number
 }
 
 export interface BrokerPollsDeps<T> {
-  /** One fetch request for all of them, at the broker that leads them. */
+  /** One fetch request for all partitions, to the broker that leads them. */
   readonly fetch: (
     leader: Leader,
     requests: readonly PollRequest[],
     maxWaitMs: number,
   ) => Promise<{ readonly throttledMs: number; readonly partitions: readonly T[] }>
-  /** True while a partition is about to ask again: no poll should keep it waiting. */
+  /** True while a partition is about to ask again: no long poll should keep it waiting. */
   readonly isHurried: () => boolean
 }
 
@@ -36,8 +36,8 @@ const LONG_POLL_MS = 500
 const HURRIED_POLL_MS = 50
 
 /**
- * The long polls of a group: one at a time for each broker, for all partitions that it leads and that want records then. A broker
- * answers the requests of one connection in order, so a poll for each partition would make them wait for each other.
+ * The long polls of a group: one at a time for each broker, for all partitions that it leads and that want records at that moment. A
+ * broker answers the requests of one connection in order, so with one poll per partition they would wait for each other.
  */
 export class BrokerPolls<T extends { readonly topic: string; readonly partition: number }> {
   readonly #deps: BrokerPollsDeps<T>
@@ -63,7 +63,7 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
     })
   }
 
-  /** Polls nothing more: a request on a closed connection would open it again. */
+  /** Stops polling: a request on a closed connection would open it again. */
   close(): void {
     this.#isClosed = true
   }
@@ -90,7 +90,7 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
     this.#pending.delete(nodeId)
   }
 
-  /** Each time another partition first: a broker fills its answer in the order of the request, up to a size. */
+  /** Another partition is first each time: a broker fills its answer in the order of the request, up to a size. */
   #rotated(asked: readonly Pending<T>[]): PollRequest[] {
     this.#round += 1
     const from = this.#round % asked.length

@@ -37,17 +37,17 @@ export interface GroupReadingDeps {
   readonly isTransient: (error: unknown) => boolean
   readonly deadLetter: (record: KafkaRecord, error: unknown) => Promise<void>
   readonly mayStart: () => boolean
-  /** Something may have become committable. */
+  /** An offset may have become committable. */
   readonly onDone: () => void
 }
 
-/** Small, so that one partition with much to read does not hold up the others of its broker. */
+/** Small, so that one partition with a large backlog does not delay the others of its broker. */
 const BYTES_PER_PARTITION = 256 << 10
 const BYTES_PER_POLL = 4 << 20
 
 type Place = { readonly topic: string; readonly partition: number }
 
-/** Reads the partitions that a group has assigned to this member, over connections of its own. */
+/** Reads the partitions that a group has assigned to this member, over its own connections. */
 export class GroupReading {
   readonly #options: GroupReadingOptions
   readonly #deps: GroupReadingDeps
@@ -67,7 +67,7 @@ export class GroupReading {
     })
   }
 
-  /** Begins to read a partition where the group stands, or at its oldest record. */
+  /** Begins to read a partition at the committed offset, or at its oldest record. */
   open(place: Place, from: CommittedOffset | undefined, predecessor: Promise<void> | undefined): AssignedPartition {
     const { groupId, serialTopics = [], maxInFlight } = this.#options
     const { kafka, onDone } = this.#deps

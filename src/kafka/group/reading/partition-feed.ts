@@ -8,43 +8,43 @@ import type { BrokerPolls } from './broker-polls.ts'
 export interface PartitionFeedOptions {
   readonly topic: string
   readonly partition: number
-  /** Where the group stands; it begins at the oldest record when it stands nowhere yet. */
+  /** The committed position of the group; without one reading begins at the oldest record. */
   readonly from: KnownPosition | undefined
 }
 
 export interface PartitionFeedDeps {
   readonly polls: Pick<BrokerPolls<FetchedPartition>, 'ask'>
-  /** Asks the partition's leader what has become of a position. */
+  /** Asks the partition's leader whether a position is still valid. */
   readonly link: Pick<PartitionLink, 'bounds' | 'topicId' | 'epochEnd' | 'earliest'>
   readonly leader: () => Promise<Leader>
-  /** Hears each failed poll, so that the next one goes to where the partition is by then. */
+  /** Called for each failed poll, so that the next one goes to the leader of that moment. */
   readonly failed: (error: unknown, leader: Leader | undefined) => void
-  /** The error that an answer brought for the partition itself. */
+  /** The error of an answer for the partition itself. */
   readonly errorOf: (fetched: FetchedPartition) => Error | undefined
   readonly isOutOfRange: (error: unknown) => boolean
   readonly hasRoom: () => boolean
-  /** Hears once where reading begins, before anything is fetched. */
+  /** Called once with the start offset, before the first fetch. */
   readonly onStart: (from: bigint) => void
   readonly onFetched: (fetched: FetchedPartition, position: PartitionPosition) => void
   readonly onMove: (move: PositionMove) => void
-  /** Why the partition cannot be read; undefined when it can again. */
+  /** Called with the reason why the partition cannot be read; undefined when it can again. */
   readonly onTrouble: (error: unknown) => void
-  /** A quota of Kafka holds this client back for so long. */
+  /** A quota of Kafka delays this client for this long. */
   readonly onThrottled: (ms: number) => void
 }
 
 const FIRST_RETRY_MS = 50
-/** Short, because nothing is read while it waits: a leader that moves in order has a new one within moments. */
+/** Short, because nothing is read meanwhile: after an orderly leader change the new leader is known within moments. */
 const LONGEST_RETRY_MS = 250
 
-/** Reads one assigned partition from where the group stands, for as long as it is assigned, whatever happens to its brokers. */
+/** Reads one assigned partition from the committed offset on, as long as it is assigned, whatever happens to its brokers. */
 export class PartitionFeed {
   readonly #options: PartitionFeedOptions
   readonly #deps: PartitionFeedDeps
   readonly #ended = new AbortController()
   readonly #backOff = createBackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS)
   #position: PartitionPosition | undefined
-  /** False at the start and after trouble: the partition may be another one by then. */
+  /** False at the start and after trouble: the topic may have been created again. */
   #isConfirmed = false
   #wake: () => void = () => {}
 
@@ -70,7 +70,7 @@ export class PartitionFeed {
     }
   }
 
-  /** There is room again. */
+  /** There is room for records again. */
   wake(): void {
     this.#wake()
   }
@@ -118,7 +118,7 @@ export class PartitionFeed {
     onFetched(fetched, position)
   }
 
-  /** Where to read on, in the topic and the log for which it was meant. */
+  /** The position at which to continue, after checking that topic and log are still the same. */
   async #confirmed(): Promise<PartitionPosition> {
     const { link, onStart } = this.#deps
     const isStart = this.#position === undefined

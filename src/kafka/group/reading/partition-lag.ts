@@ -6,7 +6,7 @@ export interface PartitionLagOptions {
   readonly partition: number
 }
 
-/** How far a group is behind in one partition: from what it has committed to the partition's real end. */
+/** The lag of a group in one partition: from its committed offset to the partition's real end. */
 export class PartitionLag {
   readonly #labels: { group: string; topic: string; partition: string }
   readonly #metrics: Pick<KafkaMetrics, 'groupLag'>
@@ -18,20 +18,20 @@ export class PartitionLag {
     this.#metrics = metrics
   }
 
-  /** Every answer counts, empty ones too: the end moves while an open transaction keeps all records back. */
+  /** Every answer counts, empty ones too: the end moves even while an open transaction holds back all records. */
   reached(highWatermark: bigint): void {
     if (this.#end === highWatermark) return
     this.#end = highWatermark
     this.#show()
   }
 
-  /** Where the group stands, or begins. */
+  /** The committed offset of the group, or its start offset. */
   committed(next: bigint): void {
     this.#committed = next
     this.#show()
   }
 
-  /** The partition is somebody else's now, and so is its lag. */
+  /** Another member has the partition now, and reports its lag. */
   remove(): void {
     this.#end = undefined
     this.#metrics.groupLag.remove(this.#labels)

@@ -21,11 +21,11 @@ export interface PartitionReportDeps {
   readonly isTransient: (error: unknown) => boolean
 }
 
-/** A fail-over takes seconds and heals itself; what needs an operator is said sooner. */
+/** A fail-over takes seconds and needs nobody; trouble that needs an operator is reported sooner. */
 const SAY_AWAY_AFTER_MS = 5000
 const SAY_OTHERS_AFTER_MS = 1000
 
-/** Says what happens to one assigned partition: to the log once, to readiness for as long as it lasts, and in numbers. */
+/** Reports the state of one assigned partition: once in the log, in readiness while it lasts, and as metrics. */
 export class PartitionReport {
   readonly #options: PartitionReportOptions
   readonly #deps: PartitionReportDeps
@@ -40,7 +40,7 @@ export class PartitionReport {
     this.#key = `${options.topic}:${options.partition}`
   }
 
-  /** The partition waits for one record, or goes on. */
+  /** The partition waits for one record, or continues. */
   waits(wait: { record: KafkaRecord; error: unknown } | undefined): void {
     const { log, metrics, isTransient } = this.#deps
     const { groupId, topic, partition } = this.#options
@@ -54,7 +54,7 @@ export class PartitionReport {
     const { record, error } = wait
     const why = error instanceof Error ? error.message : String(error)
     if (this.#waiting === undefined) log.warn({ topic, partition, offset: `${record.offset}`, reason: why }, 'partition waits')
-    // What a handler waits for has a health entry of its own; dead letters that cannot be written have none.
+    // The thing that a handler waits for has its own health entry; dead letters that cannot be written have none.
     this.#waiting = isTransient(error)
       ? ''
       : `${this.#key} waits at offset ${record.offset}, since its dead letter cannot be written: ${why}`
@@ -79,7 +79,7 @@ export class PartitionReport {
     this.#say()
   }
 
-  /** Reading could not go on where it was. */
+  /** Reading could not continue at its position. */
   moved({ reason, requested, next }: PositionMove): void {
     const { groupId: group, topic, partition } = this.#options
     const { log, metrics } = this.#deps

@@ -1,7 +1,7 @@
 import type { KafkaRecord } from '../../record.ts'
 import type { UndecodableBatch } from '../../wire/fetched-partition.ts'
 
-/** A batch that nobody here can read: bad input, for the dead letters. */
+/** A batch that this bridge cannot read: bad input, for the dead letters. */
 export class UndecodableBatchError extends Error {
   override readonly name = 'UndecodableBatchError'
   readonly code = 'BRIDGE_UNDECODABLE_BATCH'
@@ -16,7 +16,7 @@ export class UndecodableBatchError extends Error {
   }
 }
 
-/** Stands for a whole batch that cannot be read. Its value is the batch as Kafka stores it. */
+/** Represents a whole unreadable batch. Its value is the batch as Kafka stores it. */
 export class UndecodableRecord implements KafkaRecord {
   readonly topic: string
   readonly partition: number
@@ -36,7 +36,7 @@ export class UndecodableRecord implements KafkaRecord {
   }
 }
 
-/** The records with one that stands for each batch that cannot be read, in the order of their offsets. */
+/** The records, with one record for each unreadable batch, in offset order. */
 export function withUndecodable(records: readonly KafkaRecord[], undecodable: readonly UndecodableRecord[]): readonly KafkaRecord[] {
   if (undecodable.length === 0) return records
   return [...records, ...undecodable].sort((one, other) => (one.offset < other.offset ? -1 : 1))

@@ -1,20 +1,20 @@
 import type { GroupMemberInfo } from './group-members.ts'
 
-/** How the members of a group should be. */
+/** The expected properties of all members of a group. */
 export interface ExpectedMember {
   readonly clientId: string
   readonly topics: readonly string[]
 }
 
-/** What is to be said of the members of an own group. Each sentence once, in order. */
+/** Findings about the members of one of our groups. Each sentence once, in order. */
 export interface MemberFindings {
-  /** No instances of this bridge: other programs that use the group, or a bridge with other topics. */
+  /** Members that are not instances of this bridge: other programs that use the group, or a bridge with other topics. */
   readonly foreign: readonly string[]
   /** Instances of this bridge with another list of topics, as another release has. */
   readonly otherReleases: readonly string[]
 }
 
-/** Who of the members is no instance of this bridge, and who is one of another release. */
+/** Finds members that are not instances of this bridge, and instances of another release. */
 export function judgeMembers({ clientId, topics }: ExpectedMember, members: readonly GroupMemberInfo[]): MemberFindings {
   const wanted = listOf(topics)
   const foreign = new Set<string>()

@@ -5,19 +5,19 @@ import { sendRequest, UnsupportedApiError } from '../../client/raw-request.ts'
 import { CONSUMER_GROUP_DESCRIBE } from '../../wire/api/consumer-group-describe.ts'
 import { CoordinatorLink } from '../membership/coordinator-link.ts'
 
-/** A member of a consumer group, as its coordinator tells. */
+/** A member of a consumer group, as its coordinator describes it. */
 export interface GroupMemberInfo {
   readonly clientId: string
   readonly host: string
-  /** What it subscribes to; undefined when it does not say so in the way of consumers. */
+  /** Subscribed topics; undefined when the member does not give them in the format of consumers. */
   readonly topics: readonly string[] | undefined
 }
 
-/** Who is in a group, and by which protocol. */
+/** The members of a group, and its protocol. */
 export interface GroupDescription {
   /**
-   * `consumer`: the protocol of KIP-848. One member of that protocol turns a classic group into such a one, where brokers are formatted
-   * for it; our members then go on as guests. `classic` also where the group is empty.
+   * `consumer`: the protocol of KIP-848. One member of that protocol converts a classic group, if the brokers are formatted for it; our
+   * members then continue as classic members of it. `classic` also when the group is empty.
    */
   readonly protocol: 'classic' | 'consumer'
   readonly members: readonly GroupMemberInfo[]
@@ -25,7 +25,7 @@ export interface GroupDescription {
 
 const REQUEST_DEADLINE_MS = 10_000
 
-/** Who is in the group now. */
+/** The current members of the group. */
 export async function describeGroup(kafka: Pick<KafkaConnection, 'cluster'>, groupId: string): Promise<GroupDescription> {
   const link = new CoordinatorLink({ groupId }, { kafka })
   try {
@@ -40,14 +40,14 @@ export async function describeGroup(kafka: Pick<KafkaConnection, 'cluster'>, gro
   }
 }
 
-/** Older requests show a living group of the other protocol as one that is dead and has no members. */
+/** Older requests show a live group of the other protocol as dead and without members. */
 async function classicMembers(link: CoordinatorLink, groupId: string): Promise<GroupMemberInfo[]> {
   const { groups } = await link.ask((coordinator) => coordinator.describeGroups({ groupIds: [groupId] }))
   const members = (groups as ClassicGroup[]).find((group) => group.groupId === groupId)?.members ?? []
   return members.map(({ clientId, clientHost, memberMetadata }) => ({ clientId, host: clientHost, topics: topicsOf(memberMetadata) }))
 }
 
-/** Undefined where the group is not of that protocol, or the broker does not know it. */
+/** Undefined when the group does not use that protocol, or the broker does not know it. */
 async function consumerProtocolMembers(link: CoordinatorLink, groupId: string): Promise<GroupMemberInfo[] | undefined> {
   try {
     const { answer } = await link.ask((coordinator) => sendRequest(coordinator, CONSUMER_GROUP_DESCRIBE, [groupId]))
@@ -69,7 +69,7 @@ interface ClassicGroup {
 }
 
 function topicsOf(metadata: Buffer): readonly string[] | undefined {
-  if (metadata.length === 0) return undefined // the member is just joining
+  if (metadata.length === 0) return undefined // the member is still joining
   try {
     return AssignerProtocol.MemberMetadata.decode(metadata)?.topics
   } catch {

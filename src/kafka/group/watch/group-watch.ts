@@ -19,11 +19,11 @@ export interface GroupWatchDeps {
   readonly metrics: Pick<KafkaMetrics, 'groupForeignMembers'>
 }
 
-/** Looks who shares the bridge's groups: this bridge never sees what is assigned to a foreign member. */
+/** Checks the members of the bridge's groups: this bridge never sees the partitions of a foreign member. */
 export interface GroupWatch {
   /**
-   * To be called when a group has changed: looks now, and then every other minute. Every instance does, not the primary only: when a
-   * stranger was assigned the event log there is no primary.
+   * Call it when a group has changed: checks now, and then every other minute. Every instance does, not only the primary: when a foreign
+   * member has the event log, no primary exists.
    */
   rebalanced(): void
   stop(): Promise<void>
@@ -69,7 +69,7 @@ export function createGroupWatch({ clientId, groups, lookEachMs = LOOK_EACH_MS }
   }
 }
 
-/** What is said of the members of one group: to the log when it changes, to readiness and metrics for as long as it is so. */
+/** Reports the findings about the members of one group: in the log when they change, in readiness and metrics while they last. */
 class MembersReport {
   readonly #groupId: string
   readonly #expected: ExpectedMember
@@ -90,7 +90,7 @@ class MembersReport {
   found({ protocol, members }: GroupDescription): void {
     const { log, metrics } = this.#deps
     const group = this.#groupId
-    // A member without a subscription is just joining: the next look says who that is.
+    // A member without a subscription is still joining: the next check identifies it.
     const settled = members.filter((member) => member.topics !== undefined)
     const { foreign, otherReleases } = judgeMembers(this.#expected, settled)
     metrics.groupForeignMembers.set({ group }, foreign.length)

@@ -13,7 +13,7 @@ export interface IdleGroupLagOptions {
 export interface IdleGroupLagDeps {
   readonly kafka: Pick<KafkaConnection, 'withAdmin' | 'cluster'>
   readonly metrics: Pick<KafkaMetrics, 'groupLag'>
-  /** Of several instances one is enough, or the sum over all of them would be wrong. */
+  /** Only one of several instances shows the lag; otherwise the sum over all would be wrong. */
   readonly isOurs: () => boolean
   readonly log: Logger
 }
@@ -28,7 +28,7 @@ const EVERY_MS = 5000
 const LOOK_DEADLINE_MS = 2000
 const STOP_DEADLINE_MS = 4500
 
-/** Shows the lag of a group that has no member at all, and so nobody who would know it by itself. */
+/** Shows the lag of a group without any member, which nobody else would report. */
 export class IdleGroupLag {
   readonly #options: Required<IdleGroupLagOptions>
   readonly #deps: IdleGroupLagDeps
@@ -48,7 +48,7 @@ export class IdleGroupLag {
     this.#watch = this.#look(watching.signal)
   }
 
-  /** Takes back what it shows, at once. Resolves when its connection to Kafka is closed. */
+  /** Removes its metrics at once. Resolves when its connection to Kafka is closed. */
   async stop(): Promise<void> {
     this.#watching?.abort()
     this.#watching = undefined
@@ -83,13 +83,13 @@ export class IdleGroupLag {
 interface PartitionState {
   readonly topic: string
   readonly partition: number
-  /** Undefined where the group has committed nothing yet. */
+  /** Undefined when the group has committed nothing yet. */
   readonly committed: bigint | undefined
   readonly low: bigint
   readonly high: bigint
 }
 
-/** Nothing where the group has members: they know better. */
+/** Empty when the group has members: they report their own lag. */
 async function partitionsOf(admin: Admin, groupId: string, topics: readonly string[]): Promise<PartitionState[]> {
   const { groups } = await admin.describeGroups([groupId])
   if (groups.some(({ state }) => state !== 'Empty' && state !== 'Dead')) return []
@@ -106,15 +106,15 @@ async function partitionsOf(admin: Admin, groupId: string, topics: readonly stri
   return states.flat()
 }
 
-/** A group begins at the earliest offset, and goes on there when what it had committed is no longer kept. */
+/** A group begins at the earliest offset, and continues there when its committed offset is no longer available. */
 function lagOf({ topic, partition, committed = 0n, low, high }: PartitionState): PartitionLag {
   const from = committed > low ? committed : low
   return { topic, partition: `${partition}`, records: Number(high > from ? high - from : 0n) }
 }
 
 /**
- * Commits the beginning where the group has no offset, because Kafka's own tool shows no lag without one. The coordinator
- * takes this from no member only while there is none, so it cannot put back anybody who has joined meanwhile.
+ * Commits the beginning of partitions without an offset, because Kafka's own tool shows no lag without one. The coordinator accepts a
+ * commit without a member only while the group is empty, so it cannot reset a member that has joined meanwhile.
  */
 async function commitBeginnings(
   kafka: Pick<KafkaConnection, 'cluster'>,
