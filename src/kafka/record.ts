@@ -7,9 +7,9 @@ export interface KafkaRecord {
   /** Null is a tombstone. */
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
-  /** Milliseconds since the epoch, by the broker's clock where the topic says LogAppendTime. */
+  /** Milliseconds since the epoch, by the broker's clock if the topic has LogAppendTime. */
   readonly timestamp: number
-  /** True where the producer stamped the record (CreateTime): only a broker's time says when it was written. */
+  /** True when the producer stamped the record (CreateTime): only a broker's time shows when it was written. */
   readonly isProducerTime?: boolean
 }
 
@@ -20,7 +20,7 @@ export interface OutgoingRecord {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Where the broker put a record. */
+/** The place that the broker gave to a record. */
 export interface Ack {
   readonly topic: string
   readonly partition: number

@@ -12,13 +12,13 @@ const HOUR_MS = 3_600_000
 const LARGEST_STEP = 18
 
 /**
- * The brokers' time, by which we stamp our records: Kafka 4 refuses records that are an hour ahead of its own clock, and our wall
- * clock may be wrong. Brokers tell their time when they acknowledge a batch of a topic with LogAppendTime, as the event log is. We
- * keep its distance to our steady clock, which nobody sets.
+ * The brokers' time, by which we stamp our records: Kafka 4 refuses records that are an hour ahead of its own clock, and our wall clock
+ * may be wrong. A broker returns its time when it acknowledges a batch of a topic with LogAppendTime, such as the event log. We keep the
+ * difference to our steady clock, which cannot be set.
  */
 export class BrokerTime {
   readonly #deps: BrokerTimeDeps
-  /** The brokers' time minus our steady clock; undefined until a broker has told its time. */
+  /** The brokers' time minus our steady clock; undefined until a broker has returned its time. */
   #offsetMs: number | undefined
   /** Refused guesses in a row. */
   #refusals = 0
@@ -33,19 +33,19 @@ export class BrokerTime {
     return Math.round(this.#base() + step(this.#refusals))
   }
 
-  /** How far our wall clock is ahead of the brokers'; undefined while that is not known. */
+  /** How far our wall clock is ahead of the brokers'; undefined while unknown. */
   aheadMs(): number | undefined {
     const { clock } = this.#deps
     return this.#offsetMs === undefined ? undefined : clock.wall() - clock.steady() - this.#offsetMs
   }
 
   /**
-   * A broker took a batch: it was sent and acknowledged at these times of the steady clock. `appendedAt` is the time that the broker
-   * gave it, undefined where the topic keeps our own `stamp`.
+   * A broker accepted a batch that was sent and acknowledged at these times of the steady clock. `appendedAt` is the time that the
+   * broker gave it; undefined when the topic keeps our own `stamp`.
    */
   accepted({ stamp, appendedAt, sentAt, answeredAt }: AcceptedBatch): void {
     if (appendedAt !== undefined) {
-      // The true distance lies between these two. An estimate within them is left alone; another moves no further than it must.
+      // The true difference lies between these two. An estimate within them stays; any other moves only as far as necessary.
       const [least, most] = [appendedAt - answeredAt, appendedAt - sentAt]
       this.#offsetMs = Math.min(most, Math.max(least, this.#offsetMs ?? (least + most) / 2))
     } else if (this.#refusals > 0) this.#offsetMs = stamp - sentAt
@@ -54,7 +54,7 @@ export class BrokerTime {
     this.#judge()
   }
 
-  /** A broker refused this timestamp: the next ones are earlier and later ones in turn, in growing steps, until one is taken. */
+  /** A broker refused this timestamp: the next ones are alternately earlier and later, in growing steps, until one is accepted. */
   refused(stamp: number): void {
     const isOfEarlierGuess = Math.abs(stamp - this.stamp()) > HOUR_MS / 2
     if (!isOfEarlierGuess) this.#refusals = (this.#refusals + 1) % (2 * LARGEST_STEP + 3)

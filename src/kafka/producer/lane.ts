@@ -12,7 +12,7 @@ import { ThrottledError } from './throttle.ts'
 export interface LaneOptions {
   readonly topic: string
   readonly partition: number
-  /** 0 waits for what the same callback sends, in promises too: under load batches grow by themselves while one is in flight. */
+  /** 0 waits for all records that the same callback sends, in promises too: under load batches grow anyway while one is in flight. */
   readonly lingerMs: number
   readonly maxBatchRecords: number
 }
@@ -27,11 +27,11 @@ export interface LaneDeps {
 }
 
 export interface LaneListener {
-  /** Hears each failed try of a batch and, with undefined, each acknowledged one. */
+  /** Called for each failed attempt of a batch and, with undefined, for each acknowledged one. */
   onTrouble(error: unknown): void
-  /** Hears how long a quota makes this lane pause, and 0 when it does no longer. */
+  /** Called with the pause that a quota asks of this lane, and with 0 when the quota no longer holds. */
   onThrottled(ms: number): void
-  /** Takes back what waits, in order, when the topic no longer has this partition. */
+  /** Takes back the waiting records, in order, when the topic no longer has this partition. */
   onPartitionGone(entries: readonly LaneEntry[]): void
 }
 
@@ -42,17 +42,17 @@ export interface LaneEntry {
   readonly reject: (error: Error) => void
 }
 
-/** Below the brokers' default limit for a batch (1 MiB), with room for what the format adds. */
+/** Below the brokers' default limit for a batch (1 MiB), with room for the overhead of the format. */
 const MAX_BATCH_BYTES = 900_000
-/** The longest pause that one batch may cost while a quota holds: batches get so small that it is not longer. */
+/** Upper bound on the pause that one batch may cost under a quota: batches shrink until their pause is within it. */
 const THROTTLED_BATCH_MS = 1000
-/** For this long a new leader may appear any moment. An instance that comes late finds that others have written what waits here. */
+/** For this long a new leader may appear at any moment. A late instance finds that others have written its waiting records. */
 const FAIL_OVER_MS = 15_000
 const FAIL_OVER_RETRY_MS = 250
 
 /**
- * The records of one partition on their way to its leader: one batch in flight, the same batch with the same sequence number
- * until it is acknowledged, so the broker recognises a repeat and nothing overtakes.
+ * The records of one partition on their way to its leader. One batch is in flight, and it is sent again with the same sequence number
+ * until it is acknowledged. So the broker recognises a repeat, and no record overtakes another.
  */
 export class Lane {
   readonly #options: LaneOptions
@@ -126,7 +126,10 @@ export class Lane {
     for (const entry of batch) entry.reject(stopped())
   }
 
-  /** Under a quota batches shrink until each costs a short pause, so that the end of the quota shows soon; without one they grow again. */
+  /**
+   * Under a quota batches shrink until each costs a short pause, so that the end of the quota is noticed soon; without one they grow
+   * again.
+   */
   #heed(throttleMs: number, batch: readonly LaneEntry[]): void {
     if (throttleMs <= 0 && !this.#isThrottled) return
     const bytes = batch.reduce((sum, { size }) => sum + size, 0)
@@ -136,7 +139,7 @@ export class Lane {
     this.#deps.listener.onThrottled(throttleMs)
   }
 
-  /** Nothing is left to be written: the pause ends unseen, and the next batch shows whether the quota still holds. */
+  /** No record is left: no answer reports the end of the pause, and the next batch shows whether the quota still holds. */
   async #pauseIsOver(): Promise<void> {
     await this.#deps.writer.pause(this.#deps.signal)
     this.#deps.listener.onThrottled(0)
@@ -154,7 +157,7 @@ export class Lane {
     })
   }
 
-  /** Finds the record that Kafka refuses, and only that one fails. A refused batch used up no sequence numbers. */
+  /** Finds the record that Kafka refuses; only this record fails. A refused batch uses no sequence numbers. */
   async #divide(batch: LaneEntry[], cause: unknown): Promise<void> {
     const { topic } = this.#options
     const [only] = batch
@@ -175,7 +178,7 @@ export class Lane {
   }
 }
 
-/** Not a whole turn of the event loop, which takes long while peers send at full speed. */
+/** Shorter than a whole turn of the event loop, which takes long while peers send at full speed. */
 function endOfCallback(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve))
 }

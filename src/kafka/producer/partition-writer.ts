@@ -19,7 +19,7 @@ export interface PartitionWriterDeps {
   readonly throttle: Throttle
 }
 
-/** What a broker said of a batch that it took. */
+/** The answer of a broker to a batch that it accepted. */
 export interface WrittenBatch {
   readonly firstOffset: bigint
   /** The pause that a quota asks for; 0 without one. */
@@ -29,7 +29,7 @@ export interface WrittenBatch {
 const SEQUENCE_MODULUS = 2 ** 31
 const REQUEST_DEADLINE_MS = 10_000
 
-/** Sends the batches of one partition to its leader, with a producer id and sequence numbers by which the broker knows a repeat. */
+/** Sends the batches of one partition to its leader, with a producer id and sequence numbers by which the broker recognises a repeat. */
 export class PartitionWriter {
   readonly #partition: number
   readonly #deps: PartitionWriterDeps
@@ -47,8 +47,8 @@ export class PartitionWriter {
   }
 
   /**
-   * Sends a batch once, as soon as no quota keeps it back. Until `advance` the next call uses the same sequence numbers, so it has to
-   * bring the same batch. Rejects with ThrottledError where only a quota kept the answer back.
+   * Sends a batch once, as soon as no quota delays it. Until `advance` the next call uses the same sequence numbers, so it has to pass
+   * the same batch. Rejects with ThrottledError when only a quota delayed the answer.
    */
   async write(records: readonly OutgoingRecord[], signal: AbortSignal): Promise<WrittenBatch> {
     const done = await this.#deps.throttle.turn(signal)
@@ -60,12 +60,12 @@ export class PartitionWriter {
     }
   }
 
-  /** The batch is in the log: the next one follows. */
+  /** The batch is in the log: moves on to the next sequence numbers. */
   advance(records: number): void {
     this.#nextSequence = (this.#nextSequence + records) % SEQUENCE_MODULUS
   }
 
-  /** The broker no longer knows this producer. With a new id the batch may come twice if it was taken before; it is never lost. */
+  /** The broker no longer knows this producer. With a new id the batch may be written twice if it was accepted before; it is never lost. */
   forgetIdentity(): void {
     this.#identity = undefined
     this.#nextSequence = 0

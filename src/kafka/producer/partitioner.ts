@@ -2,7 +2,7 @@ const SEED = 0x9747b28c
 const M = 0x5bd1e995
 const R = 24
 
-/** The hash that Java's default partitioner uses, so that a key's records meet in one partition whoever writes them. */
+/** The hash that Java's default partitioner uses, so that all records of a key are in one partition, whichever program writes them. */
 export function murmur2(bytes: Uint8Array): number {
   const length = bytes.length
   let hash = SEED ^ length

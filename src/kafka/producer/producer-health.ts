@@ -13,8 +13,8 @@ export interface ProducerHealthDeps {
 const SAY_THROTTLED_EACH_MS = 60_000
 
 /**
- * What the producer says of itself: not ready while a topic takes nothing, ready with a remark while a quota slows it down or our
- * clock is wrong.
+ * Health of the producer: not ready while a topic accepts no records, ready with a remark while a quota slows it down or our clock is
+ * wrong.
  */
 export class ProducerHealth {
   readonly #deps: ProducerHealthDeps
@@ -33,7 +33,7 @@ export class ProducerHealth {
     this.#report()
   }
 
-  /** One log line and one change of health for each topic that begins or ends to wait. */
+  /** One log line and one change of health for each topic that begins or stops waiting. */
   trouble(topic: string, reason: string | undefined): void {
     const { log } = this.#deps
     if (this.#troubles.get(topic) === reason) return

@@ -13,17 +13,17 @@ import { ProducerHealth } from './producer-health.ts'
 import { TopicLanes } from './topic-lanes.ts'
 
 export interface ProducerOptions {
-  /** Of all lanes together: what is beyond is turned away with LaneFullError. */
+  /** Bound for all lanes together: further records are rejected with LaneFullError. */
   readonly maxQueuedRecords?: number
   readonly maxQueuedBytes?: number
-  /** How long the first record of a batch waits for company. */
+  /** How long the first record of a batch waits for more records. */
   readonly lingerMs?: number
   readonly maxBatchRecords?: number
-  /** Topics that are looked up at start, so that one that is missing shows before the first record. */
+  /** Topics to look up at start, so that a missing one is reported before the first record. */
   readonly topics?: readonly string[]
   /** Upper bound on how long `stop` waits for the queue to drain. */
   readonly flushMs?: number
-  /** A name for the metrics, where there is more than one producer. */
+  /** A name for the metrics, for processes with more than one producer. */
   readonly name?: string
 }
 
@@ -36,17 +36,20 @@ export interface ProducerDeps {
 }
 
 export interface SendOptions {
-  /** By the key, as Java's default partitioner does, when left out. */
+  /** Default: by the key, as Java's default partitioner does. */
   readonly partition?: number
 }
 
-/** Writes records so that none that was acknowledged is lost, and none comes twice while brokers fail over. */
+/** Writes records so that no acknowledged record is lost, and no record is written twice while brokers fail over. */
 export interface Producer {
-  /** Resolves with the first connection; tries for ever until then or until `stop`. */
+  /** Resolves with the first connection; retries without limit until then or until `stop`. */
   start(): Promise<void>
-  /** Resolves when acknowledged. Rejects with LaneFullError, RecordRefusedError or ProducerStoppedError, else it goes on trying. */
+  /**
+   * Resolves when acknowledged. Rejects with LaneFullError, RecordRefusedError or ProducerStoppedError; after any other error it
+   * retries.
+   */
   send(topic: string, record: OutgoingRecord, options?: SendOptions): Promise<Ack>
-  /** All or none are queued. */
+  /** Queues all of the records or none. */
   sendAll(topic: string, records: readonly OutgoingRecord[], options?: SendOptions): Promise<Ack[]>
   queued(): { records: number; bytes: number }
   stop(): Promise<void>
@@ -94,7 +97,7 @@ class LaneProducer implements Producer {
     while (!this.#isStopping) {
       const cluster = kafka.cluster()
       try {
-        await Promise.race([cluster.connect(), this.#stopped]) // a broker that says nothing must not hold up a stop
+        await Promise.race([cluster.connect(), this.#stopped]) // a silent broker must not delay a stop
         break
       } catch (error) {
         const reason = describeTrouble(error, { brokers: kafka.brokers })

@@ -3,18 +3,18 @@ import { sleep } from '../../lifecycle/time.ts'
 
 export interface ThrottleDeps {
   readonly clock: Clock
-  /** Has the next request go over a new connection. */
+  /** Makes the next request use a new connection. */
   readonly reconnect: () => Promise<void>
 }
 
-/** A request was not answered because the broker reads nothing before the pause is over: the same batch is to be sent again then. */
+/** A request was not answered because the broker reads nothing before the pause is over: send the same batch again then. */
 export class ThrottledError extends Error {
   override readonly name = 'ThrottledError'
 }
 
 /**
- * After a longer pause we look whether the quota still holds, with a small batch over a new connection: the broker reads the old one
- * only when the whole time is over, even when an operator has lifted the quota meanwhile.
+ * In a longer pause, the time after which a small batch over a new connection checks whether the quota still holds. The broker reads the
+ * old connection only after the whole pause, even when an operator has lifted the quota meanwhile.
  */
 const LOOK_AFTER_MS = 5000
 
@@ -22,20 +22,20 @@ const NOTHING = () => {}
 
 /**
  * The pauses that a producer quota asks for, for all writes to one topic. A throttled producer is slow, not cut off. While a quota
- * holds there is one request at a time, because a second one would lie unread at the broker until the pause of the first is over.
+ * holds, only one request is sent at a time: the broker would not read a second one until the pause of the first is over.
  */
 export class Throttle {
   readonly #deps: ThrottleDeps
   #until = Number.NEGATIVE_INFINITY
   #isOn = false
-  /** Settles when the turns that were taken so far have ended. */
+  /** Settles when all turns taken so far have ended. */
   #turns: Promise<void> | undefined
 
   constructor(deps: ThrottleDeps) {
     this.#deps = deps
   }
 
-  /** A broker asked for this pause with its answer; 0 when no quota holds. */
+  /** A broker asked for this pause in its answer; 0 when no quota holds. */
   heed(ms: number): void {
     this.#isOn = ms > 0
     if (ms > 0) this.#until = Math.max(this.#until, this.#deps.clock.steady() + ms)
@@ -46,7 +46,7 @@ export class Throttle {
     return this.#until > this.#deps.clock.steady()
   }
 
-  /** Resolves when a batch may be sent, or the signal aborts. What it gives is to be called when the answer is there. */
+  /** Resolves when a batch may be sent, or the signal aborts. The caller calls the returned function when the answer has arrived. */
   async turn(signal: AbortSignal): Promise<() => void> {
     if (!this.#isOn && !this.#turns) return NOTHING
     const before = this.#turns

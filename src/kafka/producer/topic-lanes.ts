@@ -29,18 +29,18 @@ export interface TopicLanesDeps {
 }
 
 export interface TopicListener {
-  /** Why the topic takes nothing, as a sentence for an operator; undefined when it does. */
+  /** Called with the reason why the topic accepts no records, as a sentence for an operator; undefined when it does again. */
   onTrouble(reason: string | undefined): void
-  /** How long a quota makes this topic's writes pause; 0 when it does no longer. */
+  /** Called with the pause that a quota asks of this topic's writes; 0 when the quota no longer holds. */
   onThrottled(ms: number): void
 }
 
-/** A fail-over takes seconds and heals itself; what needs an operator is said sooner. */
+/** A fail-over takes seconds and needs nobody; trouble that needs an operator is reported sooner. */
 const SAY_AWAY_AFTER_MS = 5000
 const SAY_OTHERS_AFTER_MS = 1000
 const LOOK_UP = -1
 
-/** The lanes of one topic, and the records that came before its partitions were known, in order. */
+/** The lanes of one topic, and the records that arrived before its partitions were known, in order. */
 export class TopicLanes {
   readonly #options: TopicLanesOptions
   readonly #deps: TopicLanesDeps
@@ -50,7 +50,7 @@ export class TopicLanes {
   #unrouted: { entry: LaneEntry; partition: number | undefined }[] = []
   #isKnown = false
   #roundRobin = 0
-  /** Since when each partition waits; LOOK_UP stands for the topic as a whole. */
+  /** Since when each partition waits; LOOK_UP represents the whole topic. */
   readonly #waitingSince = new Map<number, number>()
 
   constructor(options: TopicLanesOptions, deps: TopicLanesDeps) {
@@ -92,7 +92,7 @@ export class TopicLanes {
     }
   }
 
-  /** A topic that gets more partitions has them used within a minute, as by Java's producer; its keys change places then. */
+  /** New partitions of a topic are used within a minute, as by Java's producer; keys then move to other partitions. */
   #route(entry: LaneEntry, partition?: number): void {
     const { key } = entry.record
     const partitions = this.#link.knownPartitions

@@ -3,13 +3,13 @@ import type { FetchedPartition } from '../wire/fetched-partition.ts'
 
 export interface KnownPosition {
   readonly next: bigint
-  /** Of the last batch that was read, where it is known. */
+  /** Leader epoch of the last batch read, if known. */
   readonly leaderEpoch?: number | undefined
-  /** Of the topic in which `next` was right, where it is known. */
+  /** Id of the topic in which `next` was valid, if known. */
   readonly topicId?: string | undefined
 }
 
-/** A position had to go elsewhere: records are missing between `requested` and `next`, or those from `next` on are new. */
+/** A position had to move: records are missing between `requested` and `next`, or the records from `next` on are new. */
 export interface PositionMove {
   readonly reason: 'expired' | 'topic-made-anew' | 'truncated'
   readonly requested: bigint
@@ -21,31 +21,32 @@ export interface PartitionBounds {
   readonly high: bigint
 }
 
-/** What is asked of a leader to find out what has become of a position. */
+/** Requests to a leader that find out whether a position is still valid. */
 export interface PositionQuestions {
   bounds(): Promise<PartitionBounds>
-  /** Undefined where brokers do not say. */
+  /** Undefined when the brokers do not provide it. */
   topicId(): Promise<string | undefined>
   epochEnd(leaderEpoch: number): Promise<Pick<LeaderEpochEnd, 'leaderEpoch' | 'endOffset'> | undefined>
 }
 
-/** With the pauses between the tries this is far longer than a broker that was frozen takes to hear that it no longer leads. */
+/** With the pauses between attempts this is far longer than a thawed broker needs to learn that it no longer leads. */
 const TRIES_AT_FORMER_LEADER = 100
 
 /**
- * Where a reader stands in a partition, and what it needs to notice that its place is gone: the topic deleted and created again, the
- * oldest records removed, or the newest ones lost by an unclean election or with a disk, even if their offsets are in use again.
+ * The position of a reader in a partition, with the facts that show when it is no longer valid: the topic was deleted and created again,
+ * the oldest records were removed, or the newest were lost by an unclean election or with a disk, even if their offsets are in use
+ * again.
  *
- * Offsets alone do not show that. Each batch carries the epoch of the leader that appended it, and a leader's epoch only grows: a newer
- * one than that of the last batch means that the log may have parted from the one that was read, and where it did is asked.
+ * Offsets alone do not show that. Each batch carries the epoch of the leader that appended it, and a leader's epoch only grows: an epoch
+ * newer than that of the last batch means that the log may have diverged from the one that was read, so the leader is asked where.
  */
 export class PartitionPosition {
   #next: bigint
   #leaderEpoch: number | undefined
   #topicId: string | undefined
-  /** The topic's id by the last answer, which counts as that of the position once a fetch has succeeded. */
+  /** The topic's id in the last answer; it becomes the id of the position once a fetch has succeeded. */
   #askedTopicId: string | undefined
-  /** Refusals in a row by a leader that does not know the epoch of the last batch. */
+  /** Consecutive refusals by a leader that does not know the epoch of the last batch. */
   #refusals = 0
 
   constructor({ next, leaderEpoch, topicId }: KnownPosition) {
@@ -67,13 +68,13 @@ export class PartitionPosition {
     return this.#topicId
   }
 
-  /** Goes to an offset by somebody's wish. The topic stays the same. */
+  /** Moves to an offset on request of the caller. The topic stays the same. */
   seek(next: bigint): void {
     this.#next = next
     this.#leaderEpoch = undefined
   }
 
-  /** An answer was taken, with or without records: so the topic that was asked for is the right one. */
+  /** An answer was accepted, with or without records: this confirms the topic. */
   advance({ nextOffset, lastLeaderEpoch }: Pick<FetchedPartition, 'nextOffset' | 'lastLeaderEpoch'>): void {
     this.#next = nextOffset
     this.#leaderEpoch = lastLeaderEpoch ?? this.#leaderEpoch
@@ -81,12 +82,12 @@ export class PartitionPosition {
     this.#refusals = 0
   }
 
-  /** Whether an answer was appended under another leader epoch than what was read before: then ask `checkEpoch` before taking it. */
+  /** Whether an answer has another leader epoch than the records read before: then call `checkEpoch` before accepting it. */
   isDoubtful({ firstLeaderEpoch }: Pick<FetchedPartition, 'firstLeaderEpoch'>): boolean {
     return firstLeaderEpoch !== undefined && this.#leaderEpoch !== undefined && firstLeaderEpoch !== this.#leaderEpoch
   }
 
-  /** Moves to the beginning when the topic is another one than it was. */
+  /** Moves to the beginning when the topic was created again. */
   async checkTopic(questions: PositionQuestions): Promise<PositionMove | undefined> {
     const requested = this.#next
     const topicId = await questions.topicId()
@@ -109,8 +110,8 @@ export class PartitionPosition {
   }
 
   /**
-   * Moves to where the epochs part, when that is before the position: all that stands from there on has not been read. To be asked
-   * before an answer of another epoch is taken, which has to be thrown away when this moves.
+   * Moves to the offset where the epochs diverge, if it is before the position: the records from there on have not been read. Call it
+   * before accepting an answer of another epoch; discard that answer when this moves.
    */
   async checkEpoch(
     { firstLeaderEpoch = 0 }: Pick<FetchedPartition, 'firstLeaderEpoch'>,
@@ -118,15 +119,15 @@ export class PartitionPosition {
   ): Promise<PositionMove | undefined> {
     const [requested, last] = [this.#next, this.#leaderEpoch]
     if (last === undefined) return undefined
-    // An epoch below the last one comes with an older copy of the log: what was appended to that is new.
+    // A lower epoch than the last one comes with an older copy of the log: records appended to that copy are new.
     const end = await questions.epochEnd(firstLeaderEpoch > last ? last : firstLeaderEpoch - 1)
     if (!end || end.endOffset >= requested || this.#next !== requested) return undefined
     return this.#move('truncated', end.endOffset, end.leaderEpoch)
   }
 
   /**
-   * Moves to where the topic can be read again after its leader refused the offset. Undefined when it should be asked again: the
-   * offset is there after all, or the one that answered is a former leader that does not know of its successor yet.
+   * Moves to a readable offset after the leader refused the current one. Undefined when the request should be repeated: the offset
+   * exists after all, or the answer came from a former leader that does not know its successor yet.
    */
   async findPlace(questions: PositionQuestions): Promise<PositionMove | undefined> {
     const [requested, last] = [this.#next, this.#leaderEpoch]
@@ -143,7 +144,7 @@ export class PartitionPosition {
     if (isSameTopic && end && end.endOffset < requested) {
       return this.#move('truncated', end.endOffset < low ? low : end.endOffset, end.leaderEpoch)
     }
-    // Where the topic's id is not known: one that begins at 0 was most likely created again, and is read whole.
+    // When the topic's id is unknown: a topic that begins at 0 was most likely created again, and is read completely.
     return isSameTopic || low > 0n ? this.#move('truncated', high) : this.#move('topic-made-anew', low)
   }
 

@@ -10,9 +10,9 @@ import { describeUndecodable } from '../wire/fetched-partition.ts'
 
 export interface PartitionReaderOptions {
   readonly topic: string
-  /** 0, unless the topic has more than one. */
+  /** 0 by default, for topics with one partition. */
   readonly partition?: number
-  /** A read that no broker answers in this time fails. Time for which a quota holds it up does not count. */
+  /** A read that no broker answers in this time fails. Time in which a quota delays it does not count. */
   readonly deadlineMs?: number
 }
 
@@ -22,7 +22,7 @@ export interface PartitionReaderDeps {
   readonly clock?: Pick<Clock, 'steady'>
 }
 
-/** The offset is not in the topic: before its oldest record, or beyond its end. */
+/** The offset is outside the topic: before its oldest record, or beyond its end. */
 export class OffsetOutOfRangeError extends Error {
   override readonly name = 'OffsetOutOfRangeError'
   readonly code = 'BRIDGE_OFFSET_OUT_OF_RANGE'
@@ -31,27 +31,27 @@ export class OffsetOutOfRangeError extends Error {
 export interface ReadAnswer {
   readonly records: KafkaRecord[]
   /**
-   * Where to go on: behind all that was answered, batches without records for readers included. As long as it is below `high` it is
-   * greater than the offset asked for, so a loop up to `high` ends.
+   * The offset at which to continue: after the whole answer, batches without records for readers included. While it is below `high` it
+   * is greater than the requested offset, so a loop up to `high` ends.
    */
   readonly next: bigint
   /** The end for readers: the last stable offset. */
   readonly high: bigint
 }
 
-/** Random reads of one partition, over connections of its own: a read would otherwise wait behind a tail's long poll. */
+/** Random reads of one partition, over its own connections: otherwise a read would wait for a tail's long poll. */
 export interface PartitionReader {
-  /** Records from the offset on, none when it is the end. They may be fewer than there are. */
+  /** Records from the offset on, possibly fewer than exist; none at the end. */
   read(from: bigint, options?: { maxBytes?: number }): Promise<ReadAnswer>
   /** The oldest offset, and the end for readers: the last stable offset. */
   bounds(): Promise<{ low: bigint; high: bigint }>
-  /** The first offset at or after that time (ms since the epoch); the end when all is older. */
+  /** The first offset at or after that time (ms since the epoch); the end when all records are older. */
   offsetAt(timeMs: number): Promise<bigint>
   stop(): Promise<void>
 }
 
 const DEFAULT_READ_BYTES = 1 << 20
-/** A quota that holds up a read for longer lets it fail: what is asked for is larger than the quota allows at all. */
+/** A read that a quota delays longer than this fails: the request is larger than the quota allows at all. */
 const MOST_THROTTLED_MS = 300_000
 
 export function createPartitionReader(options: PartitionReaderOptions, deps: PartitionReaderDeps): PartitionReader {
@@ -89,7 +89,7 @@ interface RetryingDeps {
   readonly signal: AbortSignal
 }
 
-/** A leader that moves is followed; what does not answer until the deadline fails with a sentence. */
+/** Retries at the new leader after a leader change; a read without an answer until the deadline fails with a clear message. */
 class Retrying {
   readonly #options: RetryingOptions
   readonly #deps: RetryingDeps
@@ -120,7 +120,7 @@ class Retrying {
     throw new Error(`the reader of ${topic} has stopped`)
   }
 
-  /** A throttled answer is followed by the next request only when the broker wants it: asking sooner would use up the quota. */
+  /** After a throttled answer the next request waits as long as the broker asks: an earlier one would use up the quota. */
   async fetch(request: () => Promise<PartitionAnswer>) {
     const { clock, signal } = this.#deps
     for (let waitedMs = 0; waitedMs <= MOST_THROTTLED_MS; ) {

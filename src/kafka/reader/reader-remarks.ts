@@ -26,12 +26,12 @@ interface Held {
 
 type Answer = Pick<FetchedPartition, 'topic' | 'partition' | 'nextOffset' | 'lastStableOffset' | 'highWatermark'>
 
-/** Transactions end within seconds; what is open for longer most likely hangs, which an operator has to end. */
+/** Transactions end within seconds; one that is open longer most likely hangs, and an operator has to end it. */
 const REPORT_STALL_AFTER_MS = 30_000
-/** A remark about quotas stays for so long after the last throttled answer. */
+/** How long a remark about quotas stays after the last throttled answer. */
 const THROTTLED_REMARK_MS = 15_000
 
-/** What makes readers wait although nothing is wrong with them: open transactions and quotas. Told in readiness, metrics and the log. */
+/** Reasons why healthy readers wait: open transactions and quotas. Reported in readiness, metrics and the log. */
 export class ReaderRemarks {
   readonly #deps: ReaderRemarksDeps
   readonly #held = new Map<string, Held>()
@@ -42,7 +42,7 @@ export class ReaderRemarks {
     this.#deps = deps
   }
 
-  /** Of each answer about a partition. */
+  /** Call it for each answer about a partition. */
   answered({ topic, partition, nextOffset, lastStableOffset, highWatermark }: Answer): void {
     const key = `${topic}:${partition}`
     const before = this.#held.get(key)
@@ -60,7 +60,7 @@ export class ReaderRemarks {
     this.#deps.log.warn({ topic, partition, offset: `${held.offset}` }, 'an open transaction holds up the readers of a partition')
   }
 
-  /** Of each throttled answer: a quota holds the reader up for so long. */
+  /** Call it for each throttled answer: a quota delays the reader by `ms`. */
   throttled(topic: string, ms: number): void {
     const now = this.#deps.clock.steady()
     if (!this.#isThrottled(now)) {
@@ -71,7 +71,7 @@ export class ReaderRemarks {
     this.#deps.metrics.throttled.inc({ topic }, ms / 1000)
   }
 
-  /** The partition is read no more. */
+  /** The partition is no longer read. */
   forget(topic: string, partition: number): void {
     if (!this.#held.delete(`${topic}:${partition}`)) return
     this.#deps.metrics.openTransaction.remove({ topic, partition: `${partition}` })
@@ -81,13 +81,13 @@ export class ReaderRemarks {
     for (const { topic, partition } of this.#held.values()) this.forget(topic, partition)
   }
 
-  /** The open transaction at which the partition waits, from its first moment on. */
+  /** The open transaction at which the partition waits, from the first moment on. */
   stall(topic: string, partition: number): Stall | undefined {
     const held = this.#held.get(`${topic}:${partition}`)
     return held && { offset: held.offset, sinceMs: this.#deps.clock.steady() - held.since }
   }
 
-  /** What an operator should know, for a part that is ready; undefined when there is nothing. */
+  /** Remark for the operator while the part is ready; undefined without one. */
   text(): string | undefined {
     const now = this.#deps.clock.steady()
     const remarks = [...this.#held.values()].flatMap(({ topic, partition, offset, since }) => {

@@ -17,13 +17,13 @@ export interface TailTroubleDeps {
 }
 
 const FIRST_RETRY_MS = 50
-/** Short, because readers stand still for it after a leader that moved in order: with a second they stood for 1.5 s. */
+/** Short, because readers pause this long after an orderly leader change: with a second they paused for 1.5 s. */
 const LONGEST_RETRY_MS = 250
-/** A fail-over takes seconds and heals itself; what needs an operator is said sooner. */
+/** A fail-over takes seconds and needs nobody; trouble that needs an operator is reported sooner. */
 const SAY_AWAY_AFTER_MS = 5000
 const SAY_OTHERS_AFTER_MS = 1000
 
-/** Reads of a tail that fail: the pauses between them, and what is said of them when they go on. */
+/** Failed reads of a tail: the pauses between them, and the reports when they continue to fail. */
 export class TailTrouble {
   readonly #options: TailTroubleOptions
   readonly #deps: TailTroubleDeps
@@ -40,7 +40,7 @@ export class TailTrouble {
     return this.#since !== undefined
   }
 
-  /** Resolves when it is time for the next try. */
+  /** Resolves when it is time for the next attempt. */
   async failed(error: unknown): Promise<void> {
     const { log, health, clock, signal } = this.#deps
     const { topic, brokers } = this.#options

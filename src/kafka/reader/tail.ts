@@ -13,21 +13,21 @@ import { PartitionPosition, type PositionMove } from './partition-position.ts'
 import { ReaderRemarks, type Stall } from './reader-remarks.ts'
 import { TailTrouble } from './tail-trouble.ts'
 
-/** A time is in milliseconds since the epoch. */
+/** `time` is in milliseconds since the epoch. */
 export type StartPoint = 'earliest' | 'latest' | bigint | { readonly time: number }
 
 export interface TailOptions {
-  /** Its partition 0 is read: for topics of one partition. */
+  /** A topic with one partition: partition 0 is read. */
   readonly topic: string
   readonly maxWaitMs?: number
   readonly maxBytes?: number
-  /** Of one answer until the end is reached; like `maxBytes` where only that is given. */
+  /** Size of one answer until the end is reached; default `maxBytes`, if that is given. */
   readonly catchUpBytes?: number
-  /** How long after it was asked for an answer from the end still means that all records up to the end are known. */
+  /** How long after its request an answer that reached the end proves that all records are known. */
   readonly liveMs?: number
 }
 
-/** Records are missing between `requested` and `next`; after `truncated` those from `next` on, which may be before, are new ones. */
+/** Records are missing between `requested` and `next`. After `truncated`, `next` may be lower, and the records from it on are new. */
 export interface TailGap {
   readonly requested: bigint
   readonly next: bigint
@@ -41,34 +41,37 @@ export interface TailDeps {
   readonly health?: PartHealth
   readonly clock?: Pick<Clock, 'steady'>
   /**
-   * Called for every answer that moved the position: the records in order, each once while the tail runs, and the offset behind the
-   * answer. There may be no records, as behind a compacted, an aborted or a control batch. The next read waits for it. What it
-   * throws is logged and does not stop the tail.
+   * Called for every answer that moved the position: the records in order, each once while the tail runs, and the offset after the
+   * answer. There may be no records, as with a compacted, aborted or control batch. The next read waits for it. An error is logged and
+   * does not stop the tail.
    */
   readonly onRecords: (records: readonly KafkaRecord[], next: bigint) => void | Promise<void>
-  /** Hears where records are missing between what was handed on and what comes next. */
+  /** Called when records are missing between the last ones delivered and the next. */
   readonly onGap: (gap: TailGap) => void | Promise<void>
 }
 
-/** Follows a topic of one partition without a group, for as long as it runs, whatever happens to the brokers. */
+/** Follows a topic of one partition without a group until it is stopped, whatever happens to the brokers. */
 export interface Tail {
-  /** Resolves when the first offset is known; tries for ever until then or until `stop`. */
+  /** Resolves when the first offset is known; retries without limit until then or until `stop`. */
   start(from: StartPoint): Promise<void>
-  /** The offset of the record that comes next. */
+  /** The offset to read next. */
   position(): bigint
-  /** Its last answer reached the last stable offset and was asked for less than a second ago, or a quota slows it down. */
+  /** True when its last answer reached the last stable offset and was requested less than a second ago, or a quota slows it down. */
   isLive(): boolean
-  /** The open transaction at which it waits, from its first moment on. */
+  /** The open transaction at which it waits, from the first moment on. */
   stall(): Stall | undefined
   seek(offset: bigint): void
   stop(): Promise<void>
 }
 
 const LIVE_MS = 1000
-/** A start may have 100 MB to read back: a quarter of the round trips, and a batch of twelve thousand events is some 40 ms of work. */
+/**
+ * A start may have to read back 100 MB: this size needs a quarter of the round trips, and a batch of twelve thousand events is some 40
+ * ms of work.
+ */
 const CATCH_UP_BYTES = 4 << 20
 const STOP_DEADLINE_MS = 2000
-/** A topic cannot be deleted and created again between two answers that are closer: the second one would be an error. */
+/** A topic cannot be deleted and created again between two answers closer than this: the second one would be an error. */
 const SAME_TOPIC_MS = 100
 
 export function createTail(options: TailOptions, deps: TailDeps): Tail {
@@ -163,7 +166,7 @@ class TopicTail implements Tail {
     }
   }
 
-  /** One read. A move says that the position had to go elsewhere first. */
+  /** One read. Returns a move when the position had to change first. */
   async #readOn(): Promise<PositionMove | undefined> {
     const { maxWaitMs, maxBytes, catchUpBytes } = this.#options
     const position = this.#position
@@ -255,7 +258,7 @@ class TopicTail implements Tail {
     this.#wasAtEnd = false
   }
 
-  /** A fault of ours is not the broker's: it must not move the position or look for another leader. */
+  /** An error of our own code is not the broker's: it must not move the position or cause a search for another leader. */
   async #callSafely(name: string, callback: () => void | Promise<void>): Promise<void> {
     try {
       await callback()

@@ -1,7 +1,7 @@
 import { BATCH_HEADER_BYTES, type BatchHeader } from './batch-header.ts'
 import { BytesReader } from './bytes/bytes-reader.ts'
 
-/** A transaction that was aborted, as a broker lists it beside the batches of a fetch. */
+/** An aborted transaction, as a broker lists it with the batches of a fetch. */
 export interface AbortedTransaction {
   readonly producerId: bigint
   readonly firstOffset: bigint
@@ -10,12 +10,12 @@ export interface AbortedTransaction {
 const ABORT = 0
 
 /**
- * Which batches of a fetch belong to aborted transactions. The broker lists these by their ends, not by their beginnings, and
- * transactions of several producers overlap: a producer's batches are aborted from the first offset that is listed for it up to its
- * next abort marker.
+ * Decides which batches of a fetch belong to aborted transactions. The broker lists these in the order of their ends, not of their
+ * beginnings, and transactions of several producers overlap. A producer's batches are aborted from the first offset that is listed for
+ * it up to its next abort marker.
  */
 export class AbortedTransactions {
-  /** Not yet reached, the next one last. */
+  /** Transactions not yet reached, the next one last. */
   readonly #ahead: AbortedTransaction[]
   readonly #aborting = new Set<bigint>()
 
@@ -26,7 +26,7 @@ export class AbortedTransactions {
     this.#ahead = listed.toSorted((left, right) => (left.firstOffset < right.firstOffset ? 1 : -1))
   }
 
-  /** To be asked for each batch in order. */
+  /** Call it for each batch, in order. */
   isAborted(header: BatchHeader): boolean {
     if (this.#isEmpty) return false
     const { producerId, lastOffset, isTransactional, isControl } = header
@@ -40,7 +40,7 @@ export class AbortedTransactions {
   }
 }
 
-/** The key of a control record says what it is: a version and a type. */
+/** The key of a control record consists of a version and a type. */
 function isAbortMarker({ batch }: BatchHeader): boolean {
   try {
     const reader = new BytesReader(batch, BATCH_HEADER_BYTES)

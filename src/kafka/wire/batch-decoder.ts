@@ -9,21 +9,24 @@ export interface BatchToDecode {
   readonly topic: string
   readonly partition: number
   readonly header: BatchHeader
-  /** Records below are left out. */
+  /** Records below this offset are left out. */
   readonly from: bigint
 }
 
-/** A batch with more is refused whole. A record takes 7 bytes at least, so only a compressed batch can have more in a broker's default limit of 1 MB. */
+/**
+ * A batch with more records is refused completely. A record takes 7 bytes at least, so only a compressed batch can have more in a
+ * broker's default limit of 1 MB.
+ */
 export const MAX_BATCH_RECORDS = 1 << 20
 
 /**
- * Decodes one batch of version 2 into `records` and gives the offset to go on from: behind the batch, or inside of it when the
- * budget ends before. Throws where the batch is broken; what it has added to `records` by then is to be removed again.
+ * Decodes one batch of version 2 into `records` and returns the offset at which to continue: after the batch, or inside it when the
+ * budget ends earlier. Throws when the batch is broken; the caller then removes the records added so far.
  *
  * Not an async function, because most batches are small and uncompressed, and a promise costs more than decoding one of them.
  *
- * Our own decoder rather than kafkajs's, because that one copies a record's headers anew for each of them, makes a 64-bit number
- * out of objects for each offset and time, and has no bound.
+ * Our own decoder rather than kafkajs's, because that one copies all headers of a record for each of them, builds a 64-bit number from
+ * objects for each offset and time, and has no bound.
  */
 export function decodeBatch(source: BatchToDecode, records: KafkaRecord[], budget: DecodeBudget): bigint | Promise<bigint> {
   const { header } = source
@@ -48,14 +51,14 @@ async function runOn(run: RecordRun, records: KafkaRecord[], budget: DecodeBudge
   return run.nextOffset
 }
 
-/** The records of one batch, which stand in `bytes` from `at` to `end`, decoded in slices. */
+/** The records of one batch, at `at` to `end` of `bytes`, decoded in slices. */
 class RecordRun {
   readonly #place: RecordPlace
   readonly #header: BatchHeader
   readonly #bytes: Buffer
   readonly #end: number
   readonly #reader: BytesReader
-  /** Offset of the first record that is wanted, from the batch's first one. */
+  /** Offset of the first wanted record, relative to the batch's first one. */
   readonly #firstWanted: number
   #index = 0
   #lastDelta = -1
@@ -70,7 +73,7 @@ class RecordRun {
     this.#firstWanted = header.firstOffset < from ? Number(from - header.firstOffset) : 0
   }
 
-  /** Decodes one slice. False: there is more. True: all is decoded, or the budget is spent. */
+  /** Decodes one slice. False: more records remain. True: all are decoded, or the budget is spent. */
   decode(records: KafkaRecord[], budget: DecodeBudget): boolean {
     const header = this.#header
     const { recordCount, lastOffsetDelta, firstOffset } = header

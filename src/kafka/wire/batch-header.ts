@@ -1,11 +1,11 @@
 import type { BytesWriter } from './bytes/bytes-writer.ts'
 
 export const BATCH_HEADER_BYTES = 61
-/** Where the checksum stands, and where what it covers begins. */
+/** Positions of the checksum and of the first byte that it covers. */
 export const CHECKSUM_AT = 17
 export const CHECKED_FROM = 21
 const MAGIC = 2
-/** The offset and the length, which counts what comes behind it. */
+/** End of the offset and the length; the length counts the bytes after it. */
 const LENGTH_ENDS_AT = 12
 const LENGTH_AT = 8
 const MAGIC_AT = 16
@@ -15,11 +15,11 @@ const TRANSACTIONAL = 16
 const CONTROL = 32
 
 /**
- * What stands before the records of a batch, Kafka's record batch of version 2. A class that reads its fields when they are asked for,
- * rather than a plain object, because there may be as many batches as records and few fields of a batch are needed.
+ * The header of a batch: Kafka's record batch of version 2. A class that reads its fields on access, rather than a plain object, because
+ * there may be as many batches as records, and few fields of a batch are needed.
  */
 export class BatchHeader {
-  /** The answer of which the batch is the part from `at` to `end`. */
+  /** The answer that contains the batch, from `at` to `end`. */
   readonly bytes: Buffer
   readonly at: number
   readonly end: number
@@ -34,7 +34,7 @@ export class BatchHeader {
     this.#attributes = bytes.readInt16BE(at + 21)
   }
 
-  /** Of the batch, not of its last record: compaction keeps it when it removes that record. */
+  /** The last offset of the batch, not of its last record: compaction keeps it when it removes that record. */
   get lastOffset(): bigint {
     return this.firstOffset + BigInt(this.lastOffsetDelta)
   }
@@ -56,12 +56,12 @@ export class BatchHeader {
     return (this.#attributes & TRANSACTIONAL) > 0
   }
 
-  /** It holds the marker that ends a transaction, and no record for readers. */
+  /** The batch contains the marker that ends a transaction, and no record for readers. */
   get isControl(): boolean {
     return (this.#attributes & CONTROL) > 0
   }
 
-  /** True: `maxTimestamp` is the time of all records, given by the broker. */
+  /** True when `maxTimestamp` is the time of all records, given by the broker. */
   get isLogAppendTime(): boolean {
     return (this.#attributes & LOG_APPEND_TIME) > 0
   }
@@ -88,14 +88,14 @@ export class BatchHeader {
   }
 }
 
-/** Where the batch at `at` ends; undefined when that lies beyond what was received: the batch is cut off. */
+/** Where the batch at `at` ends; undefined when the end lies beyond the received bytes: the batch is cut off. */
 export function batchEnd(bytes: Buffer, at: number): number | undefined {
   if (at + LENGTH_ENDS_AT > bytes.length) return undefined
   const end = at + LENGTH_ENDS_AT + bytes.readInt32BE(at + LENGTH_AT)
   return end > bytes.length ? undefined : end
 }
 
-/** The header of the whole batch from `at` to `end`; undefined when it is not of version 2, but older or broken. */
+/** The header of the whole batch from `at` to `end`; undefined when it is older than version 2 or broken. */
 export function readBatchHeader(bytes: Buffer, at: number, end: number): BatchHeader | undefined {
   const isWhole = end - at >= BATCH_HEADER_BYTES && bytes.readInt8(at + MAGIC_AT) === MAGIC
   return isWhole ? new BatchHeader(bytes, at, end) : undefined
@@ -106,7 +106,7 @@ function int64AsNumber(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4)
 }
 
-/** What the header of a batch that is written says. */
+/** Header fields of a batch to be written. */
 export interface WrittenBatch {
   readonly producerId: string
   readonly producerEpoch: number
@@ -121,11 +121,11 @@ export interface WrittenBatch {
 export function writeBatchHeader(writer: BytesWriter, batch: WrittenBatch): void {
   const { producerId, producerEpoch, firstSequence, timestamp, recordCount, size } = batch
   writer
-    .int64(0n) // the broker gives the offset
+    .int64(0n) // the broker assigns the offset
     .int32(size - LENGTH_ENDS_AT)
-    .int32(0) // as well as the epoch of the leader
+    .int32(0) // and the leader epoch
     .int8(MAGIC)
-    .uint32(0) // the checksum, which is known when all is written
+    .uint32(0) // the checksum, which is known at the end
     .int16(0) // no compression, no transaction
     .int32(recordCount - 1)
     .int64(BigInt(timestamp))

@@ -1,11 +1,11 @@
 import type { KafkaRecord } from '../record.ts'
 import { BytesReader } from './bytes/bytes-reader.ts'
 
-/** What the records of a batch have in common. */
+/** The properties that all records of a batch share. */
 export interface RecordPlace {
   readonly topic: string
   readonly partition: number
-  /** True where their times are the producer's own. */
+  /** True when the timestamps are the producer's own. */
   readonly isProducerTime: boolean
 }
 
@@ -16,7 +16,7 @@ export interface RecordBody {
   readonly value: Buffer | null
 }
 
-/** A record of a batch. Its headers are read when they are asked for: most readers ask for none or few of them. */
+/** A record of a batch. Its headers are decoded on access: most readers need none or few of them. */
 export class DecodedRecord implements KafkaRecord {
   readonly topic: string
   readonly partition: number
@@ -30,7 +30,7 @@ export class DecodedRecord implements KafkaRecord {
   readonly #end: number
   #headers: Record<string, string> | undefined
 
-  /** `section`: the records of the batch, in which this one's headers stand from `headersAt` to `end`. */
+  /** `section`: the records of the batch; the headers of this one are at `headersAt` to `end`. */
   constructor(place: RecordPlace, body: RecordBody, section: Buffer, headersAt: number, end: number) {
     this.topic = place.topic
     this.partition = place.partition
@@ -51,8 +51,8 @@ export class DecodedRecord implements KafkaRecord {
 }
 
 /**
- * Without a prototype, since names come from strangers. Of a repeated name the last value is kept; null removes it. Where the bytes
- * are no headers it ends: brokers check records, so this is a broken broker or disk, and the record itself is still good.
+ * Without a prototype, because names come from other programs. The last value of a repeated name is kept; null removes it. Decoding ends
+ * at bytes that are not headers: brokers check records, so the cause is a broken broker or disk, and the record itself is still good.
  */
 function readHeaders(reader: BytesReader): Record<string, string> {
   const headers: Record<string, string> = Object.create(null)

@@ -4,7 +4,7 @@ interface KnownError {
   readonly retriable: boolean
 }
 
-/** What brokers answer for a partition to those requests that are decoded here. Names as kafkajs has them. */
+/** Errors that brokers return for a partition in answers that are decoded here. Names as in kafkajs. */
 const ERRORS: Readonly<Record<number, KnownError>> = {
   [-1]: { type: 'UNKNOWN', retriable: true },
   1: { type: 'OFFSET_OUT_OF_RANGE', retriable: true },

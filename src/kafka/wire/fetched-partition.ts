@@ -1,35 +1,35 @@
 import type { KafkaRecord } from '../record.ts'
 
-/** What a fetch brought of one partition, as a reader with isolation level read_committed gets it. */
+/** The result of a fetch for one partition, for a reader with isolation level read_committed. */
 export interface FetchedPartition {
   readonly topic: string
   readonly partition: number
-  /** Kafka's error code, 0 for none. With an error there is nothing else. */
+  /** Kafka's error code, 0 without an error. With an error there is nothing else. */
   readonly errorCode: number
-  /** In order, from the offset asked for. Aborted records and control markers are not among them. */
+  /** In order, from the requested offset on, without aborted records and control markers. */
   readonly records: KafkaRecord[]
-  /** In order. Batches whose records cannot be read; nothing of them is among the records. */
+  /** Batches whose records cannot be read, in order; `records` contains none of their records. */
   readonly undecodable: readonly UndecodableBatch[]
   /**
-   * Where to go on: behind the last batch of the answer that was taken, whether or not it held a record for readers. When only a
-   * part of the answer was taken, since it is large, the offset behind that part.
+   * The offset at which to continue: after the last decoded batch of the answer, whether or not it had a record for readers. When only a
+   * part of a large answer was decoded, the offset after that part.
    */
   readonly nextOffset: bigint
   readonly highWatermark: bigint
   /** Where the first open transaction begins; the end of the log for readers. */
   readonly lastStableOffset: bigint
   readonly logStartOffset: bigint
-  /** Of the first and the last batch that was taken, undefined when there was none. */
+  /** Leader epochs of the first and the last decoded batch; undefined without one. */
   readonly firstLeaderEpoch: number | undefined
   readonly lastLeaderEpoch: number | undefined
 }
 
-/** A batch that cannot be decompressed, or holds something that is no records: bad input, for the dead letters. */
+/** A batch that cannot be decompressed, or whose content is not records: bad input, for the dead letters. */
 export interface UndecodableBatch {
-  /** The first offset that is lost: that of the batch, or the offset asked for. */
+  /** The first lost offset: that of the batch, or the requested one. */
   readonly firstOffset: bigint
   readonly lastOffset: bigint
-  /** How many records the batch says it has. */
+  /** The number of records according to the batch. */
   readonly records: number
   readonly codec: string
   readonly cause: string
@@ -37,7 +37,7 @@ export interface UndecodableBatch {
   readonly bytes: Buffer
 }
 
-/** For the log. */
+/** Text for the log. */
 export function describeUndecodable({ firstOffset, lastOffset, codec, cause }: UndecodableBatch): string {
   return `offsets ${firstOffset} to ${lastOffset} came as one ${codec} batch that cannot be read: ${cause}`
 }

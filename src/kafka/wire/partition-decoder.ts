@@ -9,7 +9,7 @@ import type { FetchedPartition, UndecodableBatch } from './fetched-partition.ts'
 export interface PartitionToDecode {
   readonly topic: string
   readonly partition: number
-  /** The offset that was asked for. */
+  /** The requested offset. */
   readonly from: bigint
   readonly aborted: readonly AbortedTransaction[]
   /** Batches one after the other; the last one may be cut off. */
@@ -18,7 +18,7 @@ export interface PartitionToDecode {
 
 export type DecodedBatches = Pick<FetchedPartition, 'records' | 'undecodable' | 'nextOffset' | 'firstLeaderEpoch' | 'lastLeaderEpoch'>
 
-/** What the batches of one partition hold for a reader that asked from `from` on. Nothing in them makes it throw. */
+/** Decodes the batches of one partition for a reader that requested `from`. It never throws, whatever the bytes. */
 export async function decodeBatches(source: PartitionToDecode, budget: DecodeBudget): Promise<DecodedBatches> {
   const { topic, partition, bytes, from } = source
   const decoded = new Decoded(from)
@@ -29,10 +29,10 @@ export async function decodeBatches(source: PartitionToDecode, budget: DecodeBud
     const header = readBatchHeader(bytes, at, end)
     if (!header) {
       decoded.unreadable(bytes.subarray(at, end), from)
-      if (end <= at) break // a broken length: nothing behind it can be found
+      if (end <= at) break // a broken length: the batches after it cannot be found
       continue
     }
-    if (header.lastOffset < from) continue // a broker may begin with the batch before
+    if (header.lastOffset < from) continue // a broker may begin with the previous batch
     decoded.reached(header)
     if (aborted.isAborted(header) || header.isControl) {
       decoded.nextOffset = header.lastOffset + 1n
@@ -46,7 +46,7 @@ export async function decodeBatches(source: PartitionToDecode, budget: DecodeBud
       decoded.records.length = before
       decoded.broken(header, from, error)
     }
-    if (decoded.nextOffset <= header.lastOffset) break // the budget has ended inside of the batch
+    if (decoded.nextOffset <= header.lastOffset) break // the budget ended inside the batch
   }
   return decoded
 }
@@ -78,7 +78,7 @@ class Decoded implements DecodedBatches {
     })
   }
 
-  /** Not of version 2: of Kafka before 0.11, where the offset in front is that of the only, or the last, record. Or broken. */
+  /** Not of version 2: either from Kafka before 0.11, where the leading offset is that of the only or last record, or broken. */
   unreadable(batch: Buffer, from: bigint): void {
     const offset = batch.length > 0 ? batch.readBigInt64BE(0) : from
     if (offset < from) return

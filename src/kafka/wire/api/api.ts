@@ -1,15 +1,15 @@
-/** One of Kafka's requests in the versions that are spoken here. */
+/** One of Kafka's requests in the versions that this client supports. */
 export interface Api<Request, Answer> {
   readonly key: number
   readonly name: string
-  /** The newest that the broker knows as well is taken. */
+  /** The newest one that the broker supports is used. */
   readonly versions: readonly number[]
   /** The body, without the header that is the same for all requests. */
   encode(request: Request, version: number): Buffer
   decode(body: Buffer, request: Request): Promise<Answered<Answer>>
 }
 
-/** An answer, and for how long the broker wants to hear nothing more on this connection, since a quota is used up. */
+/** An answer, and how long the broker wants no further request on this connection because a quota is used up. */
 export interface Answered<Answer> {
   readonly throttledMs: number
   readonly answer: Answer
@@ -20,7 +20,7 @@ export interface PartitionName {
   readonly partition: number
 }
 
-/** In the form in which most requests name partitions: by topic, in the order of their first mention. */
+/** Groups partitions by topic, as most requests need them, in the order of their first mention. */
 export function byTopic<T extends PartitionName>(partitions: readonly T[]): [topic: string, partitions: T[]][] {
   const topics = new Map<string, T[]>()
   for (const each of partitions) {
@@ -31,7 +31,7 @@ export function byTopic<T extends PartitionName>(partitions: readonly T[]): [top
   return [...topics]
 }
 
-/** No replica, but a client. */
+/** Replica id of a client. */
 export const CLIENT = -1
-/** Records of open and of aborted transactions are not shown. */
+/** Isolation level without records of open and aborted transactions. */
 export const READ_COMMITTED = 1

@@ -4,7 +4,7 @@ import type { Api } from './api.ts'
 
 export interface ConsumerGroup {
   readonly groupId: string
-  /** 0 where it is a group of the consumer protocol; 69 where there is none of that name, but perhaps a classic one. */
+  /** 0 for a group of the consumer protocol; 69 when no such group of this name exists, but perhaps a classic one. */
   readonly errorCode: number
   readonly members: readonly ConsumerGroupMember[]
 }

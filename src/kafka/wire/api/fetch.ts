@@ -12,21 +12,21 @@ export interface FetchPartition extends PartitionName {
 
 export interface FetchRequest {
   readonly partitions: readonly FetchPartition[]
-  /** How long the broker waits for records where it has none. 0: it answers at once. */
+  /** How long the broker waits for records when it has none. 0: it answers at once. */
   readonly maxWaitMs: number
-  /** Of the whole answer; a first batch that is larger comes all the same. */
+  /** Bound of the whole answer; a larger first batch is returned anyway. */
   readonly maxBytes: number
 }
 
 /**
- * The last version that only a partition's leader answers (KIP-392). A broker that led before answers later ones as a follower, to
- * which new records are visible with its next own fetch only: up to half a second late (`replica.fetch.wait.max.ms`).
+ * The last version that only a partition's leader answers (KIP-392). A former leader answers later versions as a follower, which sees
+ * new records only with its own next fetch: up to half a second late (`replica.fetch.wait.max.ms`).
  */
 const LEADER_ONLY_VERSION = 10
 const NO_SESSION = { id: 0, epoch: -1 }
 const UNKNOWN = -1
 
-/** Records of several partitions of one broker, for readers of committed records. Partitions may be missing in a throttled answer. */
+/** Records of several partitions of one broker, for readers of committed records. A throttled answer may lack partitions. */
 export const FETCH: Api<FetchRequest, FetchedPartition[]> = {
   key: 1,
   name: 'Fetch',
@@ -73,7 +73,7 @@ async function decode(body: Buffer, request: FetchRequest) {
   const budget = new DecodeBudget()
   for (const { head, source } of raw.flat()) {
     const batches = await decodeBatches(source, budget)
-    // Where nothing at all came, there is nothing: the last records before the end were removed by compaction with their batches.
+    // An empty answer means that no record exists: compaction removed the last records before the end with their batches.
     const nextOffset = isEmpty && head.errorCode === 0 && head.lastStableOffset > source.from ? head.lastStableOffset : batches.nextOffset
     answer.push({ ...head, ...batches, nextOffset, errorCode: head.errorCode || errorCode })
   }

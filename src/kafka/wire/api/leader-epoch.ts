@@ -8,15 +8,15 @@ export interface LeaderEpochPartition extends PartitionName {
 
 export interface LeaderEpochEnd extends PartitionName {
   readonly errorCode: number
-  /** The greatest epoch in the leader's log that is not above the one asked for; -1 where there is none. */
+  /** The greatest epoch in the leader's log that is not above the requested one; -1 without any. */
   readonly leaderEpoch: number
-  /** Where that epoch ends in the leader's log: the first offset of the next one, or the log's end; -1 where it is not known. */
+  /** Where that epoch ends in the leader's log: the first offset of the next one, or the log's end; -1 when unknown. */
   readonly endOffset: bigint
 }
 
 const UNKNOWN = -1
 
-/** Where leader epochs end in the log of the leader: a reader that got beyond has read records that are gone (KIP-320). */
+/** Ends of leader epochs in the log of the leader: a reader beyond the end has read records that no longer exist (KIP-320). */
 export const OFFSET_FOR_LEADER_EPOCH: Api<readonly LeaderEpochPartition[], LeaderEpochEnd[]> = {
   key: 23,
   name: 'OffsetForLeaderEpoch',

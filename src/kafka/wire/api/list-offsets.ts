@@ -9,13 +9,13 @@ export interface ListOffsetsPartition extends PartitionName {
 
 export interface ListedOffset extends PartitionName {
   readonly errorCode: number
-  /** Of the first record at or after the time; -1 where there is none. */
+  /** Offset of the first record at or after the time; -1 without one. */
   readonly offset: bigint
 }
 
 /** The oldest offset that is kept. */
 export const EARLIEST = -2
-/** The end for readers: the last stable offset, since read_committed is asked for. */
+/** The end for readers: the last stable offset, because the request is read_committed. */
 export const LATEST = -1
 
 /** Offsets of several partitions of one broker by time. */

@@ -5,7 +5,7 @@ import type { Api } from './api.ts'
 export interface TopicId {
   readonly topic: string
   readonly errorCode: number
-  /** In hex. A topic that is deleted and created again has another one. */
+  /** In hex. A topic that is deleted and created again gets another id. */
   readonly id: string
 }
 
@@ -18,7 +18,7 @@ export const TOPIC_IDS: Api<readonly string[], TopicId[]> = {
   versions: [10],
   encode(topics) {
     const writer = new BytesWriter()
-    writer.uvarint(0) // tagged fields of the header, which is of the flexible kind as well
+    writer.uvarint(0) // tagged fields of the header, which is flexible too
     writer.uvarint(topics.length + 1)
     for (const topic of topics) writer.bytes(Buffer.alloc(ID_BYTES)).compactString(topic).uvarint(0)
     return writer.int8(0).int8(0).int8(0).uvarint(0).written() // creates no topic, asks for no permissions

@@ -3,7 +3,7 @@ const MAX_VARLONG_BYTES = 10
 /** Up to this many bytes a varint fits into the 53 bits that a number holds exactly. */
 const EXACT_VARINT_BYTES = 7
 
-/** Reads Kafka's wire format in order: requests, responses and records. Throws a RangeError where the bytes end too soon. */
+/** Reads Kafka's wire format in order: requests, responses and records. Throws a RangeError when the bytes end too soon. */
 export class BytesReader {
   readonly #bytes: Buffer
   #at: number
@@ -13,7 +13,7 @@ export class BytesReader {
     this.#at = at
   }
 
-  /** Where the next byte is read. */
+  /** Position of the next byte. */
   get at(): number {
     return this.#at
   }
@@ -46,7 +46,7 @@ export class BytesReader {
     return value
   }
 
-  /** An unsigned varint, as lengths in the compact encodings and the bits of zigzag numbers are. At most 32 bits. */
+  /** An unsigned varint of at most 32 bits: lengths in the compact encodings, and the bits of zigzag numbers. */
   uvarint(): number {
     let value = 0
     for (let index = 0; index < MAX_VARINT_BYTES; index++) {
@@ -78,14 +78,14 @@ export class BytesReader {
     return Number(this.#longVarlong())
   }
 
-  /** The next `length` bytes; the result shares memory with what is read. */
+  /** The next `length` bytes; the result shares memory with the source. */
   bytes(length: number): Buffer {
     const start = this.#at
     this.skip(length)
     return this.#bytes.subarray(start, this.#at)
   }
 
-  /** A string with its length in two bytes; null where that is negative. */
+  /** A string with its length in two bytes; null when the length is negative. */
   string(): string | null {
     return this.#text(this.int16())
   }
@@ -95,7 +95,7 @@ export class BytesReader {
     return this.#text(this.uvarint() - 1)
   }
 
-  /** An array with its length in four bytes; empty where that is negative. */
+  /** An array with its length in four bytes; empty when the length is negative. */
   array<T>(read: (reader: this) => T): T[] {
     return this.#items(this.int32(), read)
   }
@@ -105,7 +105,7 @@ export class BytesReader {
     return this.#items(this.uvarint() - 1, read)
   }
 
-  /** Passes over the tagged fields that end each structure of the flexible versions. */
+  /** Skips the tagged fields at the end of each structure of the flexible versions. */
   skipTaggedFields(): void {
     for (let left = this.uvarint(); left > 0; left--) {
       this.uvarint()

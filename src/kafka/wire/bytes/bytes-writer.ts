@@ -1,4 +1,4 @@
-/** Writes Kafka's wire format in order: requests and record batches. It grows as needed; `capacity` saves that where the size is known. */
+/** Writes Kafka's wire format in order: requests and record batches. It grows as needed; with a known size, `capacity` avoids that. */
 export class BytesWriter {
   #bytes: Buffer
   #at = 0
@@ -7,7 +7,7 @@ export class BytesWriter {
     this.#bytes = Buffer.allocUnsafe(capacity)
   }
 
-  /** What was written so far; the result shares memory with the writer. */
+  /** The bytes written so far; the result shares memory with the writer. */
   written(): Buffer {
     return this.#bytes.subarray(0, this.#at)
   }
@@ -66,7 +66,7 @@ export class BytesWriter {
     return this.uvarint(length + 1).utf8(text, length)
   }
 
-  /** A text without its length, which is given in bytes. */
+  /** A text without a length prefix; `length` is its size in bytes. */
   utf8(text: string, length: number): this {
     this.#at += this.#room(length).write(text, this.#at)
     return this

@@ -6,8 +6,8 @@ import { decompressLz4 } from './lz4-frames.ts'
 import { decompressSnappy } from './snappy-frames.ts'
 
 /**
- * No batch may become larger than this in memory: a compressed batch is at most a broker's `message.max.bytes`, but a few
- * hundred bytes of it can stand for gigabytes.
+ * Upper bound on a decompressed batch: a compressed batch is at most a broker's `message.max.bytes`, but a few hundred bytes of it can
+ * decompress to gigabytes.
  */
 export const MAX_BATCH_BYTES = 64 << 20
 
@@ -18,7 +18,7 @@ export interface BatchCodec {
   readonly decompress: Decompressor
 }
 
-/** By the codec number in a batch's attributes. The last three are not given out by Kafka yet, so nobody can read them. */
+/** By the codec number in a batch's attributes. Kafka has not assigned the last three yet, so nobody can read them. */
 export const BATCH_CODECS: Readonly<Record<number, BatchCodec>> = {
   1: { name: 'gzip', decompress: decompressGzip },
   2: { name: 'snappy', decompress: decompressSnappy },
@@ -43,7 +43,7 @@ interface ZstdOfNode {
   zstdDecompress?: (bytes: Buffer, options: { maxOutputLength: number }, done: (error: Error | null, result: Buffer) => void) => void
 }
 
-/** Node brings zstd from 22.15 on; below that the JavaScript library stands in. */
+/** Node includes zstd from 22.15 on; older versions use the JavaScript library. */
 async function decompressZstd(bytes: Buffer, maxBytes: number): Promise<Buffer> {
   const native = (zlib as ZstdOfNode).zstdDecompress
   if (!native) return decompressZstdInJavaScript(bytes, maxBytes)
@@ -52,12 +52,12 @@ async function decompressZstd(bytes: Buffer, maxBytes: number): Promise<Buffer> 
   })
 }
 
-/** What the library is given at once: a few milliseconds' work, unless the bytes stand for far more than they are. */
+/** Input of one call to the library: a few milliseconds of work, unless the bytes decompress to far more. */
 const ZSTD_SLICE_BYTES = 32 << 10
-/** What zstd's own decoder takes as well, unless told otherwise. */
+/** The default limit of zstd's own decoder. */
 const MAX_ZSTD_WINDOW_BYTES = 128 << 20
 
-/** In slices, between which everything else gets its turn. Exported for its test, since newer versions of Node never come here. */
+/** Works in slices, between which the event loop runs. Exported for its test, because newer versions of Node do not use it. */
 export async function decompressZstdInJavaScript(bytes: Buffer, maxBytes: number): Promise<Buffer> {
   const windowBytes = zstdWindow(bytes)
   if (windowBytes > MAX_ZSTD_WINDOW_BYTES) throw new Error(`a window of ${windowBytes} bytes, at most ${MAX_ZSTD_WINDOW_BYTES} are taken`)
@@ -75,7 +75,7 @@ export async function decompressZstdInJavaScript(bytes: Buffer, maxBytes: number
   return Buffer.concat(parts)
 }
 
-/** How much memory the header of a frame asks for: its window, or, in a frame of a single segment, its whole content. */
+/** The memory that the header of a frame demands: its window or, in a frame of a single segment, its whole content. */
 function zstdWindow(bytes: Buffer): number {
   const [flags = 0, window = 0] = bytes.subarray(4, 6)
   const isSingleSegment = (flags & 0x20) > 0

@@ -4,7 +4,7 @@ const LZ4_MAGIC = 0x184d2204
 const MAX_BLOCK_BYTES: Record<number, number> = { 4: 64 << 10, 5: 256 << 10, 6: 1 << 20, 7: 4 << 20 }
 const UNCOMPRESSED = 0x80000000
 
-/** LZ4 as Kafka writes it: the frame format. `maxBytes` bounds what comes out, checked before the native code allocates. */
+/** LZ4 as Kafka writes it: the frame format. `maxBytes` bounds the output, checked before the native code allocates. */
 export async function decompressLz4(bytes: Buffer, maxBytes: number): Promise<Buffer> {
   const size = largestOutput(bytes)
   if (size > maxBytes) throw new Error(`up to ${size} bytes when decompressed, at most ${maxBytes} are taken`)

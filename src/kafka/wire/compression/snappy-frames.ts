@@ -4,8 +4,8 @@ const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0])
 const XERIAL_HEADER_BYTES = 16
 
 /**
- * Snappy as Kafka's producers write it: Java wraps blocks into the framing of the snappy-java library ("xerial"), librdkafka
- * and Go write one bare block. `maxBytes` bounds what comes out.
+ * Snappy as Kafka's producers write it: Java wraps blocks into the framing of the snappy-java library ("xerial"), librdkafka and Go
+ * write one bare block. `maxBytes` bounds the output.
  */
 export async function decompressSnappy(bytes: Buffer, maxBytes: number): Promise<Buffer> {
   const blocks = isXerial(bytes) ? xerialBlocks(bytes) : [bytes]
