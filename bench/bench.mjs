@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run bench`: compiles the benches and runs them. Plain JavaScript, because Node 20 runs no TypeScript. What they use of
-// the bridge's own code (codecs, libp2p settings) is compiled along with them; the bridges themselves are `dist/main.js`.
+// `npm run bench`: compiles the benches and runs them. Plain JavaScript, because Node 20 does not run TypeScript. Their parts of
+// the bridge's own code (codecs, libp2p settings) are compiled with them; the bridges themselves are `dist/main.js`.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `node bench/compare.mjs OTHER [NAME...]`: runs the benches of another checkout (built, with its node_modules) and of this one in
-// turns, two times each, and prints the medians side by side. A share above 1 says that this checkout is better, whatever the unit.
+// turns, twice each, and prints the medians side by side. A ratio above 1 means that this checkout is better, whatever the unit.
 import { spawnSync } from 'node:child_process'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -50,7 +50,7 @@ const atMost = (value: number): Target => ({ of: 'measured', bound: 'at most', v
 interface BridgeRun {
   readonly inLog: number[]
   readonly inBlocks: number[]
-  /** By the bridge's own metric, so exact at the bounds of its buckets only: 1, 2, 5, 10, 25 ms and on. */
+  /** By the bridge's own metric, so exact only at the bounds of its buckets: 1, 2, 5, 10, 25 ms and so on. */
   readonly acknowledgedMs: (share: number) => number
 }
 
@@ -77,7 +77,7 @@ async function runBridge(context: BenchContext): Promise<BridgeRun> {
   }
 }
 
-/** The keys of the log are event ids. */
+/** The keys of the event log are event ids. */
 function eventIdOf(hash: string, signer: string): string {
   return announcementId('regtest', { type: 'block', block: { hash, height: 0, header: null, dataHubUrl: '' } }, signer, {
     sequenceNumber: 0n,

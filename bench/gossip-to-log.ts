@@ -51,8 +51,8 @@ function runText(run: Run | undefined): string {
 }
 
 /**
- * The broker's own clock says when each record was in the log. Counted is the whole run rather than the rate between two records,
- * because a bridge that holds back and then writes all at once would else look fast.
+ * The broker's own clock shows when each record was in the event log. The whole run counts rather than the rate between two records;
+ * otherwise a bridge that waits and then writes all at once would look fast.
  */
 async function runBridge(context: BenchContext): Promise<Run> {
   const node = await createNode(context)

@@ -41,7 +41,10 @@ export const kafkaToGossip: Bench = {
   },
 }
 
-/** The topic is full before the bridge starts; while it publishes, it also does all else: its own notifications go to the log and on. */
+/**
+ * The topic is full before the bridge starts. While it publishes, it also does all other work: its own notifications go to the event log
+ * and on.
+ */
 async function runBridge(context: BenchContext): Promise<number> {
   const node = await createNode(context)
   await fill(node.topic('blockchain-notifications'), context)

@@ -16,10 +16,10 @@ const RATE = 300
 const SECONDS = 8
 const COUNT = RATE * SECONDS
 const RUNS = runs(3)
-/** Beyond the time of the feed itself. */
+/** In addition to the time of the feed itself. */
 const PATIENCE_MS = 15_000
 
-/** A server that is measured: who it is, where its clients go, and what feeds it. */
+/** A measured server: its process, the address for its clients, and its feed. */
 interface Server {
   readonly pid: number
   readonly port: number
@@ -95,7 +95,7 @@ async function measure(server: Server, context: BenchContext): Promise<Run> {
   await Promise.all([clients.hear('ready'), producer.hear('ready')])
   const before = cpuSeconds(server.pid)
   producer.tell('go')
-  // Who misses events is found in the report: here it only means that nobody is waited for.
+  // The report shows which clients miss events: a timeout here only ends the wait.
   await clients.hear('complete', SECONDS * 1000 + PATIENCE_MS).catch(() => {})
   const used = cpuSeconds(server.pid) - before
   clients.tell('report')
@@ -105,7 +105,7 @@ async function measure(server: Server, context: BenchContext): Promise<Run> {
   return { ...report, cpuPerMillion: used / ((CLIENTS * COUNT) / 1e6) }
 }
 
-/** The browser side alone, as it would be scaled: the other roles have nothing to do with this path. */
+/** The browser side alone, as operators would scale it: the other roles are not part of this path. */
 async function startEdge(context: BenchContext): Promise<Server> {
   const node = await createNode(context)
   const { pid, stop } = await startBridge(node, { ROLES: 'edge' }, context)

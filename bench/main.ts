@@ -32,7 +32,7 @@ const README = ['bench', 'README.md']
 const BEGIN = '<!-- latest -->'
 const END = '<!-- /latest -->'
 
-/** `npm run bench [-- NAME...] [--write]`. The table and then the same as JSON go to standard output, all else to standard error. */
+/** `npm run bench [-- NAME...] [--write]`. The table and then the same as JSON go to standard output, everything else to standard error. */
 export async function main(words: readonly string[]): Promise<number> {
   const names = words.filter((word) => word !== '--write')
   const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name))
@@ -48,7 +48,7 @@ export async function main(words: readonly string[]): Promise<number> {
   return 0
 }
 
-/** One after the other, each with a Kafka of its own, so that what one left there is no burden to the next. */
+/** One after the other, each with its own Kafka, so that the records of one do not burden the next. */
 async function runAll(benches: readonly Bench[]): Promise<BenchReport[]> {
   const guard = startGuard()
   const reports: BenchReport[] = []

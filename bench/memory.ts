@@ -10,7 +10,7 @@ const RATE = 300
 const SAMPLE_MS = 15_000
 /** Minutes, unless the environment says otherwise. */
 const DEFAULT_MINUTES = 6
-/** Figures are about the time after this share of the run: buffers and what was seen grow to their bounds before. */
+/** Figures cover the time after this share of the run: before that, buffers and the seen ids grow to their bounds. */
 const SETTLING_SHARE = 0.25
 const ROLES = 'relay,edge'
 
@@ -23,7 +23,7 @@ interface Sample {
   readonly cpuPercent: number
 }
 
-/** A bridge that is watched. */
+/** A watched bridge. */
 interface Watched {
   readonly name: string
   readonly pid: number

@@ -11,7 +11,7 @@ import { runs } from './support/runs.ts'
 import { scrape } from './support/scrape.ts'
 
 const RUNS = runs(5)
-/** Ten minutes, the window of log time that a start reads back, at 500 events a second. */
+/** Ten minutes, the window of log time that a start reads back, at 500 events per second. */
 const FULL_LOG_EVENTS = 300_000
 const EVENTS_AT_ONCE = 5000
 const CATCH_UP_MS = 180_000

@@ -38,7 +38,7 @@ export const threeInstances: Bench = {
   },
 }
 
-/** Percent of a core that an instance takes, on average over all, while it hears the messages. */
+/** Percent of a core per instance, on average over all, while they receive the messages. */
 function cpuOfEach(instances: number, context: BenchContext): Promise<number> {
   return withScope(async (scope) => {
     const own = { ...context, scope }

@@ -11,8 +11,8 @@ export interface BareFeedOptions {
 
 const MAX_BACKPRESSURE_BYTES = 2 << 20
 
-// The least that can be done: kafkajs reads, uWebSockets.js publishes, as it came. (With the bridge's own patch of kafkajs,
-// whose idle timers would else be counted against it.)
+// The minimum: kafkajs reads, uWebSockets.js publishes the bytes unchanged. (With the bridge's own patch of kafkajs,
+// whose idle timers would otherwise count against it.)
 const { options, tell } = await parent<BareFeedOptions>()
 const app = uWS.App()
 app.ws('/ws', {

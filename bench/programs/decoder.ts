@@ -15,7 +15,7 @@ export interface DecoderOptions {
   readonly rounds: number
 }
 
-/** Records a second in each round. */
+/** Records per second in each round. */
 export interface DecoderRates {
   readonly inTopic: readonly number[]
   readonly inTopicBare: readonly number[]
@@ -26,7 +26,7 @@ export interface DecoderRates {
 const RECORDS = 3000
 const FRAMING_BYTES = 5
 
-// No Kafka, no network: bytes in, announcements with their way out.
+// No Kafka, no network: bytes in, announcements with their routes out.
 const { options, tell } = await parent<DecoderOptions>()
 const codec = benchCodec()
 
@@ -56,13 +56,13 @@ function logEntries(): Buffer[] {
   })
 }
 
-/** Where an own notification goes: its kind's gossip topic and, decoded and checked, the content. */
+/** The route of an own notification: its kind's gossip topic and the decoded and checked content. */
 function routeNotification(bytes: Buffer): number {
   const announcement = ownAnnouncement('notifications', codec.decode('notifications', bytes), { dataHubUrl: DATA_HUB_URL })
   return announcement ? kindOf(announcement.type).gossip.setting.length : 0
 }
 
-/** Where an entry of the log goes: to which validation topic, and which browsers. */
+/** The route of an entry of the event log: its validation topic, and its browsers. */
 function routeEvent(bytes: KafkaRecord['value']): number {
   const event = fromEventRecord(bytes, codec)
   if (!event || event.type === 'sync' || event.type === 'ban' || event.type === 'instance') return 0
@@ -70,13 +70,13 @@ function routeEvent(bytes: KafkaRecord['value']): number {
   return (validation?.topic.length ?? 0) + (teranode?.type.length ?? 0)
 }
 
-/** What avsc takes for the same bytes when nothing else is done. */
+/** The cost of avsc alone for the same bytes. */
 function bareDecoder(role: ValueRole): (bytes: Buffer) => number {
   const type = avro.Type.forSchema(JSON.parse(schemasOf(benchSchemas(), role).written.text))
   return (bytes) => type.decode(bytes, FRAMING_BYTES).offset
 }
 
-/** A whole round over all records at a time, until the time is over. */
+/** Whole rounds over all records, until the time is over. */
 function rate(records: readonly Buffer[], work: (bytes: Buffer) => number): number {
   const startedAt = performance.now()
   let done = 0

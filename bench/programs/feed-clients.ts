@@ -7,7 +7,7 @@ export interface FeedClientsOptions {
   readonly port: number
   readonly clients: number
   readonly types: readonly string[] | null
-  /** Events that each client is to get. */
+  /** Number of events that each client should receive. */
   readonly expected: number
 }
 
@@ -22,11 +22,11 @@ export interface FeedReport {
 
 const WAVE = 50
 const WAVE_MS = 25
-/** Each source address is a host of its own to the server's limits. */
+/** The server's limits treat each source address as a separate host. */
 const HOSTS = 20
 const SAMPLED_EACH = 50
 
-// Clients in one process, apart from the server that is measured.
+// Clients in one process, separate from the measured server.
 const { options, tell, on } = await parent<FeedClientsOptions>()
 const counts = new Int32Array(options.clients)
 const latenciesMs: number[] = []

@@ -10,17 +10,17 @@ import { parent } from '../support/parent.ts'
 export interface FeedProducerOptions {
   readonly brokers: readonly string[]
   readonly topic: string
-  /** Entries of a bridge's log, or texts that a bare program passes on as they are. */
+  /** Entries of a bridge's event log, or texts that a bare program passes on unchanged. */
   readonly form: 'event' | 'text'
   readonly count: number
   readonly ratePerSecond: number
 }
 
-/** A client's text is then 300 bytes, give or take the digits of an offset. */
+/** A client's text then has 300 bytes, plus or minus the digits of an offset. */
 const REASON_CHARACTERS = 47
 const TEXT_CHARACTERS = 300
 
-// Writes records into Kafka at an even pace. Each holds when it was written, in a form that clients find without parsing it.
+// Writes records into Kafka at an even pace. Each contains its write time, in a form that clients find without parsing the record.
 const { options, tell, on } = await parent<FeedProducerOptions>()
 const { topic, form, count, ratePerSecond } = options
 const codec = benchCodec()

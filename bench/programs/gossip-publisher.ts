@@ -14,18 +14,18 @@ export interface PublisherOptions {
   readonly topic: string
   readonly type: 'block' | 'subtree'
   readonly count: number
-  /** Messages a second at an even pace; 0 is as fast as the peer takes them. */
+  /** Messages per second at an even pace; 0 means as fast as the peer accepts them. */
   readonly ratePerSecond: number
 }
 
-/** What it published, and when. */
+/** The published messages and their times. */
 export interface Published {
   readonly peerId: string
   readonly hashes: readonly string[]
   readonly times: readonly number[]
 }
 
-/** libp2p has no back-pressure: beyond its own limit it aborts the stream, so a program has to look. */
+/** libp2p has no back-pressure: beyond its own limit it aborts the stream, so a program has to check. */
 const MAX_UNSENT_BYTES = 1 << 20
 const LOOK_EACH = 16
 

@@ -4,11 +4,11 @@ import { parent } from '../support/parent.ts'
 
 export interface SubscriberOptions {
   readonly topic: string
-  /** It tells when each message came once it has heard so many. */
+  /** It reports all arrival times once it has received this many messages. */
   readonly count: number
 }
 
-// Bare js-libp2p that listens, and notes when what comes comes.
+// Bare js-libp2p that listens and records the arrival time of each message.
 const { options, tell } = await parent<SubscriberOptions>()
 const { node } = await startBareNode([options.topic])
 let arrivals: number[] = []

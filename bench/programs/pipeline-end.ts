@@ -45,7 +45,7 @@ export interface PipelineEndReport {
 
 const TICK_MS = 1
 
-// The bridge from behind the judge of gossip on: pending announcements, event log, tail, validation, blocks. No libp2p, no browsers.
+// The bridge after the judge of gossip: pending announcements, event log, tail, validation, blocks. No libp2p, no browsers.
 const { options, tell, on } = await parent<PipelineEndOptions>()
 const { settings } = readSettings(
   { environment: options.environment },
@@ -81,7 +81,7 @@ followForValidation(settings, { ...shared, eventLog, view, membership, producer,
 await group.start()
 while (!eventLog.isPrimary()) await pause(10)
 
-/** The producer, with a note of when each record was acknowledged. */
+/** The producer, which also records when each record was acknowledged. */
 function noting(inner: Producer): Producer {
   const send: Producer['send'] = async (topic, record, sendOptions) => {
     const ack = await inner.send(topic, record, sendOptions)

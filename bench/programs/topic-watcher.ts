@@ -16,7 +16,7 @@ export type Sightings = ReadonlyMap<string, ReadonlyMap<string, number>>
 const LONG_POLL_MS = 500
 const MAX_BYTES = 1 << 20
 
-// Reads topics from their ends on with one long poll for each partition, and notes when each key comes.
+// Reads topics from their ends on with one long poll for each partition, and records when each key arrives.
 const { options, tell, on } = await parent<WatcherOptions>()
 const kafka = createKafka({ clientId: 'bench-watcher', brokers: options.brokers }, { log: quietLog })
 const sightings = new Map<string, Map<string, number>>()

@@ -5,7 +5,7 @@ import { blockHash } from '../../src/messages/rules/block-header.ts'
 /** A public name, so that the whole check of URLs runs. */
 export const DATA_HUB_URL = 'https://node.example.org:8090/api/v1'
 
-/** Regtest's easiest target, as it stands in a header: every second try meets it. */
+/** Regtest's easiest target, as in a block header: every second attempt meets it. */
 const EASIEST_BITS = 0x207fffff
 const BITS_OFFSET = 72
 
@@ -15,7 +15,7 @@ export function subtree(): Announcement {
   return { type: 'subtree', subtree: { hash: randomHash(), dataHubUrl: DATA_HUB_URL } }
 }
 
-/** A block with a header that hashes to its hash and meets its target. */
+/** A block whose header matches its hash and meets its target. */
 export function block(height: number): Announcement {
   const header = randomBytes(80)
   header.writeUInt32LE(EASIEST_BITS, BITS_OFFSET)

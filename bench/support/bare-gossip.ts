@@ -5,7 +5,7 @@ import { ratePerSecond } from './measure/numbers.ts'
 import { cpuSeconds } from './measure/process-cost.ts'
 import { type Program, startProgram } from './program.ts'
 
-/** As the settings of the benches' bridges have it. */
+/** The topic of the benches' bridges. */
 export const SUBTREE_TOPIC = 'bitcoin/regtest-subtree'
 export const BLOCK_TOPIC = 'bitcoin/regtest-block'
 
@@ -14,7 +14,7 @@ export async function startSubscriber(options: SubscriberOptions, context: Bench
   return { program, multiaddr: await program.hear<string>('listening') }
 }
 
-/** Resolves when it is connected and may be told to go. */
+/** Resolves when it is connected and ready to start. */
 export async function startPublisher(options: PublisherOptions, context: BenchContext): Promise<Program> {
   const program = await startProgram('gossip-publisher', options, context)
   await program.hear('connected')
@@ -26,13 +26,13 @@ export interface BareRun {
   readonly messagesPerSecond: number
   /** Of all messages, from the publishing of the first to the arrival of the last. */
   readonly wholePerSecond: number
-  /** That the receiver took for each message, in milliseconds. */
+  /** CPU time of the receiver for each message, in milliseconds. */
   readonly cpuMs: number
   /** From the call of publish to the arrival. */
   readonly latenciesMs: readonly number[]
 }
 
-/** One program publishes from memory, another one receives: what js-libp2p does by itself. */
+/** One program publishes from memory, another one receives: the performance of js-libp2p alone. */
 export async function runBareGossip(
   options: Omit<PublisherOptions, 'peers'> & { readonly warmUp: number },
   context: BenchContext,

@@ -3,8 +3,8 @@ import { ephemeralIdentity } from '../../src/identity/key.ts'
 import type { Identity } from '../../src/identity/ports.ts'
 
 /**
- * js-libp2p and nothing else, with exactly the settings of the bridge's own node (its faster signing included), so that what
- * differs in a comparison is the bridge.
+ * js-libp2p alone, with exactly the settings of the bridge's own node (its faster signing included), so that the bridge is the only
+ * difference in a comparison.
  */
 export async function startBareNode(topics: readonly string[]): Promise<{ node: GossipNode; identity: Identity }> {
   const identity = await ephemeralIdentity()

@@ -9,9 +9,9 @@ export interface Figure {
   readonly unit: string
   /** The same measured on the bare program, in the same run. */
   readonly baseline?: number
-  /** What `target` is about where that is not `measured` itself. */
+  /** The figure that `target` bounds, if that is not `measured` itself. */
   readonly ratio?: number
-  /** What we hold ourselves to; without one, the figure is there to be looked at. */
+  /** The bound that we promise; without one, the figure is only informative. */
   readonly target?: Target
 }
 
@@ -21,22 +21,22 @@ export interface Target {
   readonly value: number
 }
 
-/** What every bench is given. */
+/** Dependencies of every bench. */
 export interface BenchContext {
   readonly kafka: LocalKafka
   readonly guard: Guard
-  /** Ends what was started in it, in reverse order, when the bench has ended. */
+  /** When the bench has ended, ends everything that was started in it, in reverse order. */
   readonly scope: Scope
-  /** Hears what goes on, for whoever waits. */
+  /** Reports progress to the user. */
   readonly say: (line: string) => void
 }
 
-/** A measured run, and what nobody may conclude from it. */
+/** A measured run, and the conclusions that it does not allow. */
 export interface Bench {
   readonly name: string
   readonly title: string
   readonly doesNotProve: string
-  /** Runs only when it is named. */
+  /** Runs only when named on the command line. */
   readonly isLong?: true
   run(context: BenchContext): Promise<Figure[]>
 }

@@ -7,7 +7,7 @@ import { toTeranodeHex } from '../../test/support/private-key.ts'
 import type { BenchContext } from './bench.ts'
 import { profileEnvironment } from './measure/profile.ts'
 
-/** A node with topics of its own, whose bridge does not run yet. */
+/** A node with its own topics, whose bridge does not run yet. */
 export interface BenchNode {
   readonly bridgeId: string
   readonly peerId: string
@@ -19,10 +19,10 @@ export interface BenchNode {
   topic(name: string): string
 }
 
-/** A bridge that runs as users run it: `node dist/main.js serve`. */
+/** A bridge that runs as for users: `node dist/main.js serve`. */
 export interface BenchBridge {
   readonly pid: number
-  /** From the start of the process until it said that it is ready. */
+  /** From the start of the process until it reported that it is ready. */
   readonly readyAfterMs: number
   stop(): Promise<void>
 }
@@ -34,7 +34,7 @@ const STOP_DEADLINE_MS = 10_000
 /** `BENCH_PROGRAM` names the `dist/main.js` of another build, to compare it with this one. */
 const program = process.env.BENCH_PROGRAM ? { program: process.env.BENCH_PROGRAM } : {}
 
-/** Makes the node's topics, as an operator would. */
+/** Creates the node's topics, as an operator would. */
 export async function createNode(context: BenchContext): Promise<BenchNode> {
   const node = await layOutNode(`bench-${randomBytes(4).toString('hex')}`, context.kafka.brokers)
   const lines: string[] = []
@@ -47,7 +47,7 @@ export async function createNode(context: BenchContext): Promise<BenchNode> {
   return node
 }
 
-/** Another instance of the same bridge: an identity and ports of its own, everything else shared. */
+/** Another instance of the same bridge: its own identity and ports, everything else shared. */
 export function siblingOf({ bridgeId, environment }: BenchNode): Promise<BenchNode> {
   return layOutNode(bridgeId, (environment.KAFKA_BROKERS ?? '').split(','))
 }

@@ -3,31 +3,31 @@ import { connect, type Socket } from 'node:net'
 export interface FeedClientOptions {
   readonly port: number
   readonly localAddress: string
-  /** A client of the bridge's subprotocol subscribes to these kinds; null is a client that says nothing. */
+  /** A client of the bridge's subprotocol subscribes to these kinds; null is a client that sends nothing. */
   readonly types: readonly string[] | null
 }
 
 export interface FeedClientDeps {
   readonly onReady: () => void
-  /** The payload of an event's frame stands between the two places of the buffer, only now. */
+  /** The payload of an event's frame is in the buffer between `start` and `end`, valid only during the call. */
   readonly onEvent: (buffer: Buffer, start: number, end: number) => void
   readonly onEnd: () => void
 }
 
 const HEAD_END = '\r\n\r\n'
-/** `{"type":"event"` has here what `hello`, `ping`, `gap` and `caught-up` have not. */
+/** At this position `{"type":"event"` differs from `hello`, `ping`, `gap` and `caught-up`. */
 const KIND_OFFSET = 9
 const EVENT = 'e'.charCodeAt(0)
 const CAUGHT_UP = 'c'.charCodeAt(0)
 const HELLO = 'h'.charCodeAt(0)
 const NOTHING = Buffer.alloc(0)
 
-/** One piece of memory for all clients: each has read it before the next one's read begins. */
+/** One buffer for all clients: each has finished with it before the next one's read begins. */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
 /**
- * The leanest client that still counts every event: no frame objects, no payload copies. A thousand of a library's clients
- * would need more of the machine than the server that is measured.
+ * The leanest client that still counts every event: no frame objects, no payload copies. A thousand clients of a library would need more
+ * of the machine than the measured server.
  */
 export function connectFeedClient(options: FeedClientOptions, deps: FeedClientDeps): Socket {
   let rest: Buffer = NOTHING
@@ -62,7 +62,7 @@ export function connectFeedClient(options: FeedClientOptions, deps: FeedClientDe
     return head + takeFrames(data.subarray(head))
   }
 
-  /** How much of the data was whole frames. */
+  /** The number of bytes in complete frames. */
   function takeFrames(data: Buffer): number {
     let at = 0
     while (data.length - at >= 2) {
@@ -95,7 +95,7 @@ export function connectFeedClient(options: FeedClientOptions, deps: FeedClientDe
   return socket
 }
 
-/** A masked text frame of less than 126 bytes; the mask is all zero, so the text stands as it is. */
+/** A masked text frame of less than 126 bytes; the mask is all zero, so the text is unchanged. */
 function textFrame(text: string): Buffer {
   return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)])
 }

@@ -12,10 +12,12 @@ export interface NotificationFeedOptions {
 }
 
 const TICK_MS = 50
-/** One notification of so many announces a block, the others subtrees. */
+/** One notification in this many announces a block, the others subtrees. */
 const BLOCK_EACH = 100
 
-/** Writes own notifications into an in-topic at an even pace until the scope ends. `written()` is how many Kafka has acknowledged. */
+/**
+ * Writes own notifications into an in-topic at an even pace until the scope ends. `written()` is the number that Kafka has acknowledged.
+ */
 export async function startNotificationFeed(
   { brokers, topic, ratePerSecond }: NotificationFeedOptions,
   { scope }: { readonly scope: Scope },

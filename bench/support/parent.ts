@@ -4,7 +4,7 @@ import type { Message } from './program.ts'
 export interface Parent<Options> {
   readonly options: Options
   tell(kind: string, body?: unknown): void
-  /** Calls back for each message of that kind. */
+  /** Calls the listener for each message of that kind. */
   on(kind: string, listener: () => void): void
 }
 

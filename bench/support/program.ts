@@ -3,7 +3,7 @@ import { projectFile } from '../../deploy/local/programs/local-files.ts'
 import type { BenchContext } from './bench.ts'
 import { profileArguments } from './measure/profile.ts'
 
-/** A program of bench/programs in a process of its own. */
+/** A program of bench/programs in its own process. */
 export interface Program {
   readonly pid: number
   tell(kind: string, body?: unknown): void
@@ -19,7 +19,7 @@ export interface Message {
 
 const PATIENCE_MS = 60_000
 
-/** Starts a program and hands it its options. It ends with the bench, and by itself when we are gone. */
+/** Starts a program and sends it its options. It ends with the bench, or on its own when this process has ended. */
 export async function startProgram(
   name: string,
   options: object,

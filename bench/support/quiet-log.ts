@@ -1,4 +1,4 @@
 import { pino } from 'pino'
 
-/** For parts of the bridge that a bench program is made of: only what breaks a run is worth a line. */
+/** For parts of the bridge in a bench program: logs only errors, which break a run. */
 export const quietLog = pino({ level: 'error' }, pino.destination(2))

@@ -1,4 +1,4 @@
-/** What was started, to be ended in reverse order. */
+/** Started resources, to be ended in reverse order. */
 export interface Scope {
   add(stop: () => Promise<unknown>): void
 }

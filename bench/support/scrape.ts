@@ -1,4 +1,4 @@
-/** Values of a bridge's `/metrics`, by name and labels as they stand there. */
+/** Values of a bridge's `/metrics`, by name and labels as given there. */
 export async function scrape(healthPort: number): Promise<ReadonlyMap<string, number>> {
   const answer = await fetch(`http://127.0.0.1:${healthPort}/metrics`)
   const values = new Map<string, number>()

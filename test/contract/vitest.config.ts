@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** The controls that need a world each: too long for every run, so `npm run test:controls` has them alone. */
+/** Controls that need a world each: too slow for every run, so only `npm run test:controls` runs them. */
 export default defineConfig({
   test: {
     name: 'controls',

@@ -8,7 +8,7 @@ export function connectKafka(brokers: readonly string[]): KafkaConnection {
   return createKafka({ clientId: 'bench', brokers }, { log: quietLog })
 }
 
-/** Puts records into topics, for what a bench needs there. */
+/** Writes the records that a bench needs. */
 export async function startProducer(kafka: KafkaConnection, { lingerMs = 2 } = {}): Promise<Producer> {
   const metrics = createKafkaMetrics(new Registry())
   const health = { ready: () => {}, notReady: () => {} }

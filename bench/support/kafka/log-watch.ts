@@ -6,7 +6,7 @@ import { quietLog } from '../quiet-log.ts'
 
 const POLL_MS = 200
 
-/** Waits until partition 0 of a topic holds so many records of a type, looking rarely, and gives those. */
+/** Waits until partition 0 of a topic has this many records of a type, checking rarely, and returns them. */
 export async function recordsOf(
   topic: string,
   { type, count, withinMs }: { type: string; count: number; withinMs: number },

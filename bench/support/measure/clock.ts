@@ -3,7 +3,7 @@ export function sharedNow(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-/** The same moment on the wall clock, in milliseconds since the epoch: what brokers stamp records with. */
+/** The same moment on the wall clock, in milliseconds since the epoch, as brokers stamp records. */
 export function toWallClock(sharedMs: number): number {
   return Date.now() - sharedNow() + sharedMs
 }

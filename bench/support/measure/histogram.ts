@@ -1,7 +1,7 @@
-/** How many observations were at most so great, by the upper bounds of a histogram's buckets, all labels together. */
+/** Cumulative number of observations by the upper bounds of a histogram's buckets, all labels together. */
 export type Histogram = ReadonlyMap<number, number>
 
-/** A histogram among the metrics that a bridge serves. */
+/** Reads one histogram from the metrics of a bridge. */
 export async function readHistogram(healthPort: number, name: string): Promise<Histogram> {
   const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text()
   const buckets = new Map<number, number>()
@@ -12,7 +12,10 @@ export async function readHistogram(healthPort: number, name: string): Promise<H
   return buckets
 }
 
-/** The value that this share of the observations since `before` did not exceed; between two bounds by straight line, as Prometheus does. */
+/**
+ * The value that this share of the observations since `before` did not exceed; interpolated linearly between two bounds, as Prometheus
+ * does.
+ */
 export function quantile(after: Histogram, before: Histogram, share: number): number {
   const bounds = [...after].map(([bound, count]) => ({ bound, count: count - (before.get(bound) ?? 0) })).sort((a, b) => a.bound - b.bound)
   const wanted = share * (bounds.at(-1)?.count ?? 0)

@@ -9,7 +9,7 @@ const SYSTEM_TICKS = USER_TICKS + 1
 /** CPU seconds that a process has used since it began, in user and kernel. */
 export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The name may hold blanks, so the fields are counted from behind it.
+  // The name may contain spaces, so the fields are counted from its end.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) / TICKS_PER_SECOND
 }

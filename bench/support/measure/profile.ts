@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { projectFile } from '../../../deploy/local/programs/local-files.ts'
 
 /**
- * The environment of a bridge that is to be looked into. `BENCH_PROFILE` names a folder for CPU profiles: see profile.mjs beside this file.
+ * The environment of a bridge to be profiled. `BENCH_PROFILE` names a folder for CPU profiles: see profile.mjs beside this file.
  * `BENCH_NODE_OPTIONS` are options of Node for the bridges alone, for example `--heapsnapshot-signal=SIGHUP`.
  */
 export function profileEnvironment(): Record<string, string> {

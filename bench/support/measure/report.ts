@@ -6,14 +6,14 @@ export interface BenchReport {
   readonly figures: readonly Figure[]
 }
 
-/** On what it was measured: figures of different machines say nothing about each other. */
+/** The machine of the measurement: figures of different machines cannot be compared. */
 export function machine(): string {
   const model = cpus()[0]?.model.trim() || process.arch
   const gigabytes = Math.round(totalmem() / 2 ** 30)
   return `${availableParallelism()} cores (${model}), ${gigabytes} GB, Linux ${release()}, Node ${process.versions.node}`
 }
 
-/** The whole result as Markdown, which reads well in a terminal too. */
+/** The whole result as Markdown, which is readable in a terminal too. */
 export function toMarkdown(reports: readonly BenchReport[], date: Date): string {
   const heading = ['bench', 'figure', 'measured', 'baseline', 'ratio', 'target', 'reached']
   const rows = reports.flatMap(({ bench, figures }) => figures.map((figure) => row(bench.name, figure)))

@@ -100,8 +100,8 @@ export class PartitionPosition {
   }
 
   /**
-   * After trouble: whether the partition is still the one that was read, even if nothing new is in it. An unclean election may have replaced
-   * just as many records as it lost, and then no offset and no answer shows it.
+   * After trouble: checks that the partition is still the same, even without new records. An unclean election may have replaced exactly
+   * as many records as it lost; then neither offsets nor answers show it.
    */
   async confirm(questions: PositionQuestions): Promise<PositionMove | undefined> {
     const moved = await this.checkTopic(questions)

@@ -5,7 +5,7 @@ import type { LocalKafka } from '../../../deploy/local/kafka/kafka.ts'
 import { type KafkaTool, runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 import { eventually } from '../../support/eventually.ts'
 
-/** What other clients and operators do to topics: nothing here is the bridge's own code. */
+/** Actions of other clients and operators on topics, without the bridge's own code. */
 export interface Cluster {
   readonly brokers: string[]
   readonly admin: Admin
@@ -16,25 +16,25 @@ export interface Cluster {
     name: string,
     options?: { partitions?: number; config?: Readonly<Record<string, string>>; replicas?: number[] },
   ): Promise<void>
-  /** One batch. A key stands for a small record. */
+  /** Writes one batch. A key alone represents a small record. */
   produce(topic: string, records: readonly (string | Message)[], options?: ProduceOptions): Promise<void>
-  /** Begins a transaction of a producer of its own. */
+  /** Begins a transaction of a new producer. */
   begin(): Promise<Transaction>
   bounds(topic: string, partition?: number): Promise<{ low: bigint; high: bigint }>
-  /** Runs one of Kafka's own tools; rejects with what it says when it fails. */
+  /** Runs one of Kafka's own tools; rejects with its output when it fails. */
   tool(name: KafkaTool, args: readonly string[], input?: string): Promise<string>
   stop(): Promise<void>
 }
 
 export interface ProduceOptions {
   readonly partition?: number
-  /** By an idempotent producer, of which a compacted topic keeps the last batch even when it is empty. */
+  /** With an idempotent producer: a compacted topic keeps its last batch even when that is empty. */
   readonly isIdempotent?: boolean
 }
 
-/** Several of them start at once, beside everything else. */
+/** Several tools start at once, in parallel with all other work. */
 const TOOL_DEADLINE_MS = 60_000
-/** Soon enough for partitions that a case adds. */
+/** Short enough to see partitions that a case adds. */
 const METADATA_MAX_AGE_MS = 500
 
 export async function connectCluster(kafka: LocalKafka): Promise<Cluster> {

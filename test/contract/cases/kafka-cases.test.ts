@@ -11,7 +11,7 @@ import { RECORDS } from './tables/records.ts'
 import { TOPIC_CHANGES } from './tables/topic-changes.ts'
 import { TRANSACTIONS } from './tables/transactions.ts'
 
-/** Defaults are 15 s, 5 minutes and 30 s: how long the tests would wait for cleaned and expired records. */
+/** With the defaults (15 s, 5 minutes and 30 s) the tests would wait that long for cleaned and expired records. */
 const QUICK = { 'log.cleaner.backoff.ms': '100', 'log.retention.check.interval.ms': '200', 'log.initial.task.delay.ms': '100' }
 
 const kafka = await startKafka({ settings: QUICK })
@@ -19,7 +19,7 @@ onEnd(() => kafka.stop())
 const cluster = await connectCluster(kafka)
 onEnd(() => cluster.stop())
 
-/** The group's reader is not held to these yet. */
+/** Cases that the group's reader need not pass yet. */
 const NOT_YET_BY_GROUPS = [
   'delete-records takes what stopped readers had not read',
   'retention takes everything while the readers are stopped',

@@ -6,7 +6,7 @@ import type { OpenReader, Reader } from './readers/reader.ts'
 
 const STEP_DEADLINE_MS = 30_000
 
-/** One cell of the table: a case, read by one reader. Its first fault ends it, and leaves the other readers of the case alone. */
+/** One cell of the table: a case, read by one reader. Its first fault ends it and does not affect the other readers of the case. */
 class Cell {
   readonly reader: Reader
   readonly #case: Case
@@ -91,19 +91,19 @@ interface Reading {
   readonly lag: number | undefined
 }
 
-/** One line, so that a failed cell says in its message what it saw. */
+/** One line, so that the message of a failed cell shows the whole reading. */
 function sentence({ delivered, reported, fault, position, lag }: Reading): string {
   return `delivered ${delivered.join(' ')}; reported ${reported.join(' ')}; position ${position}; lag ${lag}; fault ${fault}`
 }
 
 export interface CaseOutcome {
-  /** What each reader did wrong, undefined for nothing. */
+  /** The failure of each reader; undefined without one. */
   readonly failures: ReadonlyMap<string, unknown>
   /** Why the topic could not be brought into its state. */
   readonly broken?: unknown
 }
 
-/** Takes the topic through the steps of the case, with all readers at it at once. Never rejects. */
+/** Takes the topic through the steps of the case while all readers read it. Never rejects. */
 export async function runCase(whole: Case, readers: readonly Reader[], cluster: Cluster): Promise<CaseOutcome> {
   const topic: CaseTopic = { name: `case-${randomUUID().slice(0, 13)}`, cluster }
   const cells = readers.map((reader) => new Cell(reader, whole, topic))

@@ -4,10 +4,10 @@ import type { Cluster } from './cluster.ts'
 import type { Reader } from './readers/reader.ts'
 import { type CaseOutcome, runCase } from './run-case.ts'
 
-/** Cases that run at once. They mostly wait. */
+/** Number of concurrent cases. They mostly wait. */
 const AT_ONCE = 5
 
-/** A test for each case and reader. All cases are under way from the beginning, so the tests only wait for what theirs has come to. */
+/** A test for each case and reader. All cases start at the beginning, so each test only waits for the result of its case. */
 export function runTable(cases: readonly Case[], readers: readonly Reader[], cluster: Cluster): void {
   const readersOf = ({ without }: Case) => readers.filter((reader) => without?.[reader.name] === undefined)
   const waiting = cases.map((each) => ({ each, outcome: Promise.withResolvers<CaseOutcome>() }))

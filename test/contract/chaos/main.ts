@@ -10,7 +10,7 @@ import { shuffled } from './schedule.ts'
 const INSTANCES = 3
 const MESSAGES_PER_SECOND = 50
 
-/** `npm run chaos`, once it is compiled. Resolves with the exit code: 0 when every fault met its bar. */
+/** The compiled part of `npm run chaos`. Resolves with the exit code: 0 when every fault met its bar. */
 export async function main(args: string[]): Promise<number> {
   let options: ChaosOptions | 'help'
   try {
@@ -82,7 +82,7 @@ function say(line: string): void {
   console.log(`${new Date().toISOString().slice(11, 19)} ${line}`)
 }
 
-/** The first Ctrl-C ends the run after the fault under way, the second one at once; what was started then ends by its guards. */
+/** The first Ctrl-C ends the run after the current fault, the second one at once; guards then end the started processes. */
 function interruption(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {

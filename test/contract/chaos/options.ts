@@ -5,7 +5,7 @@ export interface ChaosOptions {
   readonly seed: string
   /** These faults in this order instead of a random schedule; empty = random. */
   readonly only: readonly string[]
-  /** Keeps the bridges' logs there. */
+  /** Folder for the bridges' logs. */
   readonly logFolder: string | undefined
   /** Another build of the bridge than `dist/main.js`. */
   readonly program: string | undefined
@@ -22,7 +22,7 @@ export const USAGE = `npm run chaos -- [options]
   --list          print the names of all faults
   --help`
 
-/** Reads the command line. Throws with a sentence for the user. */
+/** Reads the command line. Throws an error with a message for the user. */
 export function readOptions(args: string[], deps: { randomSeed: () => string }): ChaosOptions | 'help' {
   const { values } = parseArgs({
     args,

@@ -111,7 +111,7 @@ async function onlyInRole(world: World, role: Role): Promise<LocalBroker> {
   return world.brokers.inRole(role)
 }
 
-/** Members of groups take a moment to find a coordinator that has moved: what they commit shows that they have. */
+/** Members of groups take a moment to find a coordinator that has moved: their commits show that they have found it. */
 async function settled({ brokers, untilWhole, bridgeId, topic }: World): Promise<void> {
   await brokers.untilInSync()
   await untilWhole()

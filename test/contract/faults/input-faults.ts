@@ -8,10 +8,10 @@ import { BARS } from './bars.ts'
 const BAD_RECORDS = 2000
 const ARRIVAL_DEADLINE_MS = 30_000
 const WITHOUT_LETTERS_MS = 8000
-/** Framed as Avro, with a schema id that nobody knows. */
+/** Framed as Avro, with an unknown schema id. */
 const POISON = { key: 'poison', value: Buffer.from([0, 0, 0, 3, 231, 1, 2, 3]) }
 
-/** Records that nobody can use, among those that everybody can. */
+/** Unusable records among good ones. */
 export const INPUT_FAULTS: readonly Fault[] = [
   {
     name: `dead-letter storm, ${BAD_RECORDS} records`,
@@ -21,7 +21,7 @@ export const INPUT_FAULTS: readonly Fault[] = [
       return async () => {
         const bad = Array.from({ length: BAD_RECORDS }, (_, index) => ({ key: `bad-${index}`, value: randomBytes(200) }))
         await services.produce(topic('blockchain-notifications'), bad)
-        // Both groups read the topic, and each answers for what it cannot use.
+        // Both groups read the topic, and each writes its own dead letters.
         const wanted = before + 2 * BAD_RECORDS
         const found = await untilAtLeast(() => brokers.count(topic('p2p-dead-letters')), wanted)
         return found >= wanted ? [] : [`${found - before} dead letters of ${wanted - before}`]

@@ -87,7 +87,7 @@ function killAndRestart(instance: Instance) {
   }
 }
 
-/** Stops them together; a note for each that did not end in order. */
+/** Stops them together; returns a note for each that did not stop cleanly. */
 async function stop(instances: readonly Instance[]): Promise<string[]> {
   const ends = await Promise.all(instances.map(async (instance) => ({ instance, end: await instance.stop() })))
   return ends.flatMap(({ instance, end }) => (end.code === 0 ? [] : [`${instance.name} did not stop in order: ${end.signal ?? end.code}`]))

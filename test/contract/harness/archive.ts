@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 import type { ProducedRecord } from './node-services.ts'
 
-/** A record as it stands in a topic. */
+/** A record as stored in a topic. */
 export interface StoredRecord {
   readonly topic: string
   readonly key: string
@@ -11,18 +11,18 @@ export interface StoredRecord {
   readonly type: string
   /** The header `sequence`, which states carry. */
   readonly sequence?: string | undefined
-  /** By the broker's clock, where the topic has LogAppendTime. */
+  /** By the broker's clock, if the topic has LogAppendTime. */
   readonly at: number
 }
 
-/** All that stands in some topics, read with an ordinary client in the calm after each fault. */
+/** All records of some topics, read with an ordinary client in the calm after each fault. */
 export interface Archive {
-  /** Reads on to the present ends. Rejects when that takes too long, as while brokers are down. */
+  /** Reads to the current ends. Rejects when that takes too long, for example while brokers are down. */
   catchUp(): Promise<void>
-  /** The topic was made anew and is read from its beginning. */
+  /** The topic was created again and is read from its beginning. */
   restart(topic: string): void
   records(topic: string): readonly StoredRecord[]
-  /** The last records of a topic, whole. */
+  /** The last records of a topic, with their values. */
   latest(topic: string): readonly ProducedRecord[]
 }
 
@@ -34,7 +34,7 @@ interface Place {
 }
 
 const DEADLINE_MS = 20_000
-/** Of each topic so many records are kept with their values. */
+/** Number of records per topic that are kept with their values. */
 export const KEPT_WHOLE = 200
 
 export function createArchive({ brokers, topics }: { brokers: readonly string[]; topics: readonly string[] }): Archive {
@@ -63,7 +63,7 @@ export function createArchive({ brokers, topics }: { brokers: readonly string[];
   function keep(topic: string, partition: number, message: KafkaMessage): void {
     const place = places.get(`${topic} ${partition}`)
     const offset = BigInt(message.offset)
-    if (!place || offset < place.next) return // after a rebalance kafkajs may deliver once more
+    if (!place || offset < place.next) return // after a rebalance kafkajs may deliver records again
     place.next = offset + 1n
     const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, header]) => [name, `${header}`]))
     const { type, sequence } = headers

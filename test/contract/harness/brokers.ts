@@ -6,24 +6,24 @@ import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 
 export type Role = 'leader' | 'coordinator' | 'controller'
 
-/** What a fault needs to know of the cluster, asked of the brokers themselves. */
+/** Facts about the cluster that a fault needs, from the brokers themselves. */
 export interface Brokers {
   readonly all: readonly LocalBroker[]
-  /** Who leads the log, coordinates the groups, or is the active controller. */
+  /** The broker that leads the event log, coordinates the groups, or is the active controller. */
   inRole(role: Role): Promise<LocalBroker>
-  /** Resolves when every partition has all its replicas in sync, as before the fault. */
+  /** Resolves when all replicas of every partition are in sync, as before the fault. */
   untilInSync(): Promise<void>
   makeTopics(topics: readonly { name: string; partitions: number; config: Readonly<Record<string, string>> }[]): Promise<void>
   deleteTopic(name: string): Promise<void>
-  /** Hands the log over to the next broker, by Kafka's own tool. */
+  /** Moves the event log's leader to the next broker, with Kafka's own tool. */
   moveLogLeader(): Promise<void>
-  /** One broker controls, another leads the log, the third coordinates, so that breaking one of them breaks no more than is said. */
+  /** One broker controls, another leads the event log, the third coordinates, so that breaking one of them breaks only its role. */
   separateRoles(): Promise<void>
-  /** The controller leads the log and coordinates, too. */
+  /** The controller also leads the event log and coordinates. */
   uniteRoles(): Promise<void>
-  /** Resolves when the group commits again: its offset in a topic that always grows has moved on from where it is now. */
+  /** Resolves when the group commits again: its offset in a topic that always grows has moved. */
   untilCommits(groupId: string, topic: string): Promise<void>
-  /** How many records a topic holds. */
+  /** The number of records in a topic. */
   count(topic: string): Promise<number>
 }
 
@@ -63,7 +63,7 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
     return Number(id)
   }
 
-  /** To the first of its replicas that is wanted; resolves when that one leads. */
+  /** Moves the leader to the first wanted replica; resolves when that replica leads. */
   async function moveLeader(topic: string, isWanted: (id: number) => boolean): Promise<void> {
     const [{ replicas } = { replicas: [] }] = await partitions([topic])
     const to = replicas.find(isWanted)
@@ -103,7 +103,7 @@ export function createBrokers({ kafka, logTopic }: { kafka: LocalKafka; logTopic
     makeTopics: (topics) =>
       withAdmin(async (admin) => {
         await admin.createTopics({
-          waitForLeaders: false, // it gives up when a broker has not heard of the topic yet
+          waitForLeaders: false, // it gives up when a broker does not know the topic yet
           topics: topics.map(({ name, partitions, config }) => ({
             topic: name,
             numPartitions: partitions,

@@ -13,21 +13,21 @@ export interface InstanceOptions {
   readonly logFile?: string
 }
 
-/** One bridge of node A: a process that can be killed, frozen and stopped, and that starts again under the same identity. */
+/** One bridge of node A: a process that can be killed, frozen and stopped, and that restarts with the same identity. */
 export interface Instance {
   readonly name: string
   readonly webSocketUrl: string
   isRunning(): boolean
-  /** Resolves when it says that it is ready. */
+  /** Resolves when it reports that it is ready. */
   start(): Promise<void>
   ready(): Promise<void>
-  /** SIGTERM; resolves with how it ended. */
+  /** Sends SIGTERM; resolves with the exit code or signal. */
   stop(): Promise<ChildEnd>
   kill(): Promise<void>
   freeze(): void
   thaw(): void
   isPrimary(): Promise<boolean>
-  /** How often it ended without having been told to. */
+  /** How often it ended without a request. */
   unwantedEnds(): number
   residentMegabytes(): number
 }
@@ -56,7 +56,7 @@ export function createInstance(options: InstanceOptions, { guard }: { guard: Gua
     while (performance.now() < until) {
       if (!child) throw new Error(`${bridge.name} ended before it was ready:\n${lastLines.join('\n')}`)
       const answer = await get(`${healthUrl}/readyz?verbose`)
-      // A part of Kafka's that is only just lost does not make the instance not ready, but a fault has to meet it whole.
+      // An instance stays ready when a Kafka part has only just failed, but a fault must start from a healthy instance.
       if (answer?.ok && !answer.text.includes('[~]')) return
       said = answer?.text ?? 'no answer'
       await pause(50)

@@ -5,25 +5,25 @@ import type { SentMessage } from './node-b/publisher.ts'
 import { overtakenStates, withStateIds } from './node-b/states.ts'
 import type { OwnNotification } from './own-notifications.ts'
 
-/** All that is known of the time around one fault. */
+/** All observations around one fault. */
 export interface Evidence {
   readonly sent: readonly SentMessage[]
-  /** The log of node A, from its beginning. */
+  /** The event log of node A, from its beginning. */
   readonly log: readonly StoredRecord[]
   /** `blocks` and `subtrees`, from their beginnings. */
   readonly derived: readonly StoredRecord[]
   /** One view for each WebSocket client, now and when the window began. */
   readonly clients: readonly { readonly now: ClientView; readonly before: ClientView }[]
-  /** What node A's own services said, and how often node B heard each of it. */
+  /** Notifications of node A's own services, and how often node B received each of them. */
   readonly own: { readonly bridgeId: string; readonly sent: readonly OwnNotification[]; readonly heard: ReadonlyMap<string, number> }
-  /** Milliseconds since the epoch. Messages of the window are judged; `faultAt` is when it was broken. */
+  /** Milliseconds since the epoch. Messages of the window are judged; `faultAt` is the time of the fault. */
   readonly window: { readonly from: number; readonly to: number; readonly faultAt: number }
 }
 
-/** What one fault did. */
+/** The effects of one fault. */
 export interface Figures {
   readonly sent: number
-  /** Sent while no instance was connected, so that nobody can have heard them. */
+  /** Sent while no instance was connected, so nobody can have received them. */
   readonly unheard: number
   readonly inLog: number
   readonly inDerived: number
@@ -31,7 +31,7 @@ export interface Figures {
   readonly missingInDerived: number
   /** At the client that misses most. */
   readonly missingAtClients: number
-  /** Second and later records of one event in the log. */
+  /** Second and later records of one event in the event log. */
   readonly copies: number
   readonly derivedRepeats: number
   readonly clientRepeats: number
@@ -40,20 +40,20 @@ export interface Figures {
   readonly clientGaps: number
   readonly logPauseMs: number
   readonly derivedPauseMs: number
-  /** Of clients that kept their connection; of all, when none did. */
+  /** Longest pause of clients that kept their connection; of all clients, when none did. */
   readonly clientPauseMs: number
   readonly ownSent: number
   readonly ownMissingInLog: number
   readonly ownMissingAtPeer: number
   readonly ownRepeatsAtPeer: number
-  /** From the fault to the arrival of the last message that took over a second to anywhere; 0 when none did. */
+  /** From the fault to the arrival of the last message that took over a second to any station; 0 without one. */
   readonly recoveryMs: number
 }
 
-/** A message that takes longer to its last station than this was held up. */
+/** A message that takes longer than this to its last station was delayed. */
 const HELD_UP_MS = 1000
 
-/** Compares what was sent with what arrived. Pure, so it is tested without any of the rest. */
+/** Compares sent messages with arrived records. A pure function, so its test needs nothing else. */
 export function judge({ log, derived, clients, own, window, ...evidence }: Evidence): Figures {
   const { from, to } = window
   const sent = withStateIds(evidence.sent, log)
@@ -91,7 +91,7 @@ export function judge({ log, derived, clients, own, window, ...evidence }: Evide
   }
 }
 
-/** What became of the notifications of node A's own services. */
+/** Compares the notifications of node A's own services with the event log and the peer. */
 export function judgeOwn(
   { bridgeId, sent, heard }: Evidence['own'],
   log: readonly StoredRecord[],
@@ -107,7 +107,7 @@ export function judgeOwn(
   }
 }
 
-/** Blocks and subtrees go to the validation services; the other kinds end in the log. */
+/** Blocks and subtrees go to the validation services; the other kinds end in the event log. */
 export function isDerived({ kind }: Pick<SentMessage, 'kind'>): boolean {
   return kind === 'block' || kind === 'subtree'
 }
@@ -129,7 +129,7 @@ function repeatsOf(records: readonly StoredRecord[], { from, to }: { from: numbe
   return repeats
 }
 
-/** The longest time without an arrival that touches the window. */
+/** The longest time without an arrival that overlaps the window. */
 export function longestPause(times: readonly number[], { from, to }: { from: number; to: number }): number {
   const sorted = [...times].sort((one, other) => one - other)
   return sorted.reduce((longest, time, index) => {

@@ -1,25 +1,25 @@
 import { WebSocket } from 'ws'
 
-/** What a client of the WebSocket has seen. */
+/** Events that a WebSocket client has seen. */
 export interface ClientView {
-  /** When each event came first, by its id. */
+  /** First arrival of each event, by its id. */
   readonly arrivals: ReadonlyMap<string, number>
   readonly connections: number
-  /** Events that came twice on one connection; this may never happen. */
+  /** Events that arrived twice on one connection; this must never happen. */
   readonly repeatsLive: number
-  /** Events that came again after a resume, which clients are told to expect. */
+  /** Events that arrived again after a resume, which clients are told to expect. */
   readonly repeatsResumed: number
-  /** Events whose cursor was not beyond the one before. */
+  /** Events whose cursor was not beyond the previous one. */
   readonly outOfOrder: number
-  /** Holes that the server itself spoke of. */
+  /** Gaps that the server itself reported. */
   readonly gaps: readonly string[]
 }
 
 export interface LiveClient {
   view(): ClientView
-  /** Resolves when it first receives what happens from then on. */
+  /** Resolves when it first receives new events. */
   readonly ready: Promise<void>
-  /** Resumes on the instance that it began with, when it is on another one. */
+  /** Resumes on its first instance, when it is on another one. */
   goHome(): Promise<void>
   close(): void
 }
@@ -28,10 +28,10 @@ const SUBPROTOCOL = 'gossip-bridge.v1+json'
 const TYPES = ['block', 'subtree', 'mining-on', 'rejected-tx']
 const RECONNECT_MS = 300
 const HANDSHAKE_MS = 3000
-/** The server pings every 10 s: one that says nothing for longer has gone without a word. */
+/** The server pings every 10 s: one that is silent for longer has disappeared. */
 const SILENCE_MS = 12_000
 
-/** A client as a dashboard should be one: it resumes by its cursor on the next instance when a connection is lost or falls silent. */
+/** A client like a well-written dashboard: it resumes by its cursor on the next instance when a connection is lost or silent. */
 export function connectLiveClient(urls: readonly string[]): LiveClient {
   const arrivals = new Map<string, number>()
   const gaps: string[] = []
@@ -69,7 +69,7 @@ export function connectLiveClient(urls: readonly string[]): LiveClient {
       if (message.type === 'caught-up' || message.type === 'ping') isReady()
       if (message.type === 'gap') {
         gaps.push(`${data}`)
-        lastOffset = -1n // the log may have begun anew
+        lastOffset = -1n // the event log may have been created again
       }
       if (message.type === 'event' && message.id && message.cursor) {
         take(message.id, ofConnection)
@@ -77,7 +77,7 @@ export function connectLiveClient(urls: readonly string[]): LiveClient {
         if (offset <= lastOffset) counts.outOfOrder++
         lastOffset = offset
       }
-      // `hello` has the newest cursor of the log, which is not how far we are.
+      // `hello` has the newest cursor of the event log, which is not our position.
       if (message.type === 'event' || message.type === 'ping') cursor = message.cursor ?? cursor
     })
     current.on('close', () => {

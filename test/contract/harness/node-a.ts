@@ -11,17 +11,17 @@ export interface NodeAOptions {
   readonly kafkaBrokers: readonly string[]
   /** Empty for no database. */
   readonly databaseUrl: string
-  /** Of node B, as each bridge reaches it: by its own link. */
+  /** Addresses of node B, as each bridge reaches it: by its own link. */
   readonly seats: readonly DemoBridge[]
   /** Another build of the bridge, for controls. */
   readonly program?: string | undefined
   readonly logFolder?: string | undefined
 }
 
-/** With the brokers' time on `blocks` and `subtrees`, pauses are read from the records themselves. */
+/** With the brokers' time on `blocks` and `subtrees`, the records themselves show pauses. */
 const DERIVED_CONFIG = { 'message.timestamp.type': 'LogAppendTime' } as const
 
-/** The derived topics first, as the checker wants them; the rest is made as an operator does. */
+/** Creates the derived topics as the checker needs them, and then the others as an operator does. */
 export async function makeTopics({ node, kafkaBrokers }: NodeAOptions, deps: { brokers: Brokers; guard: Guard }): Promise<void> {
   const derived = ['blocks', 'subtrees'].map((name) => ({ name: `${node.topicPrefix}${name}`, partitions: 3, config: DERIVED_CONFIG }))
   await deps.brokers.makeTopics(derived)
@@ -57,7 +57,7 @@ function environmentOf(
 ): Record<string, string> {
   const siblings = node.bridges.filter((other) => other !== bridge)
   const peers = [...seats.slice(index, index + 1), ...siblings]
-  // A generated instance id, as where nobody sets one: the records of the dead stay around.
+  // A generated instance id, as by default: the records of dead instances remain.
   const { INSTANCE_ID: _, ...environment } = bridgeEnvironment({ node, bridge, peers, kafkaBrokers, databaseUrl })
   return { ...environment, P2P_SHARED_KEY: '', ...(logFolder ? { LOG_LEVEL: 'debug' } : {}) }
 }

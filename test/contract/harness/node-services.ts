@@ -6,7 +6,7 @@ export interface ProducedRecord {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What node A's own services, and whoever else can write, do with Kafka by an ordinary client. */
+/** Writes of node A's own services, and of other writers, with an ordinary Kafka client. */
 export interface NodeServices {
   produce(topic: string, records: readonly ProducedRecord[], partition?: number): Promise<void>
   stop(): Promise<void>
@@ -20,7 +20,7 @@ export async function startNodeServices(brokers: readonly string[]): Promise<Nod
     requestTimeout: 3000,
     retry: { retries: 5 },
   })
-  // Without a short age the client waits for a frozen broker until it thaws, and says nothing all the while.
+  // Without a short age the client silently waits until a frozen broker thaws.
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, metadataMaxAge: 3000 })
   await producer.connect()
   return {

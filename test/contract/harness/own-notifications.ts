@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { NodeServices } from './node-services.ts'
 
-/** Something that node A's own services said, once Kafka had it. */
+/** A notification of node A's own services that Kafka has acknowledged. */
 export interface OwnNotification {
   readonly hash: string
   readonly at: number
 }
 
-/** Node A's services, which have something to say all the time. */
+/** Node A's services, which write notifications continuously. */
 export interface OwnNotifications {
   readonly sent: readonly OwnNotification[]
   stop(): Promise<void>
@@ -17,7 +17,7 @@ export interface OwnNotifications {
 const EVERY_MS = 200
 const RETRY_MS = 500
 
-/** Subtrees to the in-topic, one after the other; each is tried until Kafka has it, so it may stand there twice. */
+/** Writes subtrees to the in-topic, one after the other. Each is retried until Kafka acknowledges it, so it may be there twice. */
 export function startOwnNotifications(topic: string, services: NodeServices): OwnNotifications {
   const sent: OwnNotification[] = []
   const stopped = new AbortController()
@@ -38,7 +38,7 @@ export function startOwnNotifications(topic: string, services: NodeServices): Ow
         await services.produce(topic, [{ key: hash, value: JSON.stringify({ type: 'Subtree', hash }) }])
         return true
       } catch {
-        await pause(RETRY_MS, undefined, { signal }).catch(() => {}) // brokers are away, which is what this is about
+        await pause(RETRY_MS, undefined, { signal }).catch(() => {}) // brokers are down, which is what these tests are about
       }
     }
     return false

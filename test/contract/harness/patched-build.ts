@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectFile } from '../../../deploy/local/programs/local-files.ts'
 
-/** A change of one compiled module: what stands there exactly once, and what stands there instead; or another module in its place. */
+/** A change of one compiled module: a text that occurs exactly once, and its replacement; or a replacement of the whole module. */
 export type Patch = {
   /** Below `dist`, for example `events/writing/announcement-writer.js`. */
   readonly file: string
@@ -11,20 +11,20 @@ export type Patch = {
 
 /** Files of a build that are not compiled. */
 export interface PatchedFiles {
-  /** Texts of files below `schemas`, in place of ours or beside them. */
+  /** Contents of files below `schemas`, instead of ours or in addition. */
   readonly schemas?: Readonly<Record<string, string>>
 }
 
-/** A build of the bridge of its own. */
+/** A separate build of the bridge. */
 export interface PatchedBuild {
-  /** To be run instead of `dist/main.js`. */
+  /** The program to run instead of `dist/main.js`. */
   readonly program: string
   remove(): Promise<void>
 }
 
 /**
- * Copies the build and takes something out of the copy, so that a control needs no switch in the product. A patch that no
- * longer fits is an error: the control would test nothing.
+ * Copies the build and removes a protection from the copy, so that a control needs no switch in the product. A patch that no longer fits
+ * is an error, because the control would test nothing.
  */
 export async function createPatchedBuild(patches: readonly Patch[], { schemas = {} }: PatchedFiles = {}): Promise<PatchedBuild> {
   const folder = await mkdtemp(join(tmpdir(), 'gossip-bridge-build-'))

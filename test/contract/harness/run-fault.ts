@@ -12,7 +12,7 @@ export interface FaultReport {
 }
 
 export interface RunOptions {
-  /** How long what is missing may take to arrive, after everybody is well again. */
+  /** How long missing messages may take to arrive after everything is healthy again. */
   readonly arrivalMs?: number
 }
 
@@ -22,11 +22,11 @@ const ARRIVAL_MS = 45_000
 const AFTERMATH_MS = 1500
 const CHUNK_RECORDS = 200
 
-/** Breaks one thing in a world that is whole, waits until all has arrived or will not, and judges the time from then to now. */
+/** Injects one fault into a healthy world, waits until all messages have arrived or the deadline, and judges the time of the fault. */
 export async function runFault(fault: Fault, world: World, options: RunOptions = {}): Promise<FaultReport> {
   const { bar } = fault
   const inject = await fault.prepare(world)
-  // Spread over the instances, so that whichever one is broken, some browsers have another.
+  // Spread over the instances, so that whichever instance is broken, some browsers use another.
   await Promise.all(world.clients.map((client) => client.goHome()))
   const from = Date.now()
   const before = world.clients.map((client) => client.view())
@@ -54,7 +54,7 @@ export async function runFault(fault: Fault, world: World, options: RunOptions =
   return { fault: fault.name, figures, failures, residentMegabytes: Math.max(...world.instances.map((one) => one.residentMegabytes())) }
 }
 
-/** Where a run is not as good as the bar wants it. */
+/** The figures of a run that do not meet the bar. */
 export function failuresOf(figures: Figures, bar: Bar): string[] {
   const limits: [what: string, figure: number, limit: number | undefined][] = [
     ['missing in the log', figures.missingInLog, bar.lossBecause ? undefined : 0],
@@ -76,7 +76,7 @@ export function failuresOf(figures: Figures, bar: Bar): string[] {
   )
 }
 
-/** Resolves when what was sent in the window is everywhere, or at the deadline. */
+/** Resolves when all messages of the window have arrived everywhere, or at the deadline. */
 async function arrival(
   world: World,
   { from, to, isLogLost, withinMs }: { from: number; to: number; isLogLost: boolean; withinMs: number },

@@ -22,15 +22,15 @@ export interface WorldOptions {
   readonly isWithPostgres: boolean
   /** Another build of the bridge, for controls. */
   readonly program?: string | undefined
-  /** The bridges' logs go here. */
+  /** Folder for the bridges' logs. */
   readonly logFolder?: string | undefined
 }
 
-/** Node A with its brokers, bridges and browsers, the node B that it hears, and the links between them. */
+/** Node A with its brokers, bridges and browsers, its peer node B, and the links between them. */
 export interface World {
   readonly brokers: Brokers
   readonly instances: readonly Instance[]
-  /** The way of each instance to node B, in the order of the instances. */
+  /** The link of each instance to node B, in the order of the instances. */
   readonly links: readonly TcpProxy[]
   readonly publisher: Publisher
   readonly clients: readonly LiveClient[]
@@ -41,11 +41,11 @@ export interface World {
   readonly bridgeId: string
   readonly say: (line: string) => void
   topic(name: string): string
-  /** The instance that writes to the log at once. */
+  /** The instance that writes to the event log at once. */
   primary(): Promise<Instance>
-  /** Resolves when every instance runs, is ready, and hears node B. */
+  /** Resolves when every instance runs, is ready, and receives messages of node B. */
   untilWhole(): Promise<void>
-  /** Resolves with what went wrong meanwhile. */
+  /** Resolves with the faults of the whole run. */
   stop(): Promise<string[]>
 }
 
@@ -58,7 +58,7 @@ interface StartDeps {
   readonly say: (line: string) => void
 }
 
-/** Starts it all and begins to publish. What it started is stopped when it rejects. */
+/** Starts the world and begins to publish. When it rejects, it stops all parts that it started. */
 export async function startWorld(options: WorldOptions, { say }: { say: (line: string) => void }): Promise<World> {
   const cleanup = new Cleanup()
   const guard = startGuard()
@@ -135,7 +135,7 @@ async function startNodeB(node: DemoNode, linkPorts: readonly number[], { ratePe
   return { publisher, links, seats }
 }
 
-/** One at each instance; whoever loses its own goes on to the next. */
+/** One client at each instance; a client that loses its instance moves to the next. */
 async function connectClients(instances: readonly Instance[], { cleanup }: StartDeps): Promise<LiveClient[]> {
   const urls = instances.map(({ webSocketUrl }) => webSocketUrl)
   const clients = urls.map((_, index) => connectLiveClient([...urls.slice(index), ...urls.slice(0, index)]))

@@ -144,7 +144,7 @@ function leaveCoordinator(group: ConsumerGroup): void {
   coordinator.disconnect().catch(() => {})
 }
 
-/** Partitions were added, or the topic was created anew with fewer. */
+/** Partitions were added, or the topic was created again with fewer. */
 function hasOtherPartitions(group: ConsumerGroup): boolean {
   const known = group.partitionsPerSubscribedTopic
   if (!known) return false

@@ -5,14 +5,14 @@ import { projectFile } from '../../../../deploy/local/programs/local-files.ts'
 import type { Report } from '../case.ts'
 import type { Reader } from './reader.ts'
 
-/** What standard error says of gaps. */
+/** Reports of gaps on standard error. */
 const REPORTS: readonly [RegExp, Report][] = [
   [/does not have offset \d+ any more/, 'expired'],
   [/does not have offset \d+: it ends at \d+, or has lost its newest records/, 'truncated'],
   [/"msg":"records skipped"/, 'undecodable'],
 ]
 
-/** `gossip-bridge tail`, as somebody types it. Where nothing will change any more it is to end by itself. */
+/** `gossip-bridge tail`, as a user types it. It has to end when nothing will change any more. */
 export const cliReader: Reader = {
   name: 'CLI',
   async open({ topic, brokers, clientId, from, isLast }) {
@@ -42,7 +42,7 @@ export const cliReader: Reader = {
     return {
       delivered: () => delivered,
       reported: () => reported,
-      // It does not say where it stands, but that it is at the end: by ending.
+      // It does not report its offset; by ending it shows that it is at the end.
       position: async () => undefined,
       lag: async () => (isLast && code === undefined ? -1 : undefined),
       fault: () => (faults.length === 0 && !code ? undefined : `it ended with ${code}: ${faults.join('; ')}`),

@@ -3,7 +3,7 @@ import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.
 import { createParts } from './parts.ts'
 import { keyOf, type Reader } from './reader.ts'
 
-/** A member of a consumer group, which goes on at the group's committed offset. */
+/** A member of a consumer group, which continues at the group's committed offset. */
 export const groupReader: Reader = {
   name: 'group',
   async open({ topic, brokers, clientId, id }) {
@@ -28,7 +28,7 @@ export const groupReader: Reader = {
       lag: () => parts.sample('bridge_group_lag_records'),
       fault: () => (parts.said.length === 0 ? undefined : `it was not ready: ${parts.said.join('; ')}`),
       async stop() {
-        const from = (await position()) ?? 0n // only looked at: the group itself keeps where it goes on
+        const from = (await position()) ?? 0n // only for the result: the group itself keeps its offset
         await group.stop()
         return from
       },

@@ -4,7 +4,7 @@ import type { PartHealth } from '../../../../src/lifecycle/health.ts'
 import { createKafkaMetrics } from '../../../../src/telemetry/kafka-metrics.ts'
 import type { Report } from '../case.ts'
 
-/** What the log and the remarks of readiness say. */
+/** Messages of the log and remarks of readiness, with their reports. */
 const WORDS: readonly [RegExp, Report][] = [
   [/a transaction that is open for .* holds /, 'open-transaction'],
   [/a quota of the cluster .* has slowed down reading/, 'throttled'],
@@ -14,7 +14,7 @@ const WORDS: readonly [RegExp, Report][] = [
   [/records skipped/, 'undecodable'],
 ]
 
-/** What a part of the bridge gets in every case: its log, its metrics, and a health that remembers what it heard. */
+/** Dependencies of a part of the bridge in every case: its log, its metrics, and a health that records all calls. */
 export function createParts() {
   const registry = new Registry()
   const said: string[] = []
@@ -36,11 +36,11 @@ export function createParts() {
     log,
     health,
     metrics: createKafkaMetrics(registry),
-    /** Why it was not ready, each time. */
+    /** Every reason why it was not ready. */
     said,
-    /** What its log and its remarks have reported, in order. */
+    /** Reports of its log and its remarks, in order. */
     reported,
-    /** The only sample of a metric; undefined while there is none. */
+    /** The only sample of a metric; undefined without one. */
     async sample(name: string): Promise<number | undefined> {
       const metric = await registry.getSingleMetric(name)?.get()
       return metric?.values[0]?.value

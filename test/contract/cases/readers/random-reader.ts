@@ -6,7 +6,7 @@ import { keyOf, type Reader } from './reader.ts'
 
 const POLL_MS = 100
 
-/** Reads at given offsets, as those that find the history of browsers: here one after the other, from the oldest record to the end. */
+/** Reads at given offsets, like the reads for the history of browsers: here one after the other, from the oldest record to the end. */
 export const randomReader: Reader = {
   name: 'random reads',
   async open({ topic, brokers, clientId, from }) {

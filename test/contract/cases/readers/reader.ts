@@ -4,30 +4,30 @@ export interface OpenOptions {
   readonly topic: string
   readonly brokers: readonly string[]
   readonly clientId: string
-  /** Names the reader in this case: what lasts, such as a group's offsets, is found by it when the reader is opened again. */
+  /** Names the reader in this case: a reader that is opened again finds its lasting state by it, such as a group's offsets. */
   readonly id: string
-  /** Where to go on; the oldest record when left out. */
+  /** The offset at which to continue; the oldest record when left out. */
   readonly from?: bigint
-  /** Nothing will change any more: a reader that can end at the end does. */
+  /** Nothing will change any more: a reader that can end at the end of the topic does. */
   readonly isLast: boolean
 }
 
-/** One way to read a topic, as the case table sees it. */
+/** One way to read a topic, as the case table uses it. */
 export interface Reader {
   readonly name: ReaderName
   open(options: OpenOptions): Promise<OpenReader>
 }
 
 export interface OpenReader {
-  /** Keys of what was handed on, in order. */
+  /** Keys of the delivered records, in order. */
   delivered(): readonly string[]
   reported(): readonly Report[]
-  /** Where it stands in partition 0; undefined where it does not say. */
+  /** Its offset in partition 0; undefined when it does not report one. */
   position(): Promise<bigint | undefined>
   lag(): Promise<number | undefined>
-  /** Whatever it did that no case allows, such as saying that it is not ready; undefined when nothing. */
+  /** A fault that no case allows, such as not being ready; undefined without one. */
   fault(): string | undefined
-  /** Resolves with where it would go on. */
+  /** Resolves with the offset at which it would continue. */
   stop(): Promise<bigint>
 }
 

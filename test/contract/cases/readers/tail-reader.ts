@@ -15,7 +15,7 @@ export const tailReader: Reader = {
         ...parts,
         kafka: createKafka({ clientId, brokers }, parts),
         onRecords: (records) => void delivered.push(...records.map(keyOf)),
-        onGap: ({ reason }) => void (reason === 'undecodable' || parts.reported.push(reason)), // that one is in the log too,
+        onGap: ({ reason }) => void (reason === 'undecodable' || parts.reported.push(reason)), // the log has that one too,
       },
     )
     await tail.start(from ?? 'earliest')

@@ -5,7 +5,7 @@ import { eventually } from '../../../support/eventually.ts'
 import type { Case, CaseTopic } from '../case.ts'
 import { keys, small } from '../cluster.ts'
 
-/** As small as Kafka allows. */
+/** The smallest segment that Kafka allows. */
 const SEGMENT_BYTES = 1 << 20
 const COMPACTED = {
   'cleanup.policy': 'compact',
@@ -20,7 +20,7 @@ function large(names: readonly string[]): Message[] {
   return names.map((key) => ({ key, value }))
 }
 
-/** Resolves when the cleaner has gone over everything before that offset, by its own account. */
+/** Resolves when the cleaner reports that it has cleaned all records before that offset. */
 async function untilCleaned({ name, cluster }: CaseTopic, offset: number): Promise<void> {
   const checkpoint = join(dirname(cluster.partitionFolder(name)), 'cleaner-offset-checkpoint')
   await eventually(
@@ -81,7 +81,7 @@ export const COMPACTION: readonly Case[] = [
           await cluster.produce(name, [...large(['b']), { key: 'gone', value: null }])
           await cluster.produce(name, large(['filler']))
           await untilCleaned(topic, 4)
-          // Tombstones go with the next run of the cleaner after the one that has seen them first.
+          // The cleaner removes tombstones in the run after the one that has seen them first.
           await cluster.produce(name, large(['filler']))
           await untilCleaned(topic, 5)
           await cluster.produce(name, [small('end')])

@@ -4,7 +4,7 @@ import type { Message } from 'kafkajs'
 import type { Case, CaseTopic } from '../case.ts'
 import { keys, small } from '../cluster.ts'
 
-/** What Java's longs allow and no calendar holds; the broker takes these where the topic does not bound them. */
+/** Timestamps that Java's longs allow but no calendar has; the broker accepts them if the topic does not bound them. */
 const ANY_TIME = { 'message.timestamp.type': 'CreateTime', 'message.timestamp.after.max.ms': '9223372036854775807' }
 const TIMES = ['-9000000000000000', '-2', '0', '1767225600000000000', '8640000000000001', '9223372036854775806']
 
@@ -25,7 +25,7 @@ async function produceWithJava({ name, cluster }: CaseTopic, codec: string, name
   await cluster.tool('console-producer', ['--topic', name, '--compression-codec', codec, ...parsing], input)
 }
 
-/** A fault of the disk: some bytes in the middle of the compressed part of the topic's second batch. A broker hands them out as they are. */
+/** A fault of the disk: some bytes in the middle of the compressed part of the topic's second batch. A broker returns them unchanged. */
 async function breakSecondBatch({ name, cluster }: CaseTopic): Promise<void> {
   const folder = cluster.partitionFolder(name)
   const file = (await readdir(folder)).find((each) => each.endsWith('.log')) ?? ''

@@ -3,7 +3,7 @@ import type { Case, CaseTopic } from '../case.ts'
 import { keys } from '../cluster.ts'
 
 async function deleteBefore({ name, cluster }: CaseTopic, offset: bigint): Promise<void> {
-  // kafkajs does not look up the leader by itself.
+  // kafkajs does not look up the leader on its own.
   await eventually(
     async () => {
       await cluster.admin.fetchTopicMetadata({ topics: [name] })
@@ -14,7 +14,7 @@ async function deleteBefore({ name, cluster }: CaseTopic, offset: bigint): Promi
   )
 }
 
-/** Retention takes all that the topic holds. */
+/** Lets retention remove all records of the topic. */
 async function expireAll({ name, cluster }: CaseTopic): Promise<void> {
   const { high } = await cluster.bounds(name)
   await setRetention(cluster.admin, name, '1')
@@ -39,7 +39,7 @@ async function recreate({ name, cluster }: CaseTopic): Promise<void> {
 
 const first = { change: ({ name, cluster }: CaseTopic) => cluster.produce(name, ['a', 'b', 'c']), delivers: ['a', 'b', 'c'], ends: 3n }
 
-/** What a read at an offset cannot know. */
+/** The reason why reads at an offset miss these changes. */
 const REMEMBERS_NOTHING =
   'a read at an offset knows nothing of the reads before it: whoever keeps the offset keeps something of the record too'
 
@@ -127,7 +127,7 @@ export const TOPIC_CHANGES: readonly Case[] = [
         change: async ({ name, cluster }) => {
           await cluster.admin.createPartitions({ topicPartitions: [{ topic: name, count: 2 }] })
           await cluster.produce(name, ['d'])
-          // kafkajs drops without a word what is for a partition that it does not know yet.
+          // kafkajs silently drops records for a partition that it does not know yet.
           await eventually(
             async () => {
               await cluster.produce(name, ['p'], { partition: 1 })
@@ -138,7 +138,7 @@ export const TOPIC_CHANGES: readonly Case[] = [
         },
         delivers: ['d', 'p'],
         except: {
-          // These read partition 0: of topics of one partition, or of the one that they are told.
+          // These read only partition 0.
           tail: { delivers: ['d'] },
           'random reads': { delivers: ['d'] },
         },

@@ -82,7 +82,7 @@ export const TRANSACTIONS: readonly Case[] = [
         delivers: ['a'],
         ends: 1n,
         lag: 3,
-        // A reader says so when it has lasted for 30 s. These have no readiness of their own in which to say it.
+        // A reader reports it after 30 s. These readers have no readiness in which to report it.
         reports: ['open-transaction'],
         except: { 'random reads': { reports: [] }, CLI: { reports: [] } },
         withinMs: 50_000,

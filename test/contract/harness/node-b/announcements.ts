@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 
 export type Kind = 'block' | 'subtree' | 'mining-on' | 'rejected-tx'
 
-/** A message of another node, in the bytes that it gossips. */
+/** A gossip message of another node, with its bytes. */
 export interface GossipPayload {
   readonly kind: Kind
   readonly topic: string
@@ -19,7 +19,7 @@ export const GOSSIP_TOPICS: Readonly<Record<Kind, string>> = {
   'rejected-tx': `bitcoin/${NETWORK}-rejected_tx`,
 }
 
-/** Of ten messages six are subtrees, two are blocks, and the rest is what no validation service hears of. */
+/** Of ten messages six are subtrees, two are blocks, and the others are of kinds that no validation service receives. */
 const ROUND: readonly Kind[] = [
   'subtree',
   'subtree',
@@ -34,12 +34,12 @@ const ROUND: readonly Kind[] = [
 ]
 
 const DATA_HUB_URL = 'http://node-b.example:8090/api/v1'
-/** Regtest's easiest target: every second try meets it. */
+/** Regtest's easiest target: every second attempt meets it. */
 const EASIEST_BITS = 0x207fffff
 const BITS_OFFSET = 72
 const NONCE_OFFSET = 76
 
-/** The nth message of a node that lives, with a hash that nobody has announced before. */
+/** The nth message of a live node, with a hash that nobody has announced before. */
 export function nthAnnouncement(index: number, peerId: string): GossipPayload {
   const kind = ROUND[index % ROUND.length] ?? 'subtree'
   const { hash, content } = contentOf(kind, index, peerId)
@@ -47,15 +47,15 @@ export function nthAnnouncement(index: number, peerId: string): GossipPayload {
 }
 
 /**
- * The id of the event that such a message becomes. Worked out here from what the documents say, not by the bridge's code,
- * so that the checker has a word of its own. The id of a state covers the sequence number of the gossip message too.
+ * The id of the event for such a message. Computed here from the documentation, not by the bridge's code, so that the checker is
+ * independent. The id of a state covers the sequence number of the gossip message too.
  */
 export function expectedEventId(kind: Kind, hash: string, peerId: string, sequence = ''): string {
   const subject = isState(kind) ? `${hash}\n${sequence}` : hash
   return createHash('sha256').update([NETWORK, kind, subject, peerId].join('\0')).digest('hex').slice(0, 32)
 }
 
-/** A state can come back, so each announcement of it is an event of its own. */
+/** A state can return, so each announcement of it is a separate event. */
 export function isState(kind: Kind): boolean {
   return kind === 'mining-on'
 }
@@ -76,7 +76,7 @@ function contentOf(kind: Kind, index: number, peerId: string): { hash: string; c
   }
 }
 
-/** A header that hashes to its hash and meets its target. */
+/** A block whose header matches its hash and meets its target. */
 function block(index: number, peerId: string): { hash: string; content: object } {
   const header = randomBytes(80)
   header.writeUInt32LE(EASIEST_BITS, BITS_OFFSET)

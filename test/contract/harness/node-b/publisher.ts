@@ -13,9 +13,9 @@ export interface PublisherOptions {
   readonly ratePerSecond: number
 }
 
-/** One message that was gossiped. */
+/** One gossip message that was sent. */
 export interface SentMessage {
-  /** Of the event that it becomes; of a state, whose id covers a number that only the router knows, as `withStateIds` finds it. */
+  /** Id of the resulting event. For a state, whose id covers a number that only the router knows, `withStateIds` finds it. */
   readonly id: string
   /** Peer id of the signer. */
   readonly source: string
@@ -23,21 +23,21 @@ export interface SentMessage {
   readonly hash: string
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** Peers that it was handed to; with none, nobody can have heard it. */
+  /** Number of peers that it was sent to; with none, nobody can have received it. */
   readonly recipients: number
 }
 
-/** Another node, which announces something new at an even pace. It lives in the checker's own process, so all times are of one clock. */
+/** Another node, which announces something new at an even pace. It runs in the checker's own process, so all times are of one clock. */
 export interface Publisher {
   readonly sent: readonly SentMessage[]
-  /** How often it heard each subtree that somebody else announced, by its hash. */
+  /** How often it received each subtree of other nodes, by hash. */
   readonly heard: ReadonlyMap<string, number>
-  /** Instances that listen to it now. */
+  /** Number of instances that listen to it now. */
   listeners(): number
   begin(): void
-  /** How late the worst message went out against the plan, in milliseconds: what the checker's own process is to blame for. */
+  /** Maximum delay of a message against the plan, in milliseconds: caused by the checker's own process. */
   worstLatenessMs(): number
-  /** The node goes, stays away for a while, and comes back under the same peer id. */
+  /** Stops the node for a while, then starts it with the same peer id. */
   restart(awayMs: number): Promise<void>
   stop(): Promise<void>
 }
@@ -70,7 +70,7 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
   async function send(to: GossipHost): Promise<void> {
     const { kind, topic, hash, data } = nthAnnouncement(index++, identity.peerId)
     const at = Date.now()
-    // A host that stops refuses; then nobody has heard the message, and it was never sent.
+    // A stopping host refuses; then nobody has received the message, and it counts as not sent.
     const recipients = await to.publish(topic, data, { priority: 'high' }).catch(() => 0)
     sent.push({ id: expectedEventId(kind, hash, identity.peerId), source: identity.peerId, kind, hash, at, recipients })
   }

@@ -2,13 +2,13 @@ import type { StoredRecord } from '../archive.ts'
 import { expectedEventId, isState } from './announcements.ts'
 import type { SentMessage } from './publisher.ts'
 
-/** Messages are listed when they have been handed over, which may be in another order by a few. */
+/** Messages are listed when they have been sent, which may change their order by a few places. */
 const LOOK_BACK = 10
 const LOOK_AHEAD = 100
 
 /**
- * The messages with the ids of their states. These cover the number that the router gave to the gossip message, which the sender does not
- * learn; the event carries it in a header, so the record whose key fits hash, signer and number is the one of the message.
+ * Adds the event ids to messages of states. Such an id covers the number that the router gave to the gossip message, which the sender
+ * does not know. The event has it in a header, so the record whose key matches hash, signer and number belongs to the message.
  */
 export function withStateIds(sent: readonly SentMessage[], log: readonly StoredRecord[]): SentMessage[] {
   const keys = new Set<string>()
@@ -23,7 +23,7 @@ export function withStateIds(sent: readonly SentMessage[], log: readonly StoredR
   return sent.map((message) => {
     const { kind, hash, source } = message
     if (!isState(kind)) return message
-    // Numbers grow with each message, so the right one stands close behind that of the state before.
+    // Numbers grow with each message, so the right one follows closely after that of the previous state.
     for (let index = Math.max(0, next - LOOK_BACK); index < Math.min(sequences.length, next + LOOK_AHEAD); index++) {
       const id = expectedEventId(kind, hash, source, sequences[index])
       if (!keys.has(id)) continue
@@ -34,7 +34,10 @@ export function withStateIds(sent: readonly SentMessage[], log: readonly StoredR
   })
 }
 
-/** States that a later one of their signer overtook on the way into the event log: they are left out on purpose, as nobody needs them any more. */
+/**
+ * States that a later one of their signer overtook on the way into the event log: left out on purpose, because nobody needs them any
+ * more.
+ */
 export function overtakenStates(sent: readonly SentMessage[], inLog: ReadonlyMap<string, number>): Set<SentMessage> {
   const last = sent.findLastIndex(({ kind, id }) => isState(kind) && inLog.has(id))
   return new Set(sent.slice(0, Math.max(0, last)).filter(({ kind, id }) => isState(kind) && !inLog.has(id)))
