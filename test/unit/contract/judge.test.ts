@@ -35,7 +35,7 @@ const whole: Evidence = {
   window: { from: 1000, to: 2000, faultAt: 1050 },
 }
 
-test('a run in which all arrived once has nothing missing and nothing twice', () => {
+test('a run in which all messages arrived once has none missing and none twice', () => {
   expect(judge(whole)).toEqual({
     sent: 4,
     unheard: 0,
@@ -61,12 +61,12 @@ test('a run in which all arrived once has nothing missing and nothing twice', ()
   })
 })
 
-test('what is missing is found in the log, and what follows from the log only where it stands there', () => {
+test('missing messages are found in the event log, and in derived topics only if the event log has them', () => {
   const figures = judge({ ...whole, log: whole.log.slice(1), derived: whole.derived.slice(2) })
   expect(figures).toMatchObject({ inLog: 3, missingInLog: 1, inDerived: 2, missingInDerived: 1, missingAtClients: 0 })
 })
 
-test('what no instance was there to hear is not missing', () => {
+test('a message that no instance was connected to receive is not missing', () => {
   const unheard = message(4, { recipients: 0 })
   expect(judge({ ...whole, sent: [...sent, unheard] })).toMatchObject({ sent: 5, unheard: 1, missingInLog: 0 })
 })
@@ -77,7 +77,7 @@ test('kinds that nobody validates are not missed in the derived topics', () => {
   expect(judge({ ...whole, sent: [...sent, rejected], log })).toMatchObject({ missingInDerived: 0, missingAtClients: 1 })
 })
 
-test('copies count in the window in which they were written, and the own records of the log do not', () => {
+test('copies count in the window in which they were written, and the own records of the event log do not', () => {
   const log = [
     ...whole.log,
     record('id-1', 1600),
@@ -92,13 +92,13 @@ test('repeats in the derived topics are counted', () => {
   expect(judge({ ...whole, derived: [...whole.derived, record('hash-1', 1600)] }).derivedRepeats).toBe(1)
 })
 
-test('what a client complained of before the window is not counted again', () => {
+test('faults of a client before the window are not counted again', () => {
   const now = view({ arrivals: new Map(sent.map(({ id, at }) => [id, at])), repeatsLive: 3, gaps: ['old', 'new'] })
   const clients = [{ before: view({ repeatsLive: 2, gaps: ['old'] }), now }]
   expect(judge({ ...whole, clients })).toMatchObject({ clientRepeats: 1, clientGaps: 1 })
 })
 
-test('a client that had to reconnect does not make the pause of those that stayed', () => {
+test('the pause of a client that reconnected does not count for those that stayed', () => {
   const [first, , , last] = sent
   const lame = {
     before: view(),
@@ -114,7 +114,7 @@ test('a client that had to reconnect does not make the pause of those that staye
   expect(judge({ ...whole, clients: [lame] }).clientPauseMs).toBe(900)
 })
 
-test('the own announcements have to be in the log and at the peer, where they may come twice', () => {
+test('own announcements have to be in the event log and at the peer, where they may arrive twice', () => {
   const own = {
     bridgeId: 'a',
     sent: ['one', 'two', 'three'].map((hash) => ({ hash, at: 1500 })),
@@ -127,12 +127,12 @@ test('the own announcements have to be in the log and at the peer, where they ma
   expect(judge({ ...whole, log, own })).toMatchObject({ ownSent: 3, ownMissingInLog: 1, ownMissingAtPeer: 1, ownRepeatsAtPeer: 2 })
 })
 
-test('recovery ends with the arrival of the last message that was held up anywhere', () => {
+test('recovery ends with the arrival of the last delayed message', () => {
   const derived = whole.derived.map((stored, index) => (index === 1 ? record(stored.key, 4000) : stored))
   expect(judge({ ...whole, derived }).recoveryMs).toBe(2950)
 })
 
-test('a pause counts when it touches the window, and only then', () => {
+test('a pause counts only when it overlaps the window', () => {
   expect(longestPause([0, 900, 5000, 5100, 9000], { from: 1000, to: 5050 })).toBe(4100)
   expect(longestPause([0, 900, 5000, 5100, 9000], { from: 5001, to: 5050 })).toBe(100)
   expect(longestPause([], { from: 0, to: 1 })).toBe(0)

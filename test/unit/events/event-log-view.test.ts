@@ -7,7 +7,7 @@ function offsetsOf(heard: readonly unknown[], isReadBack: boolean): bigint[] {
   return batches.filter((batch) => batch.isReadBack === isReadBack).flatMap(({ entries }) => entries.map(({ offset }) => offset))
 }
 
-test('what stood in the event log at the start is read back, and the rest is new', async () => {
+test('entries that exist at the start are read back, and later ones are new', async () => {
   const log = new FakeEventLog()
   for (const name of ['a', 'b']) log.block(name)
   const { view, heard } = log.createView()
@@ -19,7 +19,7 @@ test('what stood in the event log at the start is read back, and the rest is new
   expect(view.isSeen(idOf('c'))).toBe(true)
 })
 
-test('an event that is read back, of a kind that nobody needs, is known by its id and not decoded', async () => {
+test('an event of the read-back whose content nobody needs is known by its id and not decoded', async () => {
   const log = new FakeEventLog()
   for (const name of ['a', 'b', 'c']) log.block(name)
   log.peek = ({ offset }) => ({ id: idOf('abc'.charAt(Number(offset))), type: offset === 1n ? 'block' : 'subtree' })
@@ -32,7 +32,7 @@ test('an event that is read back, of a kind that nobody needs, is known by its i
   expect(offsetsOf(heard, false)).toEqual([4n])
 })
 
-test('one answer may hold the last entries that are read back and the first new ones', async () => {
+test('one answer may contain the last entries of the read-back and the first new ones', async () => {
   const log = new FakeEventLog()
   log.block('a')
   const { view, heard } = log.createView()
@@ -59,14 +59,14 @@ test.each([1, 3, 40])('a lone relay starts on an event log that ends in %i contr
   expect(offsetsOf(heard, false)).toEqual([BigInt(markers + 1)])
 })
 
-test('an event log that holds control markers only can be read', async () => {
+test('an event log with only control markers can be read', async () => {
   const log = new FakeEventLog()
   for (let marker = 0; marker < 3; marker++) log.marker()
   await log.createView().view.start()
   expect(log.position).toBe(3n)
 })
 
-test('positions are told where nothing was new: copies, and offsets without a record', async () => {
+test('positions are reported when nothing is new: copies, and offsets without a record', async () => {
   const log = new FakeEventLog()
   log.block('a')
   const { view, heard } = log.createView()
@@ -101,7 +101,7 @@ test.each([
   },
 )
 
-test('readers with different starts agree about copies behind an event from the future', async () => {
+test('readers with different starts agree about copies after an event from the future', async () => {
   const log = new FakeEventLog()
   for (let minute = 0; minute < 30; minute++) log.block(`each-${minute}`, { at: NOW + minute * MINUTE })
   const { view: early, heard: heardEarly } = log.createView()
@@ -118,7 +118,7 @@ test('readers with different starts agree about copies behind an event from the 
   expect(offsetsOf(heardLate, true).filter((offset) => offset >= 30n)).toEqual([30n])
 })
 
-test('an event log that was cut off is forgotten from the cut on, and what is written there is new', async () => {
+test('a truncated event log is forgotten from its new end on, and events written there are new', async () => {
   const log = new FakeEventLog()
   for (const name of ['a', 'b', 'c']) log.block(name)
   const { view, heard } = log.createView()
@@ -134,7 +134,7 @@ test('an event log that was cut off is forgotten from the cut on, and what is wr
   expect(offsetsOf(heard, false)).toEqual([2n])
 })
 
-test('an event log that was created anew is read from its beginning, and nothing is taken for a copy', async () => {
+test('an event log that was created again is read from its beginning, and no event counts as a copy', async () => {
   const log = new FakeEventLog()
   for (const name of ['a', 'b']) log.block(name)
   const { view, heard } = log.createView()
@@ -147,7 +147,7 @@ test('an event log that was created anew is read from its beginning, and nothing
   expect(offsetsOf(heard, false)).toEqual([0n])
 })
 
-test('records that retention took are a gap, and nothing that was seen is forgotten', async () => {
+test('records that retention removed are a gap, and no seen id is forgotten', async () => {
   const log = new FakeEventLog()
   log.block('a')
   const { view, heard } = log.createView()
@@ -161,7 +161,7 @@ test('records that retention took are a gap, and nothing that was seen is forgot
   await expect(view.isFirst(idOf('a'), 6n)).resolves.toBe(false)
 })
 
-test('an instance of another bridge is no sibling', async () => {
+test('an instance of another bridge is not a sibling', async () => {
   const log = new FakeEventLog()
   log.instance('stranger', { bridgeId: 'node-b' })
   log.instance('own', { peerId: 'peer-own' })
@@ -172,7 +172,7 @@ test('an instance of another bridge is no sibling', async () => {
   expect(view.ownPeerId()).toBe('peer-own')
 })
 
-test('ids that come by are told, copies too', async () => {
+test('the ids of all read events are reported, copies too', async () => {
   const log = new FakeEventLog()
   log.block('a')
   const { view } = log.createView()
@@ -184,7 +184,7 @@ test('ids that come by are told, copies too', async () => {
   expect(ids).toEqual([idOf('a'), idOf('a')])
 })
 
-test('a stop ends the waiting for a record that does not come', async () => {
+test('a stop ends the wait for a record that does not arrive', async () => {
   const { view } = new FakeEventLog().createView()
   await view.start()
   const waiting = view.isFirst(idOf('a'), 99n)

@@ -61,7 +61,7 @@ async function eventLog({ isAssigned = true } = {}) {
   return { log, made, state, appended, dropped }
 }
 
-test('an own event is appended at once by any instance; its failure is the caller’s', async () => {
+test('any instance appends an own event at once; the caller gets its failure', async () => {
   const { made, appended, state } = await eventLog({ isAssigned: false })
   await made.append(event('own'))
   expect(appended).toEqual([idOf('own')])
@@ -69,7 +69,7 @@ test('an own event is appended at once by any instance; its failure is the calle
   await expect(made.append(event('next'))).rejects.toThrow('Kafka is away')
 })
 
-test('what all instances heard is written by the primary, and is seen from the moment it is offered', async () => {
+test('the primary writes an announcement that all instances received, and it counts as seen when it is offered', async () => {
   const { made, appended, log } = await eventLog()
   expect(made.isPrimary()).toBe(true)
   made.offer(event('heard'), heard)
@@ -81,7 +81,7 @@ test('what all instances heard is written by the primary, and is seen from the m
   expect(made.pending().records).toBe(0)
 })
 
-test('another instance drops what comes by in its tail', async () => {
+test('another instance drops an announcement that its tail has read', async () => {
   const { made, appended, log } = await eventLog({ isAssigned: false })
   made.offer(event('heard'), heard)
   log.block('heard')
@@ -91,7 +91,7 @@ test('another instance drops what comes by in its tail', async () => {
   expect(appended).toEqual([])
 })
 
-test('an announcement that Kafka refuses for good is not tried again; one that a bound drops is counted by kind', async () => {
+test('an announcement that Kafka refuses permanently is not retried; one that a bound drops is counted by kind', async () => {
   const { made, state, dropped, log } = await eventLog()
   state.refuse = new RangeError('too large')
   made.offer(event('large'), heard)

@@ -24,6 +24,6 @@ test('an instance that was frozen for half a session is not the primary until th
   expect(made.isPrimary()).toBe(true)
 })
 
-test('before the first heartbeat there is no primary', () => {
+test('before the first heartbeat no instance is the primary', () => {
   expect(primary({ lastHeartbeatSentAt: Number.NEGATIVE_INFINITY }).made.isPrimary()).toBe(false)
 })

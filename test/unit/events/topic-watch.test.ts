@@ -26,7 +26,7 @@ function watch(first: TopicInspection | Error) {
   return { state, said, logged, made }
 }
 
-test('a fault is said with its fix, and looked at each second until it is mended', async () => {
+test('a fault is reported with its fix, and checked each second until it is repaired', async () => {
   const { state, said } = watch({ findings: [{ problem: 'the topic has 3 partitions', fix: 'create it with 1' }] })
   await vi.advanceTimersByTimeAsync(2500)
   expect(said.at(-1)).toBe('the topic has 3 partitions: create it with 1')
@@ -47,7 +47,7 @@ test.each([
   expect(logged).toEqual([expect.stringContaining(text)])
 })
 
-test('a topic that is missing is left to those who read and write it', async () => {
+test('a missing topic is left to its readers and writers', async () => {
   const { said, logged, made } = watch(new Error('the topic does not exist'))
   await vi.advanceTimersByTimeAsync(5000)
   expect(said).toEqual([])

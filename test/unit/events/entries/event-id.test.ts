@@ -6,7 +6,7 @@ const MESSAGE = { sequenceNumber: 7n }
 const RECORD = { topic: 'a.blockchain-notifications', partition: 2, offset: 17n, timestamp: 1_751_878_800_123 }
 
 describe('the id of an event', () => {
-  it('is the same in every version, because ids stand in logs', () => {
+  it('is the same in every version, because event logs contain ids', () => {
     const subject = '00000000839a8e6886ab5951d76f411475428afc90947ee320161bbf18eb6048'
     expect(announcementId('mainnet', SAMPLES.block, PEER_ID, MESSAGE)).toBe(
       eventId({ network: 'mainnet', type: 'block', subject, source: PEER_ID }),
@@ -24,7 +24,7 @@ describe('the id of an event', () => {
     expect(announcementId('mainnet', SAMPLES[type], PEER_ID, MESSAGE)).toBe(id)
   })
 
-  it('stays what it is for what the bridge itself says', () => {
+  it('stays the same for events of the bridge itself', () => {
     expect(
       announcementId('mainnet', { ...SAMPLES.subtree, subtree: { ...SAMPLES.subtree.subtree, hash: '44'.repeat(32) } }, 'node-a', RECORD),
     ).toBe('82bc1861e9a5dd0fc83ed0eca99a88cc')
@@ -36,7 +36,7 @@ describe('the id of an event', () => {
     )
   })
 
-  it('tells networks, kinds, contents and signers apart, and nothing else', () => {
+  it('distinguishes networks, kinds, contents and signers, and nothing else', () => {
     const base = { network: 'mainnet', type: 'block', subject: 'ab', source: 'peer' }
     const others = [
       { ...base, network: 'testnet' },
@@ -51,7 +51,7 @@ describe('the id of an event', () => {
     expect(announcementId('mainnet', higher, PEER_ID, RECORD)).toBe(announcementId('mainnet', SAMPLES.block, PEER_ID, MESSAGE))
   })
 
-  it('of a state tells its occurrences apart, and a redelivered one keeps it', () => {
+  it('of a state distinguishes its occurrences, and a redelivered one keeps it', () => {
     const miningOn = SAMPLES['mining-on']
     expect(announcementId('mainnet', miningOn, 'node-a', RECORD)).toBe('00465f550e7a8883349152a6a927d483')
     const others = [

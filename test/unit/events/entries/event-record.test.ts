@@ -56,8 +56,8 @@ describe('the headers of an event', () => {
   })
 })
 
-describe('an entry of the log', () => {
-  it('of a type that a newer version wrote is no event, and no error', () => {
+describe('an entry of the event log', () => {
+  it('of a type of a newer version is neither an event nor an error', () => {
     const value = avro.encode('events', { ...own, type: 'to-come' })
     expect(fromEventRecord(value, avro)).toBeUndefined()
     expect(fromEventRecord(avro.encode('events', { ...own, type: 'toString' }), avro)).toBeUndefined()
@@ -91,7 +91,7 @@ describe('an entry of the log', () => {
   })
 })
 
-describe('what goes to the validation services', () => {
+describe('a record for the validation services', () => {
   it('has the best block of a peer that is ahead, with the id of the event', () => {
     const derived = toValidationRecord(sync, json)
     expect(derived?.topic).toBe('blocks')
@@ -106,7 +106,7 @@ describe('what goes to the validation services', () => {
     })
   })
 
-  it('has nothing of bans and instances', () => {
+  it('does not exist for bans and instances', () => {
     expect(toValidationRecord(ban, avro)).toBeUndefined()
     expect(toValidationRecord(instance, avro)).toBeUndefined()
   })

@@ -12,12 +12,12 @@ test('a committed offset is recognised by the id of the record before it', () =>
   expect(isCommitOf(committed, record(null))).toBe(false)
 })
 
-test('where no record stands before the offset, as behind a control record, nothing speaks against it', () => {
+test('without a record directly before it, as after a control record, the offset is accepted', () => {
   expect(isCommitOf(committed, undefined)).toBe(true)
   expect(isCommitOf(committed, record('abadcafe'.padEnd(32, '7'), 9n))).toBe(true)
 })
 
-test('an offset without a fingerprint is taken as it is: an operator set it, or the record before it was no event', () => {
+test('an offset without a fingerprint is accepted: an operator set it, or the record before it was not an event', () => {
   for (const key of [null, '', 'abc', 'No event of ours']) expect(fingerprintOf(record(key))).toBe('')
   expect(isCommitOf({ next: 7n, fingerprint: '' }, record(ID))).toBe(true)
   expect(isCommitOf({ next: 7n, fingerprint: '' }, undefined)).toBe(true)

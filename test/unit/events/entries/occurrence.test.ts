@@ -14,14 +14,14 @@ test.each<[string, bigint, boolean]>([
   expect(stateOrder({ sequenceNumber }, NOW)).toBe(isOrdered ? sequenceNumber : undefined)
 })
 
-test('the order travels in a header, and anything else there is no order', () => {
+test('the order is stored in a header, and any other text there gives no order', () => {
   const record = { headers: { type: 'mining-on' } }
   expect(stateOrderOf(withStateOrder(record, 12n).headers)).toBe(12n)
   expect(withStateOrder(record, undefined)).toBe(record)
   for (const sequence of ['', '-1', '1.5', 'x', '9'.repeat(40)]) expect(stateOrderOf({ sequence })).toBeUndefined()
 })
 
-test('what a node mines on is a state, and nothing else is', () => {
+test('the block that a node mines on is a state, and no other kind is', () => {
   const types = ['block', 'subtree', 'mining-on', 'rejected-tx', 'sync', 'ban', 'instance'] as const
   expect(types.filter(isState)).toEqual(['mining-on'])
 })

@@ -78,7 +78,7 @@ test('handles each record once from the committed offset and commits after the e
   expect(handled).toEqual([4n, 5n, 6n, 7n, 8n, 9n])
 })
 
-test('starts at the oldest record where nothing was committed, or where the committed one is gone', async () => {
+test('starts at the oldest record when nothing was committed, or when the committed offset no longer exists', async () => {
   const none = follower({ committed: undefined, oldest: 7n })
   await none.assign(true)
   await eventually(() => expect(none.handled).toEqual([7n, 8n, 9n]))
@@ -87,7 +87,7 @@ test('starts at the oldest record where nothing was committed, or where the comm
   await eventually(() => expect(gone.handled).toEqual([7n, 8n, 9n]))
 })
 
-test('after a refused commit and a rejoin it goes on where it was, so nothing is repeated', async () => {
+test('after a refused commit and a rejoin it continues at its position, so nothing is repeated', async () => {
   const { assign, state, handled } = follower({ size: 3n })
   state.refuseCommits = true
   await assign(true)
@@ -99,7 +99,7 @@ test('after a refused commit and a rejoin it goes on where it was, so nothing is
   expect(handled).toEqual([0n, 1n, 2n, 3n])
 })
 
-test('after somebody else has committed it begins at the committed offset', async () => {
+test('after a commit of another instance it begins at the committed offset', async () => {
   const { assign, state, handled } = follower({ size: 3n })
   await assign(true)
   await eventually(() => expect(state.committed).toBe(3n))
@@ -110,7 +110,7 @@ test('after somebody else has committed it begins at the committed offset', asyn
   expect(handled).toEqual([0n, 1n, 2n, 8n, 9n])
 })
 
-test('a partition in which the committed offset means nothing is read from its oldest record, also where it was followed before', async () => {
+test('a partition in which the committed offset is meaningless is read from its oldest record, even if followed before', async () => {
   const { assign, state, handled } = follower({ committed: 4n, size: 6n })
   await assign(true)
   await eventually(() => expect(state.committed).toBe(6n))
@@ -121,7 +121,7 @@ test('a partition in which the committed offset means nothing is read from its o
   expect(handled).toEqual([0n, 1n])
 })
 
-test('who was frozen handles nothing until the group has answered, and nothing at all when it has given the partition away', async () => {
+test('after a freeze nothing is handled until the group has answered, and nothing after a reassignment', async () => {
   const { assign, state, handled } = follower({ size: 3n })
   await assign(true)
   await eventually(() => expect(state.committed).toBe(3n))
@@ -136,13 +136,13 @@ test('who was frozen handles nothing until the group has answered, and nothing a
   expect(handled).toHaveLength(6)
 })
 
-test('commits go with the fingerprint of the record before them', async () => {
+test('commits carry the fingerprint of the record before them', async () => {
   const { assign, state } = follower({ size: 2n })
   await assign(true)
   await eventually(() => expect(state.fingerprint).toBe('00000001'))
 })
 
-test('while commits fail no more is handled than may be repeated, and all goes on when they succeed', async () => {
+test('while commits fail, no more records are handled than may be repeated, and work continues when they succeed', async () => {
   const { assign, state, handled } = follower({ size: 20n })
   let tries = 0
   state.commit = async () => {
@@ -157,7 +157,7 @@ test('while commits fail no more is handled than may be repeated, and all goes o
   expect(handled).toHaveLength(20)
 })
 
-test('who is stopped while a commit is refused commits nothing more', async () => {
+test('after a stop during a refused commit nothing more is committed', async () => {
   const { made, assign, state, handled } = follower({ size: 20n })
   const refusals: ((error: Error) => void)[] = []
   state.commit = () => new Promise((_, reject) => refusals.push(reject))
@@ -178,7 +178,7 @@ test('a stop returns although an effect hangs', async () => {
   expect(state.committed).toBe(0n)
 })
 
-test('slow commits hold up no effect, until more would be repeated after a crash than may', async () => {
+test('slow commits delay no effect until a crash would repeat more than the bound', async () => {
   const { assign, state, handled } = follower({ size: 20n })
   let answer = () => {}
   state.commit = () => new Promise((resolve) => (answer = resolve))
@@ -197,13 +197,13 @@ test('offsets without a record are passed, and committed: lag reaches 0', async 
   expect(state.fingerprint).toBe('00000002')
 })
 
-test('an event log of control markers only is passed too', async () => {
+test('an event log with only control markers is passed too', async () => {
   const { assign, state } = follower({ size: 2n, gone: [0n, 1n] })
   await assign(true)
   await eventually(() => expect(state.committed).toBe(2n))
 })
 
-test('where the event log was cut off it goes on at the cut, and repeats nothing', async () => {
+test('after a truncation of the event log it continues at the new end, and repeats nothing', async () => {
   const { made, assign, state, handled } = follower({ size: 8n })
   await assign(true)
   await eventually(() => expect(state.committed).toBe(8n))
@@ -216,7 +216,7 @@ test('where the event log was cut off it goes on at the cut, and repeats nothing
   expect(handled).toEqual([0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 5n, 6n])
 })
 
-test('an offset beyond the end of an event log that has lost its first records means that its last are lost too', async () => {
+test('an offset beyond the end of an event log that has lost its first records means that its last ones are lost too', async () => {
   const { assign, state, handled } = follower({ committed: 50n, size: 20n, oldest: 10n })
   await assign(true)
   await eventually(() => expect(state.reads).toContain(20n))
@@ -225,7 +225,7 @@ test('an offset beyond the end of an event log that has lost its first records m
   expect(handled.every((offset) => offset >= 20n)).toBe(true)
 })
 
-test('an offset beyond the end of an event log that begins at 0 means that it was created anew: it is read whole', async () => {
+test('an offset beyond the end of an event log that begins at 0 means that it was created again: it is read completely', async () => {
   const { assign, state, handled } = follower({ committed: 50n, size: 2n })
   await assign(true)
   await eventually(() => expect(state.committed).toBe(2n))

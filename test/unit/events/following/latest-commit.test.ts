@@ -12,7 +12,7 @@ function coordinator({ everyMs = 0 } = {}) {
   return { asked, commits }
 }
 
-test('commits one at a time, and of what comes meanwhile only the latest', async () => {
+test('commits one at a time, and of the offsets that arrive meanwhile only the latest', async () => {
   const { asked, commits } = coordinator()
   for (const next of [1n, 2n, 3n]) commits.push({ next: next, fingerprint: '' })
   expect(asked.map(({ next }) => next)).toEqual([1n])
@@ -24,7 +24,7 @@ test('commits one at a time, and of what comes meanwhile only the latest', async
   expect(commits.committed).toBe(3n)
 })
 
-test('says once what a commit failed with, and goes on with the next', async () => {
+test('reports the error of a failed commit once, and continues with the next', async () => {
   const { asked, commits } = coordinator()
   commits.push({ next: 1n, fingerprint: '' })
   asked[0]?.refuse(new Error('another generation'))
@@ -42,7 +42,7 @@ test('is settled at once when there is nothing to commit', async () => {
   await coordinator().commits.settled()
 })
 
-test('whoever needs only a part committed does not wait for the rest', async () => {
+test('a caller that needs only a part committed does not wait for the rest', async () => {
   const { asked, commits } = coordinator()
   commits.push({ next: 5n, fingerprint: '' })
   const reached = [commits.reached(3n), commits.reached(5n)]
@@ -58,7 +58,7 @@ test('whoever needs only a part committed does not wait for the rest', async () 
   await commits.reached(9n) // nothing is under way
 })
 
-test('lets time pass between two commits', async () => {
+test('leaves the minimum time between two commits', async () => {
   const { asked, commits } = coordinator({ everyMs: 40 })
   const startedAt = performance.now()
   commits.push({ next: 1n, fingerprint: '' })
@@ -70,7 +70,7 @@ test('lets time pass between two commits', async () => {
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(39)
 })
 
-test('whoever waits for a commit does not wait for its time', async () => {
+test('a caller that waits for a commit skips the minimum time', async () => {
   const { asked, commits } = coordinator({ everyMs: 3_600_000 })
   commits.push({ next: 1n, fingerprint: '' })
   await expect.poll(() => asked.length).toBe(1)
@@ -84,7 +84,7 @@ test('whoever waits for a commit does not wait for its time', async () => {
   expect(commits.committed).toBe(2n)
 })
 
-test('what is urgent does not wait for its time', async () => {
+test('an urgent commit skips the minimum time', async () => {
   const { asked, commits } = coordinator({ everyMs: 3_600_000 })
   commits.push({ next: 1n, fingerprint: '' })
   asked[0]?.answer()

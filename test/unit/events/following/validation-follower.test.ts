@@ -71,7 +71,7 @@ test('only the instance to which the event log is assigned follows it, and only 
   expect(made.lag()).toBeUndefined()
 })
 
-test('it goes on at the committed offset of this event log, and reads another event log from its beginning', async () => {
+test('it continues at the committed offset of this event log, and reads another event log from its beginning', async () => {
   const own = await follower({ committed: { next: 2n, fingerprint: fingerprintOf('event-1') } })
   own.assign(true)
   await eventually(() => expect(own.handled).toEqual([2n]))
@@ -80,7 +80,7 @@ test('it goes on at the committed offset of this event log, and reads another ev
   await eventually(() => expect(other.handled).toEqual([0n, 1n, 2n]))
 })
 
-test('control markers at the end are committed, and the offset behind them is still one of this event log', async () => {
+test('control markers at the end are committed, and the offset after them still belongs to this event log', async () => {
   const { log, assign, state, handled } = await follower({ events: 1 })
   for (let marker = 0; marker < 2; marker++) log.marker()
   await log.follow()
@@ -93,7 +93,7 @@ test('control markers at the end are committed, and the offset behind them is st
   expect(handled).toEqual([0n, 3n])
 })
 
-test('a record that cannot be sent is counted as failed and passed over; one that may pass waits', async () => {
+test('a record that cannot be sent is counted as failed and skipped; one with a transient error waits', async () => {
   const failures = new Map<bigint, Error>([
     [0n, new TypeError('no such field')],
     [1n, new RangeError('the queue is full')],
@@ -112,7 +112,7 @@ test('a record that cannot be sent is counted as failed and passed over; one tha
   expect(handled).toContain(1n)
 })
 
-test('where the event log was cut off it goes on at the cut, once', async () => {
+test('after a truncation of the event log it continues at the new end, once', async () => {
   const { log, assign, state, handled } = await follower()
   assign(true)
   await eventually(() => expect(state.committed?.next).toBe(3n))

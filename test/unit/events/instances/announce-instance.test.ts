@@ -17,7 +17,7 @@ function announcer(append: (event: LogEvent) => Promise<unknown>) {
   return { pulse, made: new InstanceAnnouncer(options, { append, pulse, log: { debug: () => {} }, clock }) }
 }
 
-test('an instance says that it lives, each minute again, and that it is gone', async () => {
+test('an instance announces at start and each minute that it is alive, and at stop that it is gone', async () => {
   const events: LogEvent[] = []
   const { made, pulse } = announcer(async (event) => events.push(event))
   await made.start()
@@ -29,13 +29,13 @@ test('an instance says that it lives, each minute again, and that it is gone', a
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('an instance that never started says nothing when it stops', async () => {
+test('an instance that never started writes nothing when it stops', async () => {
   const events: LogEvent[] = []
   await announcer(async (event) => events.push(event)).made.stop()
   expect(events).toEqual([])
 })
 
-test('a stop does not wait for a last record that Kafka does not take', async () => {
+test('a stop does not wait for a last record that Kafka does not accept', async () => {
   let isAway = false
   const { made } = announcer(() => (isAway ? new Promise(() => {}) : Promise.resolve()))
   await made.start()

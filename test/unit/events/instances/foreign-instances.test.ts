@@ -6,7 +6,7 @@ function setUp() {
   return { clock, foreign: new ForeignInstances({ recordLifetimeMs: 150_000 }, { now: () => clock.now }) }
 }
 
-test('a log is somebody else’s while one of their instances lives in it', () => {
+test('an event log counts as foreign while an instance of another bridge is alive in it', () => {
   const { clock, foreign } = setUp()
   expect(foreign.reason()).toBeUndefined()
   foreign.observe('b-0', 'live', 'bridge_id is "b"')
@@ -18,7 +18,7 @@ test('a log is somebody else’s while one of their instances lives in it', () =
   expect(foreign.reason()).toBeUndefined()
 })
 
-test('it is the own one again at once when the stranger has said that it goes, or the log was made anew', () => {
+test('it is our own again at once when the foreign instance reports its end, or the event log was created again', () => {
   const { foreign } = setUp()
   foreign.observe('b-0', 'live', 'b')
   foreign.observe('c-0', 'live', 'c')
@@ -28,7 +28,7 @@ test('it is the own one again at once when the stranger has said that it goes, o
   expect(foreign.reason()).toBeUndefined()
 })
 
-test('it remembers a bounded number of strangers', () => {
+test('it remembers a bounded number of foreign instances', () => {
   const { foreign } = setUp()
   for (let at = 0; at < 2000; at++) foreign.observe(`${at}`, 'live', `${at}`)
   for (let at = 0; at < 1000; at++) foreign.observe(`${at}`, 'gone', `${at}`)

@@ -28,14 +28,14 @@ test.each([
   ['another bridge', { bridgeId: 'node-b' }, 'bridge_id "node-b", this bridge has "node-a"'],
   ['another network', { network: 'mainnet' }, 'network "mainnet", this bridge has "regtest"'],
   ['another dialect', { dialect: 'envelope' }, 'gossip_dialect "envelope", this bridge has "plain"'],
-])('an instance record of %s says that the event log is shared by mistake, and how to end that', (_, found, text) => {
+])('an instance record of %s reports that the event log is shared by mistake, and the fix', (_, found, text) => {
   const { made, said } = ownership()
   made.observe(instance(found))
   expect(said.at(-1)).toContain(text)
   expect(said.at(-1)).toContain('topic_prefix')
 })
 
-test('a bridge may write at once, unless only others live in its event log; then when they have gone', async () => {
+test('a bridge may write at once, unless only another bridge is alive in its event log; then after that has gone', async () => {
   const { made, said } = ownership()
   await made.untilOurs()
   made.observe(instance({ bridgeId: 'node-b' }))
@@ -52,14 +52,14 @@ test('a bridge may write at once, unless only others live in its event log; then
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('the rightful bridge may write although a stranger lives there too', async () => {
+test('the rightful bridge may write although another one is alive there too', async () => {
   const { made } = ownership()
   made.observe(instance())
   made.observe(instance({ bridgeId: 'node-b' }))
   await made.untilOurs()
 })
 
-test('a stranger that says it is gone, and an event log that is created anew, end it at once', () => {
+test('a foreign instance that reports its end, and an event log that is created again, end it at once', () => {
   const { made, said } = ownership()
   made.observe(instance({ bridgeId: 'node-b' }))
   made.observe(instance({ bridgeId: 'node-b', state: 'gone' }))
@@ -69,7 +69,7 @@ test('a stranger that says it is gone, and an event log that is created anew, en
   expect(said.at(-1)).toBe('ready')
 })
 
-test('a stop ends the waiting', async () => {
+test('a stop ends the wait', async () => {
   const { made } = ownership()
   made.observe(instance({ bridgeId: 'node-b' }))
   const waiting = expect(made.untilOurs()).rejects.toThrow('stopped')

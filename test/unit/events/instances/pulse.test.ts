@@ -24,7 +24,7 @@ test('a station is as old as the youngest record that has passed it', () => {
   expect(ages()).toMatchObject({ websocket: 5000 })
 })
 
-test('a station that nothing passes grows old from the moment at which it is watched', () => {
+test('the age of a station that no record passes counts from the start of the watch', () => {
   const { clock, pulse, ages } = setUp('event-log')
   clock.now += 200_000
   pulse.watch('validation')
@@ -34,7 +34,7 @@ test('a station that nothing passes grows old from the moment at which it is wat
   expect(pulseSentence(pulse.ages())).toBe('event-log 201 s (late), validation 1 s')
 })
 
-test('validation has passed a record when it has committed behind it, whichever comes first', () => {
+test('validation has passed a record when a later offset is committed, whichever comes first', () => {
   const { clock, pulse, ages } = setUp('tail', 'validation')
   clock.now += 10_000
   pulse.began('one')
@@ -51,7 +51,7 @@ test('validation has passed a record when it has committed behind it, whichever 
   expect(ages()).toMatchObject({ validation: 0 })
 })
 
-test('an offset of an event log that was created anew says nothing about the new one', () => {
+test('an offset of the old event log says nothing about one that was created again', () => {
   const { clock, pulse, ages } = setUp('validation')
   clock.now += 1000
   pulse.began('old')
@@ -65,7 +65,7 @@ test('an offset of an event log that was created anew says nothing about the new
   expect(ages()).toEqual({ validation: 1000 })
 })
 
-test('who no longer sees to validation has no age there, and strangers’ records have none anywhere', () => {
+test('a former primary has no age for validation, and records of other bridges have no age at all', () => {
   const { clock, pulse, ages } = setUp('validation', 'event-log')
   clock.now += 5000
   pulse.passed('event-log', 'a stranger’s')
@@ -82,6 +82,6 @@ test('it remembers a bounded number of records', () => {
   expect(ages()).toEqual({ 'event-log': 5000 })
 })
 
-test('before the first record there is nothing to say', () => {
+test('before the first record there is nothing to report', () => {
   expect(pulseSentence([])).toBe('no instance record yet')
 })

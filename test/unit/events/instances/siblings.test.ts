@@ -16,7 +16,7 @@ function siblings() {
 }
 
 describe('the instances of a bridge', () => {
-  it('are those with a record in the last 150 s of the event log, and the own one always', () => {
+  it('are those with a record in the last 150 s of the event log, and always the own one', () => {
     const known = siblings()
     expect(known.live()).toEqual(['own'])
     known.see(state('b'), 0)
@@ -82,7 +82,7 @@ describe('the rank of an instance for an event', () => {
     }
   })
 
-  it('is 1 for an instance that knows of no other, or does not know of itself yet', () => {
+  it('is 1 for an instance that knows no other, or does not know itself yet', () => {
     expect(rank('event', { instanceId: 'a', live: [] })).toBe(1)
     expect(rank('event', { instanceId: 'a', live: ['a'] })).toBe(1)
   })

@@ -21,7 +21,7 @@ function watch() {
   return { made, blocks, see }
 }
 
-test('the own height is the greatest of the own blocks; blocks of the network move the last block only', () => {
+test('the own height is the greatest of the own blocks; blocks of the network only change the last block', () => {
   const { made, blocks, see } = watch()
   expect(made.ownHeight()).toBeUndefined()
   see('own', 7)
@@ -35,7 +35,7 @@ test('the own height is the greatest of the own blocks; blocks of the network mo
   ])
 })
 
-test('other types, and events that another bridge wrote here by mistake, move nothing', () => {
+test('other types, and events that another bridge wrote here by mistake, change nothing', () => {
   const { made, blocks, see } = watch()
   see('own', 7, { bridgeId: 'b' })
   see('own', 7, { type: 'subtree' })

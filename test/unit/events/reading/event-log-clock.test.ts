@@ -13,7 +13,7 @@ function clocks(offMs = 0) {
   return { time, clock, pass }
 }
 
-test.each([300_000, 0, -300_000])('an own clock that is %i ms off tells the event log’s time once a record has come by', (offMs) => {
+test.each([300_000, 0, -300_000])('a clock that is %i ms off gives the event log’s time once a record was observed', (offMs) => {
   const { clock, pass } = clocks(offMs)
   expect(clock.now()).toBe(NOW + offMs)
   clock.observe({ timestamp: NOW - 20 })
@@ -22,14 +22,14 @@ test.each([300_000, 0, -300_000])('an own clock that is %i ms off tells the even
   expect(clock.now()).toBe(NOW + 60_000 - 20)
 })
 
-test('an own clock that is set moves nothing', () => {
+test('setting the own clock changes nothing', () => {
   const { clock, time } = clocks()
   clock.observe({ timestamp: NOW })
   time.wall += 300_000
   expect(clock.now()).toBe(NOW)
 })
 
-test('a time that a producer made up moves nothing', () => {
+test('a timestamp of a producer changes nothing', () => {
   const { clock } = clocks()
   clock.observe({ timestamp: NOW })
   clock.observe({ timestamp: NOW + 86_400_000, isProducerTime: true })

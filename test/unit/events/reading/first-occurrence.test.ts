@@ -31,7 +31,7 @@ describe('the first occurrence of an id', () => {
     expect(observe('a', 20)).toBe(false)
   })
 
-  it('is forgotten beyond the bound, the one whose last copy is oldest first', () => {
+  it('is forgotten beyond the bound, the id with the oldest last copy first', () => {
     const { seen, observe } = reader(2)
     observe('a', 0)
     observe('b', 0)
@@ -44,7 +44,7 @@ describe('the first occurrence of an id', () => {
 })
 
 describe('a reader that lags behind the tail', () => {
-  it('hears of an offset that the tail has passed whether it was the first', () => {
+  it('learns whether a passed offset was the first', () => {
     const { seen, observe } = reader()
     observe('a', 0)
     observe('b', 1)
@@ -54,7 +54,7 @@ describe('a reader that lags behind the tail', () => {
     expect(seen.isFirst('b', 1n)).toBe(true)
   })
 
-  it('lets pass, and counts, what is not remembered any more', () => {
+  it('accepts, and counts, ids that are no longer remembered', () => {
     const { seen, observe, forgotten } = reader()
     observe('a', 0)
     observe('b', 20)
@@ -68,7 +68,7 @@ describe('a reader that lags behind the tail', () => {
 })
 
 describe('waiting for an offset', () => {
-  it('ends when the record there was observed, or when the log is known to go on behind it', async () => {
+  it('ends when the record there was observed, or when the event log continues after it', async () => {
     const { seen, observe } = reader()
     const order: string[] = []
     const waits = [seen.reached(1n).then(() => order.push('1')), seen.reached(5n).then(() => order.push('5'))]
@@ -96,7 +96,7 @@ describe('waiting for an offset', () => {
     await expect(seen.reached(3n)).rejects.toThrow('the reader of the log has stopped')
   })
 
-  it('begins anew with a log that was made anew', async () => {
+  it('starts again with an event log that was created again', async () => {
     const { seen, observe } = reader()
     observe('a', 0)
     seen.restart()
@@ -145,7 +145,7 @@ describe('readers of one log', () => {
     return made
   }
 
-  it.each([3, 1000])('agree whenever they began, also with room for %i ids only', (maxIds) => {
+  it.each([3, 1000])('agree whenever they began, even with room for only %i ids', (maxIds) => {
     fc.assert(
       fc.property(logs, fc.integer({ min: 900, max: 6000 }), (log, from) => {
         const whole = decisions(log, 0, maxIds)

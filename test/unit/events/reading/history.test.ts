@@ -26,21 +26,21 @@ function historyOf(events: { id: string; type: string }[], { low = 0, maxScanned
 
 const many = (count: number, type = 'block') => Array.from({ length: count }, (_, index) => ({ id: `${type}${index}`, type }))
 
-test('reads pages and drops copies of what the same reader has read', async () => {
+test('reads pages and drops copies of events that the same reader has read', async () => {
   const { history } = historyOf([...many(2), ...many(1)])
   const page = await history.open().read(0n)
   expect(page.items.map(({ id }) => id)).toEqual(['block0', 'block1'])
   expect(page.next).toBe(3n)
 })
 
-test('remembers a bounded number of ids, of which each copy renews its own', async () => {
+test('remembers a bounded number of ids; each copy renews its id', async () => {
   const ids = ['a', 'b', 'a', 'c', 'd', 'a', 'b']
   const { history } = historyOf(ids.map((id) => ({ id, type: 'block' })))
   const { items } = await history.open().read(0n)
   expect(items.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'b'])
 })
 
-test('says where the event log begins when the offset is outside it, and passes on every other error', async () => {
+test('reports where the event log begins when the offset is outside it, and passes on every other error', async () => {
   const { history } = historyOf(many(20), { low: 4 })
   expect(await history.open().read(1n)).toEqual({ items: [], next: 4n, outside: true })
   expect(await history.open().read(99n)).toMatchObject({ outside: true })

@@ -57,7 +57,7 @@ const IDS = [
   ...['', 'a', 'A'.repeat(32), 'g'.repeat(32), '0'.repeat(31), '0'.repeat(33), `${'0'.repeat(31)}é`, `${'0'.repeat(31)}\u{4e30}`],
 ]
 
-test('does what a Map with the same rules does', () => {
+test('behaves like a Map with the same rules', () => {
   const step = fc.oneof(
     { weight: 20, arbitrary: fc.record({ do: fc.constant('touch' as const), id: fc.constantFrom(...IDS), later: fc.nat(5) }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('forget' as const), window: fc.nat(60) }) },
@@ -87,7 +87,7 @@ test('does what a Map with the same rules does', () => {
   )
 })
 
-test('grows with what it holds, and keeps it all', () => {
+test('grows with its entries, and keeps all of them', () => {
   const maxIds = 5000
   const [table, map] = [new IdTable({ maxIds }), new MapOfIds({ maxIds })]
   const ids = Array.from({ length: 12_000 }, (_, index) => idOf(index))

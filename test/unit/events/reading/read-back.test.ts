@@ -45,11 +45,11 @@ test.each([1, 2, 9, 100])('an event log that ends in %i offsets without a record
   expect(log.reads.length).toBeLessThan(5)
 })
 
-test('an event log without any record, as after an aborted transaction only, begins at its beginning', async () => {
+test('an event log without any record, as after only an aborted transaction, is read from its beginning', async () => {
   expect(await findReadBack(reader([undefined, undefined, undefined]), MINUTE)).toEqual({ from: 0n, end: 3n })
 })
 
-test('a time that a producer made up decides nothing', async () => {
+test('a timestamp of a producer decides nothing', async () => {
   const log = reader([...eachMinute(30), { timestamp: 24 * 60 * MINUTE, isProducerTime: true }])
   expect(await findReadBack(log, 10 * MINUTE)).toEqual({ from: 19n, end: 31n })
 })

@@ -29,25 +29,25 @@ function read(events: (LogEvent | Error | undefined)[]) {
   return { ...heard, offsets: entries.map(({ offset }) => offset) }
 }
 
-test('copies are observed, and are no entries', () => {
+test('copies are observed, but are not entries', () => {
   const { observed, offsets } = read([event('a'), event('b'), event('a')])
   expect(offsets).toEqual([0n, 1n])
   expect(observed).toEqual(['a', 'b', 'a'])
 })
 
-test('a record that is no event is reported and passed over', () => {
+test('a record that is not an event is reported and skipped', () => {
   const { unreadable, offsets } = read([event('a'), new Error('not Avro'), event('b')])
   expect(unreadable).toEqual([1n])
   expect(offsets).toEqual([0n, 2n])
 })
 
-test('an event of a type that this version does not know is passed over without a word', () => {
+test('an event of a type that this version does not know is skipped silently', () => {
   const { unreadable, offsets } = read([event('a'), undefined, event('b')])
   expect(unreadable).toEqual([])
   expect(offsets).toEqual([0n, 2n])
 })
 
-test('an event of a type that this version does not know is reported and passed over', () => {
+test('an event of a type that this version does not know is reported and skipped', () => {
   const { unknown, offsets } = read([event('a'), undefined, event('b')])
   expect(unknown).toEqual([1n])
   expect(offsets).toEqual([0n, 2n])

@@ -8,7 +8,7 @@ const record = (offset: bigint, value: Buffer | null = null): KafkaRecord => {
 const records = (...offsets: number[]) => offsets.map((offset) => record(BigInt(offset)))
 const offsets = (found: readonly KafkaRecord[] | undefined) => found?.map(({ offset }) => Number(offset))
 
-test('gives what was passed from an offset on, at most so many', () => {
+test('returns the passed records from an offset on, at most `count`', () => {
   const recent = new RecentRecords({ maxRecords: 10, maxBytes: 100_000 })
   recent.push(records(4, 5))
   recent.push(records(6, 7, 8))
@@ -16,20 +16,20 @@ test('gives what was passed from an offset on, at most so many', () => {
   expect(offsets(recent.from(8n, 3))).toEqual([8])
 })
 
-test('knows nothing before the oldest and behind the newest', () => {
+test('knows nothing before the oldest and after the newest', () => {
   const recent = new RecentRecords({ maxRecords: 10, maxBytes: 100_000 })
   expect(recent.from(0n, 5)).toBeUndefined()
   recent.push(records(4, 5))
   expect([recent.from(3n, 5), recent.from(6n, 5)]).toEqual([undefined, undefined])
 })
 
-test('an offset that holds no record is answered with the next one', () => {
+test('an offset without a record returns the next one', () => {
   const recent = new RecentRecords({ maxRecords: 10, maxBytes: 100_000 })
   recent.push(records(4, 9))
   expect(offsets(recent.from(6n, 5))).toEqual([9])
 })
 
-test('forgets the oldest beyond its bounds of number and bytes', () => {
+test('forgets the oldest records beyond its bounds in number and bytes', () => {
   const byNumber = new RecentRecords({ maxRecords: 2, maxBytes: 100_000 })
   byNumber.push(records(1, 2, 3))
   expect([offsets(byNumber.from(1n, 5)), offsets(byNumber.from(2n, 5))]).toEqual([undefined, [2, 3]])
@@ -40,7 +40,7 @@ test('forgets the oldest beyond its bounds of number and bytes', () => {
   expect(byBytes.from(3n, 5)).toBeUndefined()
 })
 
-test('forgets everything where the log goes on elsewhere', () => {
+test('forgets everything when the event log continues elsewhere', () => {
   const recent = new RecentRecords({ maxRecords: 10, maxBytes: 100_000 })
   recent.push(records(1, 2))
   recent.restart()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Subscribers } from '../../../../src/events/reading/subscribers.ts'
 
-test('all subscribers hear, and the slowest is waited for', async () => {
+test('all subscribers are called, and the slowest is awaited', async () => {
   const subscribers = new Subscribers({ onError: () => {} })
   const heard: string[] = []
   let finish = () => {}
@@ -15,7 +15,7 @@ test('all subscribers hear, and the slowest is waited for', async () => {
   expect(heard).toEqual(['7', 'told'])
 })
 
-test('one that fails is reported, and keeps none of the others from hearing', async () => {
+test('a failing subscriber is reported and does not affect the others', async () => {
   const errors: string[] = []
   const heard: bigint[] = []
   const subscribers = new Subscribers({ onError: (error) => errors.push(String(error)) })
@@ -31,7 +31,7 @@ test('one that fails is reported, and keeps none of the others from hearing', as
   expect(heard).toEqual([5n])
 })
 
-test('one that has left hears no more', async () => {
+test('a removed subscriber is no longer called', async () => {
   const heard: bigint[] = []
   const subscribers = new Subscribers({ onError: () => {} })
   const leave = subscribers.add({ onPosition: (next) => void heard.push(next) })

@@ -49,7 +49,7 @@ test('the primary writes at once, in order', async () => {
   expect(made.queued().records).toBe(0)
 })
 
-test('behind a batch of many the next one waits a moment for more records', async () => {
+test('after a large batch the next one waits a moment for more records', async () => {
   const { made, state, written } = writer()
   state.isPrimary = true
   for (const id of ['a', 'b', 'c', 'd']) made.offer(id, record(id))
@@ -63,7 +63,7 @@ test('behind a batch of many the next one waits a moment for more records', asyn
   expect(written).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
 })
 
-test('another instance writes only what has not come by after its rank, and nothing that has', async () => {
+test('another instance writes only announcements that its tail has not read when its turn comes', async () => {
   const { made, written } = writer({ rank: 2 })
   made.offer('heard-by-all', record('heard-by-all'))
   made.offer('heard-here-only', record('heard-here-only'))
@@ -74,7 +74,7 @@ test('another instance writes only what has not come by after its rank, and noth
   expect(written).toEqual(['heard-here-only'])
 })
 
-test('waiting counts only while the tail is live, and starts again when it becomes live', async () => {
+test('waiting counts only while the tail is live, and restarts when it becomes live', async () => {
   const { made, state, written } = writer({ rank: 1 })
   made.offer('a', record('a'))
   await vi.advanceTimersByTimeAsync(300)
@@ -100,7 +100,7 @@ test('a primary whose tail is not live waits: it may have been frozen while othe
   expect(written).toEqual([])
 })
 
-test('an instance that becomes the primary writes at once what it hears from then on; what it heard before waits for its turn, since others may be writing it', async () => {
+test('a new primary writes later announcements at once; earlier ones wait for their turn, because others may be writing them', async () => {
   const { made, state, written } = writer({ rank: 2 })
   for (const id of ['on its way', 'lost']) made.offer(id, record(id))
   await vi.advanceTimersByTimeAsync(900)
@@ -115,7 +115,7 @@ test('an instance that becomes the primary writes at once what it hears from the
   expect(written).toEqual(['new', 'lost'])
 })
 
-test('an instance that is no longer the primary when its slow batch is acknowledged starts to wait, since others may have written meanwhile', async () => {
+test('a former primary starts to wait when its slow batch is acknowledged, because others may have written meanwhile', async () => {
   const { made, state, written } = writer({ rank: 1, ackMs: 3000 })
   state.isPrimary = true
   made.offer('a', record('a'))
@@ -133,7 +133,7 @@ test('an instance that is no longer the primary when its slow batch is acknowled
   expect(written).toEqual(['a', 'b'])
 })
 
-test('announcements that wait while a write of our own hangs wait for Kafka, not for the primary, and are left to it afterwards', async () => {
+test('while our own write hangs, announcements wait for Kafka, not for the primary, and are left to it afterwards', async () => {
   const { made, state, written } = writer({ rank: 1, ackMs: 700 })
   made.offer('first', record('first'))
   await vi.advanceTimersByTimeAsync(250)
@@ -154,7 +154,7 @@ test('announcements that wait while a write of our own hangs wait for Kafka, not
   expect(written).toEqual(['first', 'meanwhile 7'])
 })
 
-test('after a batch that was taken over, the next waits until that one has come by', async () => {
+test('after a batch in place of the primary, the next one waits until the tail has read it', async () => {
   const { made, written } = writer({ rank: 1 })
   made.offer('a', record('a'))
   await vi.advanceTimersByTimeAsync(600)
@@ -167,7 +167,7 @@ test('after a batch that was taken over, the next waits until that one has come 
   expect(written).toEqual(['a', 'b'])
 })
 
-test('a failed write keeps its entry and tries it again', async () => {
+test('a failed write keeps its entry and retries it', async () => {
   const { made, state, written } = writer()
   Object.assign(state, { isPrimary: true, failing: true })
   made.offer('a', record('a'))
@@ -179,7 +179,7 @@ test('a failed write keeps its entry and tries it again', async () => {
   expect(written).toEqual(['a'])
 })
 
-test('beyond the bound the oldest is dropped, and the caller hears of it', async () => {
+test('beyond the bound the oldest is dropped, and the caller is told', async () => {
   const { made, state, dropped } = writer({ maxEntries: 2 })
   state.tailIsLive = false
   for (const id of ['a', 'b', 'c']) made.offer(id, record(id))
@@ -187,7 +187,7 @@ test('beyond the bound the oldest is dropped, and the caller hears of it', async
   expect(made.queued().records).toBe(2)
 })
 
-test('an announcement that a bound drops while it is being written is lost only if the write fails, and heard again it is not written twice', async () => {
+test('an announcement dropped during its write is lost only if the write fails, and is not written twice if received again', async () => {
   const { made, state, written, dropped } = writer({ maxEntries: 2, ackMs: 500 })
   state.isPrimary = true
   for (const id of ['a', 'b']) made.offer(id, record(id))
@@ -237,7 +237,7 @@ test('a stop writes what is left, whichever instance is the primary', async () =
   expect(written).toEqual(['a'])
 })
 
-test('a stop returns although nothing can be written, and counts what is lost', async () => {
+test('a stop returns although nothing can be written, and counts the lost announcements', async () => {
   const { made, state, dropped } = writer()
   Object.assign(state, { failing: true, tailIsLive: false })
   made.offer('a', record('a'))

@@ -6,7 +6,7 @@ function pace() {
   return { clock, made: new BatchPace({ clock: { steady: () => clock.now } }) }
 }
 
-test('a record that comes alone is never held up', () => {
+test('a single record is never delayed', () => {
   const { clock, made } = pace()
   expect(made.waitMs()).toBe(0)
   made.begun(3)
@@ -14,7 +14,7 @@ test('a record that comes alone is never held up', () => {
   expect(made.waitMs()).toBe(0)
 })
 
-test('after a batch of many the next one begins four milliseconds later, and at once when it comes later by itself', () => {
+test('after a large batch the next one begins four milliseconds later, or at once when that time is over', () => {
   const { clock, made } = pace()
   made.begun(4)
   clock.now += 1

@@ -25,7 +25,7 @@ function event(announcement: Announcement, id: string, peerId = SIGNER): LogEven
 }
 
 describe('the latest states', () => {
-  it('call a repeat what says once more what the signer said last', () => {
+  it('call an announcement a repeat when it gives the latest state of its signer again', () => {
     const states = statesAt()
     states.observe(event(A, '1'), undefined, 0)
     expect(states.take(event(A, '2'), undefined)).toBe('repeated')
@@ -34,13 +34,13 @@ describe('the latest states', () => {
     expect(states.take(event(A, '5'), undefined)).toBe('new')
   })
 
-  it('know nothing of kinds that are no state', () => {
+  it('ignore kinds that are not a state', () => {
     const states = statesAt()
     states.observe(event(SAMPLES.block, '1'), 1n, 0)
     expect(states.take(event(SAMPLES.block, '2'), 0n)).toBe('new')
   })
 
-  it('look at what is pending first, and call nothing a repeat while several states are', () => {
+  it('check pending states first, and call nothing a repeat while several are pending', () => {
     const states = statesAt()
     states.observe(event(A, '1'), undefined, 0)
     expect(states.take(event(B, '2'), undefined)).toBe('new')
@@ -51,7 +51,7 @@ describe('the latest states', () => {
     expect(states.take(event(A, '6'), undefined)).toBe('repeated')
   })
 
-  it('leave out what the source said before its latest state, where it gives an order', () => {
+  it('leave out announcements older than the latest state of a source that gives an order', () => {
     const states = statesAt()
     states.observe(event(B, '3'), 3n, 0)
     expect(states.take(event(A, '2'), 2n)).toBe('outdated')
@@ -60,7 +60,7 @@ describe('the latest states', () => {
     expect(states.take(event(C, '4'), 4n)).toBe('outdated')
   })
 
-  it('give back a repeat when an older state has come after the one that it repeated', () => {
+  it('return a repeat when an older state arrives after the one that it repeated', () => {
     const states = statesAt()
     states.observe(event(A, '1'), 1n, 0)
     expect(states.take(event(A, '3'), 3n)).toBe('repeated')
@@ -68,14 +68,14 @@ describe('the latest states', () => {
     expect(states.observe(event(C, 'another'), 2n, 1).revived).toBeUndefined()
   })
 
-  it('name what is pending and older than what has come', () => {
+  it('name pending announcements that are older than the entry', () => {
     const states = statesAt()
     states.take(event(A, '1'), 1n)
     states.take(event(B, '2'), 2n)
     expect(states.observe(event(C, '3'), 3n, 0).outdated).toEqual(['1', '2'])
   })
 
-  it('forget a state after the window, and all of them when the event log is another one', () => {
+  it('forget a state after the window, and all states when the event log was created again', () => {
     const states = statesAt()
     states.observe(event(A, '1'), 9n, 0)
     time = 600_000
@@ -93,7 +93,7 @@ describe('the latest states', () => {
     expect(states.take(event(A, '10'), undefined)).toBe('new')
   })
 
-  it('are bounded, however many signers there are', () => {
+  it('are bounded, however many signers exist', () => {
     const states = statesAt({ maxStates: 2 })
     for (const signer of ['first', 'second', 'first', 'third']) states.observe(event(A, signer, signer), undefined, 0)
     expect(['first', 'third', 'second'].map((signer) => states.take(event(A, `${signer} again`, signer), undefined))).toEqual([
@@ -230,7 +230,7 @@ describe('siblings that hear one signer', () => {
     )
   })
 
-  it('end on its last state, whatever each has heard, written and read when, and also when some are killed', () => {
+  it('end on its last state, whatever each has received, written and read and when, even if some are killed', () => {
     fc.assert(
       fc.property(letters, fc.array(step, { maxLength: 60 }), (states, steps) => {
         const bridge = new Bridge(messagesOf(states), 3)

@@ -70,7 +70,7 @@ function miningOn(letter: string): Announcement {
 const [A, B] = [miningOn('a'), miningOn('b')]
 
 describe('announcements of the own node', () => {
-  it('are three events for a state that goes away and comes back, at once or in time', async () => {
+  it('are three events for a state that goes away and returns, at once or later', async () => {
     for (const isTailed of [true, false]) {
       const { produce, tail, written } = setup()
       for (const [offset, state] of [A, B, A].entries()) {
@@ -81,7 +81,7 @@ describe('announcements of the own node', () => {
     }
   })
 
-  it('that are delivered again are no new events', async () => {
+  it('that are delivered again are not new events', async () => {
     const { produce, tail, written } = setup()
     const batch = async () => [await produce(A, 0n), await produce(B, 1n), await produce(A, 2n), await produce(SAMPLES.block, 3n)]
     expect(await batch()).toEqual(['sent', 'sent', 'sent', 'sent'])
@@ -90,14 +90,14 @@ describe('announcements of the own node', () => {
     expect(written).toHaveLength(4)
   })
 
-  it('that are delivered again before their first copy comes by keep their ids', async () => {
+  it('that are delivered again before the tail reads their first copy keep their ids', async () => {
     const { produce, written } = setup()
     await produce(A, 0n)
     await produce(A, 0n)
     expect(new Set(written.map(({ id }) => id)).size).toBe(1)
   })
 
-  it('say that they are repeated when readers would drop them or when they say the same state once more', async () => {
+  it('are repeated when readers would drop them or when they give the same state again', async () => {
     const { produce, tail } = setup()
     expect(await produce(A, 0n)).toBe('sent')
     expect(await produce(A, 1n)).toBe('repeated')
@@ -116,7 +116,7 @@ describe('announcements of the own node', () => {
     expect(written.at(-1)).toMatchObject(A)
   })
 
-  it('count by arrival when their times say nothing', async () => {
+  it('count by arrival when their times give no order', async () => {
     const { produce, orders } = setup()
     for (const timestamp of [-9e15, 0, NOW + 86_400_000]) {
       expect(await produce(A, 0n, { timestamp })).toBe('sent')

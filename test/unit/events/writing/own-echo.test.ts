@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { OwnEcho } from '../../../../src/events/writing/own-echo.ts'
 
-test('the echo is awaited until the last record of the batch has come by', () => {
+test('the echo is awaited until the tail has read the last record of the batch', () => {
   const echo = new OwnEcho()
   for (const id of ['a', 'b']) echo.expect(id)
   expect(echo.cameBy('somebody else’s')).toBe(false)
@@ -11,7 +11,7 @@ test('the echo is awaited until the last record of the batch has come by', () =>
   expect(echo.isAwaited()).toBe(false)
 })
 
-test('records that do not come by for half a minute are given up: the end of the event log may have been cut off', () => {
+test('records that do not appear for half a minute are given up: the end of the event log may have been truncated', () => {
   const echo = new OwnEcho()
   echo.expect('a')
   echo.acknowledged(1000)

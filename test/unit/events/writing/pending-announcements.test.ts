@@ -13,7 +13,7 @@ function pending(options: Partial<{ maxEntries: number; maxBytes: number; maxAge
   return { made, dropped }
 }
 
-test('beyond the bound in count the oldest is dropped, and the caller hears of it', () => {
+test('beyond the bound in count the oldest is dropped, and the caller is told', () => {
   const { made: bounded, dropped } = pending({ maxEntries: 2 })
   for (const id of ['a', 'b', 'c']) bounded.add(id, record(), 0)
   expect(dropped).toEqual(['a'])
@@ -35,7 +35,7 @@ test('an announcement older than the age bound is dropped', () => {
   expect(dropped).toEqual(['old'])
 })
 
-test('a frozen process ages nothing: waiting time takes steps of at most 100 ms', () => {
+test('a freeze ages nothing: waiting time takes steps of at most 100 ms', () => {
   const { made } = pending()
   made.add('a', record(), 0)
   made.advance(20_000, 20_000)

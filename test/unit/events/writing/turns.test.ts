@@ -23,7 +23,7 @@ test('an instance that is not the primary writes after one turn of 500 ms per ra
   expect(due()).toEqual(['a'])
 })
 
-test('the primary writes at once what it hears as the primary, and in its turn what it heard before', () => {
+test('the primary writes new announcements at once, and in its turn those that it received before it was the primary', () => {
   const { state, add, wait, due } = turns()
   add('before')
   wait(400)

@@ -10,7 +10,7 @@ const wanted = {
 }
 const asWanted = { name: 'p2p-events', partitions: 1, replication: 3, config: { ...wanted.config, 'segment.bytes': '1' } }
 
-test('a topic as wanted has no findings, whatever else is set on it', () => {
+test('a topic in its wanted state has no findings, whatever other settings it has', () => {
   expect(compareTopic(wanted, asWanted)).toEqual([])
   expect(compareTopic(wanted, { ...asWanted, replication: 5 })).toEqual([])
 })
@@ -33,13 +33,13 @@ test.each([
     /retention.ms=1000, wanted is 86400000/,
     /kafka-configs --alter/,
   ],
-])('%s is one finding with what to do', (_, found, severity, problem, fix) => {
+])('%s is one finding with a fix', (_, found, severity, problem, fix) => {
   expect(compareTopic(wanted, found)).toEqual([
     { topic: 'p2p-events', severity, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) },
   ])
 })
 
-test('another number of partitions is only worth a look where it is not fixed', () => {
+test('another number of partitions is only a warning when the number is not fixed', () => {
   const [finding] = compareTopic({ ...wanted, isPartitionCountFixed: false }, { ...asWanted, partitions: 6 })
   expect(finding).toMatchObject({ severity: 'warning' })
 })

@@ -42,7 +42,7 @@ test.each([
   [new RangeError('Invalid time value'), /^a fault in the bridge itself, not in Kafka \(RangeError: Invalid time value\)/],
   [new Error('the list is closed'), /^the list is closed: trying again$/],
   [failure({ name: 'KafkaJSConnectionError' }), /Kafka at k1:9092,? ?k2:9092 does not answer/],
-])('%s is a sentence with what to do', (error, sentence) => {
+])('%s is a sentence with a fix', (error, sentence) => {
   expect(describeTrouble(error, { brokers: ['k1:9092', 'k2:9092'], topics: ['blocks'] })).toMatch(sentence)
 })
 

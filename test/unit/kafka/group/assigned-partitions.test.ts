@@ -77,7 +77,7 @@ function memberOf({ maxInFlight = 2 } = {}) {
   return { coordinator, partitions, handled, opened, join, end, commits, take, wakes }
 }
 
-test('owned topics are assigned only: nothing of them is read', async () => {
+test('owned topics are only assigned, never read', async () => {
   const { join, opened } = memberOf()
   await join({ owned: [0], t: [0, 1] })
   expect(opened.map(({ topic, partition }) => [topic, partition])).toEqual([
@@ -86,7 +86,7 @@ test('owned topics are assigned only: nothing of them is read', async () => {
   ])
 })
 
-test('only what is done can be committed, once, with its generation and its leader epoch', async () => {
+test('only offsets of finished records are committed, once, with their generation and leader epoch', async () => {
   const { partitions, join, end, commits, take } = memberOf()
   commits(5n)
   await join({ t: [0] })
@@ -102,14 +102,14 @@ test('only what is done can be committed, once, with its generation and its lead
   expect(partitions.committable()).toBeUndefined()
 })
 
-test('what brings no record moves the offset all the same', async () => {
+test('an answer without records moves the offset too', async () => {
   const { partitions, join, take } = memberOf()
   await join({ t: [0] })
   take({ ...fetched(0, 0), nextOffset: 21n, highWatermark: 21n })
   expect(partitions.committable()?.points).toMatchObject([{ next: 21n }])
 })
 
-test('after a rebalance that left the partition here, what was read is kept, and what is under way is not done twice', async () => {
+test('after a rebalance that left the partition here, read records are kept, and running handlers are not repeated', async () => {
   const { coordinator, join, handled, end, take, opened, commits, partitions } = memberOf()
   commits(0n)
   await join({ t: [0] })
@@ -130,7 +130,7 @@ test('after a rebalance that left the partition here, what was read is kept, and
   expect(partitions.committable()?.membership.generationId).toBe(2)
 })
 
-test('a commit whose answer was lost in the rebalance counts when the group goes on there', async () => {
+test('a commit whose answer was lost in the rebalance counts when the group continues at its offset', async () => {
   const { partitions, join, handled, end, take, commits } = memberOf()
   commits(0n)
   await join({ t: [0] })
@@ -155,7 +155,7 @@ test('a commit of an earlier generation that is answered late changes nothing', 
   expect(partitions.committable()?.points).toMatchObject([{ next: 1n }])
 })
 
-test('when somebody else went on meanwhile, it begins where the group stands', async () => {
+test('when another member has continued meanwhile, it begins at the committed offset', async () => {
   const { partitions, join, handled, end, take, commits } = memberOf()
   commits(0n)
   await join({ t: [0] })
@@ -171,7 +171,7 @@ test('when somebody else went on meanwhile, it begins where the group stands', a
   expect(partitions.committable()?.points).toMatchObject([{ next: 51n }])
 })
 
-test('where order counts, a partition that comes back waits for the handlers that it left behind', async () => {
+test('where order counts, a returning partition waits for its earlier handlers', async () => {
   const { join, handled, end, take, commits } = memberOf({ maxInFlight: 1 })
   commits(0n)
   await join({ t: [0] })
@@ -184,7 +184,7 @@ test('where order counts, a partition that comes back waits for the handlers tha
   expect(handled).toEqual([0n, 0n])
 })
 
-test('a partition that is gone starts nothing more and is not committed', async () => {
+test('a partition that is no longer assigned starts no handlers and is not committed', async () => {
   const { partitions, join, handled, end, take } = memberOf()
   await join({ t: [0] })
   take(fetched(0, 4))
@@ -203,7 +203,7 @@ test('without a membership nothing is committed', async () => {
   expect(partitions.committable()).toBeUndefined()
 })
 
-test('a partition is full while enough of it is here, and is read again at half', async () => {
+test('a partition is full while enough of its records wait, and is read again at half', async () => {
   const { join, end, take, opened, wakes } = memberOf()
   await join({ t: [0] })
   take(fetched(0, 5, { bytes: 1 << 20 }))
@@ -217,7 +217,7 @@ test('a partition is full while enough of it is here, and is read again at half'
   expect(opened[0]?.hasRoom()).toBe(true)
 })
 
-test('a partition whose log has changed begins anew, though its offsets are lower', async () => {
+test('a partition whose log has changed begins again, although its offsets are lower', async () => {
   const { partitions, join, handled, end, take, opened, commits } = memberOf()
   commits(100n)
   await join({ t: [0] })

@@ -12,7 +12,7 @@ function group() {
   }
 }
 
-test('a group is ready once it is a member, and each state is said once', () => {
+test('a group is ready once it is a member, and each state is reported once', () => {
   const { health, said } = group()
   health.membership('Kafka does not answer')
   health.membership('Kafka does not answer')
@@ -21,7 +21,7 @@ test('a group is ready once it is a member, and each state is said once', () => 
   expect(said).toEqual(['not ready: Kafka does not answer', 'ready: ok'])
 })
 
-test('what stops partitions is told together, and remarks only while nothing does', () => {
+test('all stopped partitions are reported together, and remarks only while none is stopped', () => {
   const { health, said } = group()
   health.membership(undefined)
   health.remark('a quota slows down reading')

@@ -38,7 +38,7 @@ function workerWith(deps: Partial<PartitionWorkerDeps>, { maxInFlight = 4, from 
   return { worker, outcomes, waits, settle: () => vi.advanceTimersByTimeAsync(0) }
 }
 
-test('calls handlers in order, no more at once than allowed, and is done without a hole', async () => {
+test('calls handlers in order, no more at once than allowed, and counts as done only without a gap', async () => {
   const called: bigint[] = []
   const finish = new Map<bigint, () => void>()
   const handle = ({ offset }: KafkaRecord) => {
@@ -84,7 +84,7 @@ test.each([
   expect(worker.done()).toBe(2n)
 })
 
-test('after a transient fault only the oldest is tried, with back-off, and then all of them in order', async () => {
+test('after a transient error only the oldest record is retried, with back-off, and then all in order', async () => {
   const called: bigint[] = []
   let isOver = false
   const handle = async ({ offset }: KafkaRecord) => {
@@ -106,7 +106,7 @@ test('after a transient fault only the oldest is tried, with back-off, and then 
   expect(outcomes.map(([offset]) => offset)).toEqual([0n, 1n, 2n, 3n, 4n])
 })
 
-test('a dead letter that cannot be written is tried again without calling the handler again', async () => {
+test('a dead letter that cannot be written is retried without calling the handler again', async () => {
   let calls = 0
   let tries = 0
   const { worker, settle } = workerWith(
@@ -129,7 +129,7 @@ test('a dead letter that cannot be written is tried again without calling the ha
   expect([calls, tries, worker.done()]).toEqual([1, 3, 1n])
 })
 
-test('a batch that cannot be read goes to the dead letters as a whole, and no handler sees it', async () => {
+test('an unreadable batch goes to the dead letters as a whole, and no handler sees it', async () => {
   const batchOf = { firstOffset: 0n, lastOffset: 1n, records: 2, codec: 'zstd', cause: 'broken', bytes: Buffer.from('a batch') }
   const dead: [string, string][] = []
   const { worker, settle } = workerWith({
@@ -142,7 +142,7 @@ test('a batch that cannot be read goes to the dead letters as a whole, and no ha
   expect(worker.done()).toBe(2n)
 })
 
-test('one at a time: each record waits until the one before it is done with, also when that is tried again', async () => {
+test('one at a time: each record waits until the previous one is done, also while that one is retried', async () => {
   const called: string[] = []
   let fails = 2
   const handle = async ({ offset }: KafkaRecord) => {
@@ -158,7 +158,7 @@ test('one at a time: each record waits until the one before it is done with, als
   expect(called).toEqual([...once(0), ...once(0), ...once(0), ...once(1), ...once(2)])
 })
 
-test('what brings no record is done with at once, unless records before it are still here', async () => {
+test('offsets without a record are done at once, unless earlier records still wait', async () => {
   const { worker, settle } = workerWith({})
   worker.add([], 7n)
   expect(worker.done()).toBe(7n)
@@ -169,7 +169,7 @@ test('what brings no record is done with at once, unless records before it are s
   expect(worker.done()).toBe(12n)
 })
 
-test('held, or while the membership is in doubt, it starts nothing', async () => {
+test('on hold, or while the membership is in doubt, it starts no handlers', async () => {
   const called: bigint[] = []
   let isFresh = false
   const { worker } = workerWith({ handle: async ({ offset }) => void called.push(offset), mayStart: () => isFresh })
@@ -183,7 +183,7 @@ test('held, or while the membership is in doubt, it starts nothing', async () =>
   expect(called).toEqual([0n])
 })
 
-test('records that are here already are left out when they are fetched again', async () => {
+test('records that were added already are ignored when they are fetched again', async () => {
   const called: bigint[] = []
   const { worker, settle } = workerWith({ handle: async ({ offset }) => void called.push(offset) })
   worker.add(batch(0n, 3), 3n)
@@ -192,7 +192,7 @@ test('records that are here already are left out when they are fetched again', a
   expect(called).toEqual([0n, 1n, 2n, 3n, 4n])
 })
 
-test('stop waits for handlers under way and starts no others', async () => {
+test('stop waits for running handlers and starts no others', async () => {
   const called: bigint[] = []
   let finish: () => void = () => {}
   const handle = ({ offset }: KafkaRecord) => {

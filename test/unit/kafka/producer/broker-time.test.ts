@@ -22,7 +22,7 @@ function setUp({ aheadMs = 0 } = {}) {
   return { clock, time, heard, broker, exchange }
 }
 
-test('stamps by the wall clock until a broker has told its time, then by the broker', () => {
+test('stamps by the wall clock until a broker has returned its time, then by the broker', () => {
   const { time, exchange, broker } = setUp({ aheadMs: 2 * HOUR })
   expect(time.stamp()).toBe(NOW + 2 * HOUR)
   expect(time.aheadMs()).toBeUndefined()
@@ -31,7 +31,7 @@ test('stamps by the wall clock until a broker has told its time, then by the bro
   expect(time.aheadMs()).toBeCloseTo(2 * HOUR, -2)
 })
 
-test('somebody who sets our wall clock moves no timestamp, and is told of it', () => {
+test('setting our wall clock changes no timestamp, and is reported', () => {
   const { time, clock, heard, exchange, broker } = setUp()
   exchange(1)
   clock.setWall(NOW - 2 * HOUR)
@@ -44,7 +44,7 @@ test('somebody who sets our wall clock moves no timestamp, and is told of it', (
   expect(heard).toHaveLength(2)
 })
 
-test('a slow answer does not spoil what a quick one has shown', () => {
+test('a slow answer does not spoil the estimate of a quick one', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 20 }), (delays) => {
       const { time, exchange, broker } = setUp({ aheadMs: -HOUR })

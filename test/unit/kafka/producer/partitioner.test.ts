@@ -13,7 +13,7 @@ test.each([
   expect(murmur2(Buffer.from(text))).toBe(hash)
 })
 
-test('every key has one partition among those that there are', () => {
+test('every key has one of the existing partitions', () => {
   for (let index = 0; index < 1000; index++) {
     const partition = partitionOf(`key-${index}`, 7)
     expect(partition).toBeGreaterThanOrEqual(0)

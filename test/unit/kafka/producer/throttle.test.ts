@@ -30,7 +30,7 @@ test('the pause is as long as the broker says', async () => {
   expect(reconnect).not.toHaveBeenCalled()
 })
 
-test('after five seconds of a long pause a new connection is tried, so that a lifted quota shows', async () => {
+test('after five seconds of a long pause a new connection is tried, to notice a lifted quota', async () => {
   const { throttle, reconnect } = setUp()
   throttle.heed(890_000)
   expect(await pauseOf(throttle)).toBe(5000)
@@ -46,7 +46,7 @@ test('an end of the process ends the pause', async () => {
   await waiting
 })
 
-test('while a quota holds there is one request at a time, and they take turns', async () => {
+test('while a quota holds, only one request is sent at a time, in turns', async () => {
   const { throttle } = setUp()
   const { signal } = new AbortController()
   const order: string[] = []

@@ -21,7 +21,7 @@ function leader({
 
 const at = (known: KnownPosition) => new PartitionPosition(known)
 
-test('an answer moves the position, one without batches keeps the epoch', () => {
+test('an answer moves the position; an answer without batches keeps the epoch', () => {
   const position = at({ next: 3n })
   position.advance({ nextOffset: 7n, lastLeaderEpoch: 2 })
   position.advance({ nextOffset: 9n, lastLeaderEpoch: undefined })
@@ -39,19 +39,19 @@ test.each([
 })
 
 test.each([
-  ['ends at the position: the log goes on', { 2: [2, 10n] }, 3, undefined, 10n],
-  ['ends beyond the position: it goes on', { 2: [2, 12n] }, 3, undefined, 10n],
-  ['ends before: what stands there now is new', { 2: [2, 8n] }, 3, { reason: 'truncated', requested: 10n, next: 8n }, 8n],
+  ['ends at the position: the log continues', { 2: [2, 10n] }, 3, undefined, 10n],
+  ['ends beyond the position: the log continues', { 2: [2, 12n] }, 3, undefined, 10n],
+  ['ends before: the records there now are new', { 2: [2, 8n] }, 3, { reason: 'truncated', requested: 10n, next: 8n }, 8n],
   ['is not known to the leader at all', { 2: [1, 5n] }, 3, { reason: 'truncated', requested: 10n, next: 5n }, 5n],
-  ['cannot be asked for', {}, 3, undefined, 10n],
-  ['is newer than what an older copy of the log goes on with', { 0: [0, 6n] }, 1, { reason: 'truncated', requested: 10n, next: 6n }, 6n],
+  ['cannot be requested', {}, 3, undefined, 10n],
+  ['is newer than the next epoch of an older copy of the log', { 0: [0, 6n] }, 1, { reason: 'truncated', requested: 10n, next: 6n }, 6n],
 ] as const)('the last epoch %s', async (_, ends, firstLeaderEpoch, move, next) => {
   const position = at({ next: 10n, leaderEpoch: 2, topicId: 'one' })
   expect(await position.checkEpoch({ firstLeaderEpoch }, leader({ ends: ends as never }))).toEqual(move)
   expect(position.next).toBe(next)
 })
 
-test('after the records were lost, the epoch is that of the last record that is left', async () => {
+test('after records were lost, the epoch is that of the last remaining record', async () => {
   const position = at({ next: 10n, leaderEpoch: 2 })
   await position.checkEpoch({ firstLeaderEpoch: 3 }, leader({ ends: { 2: [1, 5n] } }))
   expect(position.leaderEpoch).toBe(1)
@@ -59,7 +59,7 @@ test('after the records were lost, the epoch is that of the last record that is 
 
 test.each([
   ['before the oldest', { next: 2n }, { low: 5n }, { reason: 'expired', requested: 2n, next: 5n }],
-  ['there after all', { next: 20n }, {}, undefined],
+  ['in the topic after all', { next: 20n }, {}, undefined],
   [
     'beyond the end of another topic',
     { next: 30n, topicId: 'other' },
@@ -98,13 +98,13 @@ test.each([
   expect(position.next).toBe(move?.next ?? known.next)
 })
 
-test('a leader that does not know the epoch of what was read is a former one, unless that lasts', async () => {
+test('a leader that does not know the epoch of the records read is a former leader, unless that lasts', async () => {
   const position = at({ next: 30n, topicId: 'one', leaderEpoch: 2 })
   for (let index = 1; index < 100; index++) expect(await position.findPlace(leader())).toBeUndefined()
   expect(await position.findPlace(leader())).toEqual({ reason: 'truncated', requested: 30n, next: 20n })
 })
 
-test('a topic that is created again is told by its id, and only once', async () => {
+test('a topic that is created again is recognised by its id, and reported only once', async () => {
   const position = at({ next: 10n, leaderEpoch: 0, topicId: 'one' })
   expect(await position.checkTopic(leader({ id: 'one' }))).toBeUndefined()
   expect(await position.checkTopic(leader({ id: 'two' }))).toEqual({ reason: 'topic-made-anew', requested: 10n, next: 0n })
@@ -120,12 +120,12 @@ test('the id counts once a fetch has succeeded: before, the offset may come from
   expect(position.topicId).toBe('one')
 })
 
-test('brokers that know no ids are no other topic', async () => {
+test('brokers without topic ids do not look like another topic', async () => {
   const position = at({ next: 10n, topicId: 'one' })
   expect(await position.checkTopic(leader({ id: undefined }))).toBeUndefined()
 })
 
-test('a seek that came in between is not overridden', async () => {
+test('a seek during a request is not overridden', async () => {
   const position = at({ next: 2n, leaderEpoch: 1, topicId: 'one' })
   const questions = leader({ low: 5n, id: 'two', ends: { 1: [1, 1n] } })
   const checks = [position.findPlace(questions), position.checkTopic(questions), position.checkEpoch({ firstLeaderEpoch: 2 }, questions)]

@@ -24,7 +24,7 @@ const at = (change: Partial<Record<'nextOffset' | 'lastStableOffset' | 'highWate
   ...change,
 })
 
-test('an open transaction is known at once, and reported once when it has lasted for half a minute', async () => {
+test('an open transaction is known at once, and reported once after half a minute', async () => {
   const { remarks: all, clock, lines, held } = remarks()
   all.answered(at())
   clock.pass(29_000)
@@ -42,7 +42,7 @@ test('an open transaction is known at once, and reported once when it has lasted
 test.each([
   ['has ended', { lastStableOffset: 9n, nextOffset: 9n }],
   ['has ended, with records to read', { lastStableOffset: 9n }],
-])('when the transaction %s, nothing is said any more', async (_, change) => {
+])('when the transaction %s, the remark ends', async (_, change) => {
   const { remarks: all, clock, held } = remarks()
   all.answered(at())
   clock.pass(40_000)
@@ -51,7 +51,7 @@ test.each([
   expect([all.stall('t', 2), all.text(), await held()]).toEqual([undefined, undefined, []])
 })
 
-test('the next open transaction has an age of its own', () => {
+test('the age of the next open transaction starts at 0', () => {
   const { remarks: all, clock } = remarks()
   all.answered(at())
   clock.pass(40_000)
@@ -60,7 +60,7 @@ test('the next open transaction has an age of its own', () => {
   expect(all.text()).toBeUndefined()
 })
 
-test('a partition that is read no more is forgotten, as all are at the end', async () => {
+test('a partition that is no longer read is forgotten, and all are at the end', async () => {
   const { remarks: all, held } = remarks()
   all.answered(at())
   all.answered({ ...at(), partition: 3 })
@@ -70,7 +70,7 @@ test('a partition that is read no more is forgotten, as all are at the end', asy
   expect(await held()).toEqual([])
 })
 
-test('a quota is named while it lasts and a little longer, and its time is counted', async () => {
+test('a quota is reported while it lasts and a little longer, and its time is counted', async () => {
   const { remarks: all, clock, lines, metrics } = remarks()
   all.throttled('t', 4000)
   clock.pass(4000)

@@ -4,7 +4,7 @@ import { BytesReader } from '../../../../src/kafka/wire/bytes/bytes-reader.ts'
 import { BytesWriter, varintSize } from '../../../../src/kafka/wire/bytes/bytes-writer.ts'
 import { crc32c } from '../../../../src/kafka/wire/bytes/crc32c.ts'
 
-test('what is written is what is read, however small the writer began', () => {
+test('values are read back as written, however small the initial capacity', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 300 })
   fc.assert(
     fc.property(

@@ -5,7 +5,7 @@ import { CONTROL, decode, GZIP, LOG_APPEND_TIME, marker, record, stored, TRANSAC
 
 const values = ({ records }: Awaited<ReturnType<typeof decode>>) => records.map(({ value }) => `${value}`)
 
-test('records below the offset asked for are left out, and a last batch that is cut off', async () => {
+test('records below the requested offset are left out, and so is a last batch that is cut off', async () => {
   const batches = [
     stored({ firstOffset: 10n, records: ['a', 'b', 'c'].map(record) }),
     stored({ firstOffset: 13n, records: [record('d')] }),
@@ -21,18 +21,18 @@ test.each([
   ['whose last records were compacted away', stored({ firstOffset: 5n, records: [record('a')], lastOffsetDelta: 9 }), ['a'], 15n],
   ['that compaction has emptied', stored({ firstOffset: 5n, lastOffsetDelta: 3 }), [], 9n],
   ['that holds a commit marker', marker(5n, 1n, 'commit'), [], 6n],
-])('a batch %s is passed whole', async (_, batch, expected, next) => {
+])('a batch %s is passed completely', async (_, batch, expected, next) => {
   const decoded = await decode(batch, { from: 5n })
   expect(values(decoded)).toEqual(expected)
   expect(decoded.nextOffset).toBe(next)
 })
 
-test('an offset behind the last record of a batch, inside of what was compacted away, moves behind the batch', async () => {
+test('an offset after the last record of a batch, among the compacted ones, moves to the end of the batch', async () => {
   const decoded = await decode(stored({ firstOffset: 5n, records: [record('a')], lastOffsetDelta: 9 }), { from: 12n })
   expect(decoded).toMatchObject({ records: [], nextOffset: 15n })
 })
 
-test('overlapping transactions that are aborted in the reverse order, and a committed one, are told apart', async () => {
+test('overlapping transactions that are aborted in reverse order, and a committed one, are distinguished', async () => {
   const [first, second, third] = [1n, 2n, 3n]
   const of = (firstOffset: bigint, producerId: bigint, value: string) =>
     stored({ firstOffset, producerId, attributes: TRANSACTIONAL, records: [record(value)] })
@@ -57,14 +57,14 @@ test('overlapping transactions that are aborted in the reverse order, and a comm
   expect(decoded.nextOffset).toBe(10n)
 })
 
-test('a record outside of transactions is never aborted, whatever its producer', async () => {
+test('a record outside transactions is never aborted, whatever its producer', async () => {
   const decoded = await decode(stored({ firstOffset: 0n, producerId: 1n, records: [record('a')] }), {
     aborted: [{ producerId: 1n, firstOffset: 0n }],
   })
   expect(values(decoded)).toEqual(['a'])
 })
 
-test('a control batch with a key that says nothing ends no transaction and is no record', async () => {
+test('a control batch with a meaningless key ends no transaction and is not a record', async () => {
   const broken = stored({
     firstOffset: 1n,
     producerId: 1n,
@@ -77,7 +77,7 @@ test('a control batch with a key that says nothing ends no transaction and is no
   expect(decoded).toMatchObject({ records: [], nextOffset: 3n })
 })
 
-test('the leader epochs of the first and the last batch that were taken', async () => {
+test('returns the leader epochs of the first and the last decoded batch', async () => {
   const batches = [
     stored({ firstOffset: 0n, records: [record('below')], leaderEpoch: 2 }),
     stored({ firstOffset: 1n, records: [record('a')], leaderEpoch: 4 }),
@@ -91,7 +91,7 @@ test.each([
   ['negative', -9_000_000_000_000_000n],
   ['in nanoseconds', 1_700_000_000_000_000_000n],
   ['none', -1n],
-])('a timestamp that is %s is handed on as the nearest number', async (_, timestamp) => {
+])('a timestamp that is %s is delivered as the nearest number', async (_, timestamp) => {
   const { records } = await decode(stored({ firstOffset: 0n, records: [record('a')], firstTimestamp: timestamp }))
   expect(records[0]?.timestamp).toBe(Number(timestamp))
 })
@@ -114,14 +114,14 @@ const sectionOf = (...values: string[]) => stored({ firstOffset: 0n, records: va
 
 test.each([
   ['holds no records', { section: Buffer.from('junk'), recordCount: 1 }],
-  ['holds fewer records than it says', { section: sectionOf('a'), recordCount: 2, lastOffsetDelta: 1 }],
-  ['holds more than it says', { section: sectionOf('a', 'b'), recordCount: 1, lastOffsetDelta: 1 }],
-  ['holds an offset behind its end', { section: sectionOf('a', 'b'), recordCount: 2, lastOffsetDelta: 0 }],
-  ['says that it holds fewer than none', { section: sectionOf('a'), recordCount: -1 }],
-  ['holds more records than anybody decodes', { section: sectionOf('a'), recordCount: MAX_BATCH_RECORDS + 1 }],
-  ['is not compressed as it says', { section: sectionOf('a'), recordCount: 1, attributes: 2 }],
-  ['is compressed in a way that nobody knows', { section: sectionOf('a'), recordCount: 1, attributes: 6 }],
-])('a batch that %s is reported, and those around it are read', async (_, broken) => {
+  ['holds fewer records than its header says', { section: sectionOf('a'), recordCount: 2, lastOffsetDelta: 1 }],
+  ['holds more records than its header says', { section: sectionOf('a', 'b'), recordCount: 1, lastOffsetDelta: 1 }],
+  ['holds an offset after its end', { section: sectionOf('a', 'b'), recordCount: 2, lastOffsetDelta: 0 }],
+  ['says that it holds a negative number of records', { section: sectionOf('a'), recordCount: -1 }],
+  ['holds more records than the limit', { section: sectionOf('a'), recordCount: MAX_BATCH_RECORDS + 1 }],
+  ['is not compressed as its header says', { section: sectionOf('a'), recordCount: 1, attributes: 2 }],
+  ['has an unknown compression', { section: sectionOf('a'), recordCount: 1, attributes: 6 }],
+])('a batch that %s is reported, and the batches around it are read', async (_, broken) => {
   const bad = stored({ lastOffsetDelta: 2, ...broken, firstOffset: 1n })
   const behind = 1n + BigInt(bad.readInt32BE(23)) + 1n
   const decoded = await decode([
@@ -134,7 +134,7 @@ test.each([
   expect(decoded.nextOffset).toBe(behind + 1n)
 })
 
-test('an undecodable batch is reported from the offset asked for', async () => {
+test('an undecodable batch is reported from the requested offset on', async () => {
   const bad = stored({ firstOffset: 0n, lastOffsetDelta: 9, section: Buffer.from('junk'), recordCount: 1 })
   expect((await decode(bad, { from: 4n })).undecodable).toMatchObject([{ firstOffset: 4n, lastOffset: 9n, codec: 'uncompressed' }])
 })
@@ -153,7 +153,7 @@ test('records in the format from before Kafka 0.11 are reported one by one', asy
   expect(decoded.nextOffset).toBe(6n)
 })
 
-test('a batch with a broken length ends the answer and moves on', async () => {
+test('a batch with a broken length ends the answer, and the position moves on', async () => {
   const bad = stored({ firstOffset: 4n, records: [record('a')] })
   bad.writeInt32BE(-12, 8)
   const decoded = await decode([stored({ firstOffset: 3n, records: [record('before')] }), bad], { from: 3n })
@@ -161,7 +161,7 @@ test('a batch with a broken length ends the answer and moves on', async () => {
   expect(decoded.nextOffset).toBe(5n)
 })
 
-test('what is beyond the budget is read with the next answers, all of it and nothing twice', async () => {
+test('records beyond the budget are read with the next answers, all of them and none twice', async () => {
   const batch = stored({ firstOffset: 0n, records: Array.from({ length: 250 }, (_, index) => record(`${index}`)), attributes: GZIP })
   const all: string[] = []
   let answers = 0
@@ -177,7 +177,7 @@ test('what is beyond the budget is read with the next answers, all of it and not
 
 const twentyMegabytes = stored({ firstOffset: 0n, records: [record('x'.repeat(20 << 20))], attributes: GZIP })
 
-test('batches that stand for far more bytes than they have are decoded a few at a time', async () => {
+test('batches that decompress to far more bytes are decoded a few at a time', async () => {
   const batches = [0n, 1n, 2n].map((firstOffset) => {
     const batch = Buffer.from(twentyMegabytes)
     batch.writeBigInt64BE(firstOffset, 0)
@@ -188,7 +188,7 @@ test('batches that stand for far more bytes than they have are decoded a few at 
   expect(decoded.nextOffset).toBe(2n)
 })
 
-test('a million empty records in a few bytes leave the event loop its turns', async () => {
+test('a million empty records in a few bytes do not block the event loop', async () => {
   const one = Buffer.from([12, 0, 0, 0, 1, 1, 0])
   const count = 300_000
   const section = Buffer.concat(Array.from({ length: count }, (_, index) => emptyRecord(index)))

@@ -40,7 +40,7 @@ async function byKafkajs({ topic, partition, firstSequence, records }: ProduceRe
   return (await produceOfKafkajs({ acks: -1, timeout: 2500, ...identity, compression: 0, topicData }).encode()).buffer
 }
 
-test('a batch of two records is these bytes', () => {
+test('a batch of two records has these bytes', () => {
   const records = [
     { key: 'k', value: Buffer.from('v'), headers: { type: 'block' } },
     { key: null, value: null, headers: {} },
@@ -69,7 +69,7 @@ test('a batch of two records is these bytes', () => {
   )
 })
 
-test("kafkajs's own decoder finds in a batch what was put into it", async () => {
+test("kafkajs's own decoder reads a batch back unchanged", async () => {
   const records = [
     { key: 'ключ', value: Buffer.alloc(20_000, 1), headers: { type: 'block', 'peer-id': '', name: 'ä€😀' } },
     { key: null, value: null, headers: {} },
@@ -84,7 +84,7 @@ test("kafkajs's own decoder finds in a batch what was put into it", async () => 
   expect(decoded.records.map(({ value }) => value)).toEqual(records.map(({ value }) => value))
 })
 
-test('a request is byte for byte what kafkajs makes of it', async () => {
+test('a request has the same bytes as that of kafkajs', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 150 }), fc.nat(2 ** 31 - 1), async (records, firstSequence) => {
       const request = { topic: 'a.topic-ü', partition: 2, identity, firstSequence, records }

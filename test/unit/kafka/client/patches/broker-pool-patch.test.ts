@@ -27,20 +27,20 @@ function poolOf(brokers: Record<string, ReturnType<typeof broker>>) {
 
 const late = (apiName: string) => new Map([[1, { sentAtSteady: performance.now() - 2000, entry: { apiName } }]])
 
-test('metadata is asked of a broker that answers', async () => {
+test('metadata is requested from a broker that answers', async () => {
   const silent = { 1: broker('1', { inflight: late('Metadata') }), 2: broker('2', { timedOutAt: performance.now() - 1000 }) }
   const { pool } = poolOf({ ...silent, 3: broker('3') })
   for (let time = 0; time < 20; time++) expect(await pool.findConnectedBroker()).toMatchObject({ name: '3' })
 })
 
-test('a join that waits for the other members, and an old trouble, do not make a broker silent', async () => {
+test('a join that waits for other members, and an old timeout, do not make a broker silent', async () => {
   const joining = poolOf({ 1: broker('1', { inflight: late('JoinGroup') }), 2: broker('2', {}, false) })
   expect(await joining.pool.findConnectedBroker()).toMatchObject({ name: '1' })
   const past = poolOf({ 1: broker('1', { timedOutAt: performance.now() - 60_000 }), 2: broker('2', {}, false) })
   expect(await past.pool.findConnectedBroker()).toMatchObject({ name: '1' })
 })
 
-test('a coordinator is looked for at every broker, the silent and the lost ones last', async () => {
+test('every broker is asked for a coordinator, silent and lost ones last', async () => {
   const { pool, asked } = poolOf({ 1: broker('1', {}, false), 2: broker('2', { inflight: late('Metadata') }), 3: broker('3') })
   const answered = await pool.withBroker(async ({ nodeId }: { nodeId: string }) => {
     if (nodeId === '3') throw new Error('no answer')
@@ -50,7 +50,7 @@ test('a coordinator is looked for at every broker, the silent and the lost ones 
   expect(answered).toBe('2')
 })
 
-test('while no broker is known that is an error, so that kafkajs asks for the metadata first', async () => {
+test('without a known broker it throws, so that kafkajs requests the metadata first', async () => {
   await expect(poolOf({}).pool.withBroker(async () => 'never')).rejects.toMatchObject({ name: 'KafkaJSBrokerNotFound' })
 })
 

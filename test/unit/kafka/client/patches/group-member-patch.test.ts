@@ -72,7 +72,7 @@ function member({ joins = [], heartbeats = [] }: { joins?: Answer[]; heartbeats?
 
 const beat = (group: { heartbeat(options: { interval: number }): Promise<void> }) => group.heartbeat({ interval: 200 })
 
-test('it says which generation it joined, and when it asked', async () => {
+test('reports the generation that it joined, and when it sent the request', async () => {
   const { group, events } = member()
   const before = performance.now()
   await group.joinAndSync()
@@ -80,7 +80,7 @@ test('it says which generation it joined, and when it asked', async () => {
   expect(events[0]?.[1].sentAt).toBeGreaterThanOrEqual(before)
 })
 
-test('a member waits for a coordinator that is just becoming one, and stays who it is', async () => {
+test('a member waits for a coordinator that is just becoming one, and keeps its id', async () => {
   const answers = [...Array.from({ length: 3 }, () => 'NOT_COORDINATOR_FOR_GROUP'), 'GROUP_LOAD_IN_PROGRESS', refused()]
   const { group, asked } = member({ joins: answers })
   const joined = group.joinAndSync()
@@ -89,14 +89,14 @@ test('a member waits for a coordinator that is just becoming one, and stays who 
   expect(asked.filter((each) => each.startsWith('join'))).toEqual(Array.from({ length: 6 }, () => 'join member-1'))
 })
 
-test('it does not wait for ever', async () => {
+test('it does not wait without limit', async () => {
   const { group } = member({ joins: Array.from({ length: 1000 }, () => 'GROUP_LOAD_IN_PROGRESS') })
   const joined = expect(group.joinAndSync()).rejects.toThrow('GROUP_LOAD_IN_PROGRESS')
   await vi.advanceTimersByTimeAsync(6000)
   await joined
 })
 
-test('another refusal is told at once', async () => {
+test('another refusal is reported at once', async () => {
   const { group, asked } = member({ joins: ['GROUP_AUTHORIZATION_FAILED'] })
   await expect(group.joinAndSync()).rejects.toThrow('GROUP_AUTHORIZATION_FAILED')
   expect(asked.filter((each) => each.startsWith('join'))).toHaveLength(1)
@@ -159,7 +159,7 @@ test('a coordinator that stays away for a session ends the membership', async ()
   await expect(beat(group)).rejects.toThrow('ECONNREFUSED')
 })
 
-test('it reads nothing, and joins again when a topic has other partitions', async () => {
+test('it reads nothing, and rejoins when a topic has other partitions', async () => {
   const { group, asked, partitions } = member()
   await group.joinAndSync()
   asked.length = 0

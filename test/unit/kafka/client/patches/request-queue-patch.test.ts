@@ -27,13 +27,13 @@ function queue() {
   return { queue: made, push, sent, failed }
 }
 
-test('an idle connection arms no timer but one look for late requests every half second', () => {
+test('an idle connection arms only one timer, a check for late requests every half second', () => {
   const { queue: idle } = queue()
   idle.checkPendingRequests()
   expect(vi.getTimerCount()).toBe(1)
 })
 
-test.each([-120_000, 120_000])('a request times out when its time is over, though the wall clock is set by %i ms', (byMs) => {
+test.each([-120_000, 120_000])('a request times out when its time is over, even if the wall clock is set by %i ms', (byMs) => {
   const { push, failed } = queue()
   push(1)
   vi.setSystemTime(Date.now() + byMs)

@@ -10,6 +10,6 @@ test.each([[{}], [{ leaderEpoch: 0 }], [{ leaderEpoch: 12, topicId }], [{ topicI
   },
 )
 
-test.each(['', '0a1b2c3d', 'epoch=', 'epoch=-1', 'epoch=99999999999', 'topic=xyz', 'an epoch=3x'])('nothing is known by %j', (text) => {
+test.each(['', '0a1b2c3d', 'epoch=', 'epoch=-1', 'epoch=99999999999', 'topic=xyz', 'an epoch=3x'])('%j gives no information', (text) => {
   expect(readCommitMetadata(text)).toEqual({})
 })

@@ -26,7 +26,7 @@ async function configOfMember(): Promise<ConsumerConfig> {
 
 // Instances of two releases share a group during an upgrade. One that offers no protocol that the others know cannot join, so
 // these may only ever be added to: the old name stays on offer for a release.
-test('what a member tells its group is the same in every release', async () => {
+test('the metadata of a member is the same in every release', async () => {
   const { partitionAssigners = [PartitionAssigners.roundRobin] } = await configOfMember()
   const context = { cluster: {}, groupId: 'node-a.log', logger: {} } as unknown as Parameters<PartitionAssigner>[0]
   const offered = partitionAssigners.map((assigner) => assigner(context).protocol({ topics: ['a', 'p2p-events'] }))

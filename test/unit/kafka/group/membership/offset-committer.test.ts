@@ -42,7 +42,7 @@ test('many records cost one commit per interval', async () => {
   expect(commits).toEqual([50n])
 })
 
-test('a commit that failed comes up again with what is done by then', async () => {
+test('a failed commit is repeated with all offsets finished by then', async () => {
   const commits: bigint[] = []
   const { advance, errors } = committerWith(async ([point]) => {
     commits.push(point?.next ?? -1n)
@@ -56,7 +56,7 @@ test('a commit that failed comes up again with what is done by then', async () =
   expect(errors).toHaveLength(1)
 })
 
-test('flush waits for the commit under way and never runs two at once', async () => {
+test('flush waits for the commit in flight and never runs two at once', async () => {
   let running = 0
   let atOnce = 0
   const { committer, advance } = committerWith(async () => {

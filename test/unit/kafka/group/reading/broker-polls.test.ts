@@ -53,7 +53,7 @@ test('a partition that asks while a poll is under way is in the next one', async
   expect(polls.map(({ asked }) => asked)).toEqual([[0], [1]])
 })
 
-test('a poll that fails fails for its partitions, and the broker is polled again', async () => {
+test('a failed poll fails for its partitions, and the broker is polled again', async () => {
   const { made, polls } = brokers()
   const failed = made.ask(leader(1), request(0))
   await turn()
@@ -64,7 +64,7 @@ test('a poll that fails fails for its partitions, and the broker is polled again
   expect(polls).toHaveLength(2)
 })
 
-test('after the end nobody is polled, also not for what was asked just before', async () => {
+test('after the end no broker is polled, not even for requests made just before', async () => {
   const { made, polls } = brokers()
   const before = made.ask(leader(1), request(0))
   made.close()

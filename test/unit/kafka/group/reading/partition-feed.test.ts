@@ -81,7 +81,7 @@ function feedFrom(
   }
 }
 
-test('it reads on from where the group stands, answer by answer', async () => {
+test('reads from the committed offset of the group on, answer by answer', async () => {
   const { heard, asked, answer } = feedFrom({ next: 7n, leaderEpoch: 3, topicId: 'id' })
   await turns()
   answer(fetched(10n))
@@ -92,22 +92,22 @@ test('it reads on from where the group stands, answer by answer', async () => {
   expect(heard).toEqual(['starts at 7', 'fetched up to 10', 'fetched up to 10'])
 })
 
-test('a group that stands nowhere begins at the oldest record', async () => {
+test('a group without a committed offset begins at the oldest record', async () => {
   const { heard, asked } = feedFrom(undefined, { low: 40n })
   await turns()
   expect([heard, asked]).toEqual([['starts at 40'], [40n]])
 })
 
 test.each<[string, Parameters<typeof feedFrom>[1], string]>([
-  ['another topic of the name', { topicId: 'another' }, 'topic-made-anew, goes to 0'],
-  ['a log that was cut off before the offset', { epochEnd: 60n }, 'truncated, goes to 60'],
-])('a committed offset is not good for %s', async (_, kafka, move) => {
+  ['another topic of the same name', { topicId: 'another' }, 'topic-made-anew, goes to 0'],
+  ['a log that was truncated before the offset', { epochEnd: 60n }, 'truncated, goes to 60'],
+])('a committed offset is not valid for %s', async (_, kafka, move) => {
   const { heard } = feedFrom({ next: 100n, leaderEpoch: 3, topicId: 'id' }, kafka)
   await turns()
   expect(heard).toEqual(['starts at 100', move])
 })
 
-test('records of another epoch are not taken before it is clear where the log has changed', async () => {
+test('records of another epoch are not accepted before the reader knows where the log has changed', async () => {
   const { heard, asked, answer, state } = feedFrom({ next: 7n, leaderEpoch: 3, topicId: 'id' })
   await turns()
   state.epochEnd = 5n
@@ -117,7 +117,7 @@ test('records of another epoch are not taken before it is clear where the log ha
   expect(asked).toEqual([7n, 5n])
 })
 
-test('where records were deleted before they were read, it goes on at the oldest that is left', async () => {
+test('after records were deleted unread, it continues at the oldest remaining one', async () => {
   const { heard, asked, answer, state } = feedFrom({ next: 7n, topicId: 'id' })
   await turns()
   state.low = 50n
@@ -148,7 +148,7 @@ test('a throttled answer is slow, not trouble', async () => {
   expect(heard).toEqual(['starts at 7', 'throttled for 30'])
 })
 
-test('nothing is asked for while there is no room', async () => {
+test('no records are requested while there is no room', async () => {
   const { asked, feed, state } = feedFrom({ next: 7n }, { hasRoom: false })
   await turns()
   expect(asked).toEqual([])
@@ -158,7 +158,7 @@ test('nothing is asked for while there is no room', async () => {
   expect(asked).toEqual([7n])
 })
 
-test('an answer that comes after the partition was given away is not heard of', async () => {
+test('an answer that arrives after the partition was given away is ignored', async () => {
   const { heard, answer, feed, done } = feedFrom({ next: 7n })
   await turns()
   feed.stop()

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { PartitionLag } from '../../../../../src/kafka/group/reading/partition-lag.ts'
 import { createKafkaMetrics } from '../../../../../src/telemetry/kafka-metrics.ts'
 
-test('the lag counts from what is committed to the real end, whatever can be read', async () => {
+test('the lag is the distance from the committed offset to the real end, whatever can be read', async () => {
   const metrics = createKafkaMetrics(new Registry())
   const lag = new PartitionLag({ groupId: 'g', topic: 't', partition: 3 }, { metrics })
   const shown = async () => (await metrics.groupLag.get()).values.map(({ labels, value }) => [labels, value])

@@ -54,7 +54,7 @@ test('a request names each topic once and asks for committed records', () => {
   expect([reader.int32(), reader.left]).toEqual([0, 0])
 })
 
-test('several partitions of several topics; one that fails is an error of that one only', async () => {
+test('an answer for several partitions of several topics; the error of one affects only that one', async () => {
   const body = response({
     a: [
       { partition: 0, bytes: batch(5n, 'a0') },
@@ -78,16 +78,16 @@ test('several partitions of several topics; one that fails is an error of that o
   expect(answer[0]).toMatchObject({ highWatermark: 9n, lastStableOffset: 9n, logStartOffset: 1n })
 })
 
-test('an answer that a quota has emptied says for how long', async () => {
+test('an answer that a quota has emptied gives the pause', async () => {
   expect(await FETCH.decode(response({}, 1234), ask(['a', 0, 5n]))).toEqual({ throttledMs: 1234, answer: [] })
 })
 
-test('where nothing at all is answered below the end, there is nothing: compaction has removed the last records with their batches', async () => {
+test('an empty answer below the end means that no record exists: compaction has removed the last records with their batches', async () => {
   const { answer } = await FETCH.decode(response({ a: [{ partition: 0, bytes: NOTHING }] }), ask(['a', 0, 5n]))
   expect(answer[0]?.nextOffset).toBe(9n)
 })
 
-test('a partition without records beside one with records may only have found no room in the answer', async () => {
+test('a partition without records next to one with records may have found no room in the answer', async () => {
   const body = response({
     a: [
       { partition: 0, bytes: batch(5n, 'a0') },

@@ -35,7 +35,7 @@ test.each([
   expect((await decompress(codec, bytes)).equals(TEXT)).toBe(true)
 })
 
-test('reads zstd, by Node where it can and in JavaScript', async () => {
+test('reads zstd, with Node if it can and in JavaScript', async () => {
   const text = 'hello hello hello hello hello hello\n'
   expect(`${await decompress(4, ZSTD_HELLO)}`).toBe(text)
   expect(`${await decompressZstdInJavaScript(ZSTD_HELLO, 1000)}`).toBe(text)
@@ -55,7 +55,7 @@ test.each([
   ['a window', '28b52ffd 00 a0', 2 ** 30],
   ['a single segment', '28b52ffd a0 00000040', 2 ** 30],
   ['a single segment, whose size takes eight bytes', '28b52ffd e0 0000000001000000', 2 ** 32],
-])('zstd with %s of gigabytes is refused before the memory is taken', async (_, header, size) => {
+])('zstd with %s of gigabytes is refused before the memory is allocated', async (_, header, size) => {
   const frame = Buffer.concat([Buffer.from(header.replaceAll(' ', ''), 'hex'), ZSTD_HELLO.subarray(8)])
   await expect(decompressZstdInJavaScript(frame, 1 << 20)).rejects.toThrow(`a window of ${size} bytes`)
 })
