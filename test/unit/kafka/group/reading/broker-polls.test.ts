@@ -4,7 +4,10 @@ import { BrokerPolls, type PollRequest } from '../../../../../src/kafka/group/re
 
 const leader = (nodeId: number) => ({ nodeId, broker: {} }) as Leader
 const request = (partition: number) => ({ topic: 't', partition, offset: 0n })
-const turn = () => new Promise((resolve) => setTimeout(resolve, 5))
+/** Lets all that is due happen: polls begin in the next turn of the event loop. By immediates, since a late timer may come before them. */
+const turn = async () => {
+  for (let left = 3; left > 0; left--) await new Promise((resolve) => setImmediate(resolve))
+}
 
 /** Brokers whose polls the test answers. */
 function brokers({ isHurried = false } = {}) {
