@@ -29,7 +29,7 @@ interface Patched {
   scheduleCheckPendingRequests(): void
   scheduleRequestTimeoutCheck(): void
   canSendSocketRequestImmediately(): boolean
-  maybeThrottle(throttleMs: number | null): void
+  maybeThrottle(throttleMs: number | null | undefined): void
 }
 
 const CHECK_AGAIN_MS = 10
@@ -73,8 +73,9 @@ function canSendNow(this: RequestQueue): boolean {
   return !isFull && this.throttledUntil <= SYSTEM_CLOCK.steady()
 }
 
-function throttle(this: RequestQueue, throttleMs: number | null): void {
-  if (throttleMs === null || throttleMs <= 0) return
+/** Answers of some requests, as those of SASL, do not say how long to hold back. */
+function throttle(this: RequestQueue, throttleMs: number | null | undefined): void {
+  if (throttleMs === null || throttleMs === undefined || throttleMs <= 0) return
   this.throttledUntil = Math.max(SYSTEM_CLOCK.steady() + throttleMs, this.throttledUntil)
 }
 

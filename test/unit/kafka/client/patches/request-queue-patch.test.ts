@@ -57,3 +57,10 @@ test.each([-120_000, 120_000])(
     expect(sent).toEqual([1, 2])
   },
 )
+
+test.each([undefined, null, 0])('an answer that does not throttle, with %s, holds nothing back', (throttleMs) => {
+  const { queue: open, push, sent } = queue()
+  open.maybeThrottle(throttleMs)
+  push(1)
+  expect(sent).toEqual([1])
+})
