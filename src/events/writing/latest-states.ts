@@ -26,6 +26,8 @@ export interface Repeat extends Said {
 interface Known {
   /** The state of the source's latest event in the event log. */
   logged?: Said
+  /** All states of the source in the event log, and the time of the latest event of each; the oldest event first. */
+  readonly states: Map<string, number>
   /** The latest announcement that this instance has received or read, by its order. */
   heard?: Said
   /** The latest announcement that was left out as a repeat. */
@@ -41,7 +43,7 @@ export interface LatestStatesDeps {
 
 /** The effect of an entry of the event log on announcements that this instance has received. */
 export interface StateChange {
-  /** Ids of pending announcements that are older than the entry and must not be written any more. */
+  /** Ids of pending announcements that are older than the entry, repeat a state of the event log and must not be written any more. */
   readonly outdated: readonly string[]
   /** A former repeat that is an event now, because the entry is older and came after the repeated state. */
   readonly revived: Repeat | undefined
@@ -49,14 +51,18 @@ export interface StateChange {
 
 const NO_CHANGE: StateChange = { outdated: [], revived: undefined }
 
+/** Upper bound on the states that are remembered for each source and kind. */
+const MAX_STATES_OF_SOURCE = 64
+
 /**
  * The states of all sources, for kinds that are a state (the block that a node mines on): each change of the state is an event, and a
  * repetition of the latest state is not. This is decided before the write, because readers know only ids.
  *
  * Siblings receive the same announcements, but not at the same time, and each can be killed. So a repeat that one of them leaves out
- * must not be missed later. An announcement that is older than the source's latest is left out too; otherwise a late repeat would bring
- * an earlier state back. A repeat turns into an event when an older state reaches the event log after it. In doubt an announcement is
- * new: that costs one more event, and no state is lost.
+ * must not be missed later. A repeat that is older than the source's latest announcement is left out too; otherwise it would bring an
+ * earlier state back. A repeat turns into an event when an older state reaches the event log after it. In doubt an announcement is new:
+ * that costs one more event. Each state reaches the event log, however late: the delivery contract leaves out repeats only. The order in
+ * its headers tells readers that it is late.
  */
 export class LatestStates {
   readonly #options: LatestStatesOptions
@@ -78,15 +84,15 @@ export class LatestStates {
     const known = this.#touch(key)
     const said = { state, order, at: this.#now() }
     if (known.pending.has(event.id)) return 'new' // a record that is delivered again while its event is being written
-    if (this.#isBefore(said, known.logged) || this.#isBefore(said, known.heard)) return 'outdated'
+    const isLate = this.#isBefore(said, known.logged) || this.#isBefore(said, known.heard)
+    if (isLate && this.#isKnown(state, known)) return 'outdated'
+    if (isLate) return this.#pend(event.id, said, key, known)
     if (order !== undefined) known.heard = said
     if (this.#isRepeat(state, known)) {
       known.repeat = { ...said, event }
       return 'repeated'
     }
-    known.pending.set(event.id, said)
-    this.#keyOfPending.set(event.id, key)
-    return 'new'
+    return this.#pend(event.id, said, key, known)
   }
 
   /** Observes the next first occurrence of the event log, in order. `timestamp` is the broker's. */
@@ -98,8 +104,9 @@ export class LatestStates {
     const said = { state, order, at: Math.min(timestamp, this.#now()) }
     const { repeat, pending } = known
     known.logged = said
+    remember(state, said.at, known)
     const outdated: string[] = []
-    for (const [id, other] of pending) if (this.#isBefore(other, said)) outdated.push(id)
+    for (const [id, other] of pending) if (this.#isBefore(other, said) && this.#isInLog(other.state, known)) outdated.push(id)
     const isOlder = this.#isBefore(said, repeat)
     if (!isOlder) delete known.repeat
     if (!isOlder || repeat?.state === state) return { outdated, revived: undefined }
@@ -122,7 +129,28 @@ export class LatestStates {
 
   /** The event log was created again, or lost its end: it no longer contains the latest states. */
   restart(): void {
-    for (const known of this.#known.values()) delete known.logged
+    for (const known of this.#known.values()) {
+      delete known.logged
+      known.states.clear()
+    }
+  }
+
+  #pend(id: string, said: Said, key: string, { pending }: Known): 'new' {
+    pending.set(id, said)
+    this.#keyOfPending.set(id, key)
+    return 'new'
+  }
+
+  /** Whether the event log has the state, or will have it. */
+  #isKnown(state: string, known: Known): boolean {
+    if (this.#isInLog(state, known)) return true
+    for (const other of known.pending.values()) if (other.state === state) return true
+    return false
+  }
+
+  #isInLog(state: string, { states }: Known): boolean {
+    const at = states.get(state)
+    return at !== undefined && this.#now() - at <= this.#options.windowMs
   }
 
   /** While several states of one source are pending, their order in the event log is open, and nothing repeats them. */
@@ -143,7 +171,7 @@ export class LatestStates {
   }
 
   #touch(key: string): Known {
-    const known: Known = this.#known.get(key) ?? { pending: new Map<string, Said>() }
+    const known: Known = this.#known.get(key) ?? { states: new Map<string, number>(), pending: new Map<string, Said>() }
     this.#known.delete(key)
     this.#known.set(key, known)
     for (const [oldest, { pending }] of this.#known) {
@@ -152,6 +180,15 @@ export class LatestStates {
       this.#known.delete(oldest)
     }
     return known
+  }
+}
+
+function remember(state: string, at: number, { states }: Known): void {
+  states.delete(state)
+  states.set(state, at)
+  for (const oldest of states.keys()) {
+    if (states.size <= MAX_STATES_OF_SOURCE) break
+    states.delete(oldest)
   }
 }
 

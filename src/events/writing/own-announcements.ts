@@ -12,7 +12,7 @@ export interface OwnAnnouncementsDeps {
   readonly toRecord: (event: LogEvent) => OutgoingRecord
 }
 
-/** `repeated`: readers would drop it, or it repeats the latest state of the node. `outdated`: the node has announced a later state. */
+/** `repeated`: readers would drop it, or it repeats the latest state of the node. `outdated`: so does an earlier state, after a later one. */
 export type OwnOutcome = 'sent' | 'repeated' | 'outdated'
 
 /** Writes an announcement of the own node to the event log, unless it is repeated or outdated; resolves when Kafka has acknowledged it. */

@@ -2,7 +2,7 @@ import type { StoredRecord } from './archive.ts'
 import type { ClientView } from './live-client.ts'
 import { expectedEventId } from './node-b/announcements.ts'
 import type { SentMessage } from './node-b/publisher.ts'
-import { overtakenStates, withStateIds } from './node-b/states.ts'
+import { withStateIds } from './node-b/states.ts'
 import type { OwnNotification } from './own-notifications.ts'
 
 /** All observations around one fault. */
@@ -60,8 +60,7 @@ export function judge({ log, derived, clients, own, window, ...evidence }: Evide
   const inWindow = sent.filter(({ at }) => at >= from && at < to)
   const ids = new Set(sent.map(({ id }) => id))
   const inLog = firstArrivals(log.filter(({ key }) => ids.has(key)))
-  const overtaken = overtakenStates(sent, inLog)
-  const owed = inWindow.filter((message) => message.recipients > 0 && !overtaken.has(message))
+  const owed = inWindow.filter(({ recipients }) => recipients > 0)
   const inDerived = firstArrivals(derived)
   const logged = inWindow.filter(({ id }) => inLog.has(id))
   const toDerive = logged.filter(isDerived)

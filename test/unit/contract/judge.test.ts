@@ -138,12 +138,15 @@ test('a pause counts only when it overlaps the window', () => {
   expect(longestPause([], { from: 0, to: 1 })).toBe(0)
 })
 
-test('a state is found by the number in the header of its event, and one that a later state overtook is not missing', () => {
+test('a state is found by the number in the header of its event, and is missing without one', () => {
   const states = [0, 1, 2].map((index) => message(index, { kind: 'mining-on' }))
   const event = (index: number, sequence: string) => ({
     ...record(expectedEventId('mining-on', `hash-${index}`, 'peer', sequence), 1200 + index),
     sequence,
   })
-  expect(judge({ ...whole, sent: states, log: [event(0, '70'), event(2, '72')] })).toMatchObject({ inLog: 2, missingInLog: 0 })
-  expect(judge({ ...whole, sent: states, log: [event(0, '70'), event(1, '71')] })).toMatchObject({ inLog: 2, missingInLog: 1 })
+  expect(judge({ ...whole, sent: states, log: [event(0, '70'), event(2, '72')] })).toMatchObject({ inLog: 2, missingInLog: 1 })
+  expect(judge({ ...whole, sent: states, log: [event(0, '70'), event(1, '71'), event(2, '72')] })).toMatchObject({
+    inLog: 3,
+    missingInLog: 0,
+  })
 })

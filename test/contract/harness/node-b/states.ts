@@ -33,12 +33,3 @@ export function withStateIds(sent: readonly SentMessage[], log: readonly StoredR
     return message
   })
 }
-
-/**
- * States that a later one of their signer overtook on the way into the event log: left out on purpose, because nobody needs them any
- * more.
- */
-export function overtakenStates(sent: readonly SentMessage[], inLog: ReadonlyMap<string, number>): Set<SentMessage> {
-  const last = sent.findLastIndex(({ kind, id }) => isState(kind) && inLog.has(id))
-  return new Set(sent.slice(0, Math.max(0, last)).filter(({ kind, id }) => isState(kind) && !inLog.has(id)))
-}

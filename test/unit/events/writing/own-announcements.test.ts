@@ -38,6 +38,10 @@ function setup() {
     return { key: event.id, value: null, headers: {} }
   }
   const append = appendOwnAnnouncements({ view, states, toRecord, append: async ({ headers }) => orders.push(stateOrderOf(headers)) })
+  states.onRevived(({ event, order }) => {
+    written.push(event)
+    orders.push(order)
+  })
   let tailed = 0
   return {
     written,
@@ -112,8 +116,19 @@ describe('announcements of the own node', () => {
     await produce(A, 0n, { partition: 0, timestamp: NOW + 1 })
     await produce(A, 1n, { partition: 0, timestamp: NOW + 3 })
     tail()
-    expect(await produce(B, 0n, { partition: 1, timestamp: NOW + 2 })).toBe('outdated')
+    expect(await produce(B, 0n, { partition: 1, timestamp: NOW + 2 })).toBe('sent')
+    tail()
     expect(written.at(-1)).toMatchObject(A)
+    expect(await produce(B, 1n, { partition: 1, timestamp: NOW + 2 })).toBe('outdated')
+    expect(written.at(-1)).toMatchObject(A)
+  })
+
+  it('are all sent, even if a later state was sent before them, as after a rebalance', async () => {
+    const { produce, tail, written } = setup()
+    await produce(B, 0n, { partition: 0, timestamp: NOW + 2 })
+    tail()
+    expect(await produce(A, 0n, { partition: 1, timestamp: NOW + 1 })).toBe('sent')
+    expect(written).toMatchObject([B, A])
   })
 
   it('count by arrival when their times give no order', async () => {
