@@ -11,6 +11,8 @@ import type { Health } from '../lifecycle/health.ts'
 import { Listeners } from '../lifecycle/listeners.ts'
 import { type AnnouncementType, kindOf } from '../messages/announcement.ts'
 import { judgeGossip } from '../messages/judge-gossip.ts'
+import { createPeerPolicy } from '../peers/peer-policy.ts'
+import type { PeerPolicy } from '../peers/ports.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 
@@ -54,6 +56,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     isBanned: (subject) => deps.bans.isBanned(subject),
     mayBeHeard: () => deps.own.isSure(),
     clock: SYSTEM_CLOCK,
+    peers: createPolicy(settings, deps),
     onPeersChanged: () => changes.emit(),
   })
   const isForeign = (peerId: string) => !eventLog.isSibling(peerId)
@@ -70,6 +73,21 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
   }
 }
 
+function createPolicy(settings: Settings, { own, bans, gossipMetrics }: PeersDeps): PeerPolicy {
+  return createPeerPolicy(
+    {
+      ownPeerId: own.identity.peerId,
+      staticPeers: settings.p2p_static_peers,
+      bootstrapPeers: settings.p2p_bootstrapAddresses,
+      isPublic: settings.p2p_shared_key === '',
+      sharePrivateAddresses: settings.p2p_share_private_addresses,
+      optimiseRetries: settings.p2p_optimise_retries,
+      maxConnections: settings.p2p_max_connections,
+    },
+    { isBanned: (subject) => bans.isBanned(subject), onSkipped: gossipMetrics.dialSkipped, clock: SYSTEM_CLOCK },
+  )
+}
+
 function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
   return {
     identity: own.identity,
@@ -77,8 +95,6 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
     port: settings.p2p_port,
     topics: Object.values(formats.gossipTopics.nameOf),
     advertiseAddresses: own.advertiseAddresses,
-    staticPeers: settings.p2p_static_peers,
-    bootstrapPeers: settings.p2p_bootstrapAddresses,
     ...(settings.p2p_shared_key ? { sharedKey: settings.p2p_shared_key } : {}),
     maxConnections: settings.p2p_max_connections,
     outboundRate: settings.gossip_outbound_rate,

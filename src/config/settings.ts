@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { HostPort } from '../lifecycle/host-port.ts'
 import { banSettings } from './groups/ban-settings.ts'
 import { bridgeSettings } from './groups/bridge-settings.ts'
 import { browserSettings } from './groups/browser-settings.ts'
@@ -32,7 +31,8 @@ export type ParsedSettings = z.output<z.ZodObject<Schemas>>
 export type Settings = Omit<ParsedSettings, 'min_block_work' | 'p2p_advertise_addresses'> & {
   /** Expected hashes. */
   min_block_work: bigint
-  p2p_advertise_addresses: (HostPort & { readonly port: number })[]
+  /** `host:port` or multiaddresses. */
+  p2p_advertise_addresses: string[]
 }
 
 /** The groups in the order of help and documentation. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Identity } from '../identity/ports.ts'
 import type { Clock } from '../lifecycle/clock.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
+import type { PeerPolicy } from '../peers/ports.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import type { ConnectedPeer } from './connections/connection-book.ts'
 import type { BanSubject } from './connections/connection-gater.ts'
@@ -17,10 +18,8 @@ export interface GossipHostOptions {
   readonly port: number
   /** Full names of the topics that we subscribe to and publish on. All others are ignored. */
   readonly topics: readonly string[]
-  /** `p2p_advertise_addresses`: `host` or `host:port`; an empty list announces the addresses that we listen on. */
+  /** `p2p_advertise_addresses`: `host`, `host:port` or a multiaddress; an empty list announces the addresses that we listen on. */
   readonly advertiseAddresses?: readonly string[]
-  readonly staticPeers?: readonly string[]
-  readonly bootstrapPeers?: readonly string[]
   /** `p2p_shared_key`: makes the network private. */
   readonly sharedKey?: string
   readonly maxConnections?: number
@@ -43,6 +42,8 @@ export interface GossipHostDeps {
   /** Decides whether a message is passed on. Called once per message; must not wait for Kafka or any other service. */
   readonly judge: Judge
   readonly isBanned: (subject: BanSubject) => boolean
+  /** Whom to dial, and which addresses. */
+  readonly peers: PeerPolicy
   /** False when another host may use this identity: from then on nothing is published or passed on. */
   readonly mayBeHeard?: () => boolean
   /** A peer connected, disconnected, or changed its subscriptions. */

@@ -1,4 +1,3 @@
-import type { Identity } from '../identity/ports.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
 import { createConnectionBook } from './connections/connection-book.ts'
 import { createConnectionGater } from './connections/connection-gater.ts'
@@ -7,7 +6,7 @@ import type { GossipHost, GossipHostDeps, GossipHostOptions } from './gossip-hos
 import { Libp2pHost } from './libp2p-host.ts'
 import { createPublisher } from './messages/publisher.ts'
 import { createTopicValidator } from './messages/topic-validator.ts'
-import { announceMultiaddrs, type KnownPeer, knownPeers, listenMultiaddrs } from './node/addresses.ts'
+import { announceMultiaddrs, listenMultiaddrs } from './node/addresses.ts'
 import { createNode, maxMessageBytes, type NodeOptions } from './node/node.ts'
 import { swarmKeyOf } from './node/pre-shared-key.ts'
 
@@ -22,7 +21,9 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   const { identity, topics } = options
   const timings = { ...defaultTimings, ...options.timings }
   const onRefused = (stage: 'dial' | 'accept' | 'open') => metrics.banned.inc({ stage })
-  const node = await createNode(nodeOptions(options), { connectionGater: createConnectionGater({ log, isBanned, onRefused }) })
+  const { mayDial, mayAnnounce, resolved } = deps.peers.addresses
+  const connectionGater = createConnectionGater({ log, isBanned, onRefused, mayDial, onLocalAddress: () => metrics.localDials.inc() })
+  const node = await createNode(nodeOptions(options), { connectionGater, resolved, mayAnnounce })
   const book = createConnectionBook()
   const judgeErrors = new RareLog<unknown>(
     {},
@@ -39,14 +40,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     },
   )
   for (const topic of topics) node.services.pubsub.topicValidators.set(topic, validate)
-  const housekeeping = createHousekeeping(
-    {
-      staticPeers: otherPeers('p2p_static_peers', options.staticPeers, identity),
-      bootstrapPeers: otherPeers('p2p_bootstrapAddresses', options.bootstrapPeers, identity),
-      timings,
-    },
-    { node, book, log, metrics, now, random },
-  )
+  const housekeeping = createHousekeeping({ timings }, { node, book, dials: deps.peers.dials, log, metrics, now, random })
   const publisher = createPublisher(
     { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes },
     { node, metrics, now, mayBeHeard },
@@ -66,9 +60,4 @@ function nodeOptions(options: GossipHostOptions): NodeOptions {
     maxConnectionsPerSecondAndAddress: options.maxConnectionsPerSecondAndAddress ?? 50,
     userAgent: options.userAgent ?? 'gossip-bridge',
   }
-}
-
-/** Leaves out our own peer id: the nodes of one site often share one list. */
-function otherPeers(setting: string, addresses: readonly string[] | undefined, { peerId }: Identity): KnownPeer[] {
-  return knownPeers(setting, addresses ?? []).filter((peer) => peer.peerId !== peerId)
 }

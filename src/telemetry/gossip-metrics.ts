@@ -47,6 +47,18 @@ export function createGossipMetrics(registry: Registry) {
     help: 'Size of the messages that wait to be published',
     registers,
   })
+  const dialFailures = new Counter({
+    name: 'bridge_gossip_dial_failures_total',
+    help: 'Dials that failed or were not tried, by reason: wrong-peer, other-network, no-address, banned, unreachable',
+    labelNames: ['kind', 'failure'] as const,
+    registers,
+  })
+  const banned = new Counter({
+    name: 'bridge_gossip_banned_connections_total',
+    help: 'Connections refused or closed because of a ban',
+    labelNames: ['stage'] as const,
+    registers,
+  })
   return {
     received: new Counter({
       name: 'bridge_gossip_received_messages_total',
@@ -69,16 +81,22 @@ export function createGossipMetrics(registry: Registry) {
     }),
     dials: new Counter({
       name: 'bridge_gossip_dials_total',
-      help: 'Dials of peers from the settings, by result',
+      help: 'Dials of peers by their source (static, bootstrap, dht, found), by result',
       labelNames: ['kind', 'outcome'] as const,
       registers,
     }),
-    banned: new Counter({
-      name: 'bridge_gossip_banned_connections_total',
-      help: 'Connections refused or closed because of a ban',
-      labelNames: ['stage'] as const,
+    dialFailures,
+    /** A dial was due and was not tried. */
+    dialSkipped(kind: string, failure: 'banned' | 'no-address'): void {
+      dialFailures.inc({ kind, failure })
+      if (failure === 'banned') banned.inc({ stage: 'dial' })
+    },
+    localDials: new Counter({
+      name: 'bridge_gossip_local_addresses_refused_total',
+      help: 'Addresses in local networks that others told us and that were not dialled',
       registers,
     }),
+    banned,
     healedStreams: new Counter({
       name: 'bridge_gossip_healed_streams_total',
       help: 'Connections opened again because a gossip stream was lost',

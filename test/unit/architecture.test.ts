@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { cyclesOf, type ImportEdge, importsOf, readSources } from '../support/import-graph.ts'
 
 const EDGES = ['kafka', 'gossip', 'websocket', 'postgres', 'grpc', 'registry']
-const BELOW_APP = ['flows', 'events', 'bans', 'messages', 'identity', ...EDGES, 'health', 'dashboard', 'config', 'telemetry', 'lifecycle']
+const BELOW_APP = ['flows', 'events', 'bans', 'messages', 'identity', 'peers', ...EDGES, 'health', 'dashboard', 'config', 'telemetry', 'lifecycle']
 
 /** Which part may import which: a part is a folder of src, or a file that stands there by itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -13,12 +13,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   events: ['messages', 'bans', 'lifecycle'],
   bans: ['messages', 'lifecycle'],
   identity: ['messages', 'lifecycle'],
+  peers: ['messages', 'identity', 'lifecycle'],
   messages: [],
   ...Object.fromEntries(EDGES.map((edge) => [edge, ['lifecycle', 'telemetry']])),
   registry: ['lifecycle', 'telemetry', 'messages'],
   health: ['lifecycle', 'telemetry', 'messages'],
   dashboard: [],
-  config: ['messages', 'lifecycle'],
+  // Pure parsers of values: what a peer id, a key and an address of a peer are is written once.
+  config: ['messages', 'identity', 'peers', 'lifecycle'],
   telemetry: ['lifecycle'],
   lifecycle: [],
 }

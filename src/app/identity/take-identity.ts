@@ -12,7 +12,6 @@ import type { Identity } from '../../identity/ports.ts'
 import { type IdentitySource, IdentityStatus } from '../../identity/status.ts'
 import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Health } from '../../lifecycle/health.ts'
-import { formatHostPort } from '../../lifecycle/host-port.ts'
 import { unlessAborted, withDeadline } from '../../lifecycle/time.ts'
 import { createPostgres } from '../../postgres/connection/pool.ts'
 import { PostgresIdentitySession } from '../../postgres/identities/identity-session.ts'
@@ -41,7 +40,7 @@ const PREPARE_MS = 5000
  */
 export async function takeIdentity(settings: Settings, deps: IdentityDeps): Promise<OwnIdentity> {
   const { p2p_private_key: hex, identity_encryption_key: encryptionKey, banlist_db: database } = settings
-  const ownAddresses = settings.p2p_advertise_addresses.map(formatHostPort)
+  const ownAddresses = settings.p2p_advertise_addresses
   const configured = hex === '' ? undefined : await identityFromHex(hex)
   if (database !== '' && (configured || encryptionKey !== '')) return lockedIdentity(settings, ownAddresses, configured, deps)
   if (!configured) deps.log.warn(NO_POOL)

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { hostPort } from '../../config/kinds/address-kinds.ts'
-import { isPeerId } from '../../config/kinds/key-kinds.ts'
+import { advertisedAddress } from '../../config/kinds/address-kinds.ts'
 import { list } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { IdentityAdmin } from '../../identity/admin.ts'
+import { isPeerId } from '../../identity/peer-id.ts'
 import { formatHostPort } from '../../lifecycle/host-port.ts'
 import { type CliContext, CommandError } from '../context.ts'
 import { identityJson, identityLine, isShown, stateText } from './identity-line.ts'
@@ -35,7 +35,7 @@ export function addIdentitiesCommand(program: Command, context: CliContext): voi
     )
     .option(
       '--advertise <addresses>',
-      'announce these instead of p2p_advertise_addresses: host or host:port, separated by |',
+      'announce these instead of p2p_advertise_addresses: host, host:port or multiaddress, separated by |',
       parseAddresses,
     )
     .option('--instance <name>', 'keep it for the instance with this instance_id', parseName)
@@ -134,11 +134,13 @@ function failure(cause: unknown): unknown {
 }
 
 function parseAddresses(text: string): string[] {
-  const result = list(hostPort()).safeParse(text)
+  const result = list(advertisedAddress()).safeParse(text)
   if (!result.success || result.data.length === 0) {
-    throw new InvalidArgumentError('it takes addresses such as node.example.org, 203.0.113.7:9905 or [2001:db8::7]:9905, separated by |.')
+    throw new InvalidArgumentError(
+      'it takes addresses such as node.example.org, 203.0.113.7:9905, [2001:db8::7]:9905 or /dns4/node.example.org/tcp/9905, separated by |.',
+    )
   }
-  return result.data.map(formatHostPort)
+  return result.data.map((address) => (typeof address === 'string' ? address : formatHostPort(address)))
 }
 
 function parseName(text: string): string {

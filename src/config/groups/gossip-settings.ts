@@ -1,4 +1,4 @@
-import { hostPort, ipAddress, peerMultiaddress, port } from '../kinds/address-kinds.ts'
+import { advertisedAddress, ipAddress, peerMultiaddress, port } from '../kinds/address-kinds.ts'
 import { encryptionKey, peerId, privateKey, sharedKey } from '../kinds/key-kinds.ts'
 import { choice, duration, flag, integer, list, shaped, size } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
@@ -14,13 +14,18 @@ export const peerSettings = {
       example: '0.0.0.0|::',
     }),
     p2p_port: setting(port(), { description: 'TCP port of the libp2p host.', default: '9905' }),
-    p2p_advertise_addresses: setting(list(hostPort()), {
+    p2p_advertise_addresses: setting(list(advertisedAddress()), {
       description: 'Addresses that peers are told for this host, instead of those that it detects. The default port is `p2p_port`.',
       default: '',
       example: 'node.example.org|203.0.113.7:19905',
     }),
+    p2p_share_private_addresses: setting(flag(), {
+      description:
+        'Tell peers this host’s loopback, private and link-local addresses too. Without it, a public network hears only public ones. Those of `p2p_advertise_addresses` are always told.',
+      default: 'false',
+    }),
     p2p_static_peers: setting(list(peerMultiaddress()), {
-      description: 'Peers to which the host keeps a connection.',
+      description: 'Peers to which the host keeps a connection. A missing one is dialled every 5 s.',
       default: '',
       example: '/dns4/peer.example.org/tcp/9905/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
     }),
@@ -74,9 +79,9 @@ export const peerSettings = {
       status: 'later',
     }),
     p2p_optimise_retries: setting(flag(), {
-      description: 'Remember why a peer could not be reached, and try it less often when there is little hope.',
+      description:
+        'Wait longer before the next dial when the last one failed for a reason that time hardly mends: another peer answered (1 h), another network or no usable address (10 min). Static and bootstrap peers wait at most 5 min.',
       default: 'false',
-      status: 'later',
     }),
   },
 }

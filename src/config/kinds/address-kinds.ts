@@ -1,12 +1,14 @@
 import { isIP } from 'node:net'
-import { multiaddr } from '@multiformats/multiaddr'
-import { formatHostPort, type ListenAddress, parseHostPort, parsePort } from '../../lifecycle/host-port.ts'
-import { isPeerId } from './key-kinds.ts'
+import { formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../lifecycle/host-port.ts'
+import { parsePeerAddress } from '../../peers/peer-address.ts'
 import { kind } from './kinds.ts'
 
-/** An IP address of this machine, `0.0.0.0` or `::` for all. */
+/** An IP address of this machine, `0.0.0.0` or `::` for all. IPv6 may stand in brackets. */
 export function ipAddress() {
-  return kind('an IP address such as 0.0.0.0 or ::', (value) => (isIP(value) ? value : undefined))
+  return kind('an IP address such as 0.0.0.0 or ::', (value) => {
+    const bare = /^\[(.+)\]$/.exec(value)?.[1] ?? value
+    return isIP(bare) && (bare === value || isIP(bare) === 6) ? bare : undefined
+  })
 }
 
 /** A TCP port. */
@@ -40,12 +42,24 @@ export function broker() {
   })
 }
 
-/** A libp2p multiaddress with a peer id at its end. */
+/** A libp2p multiaddress with a peer id at its end, over a transport that this host has. */
 export function peerMultiaddress() {
-  return kind('a multiaddress that ends in /p2p/<peer id> such as /ip4/203.0.113.7/tcp/9905/p2p/12D3Koo...', (value) => {
-    const last = componentsOf(value)?.at(-1)
-    return last?.name === 'p2p' && isPeerId(last.value ?? '') ? value : undefined
-  })
+  return kind(
+    'a multiaddress over TCP that ends in /p2p/<peer id> such as /ip4/203.0.113.7/tcp/9905/p2p/12D3Koo... (no QUIC, WebSocket, WebRTC or relay)',
+    (value) => (parsePeerAddress(value)?.peerId ? value : undefined),
+  )
+}
+
+/** The same as `hostPort`, or a multiaddress over TCP. */
+export function advertisedAddress() {
+  return kind(
+    'a host, host:port or multiaddress over TCP such as node.example.org, 203.0.113.7:9905, [2001:db8::7]:9905 or /dns4/node.example.org/tcp/9905',
+    (value): string | HostPort | undefined => {
+      if (!value.startsWith('/')) return parseHostPort(value)
+      const place = parsePeerAddress(value)?.kind
+      return place === undefined || place === 'dnsaddr' ? undefined : value
+    },
+  )
 }
 
 /** An http or https URL, or empty for not set. */
@@ -64,12 +78,4 @@ export function origin() {
       ? value.toLowerCase()
       : undefined
   })
-}
-
-function componentsOf(value: string): { name: string; value?: string }[] | undefined {
-  try {
-    return multiaddr(value).getComponents()
-  } catch {
-    return undefined // the caller's fault message says what would be right
-  }
 }

@@ -1,26 +1,9 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { base58btc } from 'multiformats/bases/base58'
+import { isPeerId, peerIdOfPublicKey } from '../../identity/peer-id.ts'
 import { kind } from './kinds.ts'
 
-/** An Ed25519 peer id holds the whole public key, after these six bytes; an RSA peer id is a SHA-256. */
-const ED25519_PEER_ID = Buffer.from('002408011220', 'hex')
-const SHA256_PEER_ID = Buffer.from('1220', 'hex')
 /** DER of a PKCS #8 Ed25519 key, up to the 32 bytes of the seed. */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
-
-/** True for the base58 text of an Ed25519 or RSA peer id. */
-export function isPeerId(value: string): boolean {
-  if (!/^(12D3KooW|Qm)[1-9A-HJ-NP-Za-km-z]{40,60}$/.test(value)) return false
-  try {
-    const bytes = Buffer.from(base58btc.decode(`z${value}`))
-    return (
-      (bytes.length === 38 && bytes.subarray(0, 6).equals(ED25519_PEER_ID)) ||
-      (bytes.length === 34 && bytes.subarray(0, 2).equals(SHA256_PEER_ID))
-    )
-  } catch {
-    return false
-  }
-}
 
 /** A peer id, or empty for not set. */
 export function peerId() {
@@ -57,8 +40,7 @@ export function encryptionKey() {
 
 /** The peer id of a private key in the form that `privateKey` accepts. */
 export function peerIdOfPrivateKey(hex: string): string {
-  const publicKey = publicKeyOf(Buffer.from(hex.slice(0, 64), 'hex'))
-  return base58btc.encode(Buffer.concat([ED25519_PEER_ID, publicKey])).slice(1)
+  return peerIdOfPublicKey(publicKeyOf(Buffer.from(hex.slice(0, 64), 'hex')))
 }
 
 function publicKeyOf(seed: Buffer): Buffer {

@@ -1,3 +1,4 @@
+import { formatHostPort } from '../../lifecycle/host-port.ts'
 import { shownValue } from '../redact.ts'
 import type { RawValue } from '../setting.ts'
 import { type ParsedSettings, SETTING_NAMES, SETTINGS, type SettingName, type Settings, settingsSchema } from '../settings.ts'
@@ -84,6 +85,8 @@ function complete(parsed: ParsedSettings, deps: ReadSettingsDeps): Settings {
     kafka_client_id: parsed.kafka_client_id || bridge_id,
     asset_httpPublicAddress: parsed.asset_httpPublicAddress || parsed.asset_httpAddress,
     min_block_work: parsed.min_block_work === '' ? LEAST_WORK[parsed.network] : BigInt(parsed.min_block_work),
-    p2p_advertise_addresses: parsed.p2p_advertise_addresses.map(({ host, port }) => ({ host, port: port ?? parsed.p2p_port })),
+    p2p_advertise_addresses: parsed.p2p_advertise_addresses.map((address) =>
+      typeof address === 'string' ? address : formatHostPort({ host: address.host, port: address.port ?? parsed.p2p_port }),
+    ),
   }
 }

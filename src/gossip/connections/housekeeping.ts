@@ -1,20 +1,18 @@
-import type { PeerId } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
 import { callWithDeadline, repeat } from '../../lifecycle/time.ts'
+import type { DialPlan } from '../../peers/ports.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
-import type { KnownPeer } from '../node/addresses.ts'
 import { type GossipNode, speaksGossip } from '../node/node.ts'
 import type { ConnectionBook } from './connection-book.ts'
-import { createKnownPeers, type KnownPeersOptions } from './known-peers.ts'
+import { createDialler } from './dialler.ts'
 import { createLivenessCheck } from './liveness.ts'
 import { createPeerStoreSweep } from './peer-store-sweep.ts'
 import { StreamWatchdog } from './stream-watchdog.ts'
 
 /** Intervals and time limits of the host's background work. Tests use shorter ones than the defaults. */
 export interface GossipTimings {
-  readonly staticRetryMs: number
-  readonly staticCheckMs: number
   readonly dialTimeoutMs: number
   readonly streamCheckMs: number
   readonly streamGraceMs: number
@@ -25,8 +23,6 @@ export interface GossipTimings {
 }
 
 export const defaultTimings: GossipTimings = {
-  staticRetryMs: 5000,
-  staticCheckMs: 30_000,
   // A Go peer with another shared key never answers, so every dial needs a deadline.
   dialTimeoutMs: 5000,
   streamCheckMs: 1000,
@@ -38,14 +34,13 @@ export const defaultTimings: GossipTimings = {
 }
 
 export interface HousekeepingOptions {
-  readonly staticPeers: readonly KnownPeer[]
-  readonly bootstrapPeers: readonly KnownPeer[]
   readonly timings: GossipTimings
 }
 
 export interface HousekeepingDeps {
   readonly node: GossipNode
   readonly book: ConnectionBook
+  readonly dials: DialPlan
   readonly log: Logger
   readonly metrics: GossipMetrics
   readonly now: () => number
@@ -59,18 +54,36 @@ export interface Housekeeping {
   stop(): Promise<void>
 }
 
+const KNOWN_TAG = 'gossip-bridge-known'
+const KNOWN_VALUE = 100
+
 /** The host's background work: keeps known peers connected, repairs lost streams, drops dead connections, forgets strangers. */
 export function createHousekeeping(options: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
-  const { staticPeers, bootstrapPeers, timings } = options
-  const { node, book, log, metrics, random } = deps
+  const { timings } = options
+  const { node, book, dials, log, metrics, random } = deps
   const isConnected = (peerId: string) => book.connectionsOf(peerId) > 0
-  const groups = [keepPeers('static', staticPeers, timings, deps), keepPeers('bootstrap', bootstrapPeers, timings, deps)]
+  const known = new Set(dials.known.map(({ peerId }) => peerId))
+  const dialler = createDialler({
+    plan: dials,
+    connections: {
+      has: isConnected,
+      get size() {
+        return node.getConnections().length
+      },
+    },
+    dial: (addresses, stopped) => dialInTime(node, addresses, timings, stopped),
+    log,
+    metrics,
+  })
   const watchdog = watchStreams(options, deps)
   const checkLiveness = createLivenessCheck(
     { timeoutMs: timings.pingTimeoutMs },
     { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc() },
   )
-  const sweep = createPeerStoreSweep({}, { peerStore: node.peerStore, ownPeerId: node.peerId.toString(), isConnected })
+  const sweep = createPeerStoreSweep(
+    {},
+    { peerStore: node.peerStore, ownPeerId: node.peerId.toString(), isKept: (peerId) => isConnected(peerId) || known.has(peerId) },
+  )
   const stopping = new AbortController()
   const rounds = (task: string, everyMs: number, round: (stopped: AbortSignal) => Promise<void>) => {
     const onError = (err: unknown) => log.error({ err, task }, 'background task of the gossip host failed, it continues')
@@ -79,48 +92,39 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
   let running: Promise<unknown> | undefined
   return {
     start() {
-      for (const group of groups) group.start()
+      dialler.start()
       running ??= Promise.all([
+        tagKnownPeers(deps),
         rounds('gossip streams', timings.streamCheckMs, (stopped) => watchdog.look(stopped)),
         rounds('pings', timings.pingIntervalMs, checkLiveness),
         rounds('peer store', timings.peerStoreSweepMs, sweep),
       ])
     },
     lost(peerId) {
-      for (const group of groups) group.lost(peerId)
+      dialler.lost(peerId)
     },
     async stop() {
       stopping.abort()
-      await Promise.all([running, ...groups.map((group) => group.stop())])
+      await Promise.all([running, dialler.stop()])
       await watchdog.settled()
     },
   }
 }
 
-function keepPeers(kind: KnownPeersOptions['kind'], peers: readonly KnownPeer[], timings: GossipTimings, deps: HousekeepingDeps) {
-  const { node, book, log, metrics, random } = deps
-  return createKnownPeers(
-    { kind, peers, retryMs: timings.staticRetryMs, checkMs: timings.staticCheckMs },
-    {
-      log,
-      random,
-      isConnected: (peerId) => book.connectionsOf(peerId) > 0,
-      async dial({ addresses }, stopped) {
-        try {
-          await dialInTime(node, [...addresses], timings, stopped)
-          metrics.dials.inc({ kind, outcome: 'connected' })
-        } catch (error) {
-          metrics.dials.inc({ kind, outcome: 'failed' })
-          throw error
-        }
-      },
-    },
-  )
+/** libp2p prunes the connections with the lowest tags first, so strangers have to make room for the peers of the settings. */
+async function tagKnownPeers({ node, dials, log }: HousekeepingDeps): Promise<void> {
+  for (const { peerId } of dials.known) {
+    try {
+      await node.peerStore.merge(peerIdFromString(peerId), { tags: { [KNOWN_TAG]: { value: KNOWN_VALUE } } })
+    } catch (error) {
+      log.warn({ peerId, err: error }, 'a peer of the settings could not be marked as known')
+    }
+  }
 }
 
-function watchStreams({ staticPeers, bootstrapPeers, timings }: HousekeepingOptions, deps: HousekeepingDeps): StreamWatchdog {
-  const { node, log, metrics, now, random } = deps
-  const addressesOf = new Map([...bootstrapPeers, ...staticPeers].map(({ peerId, addresses }) => [peerId, [...addresses]]))
+function watchStreams({ timings }: HousekeepingOptions, deps: HousekeepingDeps): StreamWatchdog {
+  const { node, dials, log, metrics, now, random } = deps
+  const addressesOf = new Map(dials.known.map(({ peerId, addresses }) => [peerId, addresses]))
   return new StreamWatchdog(
     { graceMs: timings.streamGraceMs, dialTimeoutMs: timings.dialTimeoutMs },
     {
@@ -130,7 +134,11 @@ function watchStreams({ staticPeers, bootstrapPeers, timings }: HousekeepingOpti
       random,
       speaksGossip: (peer) => speaksGossip(node, peer),
       routed: () => new Set(node.services.pubsub.getPeers().map(String)),
-      dial: (peer, stopped) => dialInTime(node, addressesOf.get(peer.toString()) ?? peer, timings, stopped),
+      async dial(peer, stopped) {
+        // Only the peer itself told us the addresses of a stranger: it comes back, or the dial plan tries it by its own rules.
+        const addresses = addressesOf.get(peer.toString())
+        if (addresses) await dialInTime(node, addresses, timings, stopped)
+      },
       onHeal: () => metrics.healedStreams.inc(),
     },
   )
@@ -138,9 +146,15 @@ function watchStreams({ staticPeers, bootstrapPeers, timings }: HousekeepingOpti
 
 async function dialInTime(
   node: GossipNode,
-  target: PeerId | Multiaddr[],
+  addresses: readonly string[],
   { dialTimeoutMs }: GossipTimings,
   stopped: AbortSignal,
 ): Promise<void> {
-  await callWithDeadline({ ms: dialTimeoutMs, what: 'a dial', signal: stopped }, (signal) => node.dial(target, { signal }))
+  const limit = { ms: dialTimeoutMs, what: 'a dial', signal: stopped }
+  await callWithDeadline(limit, (signal) =>
+    node.dial(
+      addresses.map((address) => multiaddr(address)),
+      { signal },
+    ),
+  )
 }

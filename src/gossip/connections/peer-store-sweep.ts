@@ -8,11 +8,12 @@ export interface PeerStoreSweepOptions {
 export interface PeerStoreSweepDeps {
   readonly peerStore: Pick<PeerStore, 'all' | 'delete'>
   readonly ownPeerId: string
-  readonly isConnected: (peerId: string) => boolean
+  /** Connected peers and those of the settings. */
+  readonly isKept: (peerId: string) => boolean
 }
 
 /** Deletes peers that were unconnected at the previous sweep too, and new ones beyond `maxUnconnected`. */
-export function createPeerStoreSweep(options: PeerStoreSweepOptions, { peerStore, ownPeerId, isConnected }: PeerStoreSweepDeps) {
+export function createPeerStoreSweep(options: PeerStoreSweepOptions, { peerStore, ownPeerId, isKept }: PeerStoreSweepDeps) {
   const { maxUnconnected = 1000 } = options
   let seenUnconnected = new Set<string>()
 
@@ -22,7 +23,7 @@ export function createPeerStoreSweep(options: PeerStoreSweepOptions, { peerStore
     for (const { id } of await peerStore.all()) {
       const peerId = id.toString()
       if (stopped.aborted) return
-      if (peerId === ownPeerId || isConnected(peerId)) continue
+      if (peerId === ownPeerId || isKept(peerId)) continue
       if (seenUnconnected.has(peerId) || kept.length >= maxUnconnected) await forget(id)
       else kept.push(peerId)
     }

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { dnsaddrResolver } from 'libp2p'
 import { callWithDeadline } from '../../lifecycle/time.ts'
 
 const timeoutMs = 5000
@@ -15,7 +16,7 @@ const families = new Map<string, 0 | 4 | 6>([
  * Resolves DNS names in addresses before a dial. By default libp2p leaves this to the operating system: the connection then knows
  * only the name, and a ban of its address could not match.
  */
-export const dnsResolver: MultiaddrResolver = {
+const hostResolver: MultiaddrResolver = {
   canResolve: (address) => nameIn(address) !== undefined,
 
   async resolve(address, options) {
@@ -29,6 +30,19 @@ export const dnsResolver: MultiaddrResolver = {
     const [before = '', after = ''] = address.toString().split(`/${name}/${value}`, 2)
     return found.map((ip) => multiaddr(`${before}/ip${ip.family}/${ip.address}${after}`))
   },
+}
+
+/** The resolvers for all names in addresses. They report each result, so that an address of the settings may be dialled wherever it leads. */
+export function createResolvers(onResolved: (address: string, results: readonly string[]) => void): Record<string, MultiaddrResolver> {
+  const reporting = (resolver: MultiaddrResolver): MultiaddrResolver => ({
+    canResolve: (address) => resolver.canResolve(address),
+    async resolve(address, options) {
+      const results = await resolver.resolve(address, options)
+      onResolved(address.toString(), results.map(String))
+      return results
+    },
+  })
+  return { dnsaddr: reporting(dnsaddrResolver), dns: reporting(hostResolver) }
 }
 
 function nameIn(address: Multiaddr) {

@@ -9,10 +9,10 @@ import type { ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
 import { type Ping, ping } from '@libp2p/ping'
 import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
-import { createLibp2p, dnsaddrResolver } from 'libp2p'
+import { createLibp2p } from 'libp2p'
 import type { Identity } from '../../identity/ports.ts'
 import { keepNoDeliveryRecords } from './delivery-records.ts'
-import { dnsResolver } from './dns-resolver.ts'
+import { createResolvers } from './dns-resolver.ts'
 import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 
 /** Go's limit for one RPC. With a higher limit we would relay a message for which every Go neighbour disconnects us. */
@@ -50,13 +50,27 @@ export interface NodeOptions {
   readonly userAgent: string
 }
 
+export interface NodeDeps {
+  readonly connectionGater: ConnectionGater
+  /** Told what a DNS name of an address stands for, before the gater is asked. */
+  readonly resolved?: (address: string, results: readonly string[]) => void
+  /** Whether peers may be told an address at which we listen. */
+  readonly mayAnnounce?: (address: string) => boolean
+}
+
 /** Creates a libp2p node, not yet started, with the settings that measurements (with Go peers too) showed to be necessary. */
-export async function createNode(options: NodeOptions, { connectionGater }: { connectionGater: ConnectionGater }): Promise<GossipNode> {
+export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<GossipNode> {
+  const { connectionGater, resolved = () => {}, mayAnnounce = () => true } = deps
   const node = await createLibp2p({
     start: false,
     privateKey: options.identity.privateKey,
     nodeInfo: { userAgent: options.userAgent },
-    addresses: { listen: options.listen, announce: options.announce },
+    addresses: {
+      listen: options.listen,
+      announce: options.announce,
+      // Addresses of the settings are the operator's wish.
+      announceFilter: (found) => (options.announce.length > 0 ? found : found.filter((address) => mayAnnounce(address.toString()))),
+    },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
@@ -67,7 +81,7 @@ export async function createNode(options: NodeOptions, { connectionGater }: { co
       // The default of 5 would refuse nodes that reconnect together from behind one address.
       inboundConnectionThreshold: options.maxConnectionsPerSecondAndAddress,
       maxIncomingPendingConnections: 100,
-      resolvers: { dnsaddr: dnsaddrResolver, dns: dnsResolver },
+      resolvers: createResolvers(resolved),
     },
     // liveness.ts replaces it: libp2p's monitor drops a connection at the first late answer.
     connectionMonitor: { enabled: false },

@@ -14,7 +14,22 @@ export function createBootstrapOrder(brokers: readonly string[], random: () => n
     next() {
       const broker = brokers[index % brokers.length]
       index += 1
-      return broker === undefined ? [] : [broker]
+      return broker === undefined ? [] : [withoutBrackets(broker)]
     },
   }
+}
+
+/** Stands for an IPv6 address, with dashes instead of colons. No DNS name ends like this. */
+const IPV6_HOST = /^([0-9a-f-]+)\.ipv6-literal\.$/i
+
+/** kafkajs cuts a bootstrap address at its first colon, so an IPv6 address passes it as a name. */
+function withoutBrackets(broker: string): string {
+  const [, address, port] = /^\[([^\]]+)\]:(\d+)$/.exec(broker) ?? []
+  return address === undefined ? broker : `${address.replaceAll(':', '-')}.ipv6-literal.:${port}`
+}
+
+/** The host to connect to, for the host that kafkajs names. */
+export function hostOf(name: string): string {
+  const address = IPV6_HOST.exec(name)?.[1]
+  return address === undefined ? name : address.replaceAll('-', ':')
 }

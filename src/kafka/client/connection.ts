@@ -12,7 +12,7 @@ import {
 } from 'kafkajs'
 import type { Logger } from 'pino'
 import { withDeadline } from '../../lifecycle/time.ts'
-import { createBootstrapOrder } from './bootstrap-order.ts'
+import { createBootstrapOrder, hostOf } from './bootstrap-order.ts'
 import { createLogOfKafkajs } from './kafkajs-log.ts'
 import { patchBrokerPool } from './patches/broker-pool-patch.ts'
 import { patchGroupMember } from './patches/group-member-patch.ts'
@@ -115,7 +115,8 @@ async function runWithAdmin<T>(admin: Admin, action: (admin: Admin) => Promise<T
 
 function createSocketFactory(options: KafkaOptions, log: Logger): ISocketFactory {
   const material = options.ssl ? createTlsFiles(options.ssl, { log }) : undefined
-  return ({ host, port, onConnect }) => {
+  return ({ host: name, port, onConnect }) => {
+    const host = hostOf(name)
     const socket: Socket = material
       ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...material() }, onConnect)
       : connectTcp({ host, port }, onConnect)

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import { hasControlCharacter } from './field-rules.ts'
+import { isPublicAddress } from './public-address.ts'
 import { RefusedError } from './refusal.ts'
 
 export interface UrlRules {
@@ -14,8 +15,6 @@ const PLAIN_URL = /^https?:\/\/([^/?#\\@\s]+)([/?#][^\\\s]*)?$/i
 const DOTTED_QUAD = /^\d{1,3}(\.\d{1,3}){3}$/
 /** Names that never lead into the public network, whatever a resolver says. */
 const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|onion)$/
-/** Today's global unicast addresses. Everything else in IPv6 is private, special or unassigned. */
-const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
 
 /**
  * Refuses a foreign URL that must not be fetched from inside the own network. For names this is not enough to fetch safely:
@@ -59,12 +58,6 @@ function badUrl(): RefusedError {
 function hostAddress(hostname: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (hostname.startsWith('[')) return ipaddr.IPv6.parse(hostname.slice(1, -1))
   return DOTTED_QUAD.test(hostname) ? ipaddr.IPv4.parse(hostname) : undefined
-}
-
-/** Mapped, translated (NAT64) and tunnelled addresses are special ranges of IPv6, so none of them counts as public. */
-function isPublicAddress(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  if (address instanceof ipaddr.IPv6 && !address.match(GLOBAL_UNICAST)) return false
-  return address.range() === 'unicast'
 }
 
 function isPublicName(hostname: string): boolean {

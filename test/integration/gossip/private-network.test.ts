@@ -22,7 +22,8 @@ test.each([
   const outsider = await startHost({
     staticPeers: [one.address()],
     ...(sharedKey !== undefined && { sharedKey }),
-    timings: { dialTimeoutMs: 500, staticRetryMs: 200 },
+    retryMs: 200,
+    timings: { dialTimeoutMs: 500 },
   })
   await eventually(async () => (await metric(outsider, 'bridge_gossip_dials_total{kind="static",outcome="failed"}')) >= 3)
   expect(outsider.peers()).toEqual([])

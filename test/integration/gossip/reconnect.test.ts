@@ -1,7 +1,8 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { eventually } from '../../support/eventually.ts'
-import { areConnected, blockTopic, bytes, metric, startHost, startStranger, textsOf } from './start-host.ts'
+import { areConnected, blockTopic, bytes, metric, startBareNode, startHost, startStranger, textsOf } from './start-host.ts'
 
 test.each(['staticPeers', 'bootstrapPeers'] as const)('%s are connected again after their restart', async (setting) => {
   const identity = await ephemeralIdentity()
@@ -36,8 +37,9 @@ test('a static peer that is away at the start is found when it comes', async () 
 test.each(['inbound', 'outbound'] as const)(
   'a lost gossip stream is mended while the connection lives (%s at the peer)',
   async (direction) => {
-    const host = await startHost()
-    const peer = await startStranger(host)
+    const peer = await startBareNode()
+    const host = await startHost({ staticPeers: peer.getMultiaddrs().map(String) })
+    await eventually(() => host.subscribers(blockTopic).length === 1 && peer.services.pubsub.getSubscribers(blockTopic).length === 1)
     for (const stream of peer.getConnections().flatMap(({ streams }) => streams)) {
       if (stream.direction === direction && stream.protocol.startsWith('/meshsub/')) stream.abort(new Error('lost on purpose'))
     }
@@ -53,6 +55,23 @@ test.each(['inbound', 'outbound'] as const)(
     await eventually(() => received.includes('mended'))
   },
 )
+
+test('a stranger that resets our stream is not dialled at the addresses that it announced of itself', async () => {
+  const host = await startHost()
+  const stranger = await startStranger(host)
+  const inbound: unknown[] = []
+  stranger.addEventListener('connection:open', ({ detail }) => {
+    if (detail.direction === 'inbound') inbound.push(detail)
+  })
+  for (const stream of stranger.getConnections().flatMap(({ streams }) => streams)) {
+    if (stream.direction === 'inbound' && stream.protocol.startsWith('/meshsub/')) stream.abort(new Error('reset on purpose'))
+  }
+  await eventually(async () => (await metric(host, 'bridge_gossip_healed_streams_total')) >= 1, { timeoutMs: 10_000 })
+  await eventually(() => host.peers().length === 0 && stranger.getConnections().length === 0)
+  await stranger.dial(multiaddr(host.address()))
+  await eventually(() => host.subscribers(blockTopic).length === 1)
+  expect(inbound).toEqual([])
+})
 
 test('peers that come, change their subscriptions and go are told', async () => {
   let changes = 0

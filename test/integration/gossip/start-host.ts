@@ -6,6 +6,7 @@ import { createGossipHost, type GossipHost, type GossipHostOptions, type GossipM
 import { createNode, type GossipNode } from '../../../src/gossip/node/node.ts'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
+import { createPeerPolicy } from '../../../src/peers/peer-policy.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
@@ -25,11 +26,17 @@ export interface TestHost extends GossipHost {
 export interface TestHostOptions extends Partial<GossipHostOptions> {
   judge?: Judge
   isBanned?: (subject: BanSubject) => boolean
+  staticPeers?: readonly string[]
+  bootstrapPeers?: readonly string[]
+  /** The first pause after a failed dial. */
+  retryMs?: number
+  /** Tells peers the loopback address, as a private network does; false to behave as on a public network. */
+  sharePrivateAddresses?: boolean
   onPeersChanged?: () => void
 }
 
 /** A quick pace, so that nobody waits; slower ones are given where a test is about them. */
-const timings = { staticRetryMs: 300, staticCheckMs: 1000, streamCheckMs: 100, streamGraceMs: 500 }
+const timings = { streamCheckMs: 100, streamGraceMs: 500 }
 
 /** A started host on a free loopback port, stopped at the end of the test. */
 export async function startHost(options: TestHostOptions = {}): Promise<TestHost> {
@@ -40,29 +47,43 @@ export async function startHost(options: TestHostOptions = {}): Promise<TestHost
 
 /** The same, not started yet. */
 export async function makeHost(options: TestHostOptions = {}): Promise<TestHost> {
-  const { judge = () => 'accept', isBanned = () => false, onPeersChanged, ...rest } = options
+  const { judge = () => 'accept', isBanned = () => false, onPeersChanged, staticPeers, bootstrapPeers, retryMs, ...others } = options
+  const { sharePrivateAddresses = true, ...rest } = others
+  const identity = rest.identity ?? (await ephemeralIdentity())
   const heard: GossipMessage[] = []
   const lines: Record<string, unknown>[] = []
   const registry = new Registry()
+  const metrics = createGossipMetrics(registry)
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) })
   const host = await createGossipHost(
     {
-      identity: await ephemeralIdentity(),
       listenAddresses: ['127.0.0.1'],
       port: 0,
       topics: [blockTopic, rejectedTopic],
       ...rest,
+      identity,
       timings: { ...timings, ...rest.timings },
     },
     {
       log,
-      metrics: createGossipMetrics(registry),
+      metrics,
       health: { ready() {}, notReady() {} },
       judge(message) {
         heard.push(message)
         return judge(message)
       },
       isBanned,
+      peers: createPeerPolicy(
+        {
+          ownPeerId: identity.peerId,
+          staticPeers: staticPeers ?? [],
+          bootstrapPeers: bootstrapPeers ?? [],
+          isPublic: rest.sharedKey === undefined,
+          sharePrivateAddresses,
+          firstRetryMs: retryMs ?? 300,
+        },
+        { isBanned, onSkipped: metrics.dialSkipped, clock: SYSTEM_CLOCK },
+      ),
       clock: SYSTEM_CLOCK,
       ...(onPeersChanged && { onPeersChanged }),
     },
@@ -92,6 +113,17 @@ export function bytes(text: string): Uint8Array {
 
 /** A bare node without any of the host's protections, as a stranger would run it. Subscribed, and connected to the host given. */
 export async function startStranger(host: TestHost, topics: string[] = [blockTopic, rejectedTopic]): Promise<GossipNode> {
+  const stranger = await startBareNode(topics)
+  await stranger.dial(multiaddr(host.address()))
+  await eventually(
+    () =>
+      host.subscribers(blockTopic).includes(stranger.peerId.toString()) && stranger.services.pubsub.getSubscribers(blockTopic).length > 0,
+  )
+  return stranger
+}
+
+/** The same, connected to nobody. */
+export async function startBareNode(topics: string[] = [blockTopic, rejectedTopic]): Promise<GossipNode> {
   const stranger = await createNode(
     {
       identity: await ephemeralIdentity(),
@@ -107,11 +139,6 @@ export async function startStranger(host: TestHost, topics: string[] = [blockTop
   await stranger.start()
   onEnd(() => stranger.stop())
   for (const topic of topics) stranger.services.pubsub.subscribe(topic)
-  await stranger.dial(multiaddr(host.address()))
-  await eventually(
-    () =>
-      host.subscribers(blockTopic).includes(stranger.peerId.toString()) && stranger.services.pubsub.getSubscribers(blockTopic).length > 0,
-  )
   return stranger
 }
 

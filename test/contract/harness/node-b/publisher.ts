@@ -4,6 +4,7 @@ import { createGossipHost, type GossipHost } from '../../../../src/gossip/host.t
 import { identityFromHex } from '../../../../src/identity/key.ts'
 import type { Identity } from '../../../../src/identity/ports.ts'
 import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
+import { createPeerPolicy } from '../../../../src/peers/peer-policy.ts'
 import { createGossipMetrics } from '../../../../src/telemetry/gossip-metrics.ts'
 import { expectedEventId, GOSSIP_TOPICS, type Kind, nthAnnouncement } from './announcements.ts'
 
@@ -111,6 +112,7 @@ async function startHost({ port }: PublisherOptions, identity: Identity, hear: (
         return 'accept'
       },
       isBanned: () => false,
+      peers: createPeerPolicy({ ownPeerId: identity.peerId, isPublic: true }, { isBanned: () => false, clock: SYSTEM_CLOCK }),
       clock: SYSTEM_CLOCK,
     },
   )

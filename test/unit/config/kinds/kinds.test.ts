@@ -10,8 +10,9 @@ import {
   peerMultiaddress,
   port,
 } from '../../../../src/config/kinds/address-kinds.ts'
-import { encryptionKey, isPeerId, peerIdOfPrivateKey, privateKey, sharedKey } from '../../../../src/config/kinds/key-kinds.ts'
+import { encryptionKey, peerIdOfPrivateKey, privateKey, sharedKey } from '../../../../src/config/kinds/key-kinds.ts'
 import { choice, duration, flag, integer, size } from '../../../../src/config/kinds/kinds.ts'
+import { isPeerId } from '../../../../src/identity/peer-id.ts'
 
 const INVALID = Symbol('invalid')
 const parse = (schema: z.ZodType, text: string): unknown => {

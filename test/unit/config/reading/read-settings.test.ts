@@ -149,7 +149,7 @@ test('values that depend on others are filled in', () => {
     CLIENTNAME: 'node-b',
     NETWORK: 'regtest',
     P2P_PORT: '7000',
-    P2P_ADVERTISE_ADDRESSES: 'a.example|[2001:db8::1]:1|2001:db8::2',
+    P2P_ADVERTISE_ADDRESSES: 'a.example|[2001:db8::1]:1|2001:db8::2|/dns4/b.example/tcp/7',
   })
   expect(settings).toMatchObject({
     bridge_id: 'node-b',
@@ -157,11 +157,7 @@ test('values that depend on others are filled in', () => {
     min_block_work: 2n,
     asset_httpPublicAddress: 'http://localhost:8090/api/v1',
   })
-  expect(settings.p2p_advertise_addresses).toEqual([
-    { host: 'a.example', port: 7000 },
-    { host: '2001:db8::1', port: 1 },
-    { host: '2001:db8::2', port: 7000 },
-  ])
+  expect(settings.p2p_advertise_addresses).toEqual(['a.example:7000', '[2001:db8::1]:1', '[2001:db8::2]:7000', '/dns4/b.example/tcp/7'])
 })
 
 test.each([

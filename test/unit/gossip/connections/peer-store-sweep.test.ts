@@ -15,7 +15,7 @@ function start(maxUnconnected: number) {
         delete: async (id: PeerId) => void stored.delete(id.toString()),
       },
       ownPeerId: 'own',
-      isConnected: (peerId) => connected.has(peerId),
+      isKept: (peerId) => connected.has(peerId),
     },
   )
   return { stored, connected, sweep: () => sweep(running) }

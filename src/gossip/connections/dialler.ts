@@ -1,0 +1,93 @@
+import type { Logger } from 'pino'
+import { sleep } from '../../lifecycle/time.ts'
+import type { Connections, Dial, DialPlan } from '../../peers/ports.ts'
+import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
+import { dialFailure } from './dial-failure.ts'
+
+export interface DiallerDeps {
+  readonly plan: DialPlan
+  readonly connections: Connections
+  /** Dials with its own deadline; the signal aborts the dial. */
+  readonly dial: (addresses: readonly string[], stopped: AbortSignal) => Promise<void>
+  readonly log: Logger
+  readonly metrics: Pick<GossipMetrics, 'dials' | 'dialFailures'>
+}
+
+/** Carries out the plan of whom to dial. */
+export interface Dialler {
+  start(): void
+  /** Call when the last connection to a peer was closed. */
+  lost(peerId: string): void
+  /** Looks at the plan now: a peer was found. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+const NOT_CONNECTED = 'cannot connect to a peer of the settings, trying again until it works'
+
+export function createDialler({ plan, connections, dial, log, metrics }: DiallerDeps): Dialler {
+  const stopping = new AbortController()
+  const running = new Set<Promise<void>>()
+  /** Peers of the settings that could not be reached and were reported. */
+  const missing = new Set<string>()
+  let waking = new AbortController()
+  let loop: Promise<void> | undefined
+
+  const isKnown = ({ source }: Dial) => source === 'static' || source === 'bootstrap'
+
+  async function carryOut(planned: Dial): Promise<void> {
+    const { peerId, source: kind } = planned
+    try {
+      await dial(planned.addresses, stopping.signal)
+      metrics.dials.inc({ kind, outcome: 'connected' })
+      missing.delete(peerId)
+      plan.connected(planned)
+      log[isKnown(planned) ? 'info' : 'debug']({ peerId, kind }, 'connected to a peer')
+    } catch (error) {
+      if (stopping.signal.aborted) return
+      const failure = dialFailure(error)
+      metrics.dials.inc({ kind, outcome: 'failed' })
+      metrics.dialFailures.inc({ kind, failure })
+      plan.failed(planned, failure)
+      const isNews = isKnown(planned) && !missing.has(peerId)
+      if (isKnown(planned)) missing.add(peerId)
+      const reason = error instanceof Error ? error.message : String(error)
+      log[isNews ? 'warn' : 'debug']({ peerId, kind, failure, reason }, isKnown(planned) ? NOT_CONNECTED : 'cannot connect to a peer')
+    }
+  }
+
+  async function look(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      waking = new AbortController()
+      const { dials, nextInMs } = plan.due(connections)
+      for (const planned of dials) {
+        const work = carryOut(planned).finally(() => {
+          running.delete(work)
+          wake()
+        })
+        running.add(work)
+      }
+      await sleep(nextInMs, waking.signal)
+    }
+  }
+
+  function wake(): void {
+    waking.abort()
+  }
+
+  return {
+    start() {
+      loop ??= look()
+    },
+    lost(peerId) {
+      plan.lost(peerId)
+      wake()
+    },
+    wake,
+    async stop() {
+      stopping.abort()
+      wake()
+      await Promise.all([loop, ...running])
+    },
+  }
+}

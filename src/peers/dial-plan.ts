@@ -1,0 +1,215 @@
+import type { Clock } from '../lifecycle/clock.ts'
+import { TokenBucket } from '../lifecycle/token-bucket.ts'
+import { isPublicPlace, type PeerAddress, parsePeerAddress } from './peer-address.ts'
+import type { Connections, Dial, DialFailure, DialPlan, FoundOutcome, PeerSource, ReachablePeer } from './ports.ts'
+import { retryPause } from './retry-pause.ts'
+
+export interface DialPlanOptions {
+  readonly ownPeerId: string
+  readonly peers: Readonly<Record<Exclude<PeerSource, 'found'>, readonly ReachablePeer[]>>
+  /** Found peers are dialled only at public addresses. */
+  readonly isPublic: boolean
+  readonly optimiseRetries: boolean
+  /** Found peers are dialled only while there are fewer connections: the other places are for known peers and for those that dial us. */
+  readonly maxConnectionsForFound: number
+  readonly firstRetryMs?: number
+}
+
+export interface DialPlanDeps {
+  readonly isBanned: (subject: { peerId?: string; address?: string }) => boolean
+  /** A dial was due, but the peer or all its addresses are banned, or none of its addresses can be dialled. */
+  readonly onSkipped: (source: PeerSource, reason: 'banned' | 'no-address') => void
+  readonly clock: Pick<Clock, 'steady'>
+  readonly random: () => number
+}
+
+interface Candidate extends ReachablePeer {
+  readonly source: PeerSource
+  dueAt: number
+  failures: number
+  isDialling: boolean
+  connectedAt: number
+  foundAt: number
+}
+
+/** How often to look when nothing is due: a ban may have ended. */
+const LOOK_EACH_MS = 30_000
+const MAX_FOUND = 1000
+/** A found peer is forgotten when no one has told us of it for so long. */
+const FORGET_FOUND_MS = 3_600_000
+const MAX_FOUND_DIALS = 8
+/** Dials of found peers: on average so many a second, so that they never look like a scan of the network. */
+const FOUND_RATE = { perSecond: 5, burst: 20 }
+/** A connection that lived so long was no failure. */
+const STABLE_MS = 10_000
+/** Upper bound on the pause after a lost connection: the other side may be dialling us. */
+const LOST_PAUSE_MS = 1000
+
+/** The peers that we want to be connected to, and when each may be dialled again. */
+export function createDialPlan(options: DialPlanOptions, deps: DialPlanDeps): DialPlan {
+  return new Plan(options, deps)
+}
+
+class Plan implements DialPlan {
+  readonly known: readonly ReachablePeer[]
+  readonly #options: DialPlanOptions
+  readonly #deps: DialPlanDeps
+  readonly #candidates = new Map<string, Candidate>()
+  readonly #foundRate: TokenBucket
+  #foundDials = 0
+
+  constructor(options: DialPlanOptions, deps: DialPlanDeps) {
+    this.#options = options
+    this.#deps = deps
+    this.#foundRate = new TokenBucket(FOUND_RATE.burst, deps.clock.steady())
+    const isOther = ({ peerId }: ReachablePeer) => peerId !== options.ownPeerId // the nodes of one site often share one list
+    const { static: statics, bootstrap, dht } = options.peers
+    this.known = [...statics, ...bootstrap].filter(isOther)
+    // A peer that is named twice is what the first list makes of it.
+    const lists: [PeerSource, readonly ReachablePeer[]][] = [
+      ['static', statics],
+      ['bootstrap', bootstrap],
+      ['dht', dht],
+    ]
+    for (const [source, peers] of lists) {
+      for (const peer of peers.filter(isOther)) if (!this.#candidates.has(peer.peerId)) this.#add(peer, source)
+    }
+  }
+
+  due(connections: Connections): { dials: Dial[]; nextInMs: number } {
+    const now = this.#deps.clock.steady()
+    const dials: Dial[] = []
+    let nextAt = now + LOOK_EACH_MS
+    for (const candidate of this.#candidates.values()) {
+      if (this.#isForgotten(candidate, now)) this.#candidates.delete(candidate.peerId)
+      else if (candidate.isDialling || connections.has(candidate.peerId)) continue
+      else if (candidate.dueAt > now) nextAt = Math.min(nextAt, candidate.dueAt)
+      else if (candidate.source === 'found' && !this.#hasRoomForFound(connections, now)) nextAt = Math.min(nextAt, now + 1000)
+      else {
+        const addresses = this.#usable(candidate)
+        if (addresses.length > 0) {
+          this.#setDialling(candidate, true)
+          dials.push({ peerId: candidate.peerId, source: candidate.source, addresses })
+        } else nextAt = Math.min(nextAt, this.#skip(candidate))
+      }
+    }
+    return { dials, nextInMs: nextAt - now }
+  }
+
+  connected({ peerId }: Dial): void {
+    const candidate = this.#candidates.get(peerId)
+    if (!candidate) return
+    this.#setDialling(candidate, false)
+    candidate.connectedAt = this.#deps.clock.steady()
+    // A peer that accepts and closes at once must not be dialled in a tight loop.
+    this.#pause(candidate, undefined)
+  }
+
+  failed({ peerId }: Dial, failure: DialFailure): void {
+    const candidate = this.#candidates.get(peerId)
+    if (!candidate) return
+    this.#setDialling(candidate, false)
+    candidate.failures += 1
+    this.#pause(candidate, failure)
+  }
+
+  lost(peerId: string): void {
+    const candidate = this.#candidates.get(peerId)
+    if (!candidate) return
+    const now = this.#deps.clock.steady()
+    const wasStable = now - candidate.connectedAt >= STABLE_MS
+    candidate.connectedAt = Number.NEGATIVE_INFINITY
+    if (wasStable) {
+      candidate.failures = 0
+      candidate.dueAt = now + Math.min(LOST_PAUSE_MS, this.#options.firstRetryMs ?? LOST_PAUSE_MS) * this.#deps.random()
+    } else {
+      candidate.failures += 1
+      this.#pause(candidate, undefined)
+    }
+  }
+
+  found({ peerId, addresses }: ReachablePeer): FoundOutcome {
+    const now = this.#deps.clock.steady()
+    if (peerId === this.#options.ownPeerId) return 'self'
+    const before = this.#candidates.get(peerId)
+    if (before) before.foundAt = now
+    // Only new addresses reset the pause, and only for a peer that others told us of.
+    if (before && (before.source !== 'found' || isSameList(before.addresses, addresses))) return 'known'
+    if (before?.isDialling) return 'known'
+    const reachable = addresses.flatMap((text) => parsePeerAddress(text) ?? [])
+    if (this.#deps.isBanned({ peerId })) return 'banned'
+    if (reachable.length === 0) return 'no-address'
+    if (this.#options.isPublic && !reachable.some(isPublicPlace)) return 'private-address'
+    if (!before && this.#candidates.size >= MAX_FOUND + this.known.length) return 'too-many'
+    this.#add({ peerId, addresses }, 'found', before?.failures)
+    return 'new'
+  }
+
+  #add(peer: ReachablePeer, source: PeerSource, failures = 0): void {
+    const now = this.#deps.clock.steady()
+    const candidate: Candidate = {
+      ...peer,
+      source,
+      dueAt: now,
+      failures,
+      isDialling: false,
+      connectedAt: Number.NEGATIVE_INFINITY,
+      foundAt: now,
+    }
+    if (failures > 0) this.#pause(candidate, undefined)
+    this.#candidates.set(peer.peerId, candidate)
+  }
+
+  #pause(candidate: Candidate, failure: DialFailure | undefined): void {
+    const { optimiseRetries: optimise, firstRetryMs } = this.#options
+    const { clock, random } = this.#deps
+    const options = { optimise, ...(firstRetryMs !== undefined && { firstMs: firstRetryMs }) }
+    candidate.dueAt = clock.steady() + retryPause({ ...candidate, failure }, options, random)
+  }
+
+  /** Returns when to look at it again. */
+  #skip(candidate: Candidate): number {
+    const { peerId, source, addresses } = candidate
+    const isBanned = this.#deps.isBanned({ peerId }) || addresses.some((text) => this.#isBannedAddress(parsePeerAddress(text)))
+    const reason = isBanned ? 'banned' : 'no-address'
+    this.#deps.onSkipped(source, reason)
+    this.#pause(candidate, reason)
+    return candidate.dueAt
+  }
+
+  #isBannedAddress(address: PeerAddress | undefined): boolean {
+    return address?.kind === 'ip' && this.#deps.isBanned({ address: address.host })
+  }
+
+  /** The addresses that may be dialled now: a ban may end, so a peer without any stays in the plan. */
+  #usable({ peerId, source, addresses }: Candidate): string[] {
+    const { isBanned } = this.#deps
+    if (isBanned({ peerId })) return []
+    const isAllowed = (address: PeerAddress) =>
+      !this.#isBannedAddress(address) &&
+      !(source === 'found' && this.#options.isPublic && !isPublicPlace(address)) &&
+      !(source === 'found' && address.kind === 'dnsaddr')
+    return addresses.filter((text) => {
+      const address = parsePeerAddress(text)
+      return address !== undefined && isAllowed(address)
+    })
+  }
+
+  #setDialling(candidate: Candidate, isDialling: boolean): void {
+    candidate.isDialling = isDialling
+    if (candidate.source === 'found') this.#foundDials += isDialling ? 1 : -1
+  }
+
+  #hasRoomForFound(connections: Connections, now: number): boolean {
+    const isFull = this.#foundDials >= MAX_FOUND_DIALS || connections.size + this.#foundDials >= this.#options.maxConnectionsForFound
+    return !isFull && this.#foundRate.tryTake(now, FOUND_RATE)
+  }
+
+  #isForgotten({ source, foundAt, isDialling }: Candidate, now: number): boolean {
+    return source === 'found' && !isDialling && now - foundAt > FORGET_FOUND_MS
+  }
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text) => other.includes(text))
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../lifecycle/clock.ts'
+import { createAddressRules } from './address-rules.ts'
+import { createDialPlan } from './dial-plan.ts'
+import { reachablePeers } from './peer-address.ts'
+import type { PeerPolicy, PeerSource } from './ports.ts'
+
+export interface PeerPolicyOptions {
+  readonly ownPeerId: string
+  /** `p2p_static_peers`. */
+  readonly staticPeers?: readonly string[]
+  /** `p2p_bootstrapAddresses`. */
+  readonly bootstrapPeers?: readonly string[]
+  /** `p2p_dht_bootstrap_peers`: only entries into the public DHT. */
+  readonly dhtPeers?: readonly string[]
+  /** True without a shared key: anybody may take part. */
+  readonly isPublic: boolean
+  readonly sharePrivateAddresses?: boolean
+  readonly optimiseRetries?: boolean
+  readonly maxConnections?: number
+  /** The first pause after a failed dial, for tests. */
+  readonly firstRetryMs?: number
+}
+
+export interface PeerPolicyDeps {
+  readonly isBanned: (subject: { peerId?: string; address?: string }) => boolean
+  readonly onSkipped?: (source: PeerSource, reason: 'banned' | 'no-address') => void
+  readonly clock: Pick<Clock, 'steady'>
+  readonly random?: () => number
+}
+
+/** The share of all connections that found peers may take. */
+const SHARE_FOR_FOUND = 0.75
+
+/** All decisions about peers, from the settings. */
+export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDeps): PeerPolicy {
+  const { isBanned, onSkipped = () => {}, clock, random = Math.random } = deps
+  const { ownPeerId, staticPeers = [], bootstrapPeers = [], dhtPeers = [], isPublic } = options
+  const { sharePrivateAddresses = false, optimiseRetries = false, maxConnections = 300, firstRetryMs } = options
+  const peers = { static: reachablePeers(staticPeers), bootstrap: reachablePeers(bootstrapPeers), dht: reachablePeers(dhtPeers) }
+  return {
+    dials: createDialPlan(
+      {
+        ownPeerId,
+        peers,
+        isPublic,
+        optimiseRetries,
+        maxConnectionsForFound: Math.ceil(maxConnections * SHARE_FOR_FOUND),
+        ...(firstRetryMs !== undefined && { firstRetryMs }),
+      },
+      { isBanned, onSkipped, clock, random },
+    ),
+    addresses: createAddressRules({ ownChoice: [...staticPeers, ...bootstrapPeers, ...dhtPeers], isPublic, sharePrivateAddresses }),
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Why we dial a peer. `static` and `bootstrap`: the settings name it. `dht`: an entry of the DHT. `found`: another peer told us its
+ * address, which may be a lie.
+ */
+export type PeerSource = 'static' | 'bootstrap' | 'dht' | 'found'
+
+/** A peer with the addresses at which it may be reached, as text of multiaddresses. */
+export interface ReachablePeer {
+  readonly peerId: string
+  readonly addresses: readonly string[]
+}
+
+/** A dial that is due. */
+export interface Dial extends ReachablePeer {
+  readonly source: PeerSource
+}
+
+/**
+ * Why a dial failed. `wrong-peer`: another peer answered. `other-network`: no handshake came about, as with another shared key.
+ * `no-address`: no address could be dialled. `banned`: the peer or its address is. `unreachable`: all else, such as a refused
+ * connection or no answer in time.
+ */
+export type DialFailure = 'wrong-peer' | 'other-network' | 'no-address' | 'banned' | 'unreachable'
+
+/** What became of a found peer. They are metric labels. */
+export type FoundOutcome = 'new' | 'known' | 'self' | 'banned' | 'private-address' | 'no-address' | 'too-many'
+
+/** The connected peers. */
+export interface Connections {
+  has(peerId: string): boolean
+  readonly size: number
+}
+
+/** Decides whom to dial, and when again. It keeps no timers and dials nothing: src/gossip carries it out. */
+export interface DialPlan {
+  /** The dials that are due now, each to be reported by `connected` or `failed`, and the time until the next look. */
+  due(connections: Connections): { readonly dials: readonly Dial[]; readonly nextInMs: number }
+  connected(dial: Dial): void
+  failed(dial: Dial, failure: DialFailure): void
+  /** The last connection to a peer was closed. */
+  lost(peerId: string): void
+  /** A peer that somebody else told us of. It is dialled under the rules for found peers. */
+  found(peer: ReachablePeer): FoundOutcome
+  /** The static and bootstrap peers. */
+  readonly known: readonly ReachablePeer[]
+}
+
+/** Decides which addresses may be dialled or told to others. */
+export interface AddressRules {
+  /**
+   * False for an address of a loopback, private or otherwise local network, unless the network is private or the settings name the
+   * address. `address` is a multiaddress without DNS names.
+   */
+  mayDial(address: string): boolean
+  /** Tells what a DNS name of an address stands for. If the settings name the address, the results may be dialled. */
+  resolved(address: string, results: readonly string[]): void
+  /** Whether peers may be told an address at which we listen. */
+  mayAnnounce(address: string): boolean
+}
+
+/** All decisions about peers that the gossip host carries out. */
+export interface PeerPolicy {
+  readonly dials: DialPlan
+  readonly addresses: AddressRules
+}

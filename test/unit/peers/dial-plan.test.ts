@@ -1,0 +1,227 @@
+import { expect, test } from 'vitest'
+import { createDialPlan, type DialPlanOptions } from '../../../src/peers/dial-plan.ts'
+import type { Dial, DialFailure, ReachablePeer } from '../../../src/peers/ports.ts'
+import { createTestClock } from '../../support/test-clock.ts'
+
+const peer = (name: string, ...addresses: string[]): ReachablePeer => ({ peerId: name, addresses })
+const one = '/ip4/8.8.8.8/tcp/1'
+const two = '/ip4/8.8.4.4/tcp/2'
+
+interface World extends Partial<Omit<DialPlanOptions, 'peers'>> {
+  readonly static?: ReachablePeer[]
+  readonly bootstrap?: ReachablePeer[]
+}
+
+function start({ static: statics = [], bootstrap = [], ...options }: World) {
+  const clock = createTestClock()
+  const connected = new Set<string>()
+  const banned = new Set<string>()
+  const skipped: string[] = []
+  const plan = createDialPlan(
+    {
+      ownPeerId: 'self',
+      peers: { static: statics, bootstrap, dht: [] },
+      isPublic: true,
+      optimiseRetries: false,
+      maxConnectionsForFound: 10,
+      ...options,
+    },
+    {
+      isBanned: ({ peerId, address }) => banned.has(peerId ?? '') || banned.has(address ?? ''),
+      onSkipped: (_, reason) => skipped.push(reason),
+      clock,
+      random: () => 0.5,
+    },
+  )
+  const due = () => plan.due(connected).dials.map(({ peerId }) => peerId)
+  /** Time until the peer is dialled again after this failure. */
+  const pauseAfter = (dial: Dial, failure: DialFailure) => {
+    plan.failed(dial, failure)
+    return plan.due(connected).nextInMs
+  }
+  return { plan, clock, connected, banned, skipped, due, pauseAfter }
+}
+
+const take = (plan: ReturnType<typeof start>['plan'], connected: ReadonlySet<string> = new Set()): Dial => {
+  const [dial] = plan.due(connected).dials
+  if (!dial) throw new Error('no dial is due')
+  return dial
+}
+
+test('dials the peers of the settings at once, and no peer twice at the same time', () => {
+  const { due } = start({ static: [peer('a', one)], bootstrap: [peer('b', two)] })
+  expect(due()).toEqual(['a', 'b'])
+  expect(due()).toEqual([])
+})
+
+test('skips itself, connected and banned peers, banned addresses, and addresses without a transport', () => {
+  const { plan, clock, connected, banned, skipped, due } = start({
+    static: [
+      peer('self', one),
+      peer('connected', one),
+      peer('banned', one),
+      peer('at-banned-address', '/ip4/9.9.9.9/tcp/1'),
+      peer('quic-only', '/ip4/8.8.8.8/udp/1/quic-v1'),
+      peer('mixed', '/ip4/9.9.9.9/tcp/1', '/ip4/8.8.8.8/tcp/1/ws', two),
+    ],
+  })
+  connected.add('connected')
+  banned.add('banned').add('9.9.9.9')
+  expect(plan.due(connected).dials).toEqual([{ peerId: 'mixed', source: 'static', addresses: [two] }])
+  expect(skipped).toEqual(['banned', 'banned', 'no-address'])
+  banned.clear()
+  clock.pass(5000)
+  expect(due()).toEqual(['banned', 'at-banned-address'])
+})
+
+test('a static peer is dialled every 5 s while it is missing, and looked at every 30 s while it is there', () => {
+  const { plan, clock, connected, pauseAfter } = start({ static: [peer('a', one)] })
+  for (let attempt = 0; attempt < 5; attempt++) {
+    expect(pauseAfter(take(plan), 'unreachable')).toBe(5000)
+    clock.pass(5000)
+  }
+  plan.connected(take(plan))
+  connected.add('a')
+  expect(plan.due(connected)).toEqual({ dials: [], nextInMs: 30_000 })
+})
+
+test('a bootstrap peer is dialled for ever, with pauses that grow to 5 minutes', () => {
+  const { plan, clock, pauseAfter } = start({ bootstrap: [peer('b', one)] })
+  const pauses = Array.from({ length: 100 }, () => {
+    const dial = take(plan)
+    plan.failed(dial, 'unreachable')
+    let waited = 0
+    while (plan.due(new Set()).dials.length === 0) {
+      const step = 1000
+      clock.pass(step)
+      waited += step
+    }
+    plan.failed(dial, 'unreachable')
+    clock.pass(600_000)
+    return waited
+  })
+  expect(pauses.slice(0, 3)).toEqual([5000, 20_000, 80_000])
+  expect(pauses.at(-1)).toBe(300_000)
+  expect(pauseAfter(take(plan), 'unreachable')).toBe(30_000) // the next look at bans
+})
+
+test.each<[DialFailure, number, number]>([
+  ['wrong-peer', 3_600_000, 10_000],
+  ['other-network', 600_000, 10_000],
+  ['no-address', 600_000, 10_000],
+  ['unreachable', 10_000, 10_000],
+])('after %s a found peer waits %i ms with p2p_optimise_retries, %i ms without', (failure, optimised, plain) => {
+  for (const [optimiseRetries, pause] of [
+    [true, optimised],
+    [false, plain],
+  ] as const) {
+    // biome-ignore format: two cases
+    const { plan, clock, due } = start({ optimiseRetries })
+    plan.found(peer('f', one))
+    plan.failed(take(plan), failure)
+    clock.pass(pause - 1)
+    plan.found(peer('f', one)) // discovery tells of it again and again
+    expect(due()).toEqual([])
+    clock.pass(1)
+    expect(due()).toEqual(['f'])
+  }
+})
+
+test('with p2p_optimise_retries a peer of the settings waits at most 5 minutes', () => {
+  const { plan, clock, due } = start({ static: [peer('a', one)], optimiseRetries: true })
+  plan.failed(take(plan), 'wrong-peer')
+  clock.pass(299_999)
+  expect(due()).toEqual([])
+  clock.pass(1)
+  expect(due()).toEqual(['a'])
+})
+
+test('a lost peer is dialled again within a second; one that closes at once is not dialled in a tight loop', () => {
+  const { plan, clock, due } = start({ static: [peer('a', one)] })
+  plan.connected(take(plan))
+  clock.pass(60_000)
+  plan.lost('a')
+  clock.pass(500)
+  plan.connected(take(plan))
+  plan.lost('a')
+  clock.pass(4999)
+  expect(due()).toEqual([])
+  clock.pass(1)
+  expect(due()).toEqual(['a'])
+})
+
+test('found peers: what becomes of each is said', () => {
+  const { plan, banned } = start({ static: [peer('a', one)] })
+  banned.add('bad')
+  expect(plan.found(peer('self', one))).toBe('self')
+  expect(plan.found(peer('a', '/ip4/127.0.0.1/tcp/1'))).toBe('known')
+  expect(plan.found(peer('bad', one))).toBe('banned')
+  expect(plan.found(peer('quic', '/ip4/8.8.8.8/udp/1/quic-v1'))).toBe('no-address')
+  expect(plan.found(peer('local', '/ip4/127.0.0.1/tcp/1', '/ip6/fe80::1/tcp/1'))).toBe('private-address')
+  expect(plan.found(peer('f', one))).toBe('new')
+  expect(plan.found(peer('f', one))).toBe('known')
+})
+
+test('of a found peer only public addresses are dialled on a public network, and all of them on a private one', () => {
+  const addresses = ['/ip4/10.0.0.1/tcp/1', '/dnsaddr/list.example', one]
+  for (const [isPublic, expected] of [
+    [true, [one]],
+    [false, ['/ip4/10.0.0.1/tcp/1', one]],
+  ] as const) {
+    // biome-ignore format: two cases
+    const { plan } = start({ isPublic })
+    plan.found(peer('f', ...addresses))
+    expect(take(plan).addresses).toEqual(expected)
+  }
+})
+
+test('what strangers tell of a peer of the settings changes nothing', () => {
+  const { plan } = start({ static: [peer('a', one)] })
+  plan.found(peer('a', two))
+  expect(take(plan)).toEqual({ peerId: 'a', source: 'static', addresses: [one] })
+})
+
+test('found peers are bounded, dialled a few at a time, and only while there is room', () => {
+  const { plan, connected, clock } = start({ maxConnectionsForFound: 6 })
+  const outcomes = Array.from({ length: 1500 }, (_, index) => plan.found(peer(`f${index}`, one)))
+  expect(outcomes.filter((outcome) => outcome === 'new')).toHaveLength(1000)
+  expect(outcomes.at(-1)).toBe('too-many')
+  for (const name of ['x', 'y']) connected.add(name)
+  expect(plan.due(connected).dials).toHaveLength(4)
+  clock.pass(60_000)
+  expect(plan.due(connected).dials).toHaveLength(0)
+})
+
+test('the dials of found peers have a rate, so that they do not look like a scan', () => {
+  const { plan, clock } = start({ maxConnectionsForFound: 1000 })
+  for (let index = 0; index < 500; index++) plan.found(peer(`f${index}`, one))
+  let dials = 0
+  for (let second = 0; second < 10; second++) {
+    for (const dial of plan.due(new Set()).dials) {
+      dials += 1
+      plan.failed(dial, 'unreachable')
+    }
+    clock.pass(1000)
+  }
+  expect(dials).toBeGreaterThan(20)
+  expect(dials).toBeLessThanOrEqual(20 + 10 * 5)
+})
+
+test('a found peer that nobody tells of any more is forgotten', () => {
+  const { plan, clock, due } = start({})
+  plan.found(peer('f', one))
+  plan.failed(take(plan), 'unreachable')
+  clock.pass(3_600_001)
+  expect(due()).toEqual([])
+  expect(plan.found(peer('f', one))).toBe('new')
+})
+
+test('new addresses of a found peer are tried, and do not reset its pauses', () => {
+  const { plan, clock, due } = start({ optimiseRetries: true })
+  plan.found(peer('f', one))
+  plan.failed(take(plan), 'wrong-peer')
+  expect(plan.found(peer('f', two))).toBe('new')
+  expect(due()).toEqual([])
+  clock.pass(10_000)
+  expect(take(plan).addresses).toEqual([two])
+})
