@@ -2,7 +2,20 @@ import { expect, test } from 'vitest'
 import { cyclesOf, type ImportEdge, importsOf, readSources } from '../support/import-graph.ts'
 
 const EDGES = ['kafka', 'gossip', 'websocket', 'postgres', 'grpc', 'registry']
-const BELOW_APP = ['flows', 'events', 'bans', 'messages', 'identity', 'peers', ...EDGES, 'health', 'dashboard', 'config', 'telemetry', 'lifecycle']
+const BELOW_APP = [
+  'flows',
+  'events',
+  'bans',
+  'messages',
+  'identity',
+  'peers',
+  ...EDGES,
+  'health',
+  'dashboard',
+  'config',
+  'telemetry',
+  'lifecycle',
+]
 
 /** Which part may import which: a part is a folder of src, or a file that stands there by itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
