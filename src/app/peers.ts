@@ -16,6 +16,7 @@ import type { PeerPolicy } from '../peers/ports.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 
+import { dhtOptions } from './dht.ts'
 import type { WireFormats } from './wire-formats.ts'
 
 export interface PeersDeps {
@@ -74,11 +75,13 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
 }
 
 function createPolicy(settings: Settings, { own, bans, gossipMetrics }: PeersDeps): PeerPolicy {
+  const dht = dhtOptions(settings)
   return createPeerPolicy(
     {
       ownPeerId: own.identity.peerId,
       staticPeers: settings.p2p_static_peers,
       bootstrapPeers: settings.p2p_bootstrapAddresses,
+      dhtPeers: dht?.isPublic ? settings.p2p_dht_bootstrap_peers : [],
       isPublic: settings.p2p_shared_key === '',
       sharePrivateAddresses: settings.p2p_share_private_addresses,
       optimiseRetries: settings.p2p_optimise_retries,
@@ -89,6 +92,7 @@ function createPolicy(settings: Settings, { own, bans, gossipMetrics }: PeersDep
 }
 
 function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
+  const dht = dhtOptions(settings)
   return {
     identity: own.identity,
     listenAddresses: settings.p2p_listen_addresses,
@@ -96,6 +100,7 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
     topics: Object.values(formats.gossipTopics.nameOf),
     advertiseAddresses: own.advertiseAddresses,
     ...(settings.p2p_shared_key ? { sharedKey: settings.p2p_shared_key } : {}),
+    ...(dht && { dht }),
     maxConnections: settings.p2p_max_connections,
     outboundRate: settings.gossip_outbound_rate,
   }

@@ -9,6 +9,7 @@ import type { BanSubject } from './connections/connection-gater.ts'
 import type { GossipTimings } from './connections/housekeeping.ts'
 import type { PublishOptions } from './messages/publisher.ts'
 import type { Judge } from './messages/topic-validator.ts'
+import type { DhtOptions } from './node/dht.ts'
 
 export interface GossipHostOptions {
   readonly identity: Identity
@@ -20,6 +21,8 @@ export interface GossipHostOptions {
   readonly topics: readonly string[]
   /** `p2p_advertise_addresses`: `host`, `host:port` or a multiaddress; an empty list announces the addresses that we listen on. */
   readonly advertiseAddresses?: readonly string[]
+  /** Finds peers by a DHT. */
+  readonly dht?: DhtOptions
   /** `p2p_shared_key`: makes the network private. */
   readonly sharedKey?: string
   readonly maxConnections?: number

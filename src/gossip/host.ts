@@ -40,7 +40,10 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     },
   )
   for (const topic of topics) node.services.pubsub.topicValidators.set(topic, validate)
-  const housekeeping = createHousekeeping({ timings }, { node, book, dials: deps.peers.dials, log, metrics, now, random })
+  const housekeeping = createHousekeeping(
+    { timings, topics, isPublic: options.dht?.isPublic ?? false },
+    { node, book, dials: deps.peers.dials, log, metrics, now, random },
+  )
   const publisher = createPublisher(
     { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes },
     { node, metrics, now, mayBeHeard },
@@ -59,5 +62,6 @@ function nodeOptions(options: GossipHostOptions): NodeOptions {
     maxConnections: options.maxConnections ?? 300,
     maxConnectionsPerSecondAndAddress: options.maxConnectionsPerSecondAndAddress ?? 50,
     userAgent: options.userAgent ?? 'gossip-bridge',
+    ...(options.dht && { dht: options.dht }),
   }
 }

@@ -141,6 +141,7 @@ export class Libp2pHost implements GossipHost {
       subscribers: new Map(topics.map((topic) => [topic, this.subscribers(topic).length])),
       queuedMessages: queued.messages,
       queuedBytes: queued.bytes,
+      dhtPeers: this.#parts.node.services.dht?.routingTable.size ?? 0,
     }
   }
 }

@@ -37,6 +37,7 @@ const LOOK_EACH_MS = 30_000
 const MAX_FOUND = 1000
 /** A found peer is forgotten when no one has told us of it for so long. */
 const FORGET_FOUND_MS = 3_600_000
+const MAX_FOUND_ADDRESSES = 8
 const MAX_FOUND_DIALS = 8
 /** Dials of found peers: on average so many a second, so that they never look like a scan of the network. */
 const FOUND_RATE = { perSecond: 5, burst: 20 }
@@ -128,7 +129,9 @@ class Plan implements DialPlan {
     }
   }
 
-  found({ peerId, addresses }: ReachablePeer): FoundOutcome {
+  found(told: ReachablePeer): FoundOutcome {
+    const { peerId } = told
+    const addresses = withPeerId(told)
     const now = this.#deps.clock.steady()
     if (peerId === this.#options.ownPeerId) return 'self'
     const before = this.#candidates.get(peerId)
@@ -208,6 +211,17 @@ class Plan implements DialPlan {
   #isForgotten({ source, foundAt, isDialling }: Candidate, now: number): boolean {
     return source === 'found' && !isDialling && now - foundAt > FORGET_FOUND_MS
   }
+}
+
+/** Each address with the peer id, without which another peer could answer. Those of other peers are left out, and the list is bounded. */
+function withPeerId({ peerId, addresses }: ReachablePeer): string[] {
+  const own = addresses.flatMap((text) => {
+    const parsed = parsePeerAddress(text)
+    if (parsed === undefined) return []
+    if (parsed.peerId === null) return [`${text}/p2p/${peerId}`]
+    return parsed.peerId === peerId ? [text] : []
+  })
+  return [...new Set(own)].sort().slice(0, MAX_FOUND_ADDRESSES)
 }
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {

@@ -7,6 +7,7 @@ export interface GossipSnapshot {
   readonly subscribers: ReadonlyMap<string, number>
   readonly queuedMessages: number
   readonly queuedBytes: number
+  readonly dhtPeers: number
 }
 
 /** Metrics of the gossip host: peers, meshes, messages in and out, and repaired connections. */
@@ -27,6 +28,7 @@ export function createGossipMetrics(registry: Registry) {
       for (const [topic, size] of snapshot.subscribers) subscribers.set({ topic }, size)
       queuedMessages.set(snapshot.queuedMessages)
       queuedBytes.set(snapshot.queuedBytes)
+      dhtPeers.set(snapshot.dhtPeers)
     },
   })
   const meshPeers = new Gauge({
@@ -47,6 +49,7 @@ export function createGossipMetrics(registry: Registry) {
     help: 'Size of the messages that wait to be published',
     registers,
   })
+  const dhtPeers = new Gauge({ name: 'bridge_gossip_dht_peers', help: 'Peers in the routing table of the DHT', registers })
   const dialFailures = new Counter({
     name: 'bridge_gossip_dial_failures_total',
     help: 'Dials that failed or were not tried, by reason: wrong-peer, other-network, no-address, banned, unreachable',
@@ -91,6 +94,18 @@ export function createGossipMetrics(registry: Registry) {
       dialFailures.inc({ kind, failure })
       if (failure === 'banned') banned.inc({ stage: 'dial' })
     },
+    dhtQueries: new Counter({
+      name: 'bridge_gossip_dht_queries_total',
+      help: 'Queries of the DHT (advertise, find, look-up), by result',
+      labelNames: ['kind', 'outcome'] as const,
+      registers,
+    }),
+    foundPeers: new Counter({
+      name: 'bridge_gossip_found_peers_total',
+      help: 'Peers found by the DHT, by what became of them: new, known, self, banned, private-address, no-address, too-many',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     localDials: new Counter({
       name: 'bridge_gossip_local_addresses_refused_total',
       help: 'Addresses in local networks that others told us and that were not dialled',

@@ -4,6 +4,15 @@ import { choice, duration, flag, integer, list, shaped, size } from '../kinds/ki
 import { setting } from '../setting.ts'
 import { gossipTopicSettings } from './gossip-topic-settings.ts'
 
+/** Run by Protocol Labs for everybody. */
+const PUBLIC_DHT = [
+  '/dnsaddr/bootstrap.libp2p.io/p2p/QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN',
+  '/dnsaddr/bootstrap.libp2p.io/p2p/QmQCU2EcMqAqQPR2i9bChDtGNJchTbq5TbXJJ16u19uLTa',
+  '/dnsaddr/bootstrap.libp2p.io/p2p/QmbLHAnMoJPWSCR5Zhtx6BHJX9KiKNN6tpvbUcqanj75Nb',
+  '/dnsaddr/bootstrap.libp2p.io/p2p/QmcZf59bWwK5XFi76CZX8cbJ4BhTzzA3gU1ZjYZcYW3dwt',
+  '/ip4/104.131.131.82/tcp/4001/p2p/QmaCpDMGvV2BGHeYERUEnRQAwe3N8SzbUtfsmvqLQjN4uJ',
+]
+
 /** The libp2p host and its peers. */
 export const peerSettings = {
   title: 'Peers',
@@ -69,14 +78,21 @@ export const peerSettings = {
       example: '/dns4/bootstrap.example.org/tcp/9901/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
     }),
     p2p_dht_protocol_id: setting(shaped('a protocol id that begins with a slash', /^\/[^\s]{1,100}$/), {
-      description: 'Prefix of the protocol id of a private DHT.',
+      description: 'Prefix of the protocol id of a private DHT: `<prefix>/kad/1.0.0`.',
       default: '/teranode',
-      status: 'later',
     }),
     p2p_dht_use_private: setting(flag(), {
       description: 'Find peers with a private DHT instead of the public one. Needs `p2p_shared_key`.',
       default: 'false',
-      status: 'later',
+    }),
+    p2p_dht_mode: setting(choice('auto', 'server', 'client', 'off'), {
+      description:
+        'How to take part in the DHT: a `server` answers the queries of others, a `client` only asks. `auto`: `server` in a private DHT, `client` in the public one, `off` on regtest or with a `p2p_shared_key` that is not for a private DHT.',
+      default: 'auto',
+    }),
+    p2p_dht_bootstrap_peers: setting(list(peerMultiaddress()), {
+      description: 'Entries of the public DHT. A private one is entered by the static and bootstrap peers.',
+      default: PUBLIC_DHT.join('|'),
     }),
     p2p_optimise_retries: setting(flag(), {
       description:

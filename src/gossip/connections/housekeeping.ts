@@ -7,6 +7,7 @@ import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import { type GossipNode, speaksGossip } from '../node/node.ts'
 import type { ConnectionBook } from './connection-book.ts'
 import { createDialler } from './dialler.ts'
+import { createDiscovery } from './discovery.ts'
 import { createLivenessCheck } from './liveness.ts'
 import { createPeerStoreSweep } from './peer-store-sweep.ts'
 import { StreamWatchdog } from './stream-watchdog.ts'
@@ -20,6 +21,10 @@ export interface GossipTimings {
   readonly pingTimeoutMs: number
   readonly peerStoreSweepMs: number
   readonly stopTimeoutMs: number
+  readonly findEachMs: number
+  readonly findInPublicEachMs: number
+  readonly advertiseEachMs: number
+  readonly queryTimeoutMs: number
 }
 
 export const defaultTimings: GossipTimings = {
@@ -31,9 +36,17 @@ export const defaultTimings: GossipTimings = {
   pingTimeoutMs: 10_000,
   peerStoreSweepMs: 300_000,
   stopTimeoutMs: 5000,
+  findEachMs: 10_000,
+  findInPublicEachMs: 60_000,
+  // Go nodes drop a record after a day and renew their own after three hours.
+  advertiseEachMs: 9_000_000,
+  queryTimeoutMs: 30_000,
 }
 
 export interface HousekeepingOptions {
+  readonly topics: readonly string[]
+  /** Whether the DHT is the public one, which millions of nodes ask. */
+  readonly isPublic: boolean
   readonly timings: GossipTimings
 }
 
@@ -75,6 +88,7 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
     log,
     metrics,
   })
+  const discovery = findPeers(options, deps, () => dialler.wake())
   const watchdog = watchStreams(options, deps)
   const checkLiveness = createLivenessCheck(
     { timeoutMs: timings.pingTimeoutMs },
@@ -95,6 +109,7 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
       dialler.start()
       running ??= Promise.all([
         tagKnownPeers(deps),
+        discovery?.run(stopping.signal),
         rounds('gossip streams', timings.streamCheckMs, (stopped) => watchdog.look(stopped)),
         rounds('pings', timings.pingIntervalMs, checkLiveness),
         rounds('peer store', timings.peerStoreSweepMs, sweep),
@@ -120,6 +135,17 @@ async function tagKnownPeers({ node, dials, log }: HousekeepingDeps): Promise<vo
       log.warn({ peerId, err: error }, 'a peer of the settings could not be marked as known')
     }
   }
+}
+
+function findPeers({ topics, isPublic, timings }: HousekeepingOptions, deps: HousekeepingDeps, onNew: () => void) {
+  const { node, dials, log, metrics, now, random } = deps
+  const { dht } = node.services
+  if (dht === undefined) return undefined
+  const { advertiseEachMs, queryTimeoutMs, findEachMs, findInPublicEachMs } = timings
+  return createDiscovery(
+    { topics, findEachMs: isPublic ? findInPublicEachMs : findEachMs, advertiseEachMs, queryTimeoutMs },
+    { dht, found: (peer) => dials.found(peer), onNew, ownPeerId: node.peerId.toString(), now, random, log, metrics },
+  )
 }
 
 function watchStreams({ timings }: HousekeepingOptions, deps: HousekeepingDeps): StreamWatchdog {

@@ -12,6 +12,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import type { Identity } from '../../identity/ports.ts'
 import { keepNoDeliveryRecords } from './delivery-records.ts'
+import { createDht, type Dht, type DhtOptions } from './dht.ts'
 import { createResolvers } from './dns-resolver.ts'
 import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 
@@ -36,7 +37,7 @@ interface RouterInternals {
 }
 
 export type Router = GossipSub & RouterInternals
-export type GossipNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: Router }>
+export type GossipNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: Router; dht?: Dht }>
 
 export interface NodeOptions {
   readonly identity: Identity
@@ -48,6 +49,8 @@ export interface NodeOptions {
   readonly maxConnections: number
   readonly maxConnectionsPerSecondAndAddress: number
   readonly userAgent: string
+  /** Without it, the node takes no part in a DHT. */
+  readonly dht?: DhtOptions
 }
 
 export interface NodeDeps {
@@ -85,7 +88,12 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
     },
     // liveness.ts replaces it: libp2p's monitor drops a connection at the first late answer.
     connectionMonitor: { enabled: false },
-    services: { identify: identify(), ping: ping(), pubsub: router(options.topics) },
+    services: {
+      identify: identify(),
+      ping: ping(),
+      pubsub: router(options.topics),
+      ...(options.dht && { dht: createDht(options.dht) }),
+    },
   })
   keepNoDeliveryRecords(node.services.pubsub)
   return node

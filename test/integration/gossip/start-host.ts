@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import type { BanSubject } from '../../../src/gossip/connections/connection-gater.ts'
 import { createGossipHost, type GossipHost, type GossipHostOptions, type GossipMessage, type Judge } from '../../../src/gossip/host.ts'
-import { createNode, type GossipNode } from '../../../src/gossip/node/node.ts'
+import { createNode, type GossipNode, type NodeOptions } from '../../../src/gossip/node/node.ts'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { createPeerPolicy } from '../../../src/peers/peer-policy.ts'
@@ -28,6 +28,9 @@ export interface TestHostOptions extends Partial<GossipHostOptions> {
   isBanned?: (subject: BanSubject) => boolean
   staticPeers?: readonly string[]
   bootstrapPeers?: readonly string[]
+  dhtPeers?: readonly string[]
+  /** Dials found peers at local addresses too, as in a private network. */
+  isTrusting?: boolean
   /** The first pause after a failed dial. */
   retryMs?: number
   /** Tells peers the loopback address, as a private network does; false to behave as on a public network. */
@@ -47,8 +50,16 @@ export async function startHost(options: TestHostOptions = {}): Promise<TestHost
 
 /** The same, not started yet. */
 export async function makeHost(options: TestHostOptions = {}): Promise<TestHost> {
-  const { judge = () => 'accept', isBanned = () => false, onPeersChanged, staticPeers, bootstrapPeers, retryMs, ...others } = options
-  const { sharePrivateAddresses = true, ...rest } = others
+  const { judge = () => 'accept', isBanned = () => false, onPeersChanged, ...others } = options
+  const {
+    staticPeers = [],
+    bootstrapPeers = [],
+    dhtPeers = [],
+    isTrusting = false,
+    retryMs = 300,
+    sharePrivateAddresses = true,
+    ...rest
+  } = others
   const identity = rest.identity ?? (await ephemeralIdentity())
   const heard: GossipMessage[] = []
   const lines: Record<string, unknown>[] = []
@@ -76,11 +87,12 @@ export async function makeHost(options: TestHostOptions = {}): Promise<TestHost>
       peers: createPeerPolicy(
         {
           ownPeerId: identity.peerId,
-          staticPeers: staticPeers ?? [],
-          bootstrapPeers: bootstrapPeers ?? [],
-          isPublic: rest.sharedKey === undefined,
+          staticPeers,
+          bootstrapPeers,
+          dhtPeers,
+          isPublic: rest.sharedKey === undefined && !isTrusting,
           sharePrivateAddresses,
-          firstRetryMs: retryMs ?? 300,
+          firstRetryMs: retryMs,
         },
         { isBanned, onSkipped: metrics.dialSkipped, clock: SYSTEM_CLOCK },
       ),
@@ -123,7 +135,10 @@ export async function startStranger(host: TestHost, topics: string[] = [blockTop
 }
 
 /** The same, connected to nobody. */
-export async function startBareNode(topics: string[] = [blockTopic, rejectedTopic]): Promise<GossipNode> {
+export async function startBareNode(
+  topics: string[] = [blockTopic, rejectedTopic],
+  options: Pick<NodeOptions, 'dht' | 'swarmKey'> = {},
+): Promise<GossipNode> {
   const stranger = await createNode(
     {
       identity: await ephemeralIdentity(),
@@ -133,6 +148,7 @@ export async function startBareNode(topics: string[] = [blockTopic, rejectedTopi
       maxConnections: 100,
       maxConnectionsPerSecondAndAddress: 100,
       userAgent: 'stranger',
+      ...options,
     },
     { connectionGater: {} },
   )

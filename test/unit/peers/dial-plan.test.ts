@@ -1,9 +1,18 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { peerIdOfPublicKey } from '../../../src/identity/peer-id.ts'
 import { createDialPlan, type DialPlanOptions } from '../../../src/peers/dial-plan.ts'
 import type { Dial, DialFailure, ReachablePeer } from '../../../src/peers/ports.ts'
 import { createTestClock } from '../../support/test-clock.ts'
 
-const peer = (name: string, ...addresses: string[]): ReachablePeer => ({ peerId: name, addresses })
+const names = new Map<string, string>()
+/** A real peer id for a name. */
+function idOf(name: string): string {
+  const peerId = peerIdOfPublicKey(createHash('sha256').update(name).digest())
+  names.set(peerId, name)
+  return peerId
+}
+const peer = (name: string, ...addresses: string[]): ReachablePeer => ({ peerId: idOf(name), addresses })
 const one = '/ip4/8.8.8.8/tcp/1'
 const two = '/ip4/8.8.4.4/tcp/2'
 
@@ -19,7 +28,7 @@ function start({ static: statics = [], bootstrap = [], ...options }: World) {
   const skipped: string[] = []
   const plan = createDialPlan(
     {
-      ownPeerId: 'self',
+      ownPeerId: idOf('self'),
       peers: { static: statics, bootstrap, dht: [] },
       isPublic: true,
       optimiseRetries: false,
@@ -33,7 +42,7 @@ function start({ static: statics = [], bootstrap = [], ...options }: World) {
       random: () => 0.5,
     },
   )
-  const due = () => plan.due(connected).dials.map(({ peerId }) => peerId)
+  const due = () => plan.due(connected).dials.map(({ peerId }) => names.get(peerId))
   /** Time until the peer is dialled again after this failure. */
   const pauseAfter = (dial: Dial, failure: DialFailure) => {
     plan.failed(dial, failure)
@@ -65,9 +74,9 @@ test('skips itself, connected and banned peers, banned addresses, and addresses 
       peer('mixed', '/ip4/9.9.9.9/tcp/1', '/ip4/8.8.8.8/tcp/1/ws', two),
     ],
   })
-  connected.add('connected')
-  banned.add('banned').add('9.9.9.9')
-  expect(plan.due(connected).dials).toEqual([{ peerId: 'mixed', source: 'static', addresses: [two] }])
+  connected.add(idOf('connected'))
+  banned.add(idOf('banned')).add('9.9.9.9')
+  expect(plan.due(connected).dials).toEqual([{ peerId: idOf('mixed'), source: 'static', addresses: [two] }])
   expect(skipped).toEqual(['banned', 'banned', 'no-address'])
   banned.clear()
   clock.pass(5000)
@@ -81,7 +90,7 @@ test('a static peer is dialled every 5 s while it is missing, and looked at ever
     clock.pass(5000)
   }
   plan.connected(take(plan))
-  connected.add('a')
+  connected.add(idOf('a'))
   expect(plan.due(connected)).toEqual({ dials: [], nextInMs: 30_000 })
 })
 
@@ -140,10 +149,10 @@ test('a lost peer is dialled again within a second; one that closes at once is n
   const { plan, clock, due } = start({ static: [peer('a', one)] })
   plan.connected(take(plan))
   clock.pass(60_000)
-  plan.lost('a')
+  plan.lost(idOf('a'))
   clock.pass(500)
   plan.connected(take(plan))
-  plan.lost('a')
+  plan.lost(idOf('a'))
   clock.pass(4999)
   expect(due()).toEqual([])
   clock.pass(1)
@@ -152,7 +161,7 @@ test('a lost peer is dialled again within a second; one that closes at once is n
 
 test('found peers: what becomes of each is said', () => {
   const { plan, banned } = start({ static: [peer('a', one)] })
-  banned.add('bad')
+  banned.add(idOf('bad'))
   expect(plan.found(peer('self', one))).toBe('self')
   expect(plan.found(peer('a', '/ip4/127.0.0.1/tcp/1'))).toBe('known')
   expect(plan.found(peer('bad', one))).toBe('banned')
@@ -171,14 +180,14 @@ test('of a found peer only public addresses are dialled on a public network, and
     // biome-ignore format: two cases
     const { plan } = start({ isPublic })
     plan.found(peer('f', ...addresses))
-    expect(take(plan).addresses).toEqual(expected)
+    expect(take(plan).addresses).toEqual(expected.map((text) => `${text}/p2p/${idOf('f')}`))
   }
 })
 
 test('what strangers tell of a peer of the settings changes nothing', () => {
   const { plan } = start({ static: [peer('a', one)] })
   plan.found(peer('a', two))
-  expect(take(plan)).toEqual({ peerId: 'a', source: 'static', addresses: [one] })
+  expect(take(plan)).toEqual({ peerId: idOf('a'), source: 'static', addresses: [one] })
 })
 
 test('found peers are bounded, dialled a few at a time, and only while there is room', () => {
@@ -223,5 +232,13 @@ test('new addresses of a found peer are tried, and do not reset its pauses', () 
   expect(plan.found(peer('f', two))).toBe('new')
   expect(due()).toEqual([])
   clock.pass(10_000)
-  expect(take(plan).addresses).toEqual([two])
+  expect(take(plan).addresses).toEqual([`${two}/p2p/${idOf('f')}`])
+})
+
+test('the addresses of a found peer carry its peer id, and those of another peer are left out', () => {
+  const { plan } = start({})
+  plan.found(peer('f', one, `${two}/p2p/${idOf('other')}`, ...Array.from({ length: 20 }, (_, index) => `/ip4/8.8.8.${index}/tcp/1`)))
+  const { addresses } = take(plan)
+  expect(addresses).toHaveLength(8)
+  expect(addresses.every((text) => text.endsWith(`/p2p/${idOf('f')}`))).toBe(true)
 })

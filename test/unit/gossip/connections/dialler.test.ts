@@ -64,5 +64,5 @@ test('dials a found peer as soon as it is told', async () => {
   await eventually(() => connected.has(peerId))
   plan.found({ peerId: found, addresses: ['/ip4/8.8.4.4/tcp/2'] })
   dialler.wake()
-  await eventually(() => world.dialled.includes('/ip4/8.8.4.4/tcp/2'))
+  await eventually(() => world.dialled.includes(`/ip4/8.8.4.4/tcp/2/p2p/${found}`))
 })
