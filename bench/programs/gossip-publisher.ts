@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
-import { gossipStreams } from '../../src/gossip/node/node.ts'
+import { outboundStreams } from '../../src/gossip/router/streams.ts'
 import { announcedHash } from '../../src/messages/announcement.ts'
 import { encodePlain } from '../../src/messages/dialects/plain.ts'
 import { block, subtree } from '../support/announcements.ts'
@@ -61,5 +61,5 @@ async function until(time: number): Promise<void> {
 
 async function untilThereIsRoom(): Promise<void> {
   await nextTurn()
-  while (gossipStreams(node).some((stream) => stream.writeBufferLength > MAX_UNSENT_BYTES)) await pause(2)
+  while (outboundStreams(node.getConnections()).some((stream) => stream.writeBufferLength > MAX_UNSENT_BYTES)) await pause(2)
 }

@@ -7,7 +7,8 @@ import { Libp2pHost } from './libp2p-host.ts'
 import { createPublisher } from './messages/publisher.ts'
 import { createTopicValidator } from './messages/topic-validator.ts'
 import { announceMultiaddrs, listenMultiaddrs } from './node/addresses.ts'
-import { createNode, maxMessageBytes, type NodeOptions } from './node/node.ts'
+import { createNode, maxMessageBytes, maxSharedBytes, type NodeOptions } from './node/node.ts'
+
 import { swarmKeyOf } from './node/pre-shared-key.ts'
 
 export type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
@@ -30,7 +31,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     { say: (errors, err) => log.error({ err, errors }, 'judging gossip messages failed, they are ignored') },
   )
   const validate = createTopicValidator(
-    { ownPeerId: identity.peerId, maxMessageBytes, maxPending: options.maxPendingJudgements ?? 1000 },
+    { ownPeerId: identity.peerId, maxMessageBytes, maxSharedBytes, maxPending: options.maxPendingJudgements ?? 1000 },
     {
       errors: judgeErrors,
       judge: deps.judge,
@@ -45,7 +46,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     { node, book, dials: deps.peers.dials, log, metrics, now, random },
   )
   const publisher = createPublisher(
-    { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes },
+    { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes: maxSharedBytes },
     { node, metrics, now, mayBeHeard },
   )
   return new Libp2pHost(options, deps, { node, book, housekeeping, publisher, judgeErrors, stopTimeoutMs: timings.stopTimeoutMs })

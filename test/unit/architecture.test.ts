@@ -53,9 +53,10 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
   },
   gossip: {
     '.': ['connections', 'messages', 'node'],
-    node: [],
-    connections: ['node'],
-    messages: ['node'],
+    router: [],
+    node: ['router'],
+    connections: ['node', 'router'],
+    messages: ['node', 'router'],
   },
   websocket: {
     '.': ['sessions', 'clients', 'feed', 'http'],

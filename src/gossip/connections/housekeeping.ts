@@ -1,10 +1,12 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
-import { callWithDeadline, repeat } from '../../lifecycle/time.ts'
+import { callWithDeadline, repeat, withDeadline } from '../../lifecycle/time.ts'
 import type { DialPlan } from '../../peers/ports.ts'
+
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import { type GossipNode, speaksGossip } from '../node/node.ts'
+import { reopenStream } from '../router/streams.ts'
 import type { ConnectionBook } from './connection-book.ts'
 import { createDialler } from './dialler.ts'
 import { createDiscovery } from './discovery.ts'
@@ -160,6 +162,8 @@ function watchStreams({ timings }: HousekeepingOptions, deps: HousekeepingDeps):
       random,
       speaksGossip: (peer) => speaksGossip(node, peer),
       routed: () => new Set(node.services.pubsub.getPeers().map(String)),
+      reopen: (peer, connection) =>
+        withDeadline(reopenStream(node.services.pubsub, peer, connection), timings.dialTimeoutMs, 'opening a gossip stream'),
       async dial(peer, stopped) {
         // Only the peer itself told us the addresses of a stranger: it comes back, or the dial plan tries it by its own rules.
         const addresses = addressesOf.get(peer.toString())

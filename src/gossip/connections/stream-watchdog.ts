@@ -1,8 +1,7 @@
-import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import type { Logger } from 'pino'
 import { callWithDeadline, sleep } from '../../lifecycle/time.ts'
-
-const meshsub = '/meshsub/'
+import { isGossipStream, isRead } from '../router/streams.ts'
 
 /** The part of a node that the watchdog uses. */
 export interface WatchedNode {
@@ -29,12 +28,17 @@ export interface StreamWatchdogDeps {
   readonly speaksGossip: (peer: PeerId) => Promise<boolean>
   /** The peers that the router knows. */
   readonly routed: () => ReadonlySet<string>
+  /** Replaces our stream on this connection; resolves with false when that did not help. */
+  readonly reopen: (peer: PeerId, connection: Connection, stopped: AbortSignal) => Promise<boolean>
   readonly dial: (peer: PeerId, stopped: AbortSignal) => Promise<unknown>
   readonly onHeal: () => void
 }
 
+/** `unread`: our stream is open, but the peer no longer reads from it. */
+type Missing = 'outbound' | 'unread' | 'inbound'
+
 interface Patient {
-  readonly missing: 'outbound' | 'inbound'
+  readonly missing: Missing
   readonly since: number
 }
 
@@ -46,8 +50,10 @@ interface History {
 const defaults = { graceMs: 2000, dialTimeoutMs: 5000, maxBackOffMs: 300_000 }
 
 /**
- * Finds peers that are connected but have lost a gossip stream, and reconnects to them. The router never reopens a lost stream (a
- * reset, a full buffer, the wrong one of two connections closed) and reports nothing: the peer stays listed, but receives no messages.
+ * Finds peers that are connected but have lost a gossip stream. The router never reopens a lost stream (a reset, a full buffer, a
+ * peer that gave it up, the wrong one of two connections closed) and reports nothing: the peer stays listed, but receives no messages.
+ * A lost outbound stream is reopened on its connection. If that does not help, or the peer's stream is the lost one, the watchdog
+ * reconnects: only the peer can open its stream, and it does so on a new connection.
  */
 export class StreamWatchdog {
   readonly #options: Required<StreamWatchdogOptions>
@@ -84,23 +90,30 @@ export class StreamWatchdog {
     await Promise.all(this.#healing.values())
   }
 
-  #missingStream(peer: PeerId, routed: ReadonlySet<string>): Patient['missing'] | undefined {
+  #missingStream(peer: PeerId, routed: ReadonlySet<string>): Missing | undefined {
     const streams = this.#deps.node.getConnections(peer).flatMap((connection) => connection.streams)
-    const isOutboundWell = streams.some((stream) => isGossip(stream, 'outbound') && stream.writeStatus === 'writable')
-    if (!isOutboundWell || !routed.has(peer.toString())) return 'outbound'
-    return streams.some((stream) => isGossip(stream, 'inbound') && stream.remoteWriteStatus === 'writable') ? undefined : 'inbound'
+    const outbound = streams.filter((stream) => isGossipStream(stream, 'outbound') && stream.writeStatus === 'writable')
+    if (outbound.length === 0 || !routed.has(peer.toString())) return 'outbound'
+    if (!outbound.some(isRead)) return 'unread'
+    return streams.some((stream) => isGossipStream(stream, 'inbound') && stream.remoteWriteStatus === 'writable') ? undefined : 'inbound'
+  }
+
+  /** An unread stream needs no grace: it does not occur at the start of a connection, and never mends itself. */
+  #graceMs(missing: Missing): number {
+    if (missing === 'unread') return 0
+    return missing === 'outbound' ? this.#options.graceMs : this.#options.inboundGraceMs
   }
 
   #isDue(peerId: string, { missing, since }: Patient): boolean {
-    const { graceMs, inboundGraceMs, maxBackOffMs } = this.#options
+    const { graceMs, maxBackOffMs } = this.#options
     const at = this.#deps.now()
     const history = this.#histories.get(peerId)
     // Grows with each heal, so a peer that always refuses a stream is not dialled in a tight loop.
     const backOffMs = history === undefined ? 0 : Math.min(maxBackOffMs, graceMs * 2 ** Math.min(history.heals, 20))
-    return at - since >= (missing === 'outbound' ? graceMs : inboundGraceMs) && at - (history?.lastHealAt ?? 0) >= backOffMs
+    return at - since >= this.#graceMs(missing) && at - (history?.lastHealAt ?? 0) >= backOffMs
   }
 
-  async #startHeal(peer: PeerId, missing: Patient['missing'], stopped: AbortSignal): Promise<void> {
+  async #startHeal(peer: PeerId, missing: Missing, stopped: AbortSignal): Promise<void> {
     const peerId = peer.toString()
     if (this.#healing.has(peerId) || !(await this.#deps.speaksGossip(peer))) return
     this.#healing.set(
@@ -109,23 +122,34 @@ export class StreamWatchdog {
     )
   }
 
-  async #heal(peer: PeerId, missing: Patient['missing'], stopped: AbortSignal): Promise<void> {
-    const { node, log, now, random, dial, onHeal } = this.#deps
+  async #heal(peer: PeerId, missing: Missing, stopped: AbortSignal): Promise<void> {
+    const { log, now, onHeal } = this.#deps
     const peerId = peer.toString()
     const heals = (this.#histories.get(peerId)?.heals ?? 0) + 1
     this.#histories.set(peerId, { heals, lastHealAt: now() })
     this.#patients.delete(peerId)
     onHeal()
-    log.info({ peerId, missing, heals }, 'gossip stream lost on an open connection, reconnecting')
+    log.info({ peerId, missing, heals }, 'gossip stream lost on an open connection, opening it again')
     try {
-      const limit = { ms: this.#options.dialTimeoutMs, what: 'hanging up', signal: stopped }
-      await callWithDeadline(limit, (signal) => node.hangUp(peer, { signal }))
-      // Both sides may reconnect: the random pause lets the slower side find the new connection.
-      await sleep(random() * 500, stopped)
-      if (node.getConnections(peer).length === 0) await dial(peer, stopped)
+      if (missing !== 'inbound' && (await this.#reopen(peer, stopped))) return
+      await this.#reconnect(peer, stopped)
     } catch (error) {
       if (!stopped.aborted) log.debug({ peerId, err: error }, 'could not reconnect, the peer or the next attempt may succeed')
     }
+  }
+
+  async #reopen(peer: PeerId, stopped: AbortSignal): Promise<boolean> {
+    const connection = this.#deps.node.getConnections(peer).find(({ status }) => status === 'open')
+    return connection !== undefined && this.#deps.reopen(peer, connection, stopped)
+  }
+
+  async #reconnect(peer: PeerId, stopped: AbortSignal): Promise<void> {
+    const { node, random, dial } = this.#deps
+    const limit = { ms: this.#options.dialTimeoutMs, what: 'hanging up', signal: stopped }
+    await callWithDeadline(limit, (signal) => node.hangUp(peer, { signal }))
+    // Both sides may reconnect: the random pause lets the slower side find the new connection.
+    await sleep(random() * 500, stopped)
+    if (node.getConnections(peer).length === 0) await dial(peer, stopped)
   }
 
   /** Forgets disconnected peers, and the history of peers that needed no heal for twice the longest back-off. */
@@ -134,8 +158,4 @@ export class StreamWatchdog {
     const oldest = this.#deps.now() - 2 * this.#options.maxBackOffMs
     for (const [peerId, { lastHealAt }] of this.#histories) if (lastHealAt < oldest) this.#histories.delete(peerId)
   }
-}
-
-function isGossip(stream: Stream, direction: 'inbound' | 'outbound'): boolean {
-  return stream.direction === direction && stream.status === 'open' && stream.protocol.startsWith(meshsub)
 }

@@ -1,6 +1,7 @@
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import { GossipStoppedError, MessageTooLargeError } from '../errors.ts'
-import { type GossipNode, gossipStreams } from '../node/node.ts'
+import type { GossipNode } from '../node/node.ts'
+import { isReached, outboundStreams } from '../router/streams.ts'
 import { OutboundPacer, type Priority } from './outbound-pacer.ts'
 
 /** While every peer has more unsent bytes than this, publishing pauses: libp2p has no back-pressure and would buffer without bound. */
@@ -44,7 +45,7 @@ export function createPublisher(
     const at = now()
     if (at - lastLookAt >= clogLookMs) {
       lastLookAt = at
-      const streams = gossipStreams(node)
+      const streams = outboundStreams(node.getConnections())
       wasClogged = streams.length > 0 && streams.every((stream) => stream.writeBufferLength > cloggedBytes)
     }
     return wasClogged
@@ -81,9 +82,12 @@ export function createPublisher(
       if (waitedMs > 0) metrics.outboundWaitSeconds.observe({ priority }, waitedMs / 1000)
       if (isStopped) throw new GossipStoppedError('the gossip host stopped before this message was published')
       if (!mayBeHeard()) throw new GossipStoppedError('another host may use this identity by now, so nothing is published')
-      const { recipients } = await node.services.pubsub.publish(topic, data)
-      metrics.published.inc({ topic, outcome: recipients.length > 0 ? 'sent' : 'nobody' })
-      return countIf === undefined ? recipients.length : recipients.filter((peer) => countIf(peer.toString())).length
+      const router = node.services.pubsub
+      const { recipients } = await router.publish(topic, data)
+      // The router also counts peers that no longer read from our stream.
+      const reached = recipients.map(String).filter((peerId) => isReached(router, peerId))
+      metrics.published.inc({ topic, outcome: reached.length > 0 ? 'sent' : 'nobody' })
+      return countIf === undefined ? reached.length : reached.filter(countIf).length
     },
     queued: () => pacer.queued(),
     stop() {

@@ -20,8 +20,8 @@ export type RouterVerdict = 'accept' | 'ignore'
 
 export type Judge = (message: GossipMessage) => RouterVerdict | Promise<RouterVerdict>
 
-/** The outcome of a message at the router. */
-export type RouterOutcome = RouterVerdict | 'own' | 'too-large' | 'busy' | 'error'
+/** The outcome of a message at the router. `accept-only`: accepted, but too large to be passed on. */
+export type RouterOutcome = RouterVerdict | 'accept-only' | 'own' | 'too-large' | 'busy' | 'error'
 
 export interface TopicValidatorDeps {
   /** Counts each error of the judge, with its topic as the kind. */
@@ -38,7 +38,7 @@ export interface TopicValidatorDeps {
  * message, so `reject` would penalize an honest neighbour for a stranger's message. Our own errors are `ignore` too.
  */
 export function createTopicValidator(
-  options: { ownPeerId: string; maxMessageBytes: number; maxPending: number },
+  options: { ownPeerId: string; maxMessageBytes: number; maxSharedBytes: number; maxPending: number },
   { errors, judge, mayBeHeard, addressOf, onOutcome }: TopicValidatorDeps,
 ): TopicValidatorFn {
   const names = new PeerNames()
@@ -65,15 +65,14 @@ export function createTopicValidator(
     if (pending >= options.maxPending) return settled(topic, 'busy')
     const hop = hopId.toString()
     const { data, sequenceNumber } = message
+    const judged = (verdict: RouterVerdict) =>
+      settled(topic, verdict === 'accept' && data.byteLength > options.maxSharedBytes ? 'accept-only' : verdict)
     try {
       const verdict = judge({ topic, data, signer, sequenceNumber, hop, hopAddress: addressOf(hop) })
-      if (typeof verdict === 'string') return settled(topic, verdict)
+      if (typeof verdict === 'string') return judged(verdict)
       pending += 1
       return verdict
-        .then(
-          (word) => settled(topic, word),
-          (error) => failed(topic, error),
-        )
+        .then(judged, (error) => failed(topic, error))
         .finally(() => {
           pending -= 1
         })

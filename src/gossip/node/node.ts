@@ -1,7 +1,7 @@
 // Must precede libp2p: its streams need the polyfill on Node 20.
 import '../../lifecycle/promise-with-resolvers.ts'
 
-import { type GossipSub, gossipsub, StrictSign } from '@chainsafe/libp2p-gossipsub'
+import { gossipsub, StrictSign } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { type Identify, identify } from '@libp2p/identify'
@@ -11,6 +11,9 @@ import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import type { Identity } from '../../identity/ports.ts'
+import { catchUpNewPeers } from '../router/catch-up.ts'
+import type { Router } from '../router/router.ts'
+import { sendInParts } from '../router/send-in-parts.ts'
 import { keepNoDeliveryRecords } from './delivery-records.ts'
 import { createDht, type Dht, type DhtOptions } from './dht.ts'
 import { createResolvers } from './dns-resolver.ts'
@@ -20,10 +23,16 @@ import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 export const maxRpcBytes = 1 << 20
 
 /**
- * Largest payload of one message. The rest of an RPC is for the signature and for the router's additions (control messages, lists of
- * message ids).
+ * Largest payload of a message that we accept. The rest of an RPC is for the signature and for the router's additions (control
+ * messages, lists of message ids).
  */
 export const maxMessageBytes = maxRpcBytes - (64 << 10)
+
+/**
+ * Largest payload that we publish or relay. By default rust-libp2p takes 64 KiB in an RPC, signature and topic included; above that
+ * it no longer reads from our stream. Announcements have less than 1 KiB.
+ */
+export const maxSharedBytes = 60 << 10
 
 /** libp2p aborts a peer's stream with this many unsent bytes; the watchdog then repairs it. */
 const maxUnsentBytesPerPeer = 8 << 20
@@ -31,12 +40,6 @@ const maxUnsentBytesPerPeer = 8 << 20
 /** How long scores are kept after a peer left. With the default of an hour, strangers could fill memory with peer ids. */
 const retainScoreMs = 600_000
 
-/** Internals of the router that its published type leaves out. */
-interface RouterInternals {
-  getMeshPeers(topic: string): string[]
-}
-
-export type Router = GossipSub & RouterInternals
 export type GossipNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: Router; dht?: Dht }>
 
 export interface NodeOptions {
@@ -96,6 +99,8 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
     },
   })
   keepNoDeliveryRecords(node.services.pubsub)
+  sendInParts(node.services.pubsub)
+  catchUpNewPeers(node.services.pubsub)
   return node
 }
 
@@ -119,14 +124,6 @@ function router(topics: readonly string[]) {
     // With the default weight, sixteen honest nodes behind one address would all be disconnected.
     scoreParams: { IPColocationFactorWeight: 0, retainScore: retainScoreMs },
   }) as (components: Parameters<ReturnType<typeof gossipsub>>[0]) => Router
-}
-
-/** The outbound gossip stream of each connection that has one. */
-export function gossipStreams(node: Pick<GossipNode, 'getConnections'>) {
-  return node
-    .getConnections()
-    .flatMap((connection) => connection.streams)
-    .filter((stream) => stream.direction === 'outbound' && stream.status === 'open' && stream.protocol.startsWith('/meshsub/'))
 }
 
 /** True when the peer told us, by identify, that it speaks GossipSub. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { MessageTooLargeError } from '../../../src/gossip/errors.ts'
-import { maxMessageBytes } from '../../../src/gossip/node/node.ts'
+import { maxSharedBytes } from '../../../src/gossip/node/node.ts'
 import { eventually } from '../../support/eventually.ts'
 import { areConnected, blockTopic, bytes, meshSize, rejectedTopic, startHost, textsOf } from './start-host.ts'
 
@@ -64,8 +64,8 @@ test('what is too large is refused before it is published, and the connection is
   const two = await startHost({ staticPeers: [one.address()] })
   await eventually(() => areConnected(blockTopic, [[one, 1], [two, 1]])) // biome-ignore format: one line reads better
 
-  await expect(one.publish(blockTopic, new Uint8Array(maxMessageBytes + 1), { priority: 'high' })).rejects.toThrow(MessageTooLargeError)
-  expect(await one.publish(blockTopic, new Uint8Array(maxMessageBytes), { priority: 'high' })).toBe(1)
+  await expect(one.publish(blockTopic, new Uint8Array(maxSharedBytes + 1), { priority: 'high' })).rejects.toThrow(MessageTooLargeError)
+  expect(await one.publish(blockTopic, new Uint8Array(maxSharedBytes), { priority: 'high' })).toBe(1)
   expect(await one.publish(blockTopic, bytes('after'), { priority: 'high' })).toBe(1)
   await eventually(() => textsOf(two).includes('after'))
   expect(two.heard).toHaveLength(2)

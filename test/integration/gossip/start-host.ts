@@ -122,7 +122,6 @@ export function textsOf(host: TestHost): string[] {
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
-
 /** A bare node without any of the host's protections, as a stranger would run it. Subscribed, and connected to the host given. */
 export async function startStranger(host: TestHost, topics: string[] = [blockTopic, rejectedTopic]): Promise<GossipNode> {
   const stranger = await startBareNode(topics)
@@ -155,6 +154,7 @@ export async function startBareNode(
   await stranger.start()
   onEnd(() => stranger.stop())
   for (const topic of topics) stranger.services.pubsub.subscribe(topic)
+
   return stranger
 }
 

@@ -13,15 +13,23 @@ function stream(direction: 'inbound' | 'outbound'): Stream {
 
 /** One connected peer whose streams the test sets; records hang-ups and dials. */
 function start() {
-  const world = { time: 0, streams: [stream('inbound'), stream('outbound')], isRouted: true, speaksGossip: true, isConnected: true }
+  const world = {
+    time: 0,
+    streams: [stream('inbound'), stream('outbound')],
+    isRouted: true,
+    speaksGossip: true,
+    isConnected: true,
+    canReopen: false,
+  }
   const heals: number[] = []
   const dialled: PeerId[] = []
+  const reopened: number[] = []
   const watchdog = new StreamWatchdog(
     { graceMs: 2000 },
     {
       node: {
         getPeers: () => (world.isConnected ? [peer] : []),
-        getConnections: () => (world.isConnected ? [{ streams: world.streams } as Connection] : []),
+        getConnections: () => (world.isConnected ? [{ status: 'open', streams: world.streams } as Connection] : []),
         async hangUp() {
           world.isConnected = false
         },
@@ -31,6 +39,11 @@ function start() {
       random: () => 0,
       speaksGossip: async () => world.speaksGossip,
       routed: () => new Set(world.isRouted ? [peer.toString()] : []),
+      async reopen() {
+        reopened.push(world.time)
+        if (world.canReopen) world.streams = [stream('inbound'), stream('outbound')]
+        return world.canReopen
+      },
       async dial(to) {
         dialled.push(to)
         world.isConnected = true
@@ -42,6 +55,7 @@ function start() {
     world,
     heals,
     dialled,
+    reopened,
     /** Checks once a second until the given time. */
     async until(seconds: number) {
       for (; world.time <= seconds * 1000; world.time += 1000) {
@@ -65,6 +79,32 @@ test('a missing outbound stream is repaired after the grace period, not sooner',
   expect(heals).toEqual([])
   await until(2)
   expect(heals).toEqual([2000])
+  expect(dialled).toEqual([peer])
+})
+
+test('a stream that the peer no longer reads from is replaced at once, and the connection stays', async () => {
+  const { world, heals, dialled, reopened, until } = start()
+  world.canReopen = true
+  world.streams = [stream('inbound'), { ...stream('outbound'), remoteWriteStatus: 'closed' }]
+  await until(10)
+  expect(heals).toEqual([1000])
+  expect(reopened).toEqual([1000])
+  expect(dialled).toEqual([])
+})
+
+test('a peer that never reads our stream is retried with growing pauses', async () => {
+  const { world, heals, until } = start()
+  world.streams = [stream('inbound'), { ...stream('outbound'), remoteWriteStatus: 'closed' }]
+  await until(100)
+  expect(heals.slice(0, 4)).toEqual([1000, 5000, 13_000, 29_000])
+})
+
+test('only the peer can open its own stream, so a missing inbound stream means a new connection', async () => {
+  const { world, dialled, reopened, until } = start()
+  world.canReopen = true
+  world.streams = [stream('outbound')]
+  await until(10)
+  expect(reopened).toEqual([])
   expect(dialled).toEqual([peer])
 })
 

@@ -12,7 +12,7 @@ function start(judge: Judge, options: { maxPending?: number; mayBeHeard?: boolea
   const outcomes: string[] = []
   const errors: unknown[] = []
   const validate = createTopicValidator(
-    { ownPeerId: own.peerId, maxMessageBytes: 10, maxPending: options.maxPending ?? 100 },
+    { ownPeerId: own.peerId, maxMessageBytes: 10, maxSharedBytes: 8, maxPending: options.maxPending ?? 100 },
     {
       errors: { count: (topic, error) => errors.push([topic, error]) },
       judge,
@@ -79,6 +79,15 @@ test('a message that is too large, or our own replayed one, is not judged', () =
   expect(hear(new Uint8Array(11))).toBe('ignore')
   expect(hear(new Uint8Array(1), own)).toBe('ignore')
   expect(outcomes).toEqual(['too-large', 'own'])
+})
+
+test('a message that some peers could not take is judged, but not passed on', async () => {
+  const sync = start(() => 'accept')
+  expect(sync.hear(new Uint8Array(8))).toBe('accept')
+  expect(sync.hear(new Uint8Array(9))).toBe('ignore')
+  const late = start(() => Promise.resolve('accept'))
+  expect(await late.hear(new Uint8Array(9))).toBe('ignore')
+  expect([...sync.outcomes, ...late.outcomes]).toEqual(['accept', 'accept-only', 'accept-only'])
 })
 
 test('messages beyond the bound of judgements in progress are ignored', async () => {

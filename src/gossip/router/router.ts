@@ -1,0 +1,32 @@
+import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
+
+/** The parts of gossipsub 17.1.1 that its published type leaves out. Only this folder, and the tests, may use them. */
+export interface RouterInternals {
+  readonly peers: ReadonlyMap<string, PeerId>
+  /** The peers to which we relay, by topic. */
+  readonly mesh: ReadonlyMap<string, ReadonlySet<string>>
+  /** The subscribed peers, by topic. */
+  readonly topics: ReadonlyMap<string, ReadonlySet<string>>
+  readonly streamsOutbound: Map<string, { readonly rawStream: Stream }>
+  /** Lists of message ids that wait to be sent with the next RPC to a peer. */
+  readonly gossip: Map<string, RPC.ControlIHave[]>
+  readonly mcache: { getGossipIDs(topics: Set<string>): Map<string, Uint8Array[]> }
+  getMeshPeers(topic: string): string[]
+  sendRpc(peerId: string, rpc: RPC): boolean
+  sendGraft(peerId: string, topics: string[]): void
+  addToMesh(peerId: string, topic: string, reason: unknown): void
+  /** Adds a subscribed peer to the mesh if there is room; true when it was added. The caller sends the GRAFT. */
+  graftOnSubscribe(peerId: string, topic: string): boolean
+  /** Opens our gossip stream to a peer if there is none. Never rejects. */
+  createOutboundStream(peer: PeerId, connection: Connection): Promise<void>
+}
+
+/** Functions that the patches of this folder add to a router. */
+export interface RouterAdditions {
+  /** As createOutboundStream, but resolves when the stream is open or cannot be opened. */
+  openStream(peer: PeerId, connection: Connection): Promise<void>
+}
+
+export type Router = GossipSub & RouterInternals & RouterAdditions
