@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keepNoDeliveryRecords } from '../../../../src/gossip/node/delivery-records.ts'
+import { keepNoDeliveryRecords } from '../../../../src/gossip/router/delivery-records.ts'
 import { createNode } from '../../../../src/gossip/node/node.ts'
 import { ephemeralIdentity } from '../../../../src/identity/key.ts'
 
