@@ -10,6 +10,7 @@ import { createHealthPort } from './app/health-port.ts'
 import { takeIdentity } from './app/identity/take-identity.ts'
 import { importBrowsers } from './app/import-browsers.ts'
 import { createLogGroup } from './app/log-group.ts'
+import { restoreOwnTip } from './app/own-tip.ts'
 import { createPeers } from './app/peers.ts'
 import { createRelayProducer } from './app/producer.ts'
 import { createPulse } from './app/pulse.ts'
@@ -20,6 +21,7 @@ import { kafkaOptions } from './config/kafka-options.ts'
 import type { Settings } from './config/settings.ts'
 import { InstanceAnnouncer } from './events/instances/announce-instance.ts'
 import { BlockWatch } from './events/reading/block-watch.ts'
+import { OwnTip } from './events/reading/own-tip.ts'
 import { appendOwnAnnouncements } from './events/writing/own-announcements.ts'
 import { StateFilter } from './events/writing/state-filter.ts'
 import { createKafka } from './kafka/client/connection.ts'
@@ -107,6 +109,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     { onBlock: (direction, receivedAt) => metrics.lastBlockSeconds.set({ direction }, receivedAt / 1000) },
   )
   blocks.follow(view)
+  const ownTip = new OwnTip({ bridgeId, network })
+  ownTip.follow(view)
   const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
 
   // Browsers are served from the first moment, even if Kafka is not reachable yet.
@@ -145,6 +149,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
 
   await starts.run('event log', () => view.start())
   await starts.run('event log ownership', () => view.untilOurs())
+  restoreOwnTip(ownTip, { view, formats, log, stops })
   const appendOwn = appendOwnAnnouncements({ view, states, append, toRecord: formats.toEventRecord })
   const logGroup = createLogGroup(settings, { kafka, producer, formats, log, health, kafkaMetrics, metrics, appendOwn, bans })
   const { membership } = logGroup
@@ -163,6 +168,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     own,
     bans,
     eventLog,
+    ownTip: () => ownTip.current(),
     log,
     health,
     metrics,
@@ -171,6 +177,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('gossip', () => peers.host.stop())
   own.guard(peers.host)
   await starts.run('gossip', () => peers.host.start())
+  stops.add('handshakes', () => peers.stopHandshakes())
+  peers.startHandshakes()
   stops.add(
     'ban enforcement',
     bans.onChange(() => peers.enforceBans()),

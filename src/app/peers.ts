@@ -2,21 +2,23 @@ import type { Logger } from 'pino'
 import type { Bans } from '../bans/bans.ts'
 import type { Settings } from '../config/settings.ts'
 import type { EventLog } from '../events/event-log.ts'
+import type { Tip } from '../events/reading/own-tip.ts'
 import { gossipToLog } from '../flows/gossip-to-log.ts'
-import { createGossipHost, type GossipHost } from '../gossip/host.ts'
+import { createGossipHost, type DirectObject, type GossipHost } from '../gossip/host.ts'
 import { createInboundRate } from '../gossip/messages/inbound-rate.ts'
 import type { OwnIdentity } from '../identity/own-identity.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { Listeners } from '../lifecycle/listeners.ts'
 import { type AnnouncementType, kindOf } from '../messages/announcement.ts'
-import { judgeGossip } from '../messages/judge-gossip.ts'
+import { judgeGossip, type Talk } from '../messages/judge-gossip.ts'
 import { createPeerPolicy } from '../peers/peer-policy.ts'
 import type { PeerPolicy } from '../peers/ports.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 
 import { dhtOptions } from './dht.ts'
+import { createHandshakes } from './handshakes.ts'
 import type { WireFormats } from './wire-formats.ts'
 
 export interface PeersDeps {
@@ -24,6 +26,7 @@ export interface PeersDeps {
   readonly own: OwnIdentity
   readonly bans: Pick<Bans, 'isBanned'>
   readonly eventLog: Pick<EventLog, 'offer' | 'isSeen' | 'isSibling'>
+  readonly ownTip: () => Tip | undefined
   readonly log: Logger
   readonly health: Health
   readonly gossipMetrics: GossipMetrics
@@ -38,6 +41,9 @@ export interface Peers {
   hasForeignPeer(): boolean
   /** Resolves with the number of other nodes' peers that received it. */
   publish(type: AnnouncementType, data: Uint8Array): Promise<number>
+  /** Begins to exchange handshakes; call after the host has started. */
+  startHandshakes(): void
+  stopHandshakes(): void
   /** Closes connections of banned peers. */
   enforceBans(): void
   /** Calls the listener when a peer connects, leaves, or changes its subscriptions. Returns the unsubscribe function. */
@@ -49,24 +55,33 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
   const { formats, eventLog } = deps
   const { nameOf } = formats.gossipTopics
   const changes = new Listeners()
+  const talks = new Listeners<{ talk: Talk; signer: string }>()
+  const subscriptions = new Listeners<{ peerId: string; topics: readonly string[] }>()
+  const objects = new Listeners<DirectObject>()
+  const hear = createJudge(settings, deps, (talk, signer) => talks.emit({ talk, signer }))
   const host = await createGossipHost(hostOptions(settings, deps), {
     log: deps.log,
     metrics: deps.gossipMetrics,
     health: deps.health.part('gossip'),
-    judge: createJudge(settings, deps),
+    judge: hear,
+    onSubscribed: (peerId, topics) => subscriptions.emit({ peerId, topics }),
+    onDirectObject: (object) => objects.emit(object),
     isBanned: (subject) => deps.bans.isBanned(subject),
     mayBeHeard: () => deps.own.isSure(),
     clock: SYSTEM_CLOCK,
     peers: createPolicy(settings, deps),
     onPeersChanged: () => changes.emit(),
   })
+  const handshakes = createHandshakes(settings, { ...deps, host, hear, talks, subscriptions, objects })
   const isForeign = (peerId: string) => !eventLog.isSibling(peerId)
   const foreign = (topic: string) => host.subscribers(topic).filter(isForeign).length
   return {
     host,
     foreignSubscribers: (type) => foreign(nameOf[type]),
-    hasForeignPeer: () => Object.values(nameOf).some((topic) => foreign(topic) > 0),
+    hasForeignPeer: () => formats.gossipTopics.names.some((topic) => foreign(topic) > 0),
     publish: (type, data) => host.publish(nameOf[type], data, { priority: kindOf(type).gossip.priority, countIf: isForeign }),
+    startHandshakes: () => handshakes.start(),
+    stopHandshakes: () => handshakes.stop(),
     enforceBans() {
       host.enforceBans().catch((error: unknown) => deps.log.warn({ err: error }, 'not all connections of banned peers could be closed'))
     },
@@ -97,7 +112,7 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
     identity: own.identity,
     listenAddresses: settings.p2p_listen_addresses,
     port: settings.p2p_port,
-    topics: Object.values(formats.gossipTopics.nameOf),
+    topics: formats.gossipTopics.names,
     advertiseAddresses: own.advertiseAddresses,
     ...(settings.p2p_shared_key ? { sharedKey: settings.p2p_shared_key } : {}),
     ...(dht && { dht }),
@@ -106,7 +121,7 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
   }
 }
 
-function createJudge(settings: Settings, deps: PeersDeps) {
+function createJudge(settings: Settings, deps: PeersDeps, talk: (talk: Talk, signer: string) => void) {
   const { formats, metrics, eventLog } = deps
   const { gossipRules: rules, gossipTopics } = formats
   const rate = createInboundRate({ ratePerSecond: settings.gossip_inbound_rate }, { now: SYSTEM_CLOCK.steady })
@@ -126,6 +141,7 @@ function createJudge(settings: Settings, deps: PeersDeps) {
         isSeen: (id) => eventLog.isSeen(id),
       }),
       offer: (event, occurrence) => eventLog.offer(event, occurrence),
+      talk,
       count: (topic, verdict, reason) => metrics.verdicts.inc({ type: gossipTopics.kindOf(topic) ?? 'unknown', verdict, reason }),
       now: SYSTEM_CLOCK.wall,
     },

@@ -1,4 +1,5 @@
 import type { AnnouncementType } from '../messages/announcement.ts'
+import type { GossipKind } from '../messages/dialects/gossip-topics.ts'
 import { byRole, TOPIC_ROLES, type TopicRole, VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
 import { GOSSIP_SUFFIX_SETTINGS, gossipTopicSettings } from './groups/gossip-topic-settings.ts'
 import { ENCODING_SETTINGS, TOPIC_NAME_SETTINGS } from './groups/topic-settings.ts'
@@ -18,7 +19,11 @@ export function topicEncodings(settings: Settings): Readonly<Record<ValueRole, '
 export const GOSSIP_TOPIC_SETTINGS = Object.keys(gossipTopicSettings) as (keyof typeof gossipTopicSettings)[]
 
 /** The last part of the name of each gossip topic. */
-export function gossipSuffixes(settings: Settings): Readonly<Record<AnnouncementType | 'handshake', string>> {
+export function gossipSuffixes(settings: Settings): Readonly<Record<GossipKind, string>> {
   const ofKinds = Object.entries(GOSSIP_SUFFIX_SETTINGS).map(([type, name]) => [type, settings[name]])
-  return { ...(Object.fromEntries(ofKinds) as Record<AnnouncementType, string>), handshake: settings.p2p_handshake_topic }
+  return {
+    ...(Object.fromEntries(ofKinds) as Record<AnnouncementType, string>),
+    handshake: settings.p2p_handshake_topic,
+    'best-block': settings.p2p_bestblock_topic,
+  }
 }

@@ -1,6 +1,6 @@
 import type { GossipOccurrence } from '../events/entries/occurrence.ts'
 import type { LogEvent } from '../events/event.ts'
-import type { HeardMessage, Verdict } from '../messages/judge-gossip.ts'
+import type { HeardMessage, Talk, Verdict } from '../messages/judge-gossip.ts'
 
 export interface GossipToLogOptions {
   readonly network: string
@@ -11,6 +11,8 @@ export interface GossipToLogDeps {
   readonly judge: (message: HeardMessage) => Verdict
   /** Offers an accepted announcement to the event log. Never waits. `outdated`: it is no news about its signer's state. */
   readonly offer: (event: LogEvent, occurrence: GossipOccurrence) => 'new' | 'repeated' | 'outdated'
+  /** Told of a message between two nodes, from its verified signer. */
+  readonly talk?: (talk: Talk, signer: string) => void
   readonly count: (topic: string, verdict: Verdict['verdict'], reason: string) => void
   readonly now: () => number
 }
@@ -29,6 +31,7 @@ export function gossipToLog(
     const result = deps.judge(message)
     if (result.verdict !== 'accept') {
       deps.count(message.topic, result.verdict, result.reason)
+      if (result.talk) deps.talk?.(result.talk, message.signer)
       return result.verdict === 'relay' ? 'accept' : 'ignore'
     }
     const { id, announcement } = result

@@ -7,6 +7,7 @@ import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import type { ConnectedPeer } from './connections/connection-book.ts'
 import type { BanSubject } from './connections/connection-gater.ts'
 import type { GossipTimings } from './connections/housekeeping.ts'
+import type { DirectObject } from './messages/direct-streams.ts'
 import type { PublishOptions } from './messages/publisher.ts'
 import type { Judge } from './messages/topic-validator.ts'
 import type { DhtOptions } from './node/dht.ts'
@@ -35,6 +36,8 @@ export interface GossipHostOptions {
   /** Upper bound on judgements in progress; further messages are ignored. */
   readonly maxPendingJudgements?: number
   readonly userAgent?: string
+  /** Time limit of a direct stream. */
+  readonly directTimeoutMs?: number
   readonly timings?: Partial<GossipTimings>
 }
 
@@ -45,6 +48,10 @@ export interface GossipHostDeps {
   /** Decides whether a message is passed on. Called once per message; must not wait for Kafka or any other service. */
   readonly judge: Judge
   readonly isBanned: (subject: BanSubject) => boolean
+  /** A peer has subscribed to topics. */
+  readonly onSubscribed?: (peerId: string, topics: readonly string[]) => void
+  /** A connected peer sent an object on a direct stream. */
+  readonly onDirectObject?: (object: DirectObject) => void
   /** Whom to dial, and which addresses. */
   readonly peers: PeerPolicy
   /** False when another host may use this identity: from then on nothing is published or passed on. */
@@ -70,6 +77,8 @@ export interface GossipHost {
    * MessageTooLargeError (permanent), OutboundFullError (try later) or GossipStoppedError.
    */
   publish(topic: string, data: Uint8Array, options: PublishOptions): Promise<number>
+  /** Sends an object to a connected peer on a direct stream. Rejects if the peer does not take it. */
+  send(peerId: string, data: Uint8Array): Promise<void>
   peers(): GossipPeer[]
   /** Connected peers that are subscribed to the topic. */
   subscribers(topic: string): string[]

@@ -4,6 +4,7 @@ import { createConnectionGater } from './connections/connection-gater.ts'
 import { createHousekeeping, defaultTimings } from './connections/housekeeping.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions } from './gossip-host.ts'
 import { Libp2pHost } from './libp2p-host.ts'
+import { createDirectStreams } from './messages/direct-streams.ts'
 import { createPublisher } from './messages/publisher.ts'
 import { createTopicValidator } from './messages/topic-validator.ts'
 import { announceMultiaddrs, listenMultiaddrs } from './node/addresses.ts'
@@ -12,6 +13,7 @@ import { createNode, maxMessageBytes, maxSharedBytes, type NodeOptions } from '.
 import { swarmKeyOf } from './node/pre-shared-key.ts'
 
 export type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
+export type { DirectObject } from './messages/direct-streams.ts'
 export type { PublishOptions } from './messages/publisher.ts'
 export type { GossipMessage, Judge, RouterVerdict } from './messages/topic-validator.ts'
 
@@ -49,7 +51,19 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes: maxSharedBytes },
     { node, metrics, now, mayBeHeard },
   )
-  return new Libp2pHost(options, deps, { node, book, housekeeping, publisher, judgeErrors, stopTimeoutMs: timings.stopTimeoutMs })
+  const directStreams = createDirectStreams(
+    { ...(options.directTimeoutMs !== undefined && { timeoutMs: options.directTimeoutMs }) },
+    { node, onObject: (object) => deps.onDirectObject?.(object), onOutcome: (outcome) => metrics.directStreams.inc({ outcome }) },
+  )
+  return new Libp2pHost(options, deps, {
+    node,
+    book,
+    directStreams,
+    housekeeping,
+    publisher,
+    judgeErrors,
+    stopTimeoutMs: timings.stopTimeoutMs,
+  })
 }
 
 function nodeOptions(options: GossipHostOptions): NodeOptions {

@@ -1,9 +1,11 @@
+import type { SubscriptionChangeData } from '@chainsafe/libp2p-gossipsub'
 import type { GossipSnapshot } from '../telemetry/gossip-metrics.ts'
 import type { ConnectionBook } from './connections/connection-book.ts'
 import { type ConnectionGuard, createConnectionGuard } from './connections/connection-guard.ts'
 import type { Housekeeping } from './connections/housekeeping.ts'
 import { GossipStoppedError } from './errors.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
+import type { DirectStreams } from './messages/direct-streams.ts'
 import type { Publisher, PublishOptions } from './messages/publisher.ts'
 import type { GossipNode } from './node/node.ts'
 import { startNode, stopInTime } from './node/node-lifecycle.ts'
@@ -14,6 +16,7 @@ export interface HostParts {
   readonly book: ConnectionBook
   readonly housekeeping: Housekeeping
   readonly publisher: Publisher
+  readonly directStreams: DirectStreams
   readonly judgeErrors: { stop(): void }
   readonly stopTimeoutMs: number
 }
@@ -62,9 +65,10 @@ export class Libp2pHost implements GossipHost {
   async #start(): Promise<void> {
     const { identity, listenAddresses, port, topics } = this.#options
     const { log, metrics, health } = this.#deps
-    const { node, housekeeping } = this.#parts
+    const { node, housekeeping, directStreams } = this.#parts
     this.#guard.start()
-    this.#router.addEventListener('subscription-change', this.#peersChanged)
+    this.#router.addEventListener('subscription-change', this.#subscriptionsChanged)
+    await directStreams.start()
     await startNode(node, { addresses: listenAddresses, port })
     if (this.#stopping !== undefined) return
     for (const topic of topics) this.#router.subscribe(topic)
@@ -82,20 +86,26 @@ export class Libp2pHost implements GossipHost {
 
   async #stop(): Promise<void> {
     const { log, metrics, health } = this.#deps
-    const { node, housekeeping, publisher, judgeErrors, stopTimeoutMs } = this.#parts
+    const { node, housekeeping, publisher, directStreams, judgeErrors, stopTimeoutMs } = this.#parts
     this.#isRunning = false
     publisher.stop()
+    directStreams.stop()
     health.notReady('stopped')
     metrics.readFrom(undefined)
     const before = Promise.all([this.#starting?.catch(() => {}), housekeeping.stop()])
     await stopInTime(node, { timeoutMs: stopTimeoutMs, before }, log)
     this.#guard.stop()
     judgeErrors.stop()
-    this.#router.removeEventListener('subscription-change', this.#peersChanged)
+    this.#router.removeEventListener('subscription-change', this.#subscriptionsChanged)
   }
 
   publish(topic: string, data: Uint8Array, options: PublishOptions): Promise<number> {
     return this.#parts.publisher.publish(topic, data, options)
+  }
+
+  send(peerId: string, data: Uint8Array): Promise<void> {
+    if (!this.#isRunning) return Promise.reject(new GossipStoppedError('the gossip host does not run'))
+    return this.#parts.directStreams.send(peerId, data)
   }
 
   peers(): GossipPeer[] {
@@ -116,6 +126,12 @@ export class Libp2pHost implements GossipHost {
 
   multiaddrs(): string[] {
     return this.#parts.node.getMultiaddrs().map(String)
+  }
+
+  readonly #subscriptionsChanged = ({ detail }: CustomEvent<SubscriptionChangeData>): void => {
+    this.#peersChanged()
+    const topics = detail.subscriptions.flatMap(({ topic, subscribe }) => (subscribe ? [topic] : []))
+    if (this.#isRunning && topics.length > 0) this.#deps.onSubscribed?.(detail.peerId.toString(), topics)
   }
 
   /** Merges the changes of one turn of the event loop into one call. */

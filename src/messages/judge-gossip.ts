@@ -1,4 +1,6 @@
-import type { Announcement, AnnouncementType } from './announcement.ts'
+import type { Announcement } from './announcement.ts'
+import type { GossipKind } from './dialects/gossip-topics.ts'
+import type { Handshake } from './dialects/handshake.ts'
 
 /** A signed gossip message, as the router delivers it. `signer` is verified. `hop` is the neighbour that passed it on. */
 export interface HeardMessage {
@@ -22,22 +24,25 @@ export interface HeardMessage {
  */
 export type Verdict =
   | { readonly verdict: 'accept'; readonly id: string; readonly announcement: Announcement }
-  | { readonly verdict: Word; readonly reason: string }
+  | { readonly verdict: Word; readonly reason: string; readonly talk?: Talk }
+/** A message between two nodes that announces nothing: what its signer wants from us. */
+export type Talk = { readonly kind: 'handshake'; readonly handshake: Handshake } | { readonly kind: 'best-block' }
 type Word = 'relay' | 'ignore' | 'ignore-and-score'
 
 /** A decoded message, with the peer id that the payload claims. */
 export interface Decoded {
   readonly announcement: Announcement | undefined
+  readonly handshake?: Handshake | undefined
   readonly claimedPeerId: string
 }
 
 export interface JudgeGossipDeps {
-  /** The kind that belongs to a gossip topic; `handshake` carries no announcement. */
-  readonly typeOf: (topic: string) => AnnouncementType | 'handshake' | undefined
-  readonly maxBytes: (type: AnnouncementType | 'handshake') => number
+  /** The kind that belongs to a gossip topic. */
+  readonly typeOf: (topic: string) => GossipKind | undefined
+  readonly maxBytes: (type: GossipKind) => number
   readonly admit: (hop: string, signer: string) => boolean
   /** Throws an error that `refusalReason` recognises for content that breaks a rule. */
-  readonly decode: (type: AnnouncementType | 'handshake', data: Uint8Array) => Decoded
+  readonly decode: (type: GossipKind, data: Uint8Array) => Decoded
   /** The name of the broken rule, or undefined for our own errors. */
   readonly refusalReason: (error: unknown) => string | undefined
   readonly isBanned: (subject: { peerId?: string; address?: string }) => boolean
@@ -65,7 +70,7 @@ export function judgeGossip(deps: JudgeGossipDeps): (message: HeardMessage) => V
     }
     if (decoded.claimedPeerId !== message.signer) return { verdict: 'ignore-and-score', reason: 'signer-mismatch' }
     if (isBannedMessage(deps, message)) return { verdict: 'ignore', reason: 'banned' }
-    if (!decoded.announcement) return { verdict: 'relay', reason: type }
+    if (!decoded.announcement) return { verdict: 'relay', reason: type, ...talkOf(type, decoded, deps.isSibling(message.signer)) }
     return judgeAnnouncement(deps, decoded.announcement, message)
   }
 }
@@ -77,6 +82,13 @@ function judgeAnnouncement(deps: JudgeGossipDeps, announcement: Announcement, me
   const id = deps.eventId(announcement, message.signer, message)
   if (deps.isSeen(id)) return { verdict: 'relay', reason: 'repeat' }
   return { verdict: 'accept', id, announcement }
+}
+
+/** What siblings say to each other is for other nodes. */
+function talkOf(type: GossipKind, { handshake }: Decoded, isSibling: boolean): { talk?: Talk } {
+  if (isSibling) return {}
+  if (handshake) return { talk: { kind: 'handshake', handshake } }
+  return type === 'best-block' ? { talk: { kind: 'best-block' } } : {}
 }
 
 function isBannedMessage(deps: JudgeGossipDeps, { signer, hopAddress }: HeardMessage): boolean {

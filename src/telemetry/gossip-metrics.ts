@@ -94,6 +94,18 @@ export function createGossipMetrics(registry: Registry) {
       dialFailures.inc({ kind, failure })
       if (failure === 'banned') banned.inc({ stage: 'dial' })
     },
+    directStreams: new Counter({
+      name: 'bridge_gossip_direct_streams_total',
+      help: 'Direct streams with a peer, by how they ended: received, sent, too-large, too-many, failed',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    handshakes: new Counter({
+      name: 'bridge_gossip_handshakes_total',
+      help: 'Handshakes and best-block answers, by what was sent, heard or left out',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     dhtQueries: new Counter({
       name: 'bridge_gossip_dht_queries_total',
       help: 'Queries of the DHT (advertise, find, look-up), by result',

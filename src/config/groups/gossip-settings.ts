@@ -112,10 +112,10 @@ export const gossipSettings = {
     }),
     ...gossipTopicSettings,
     p2p_bestblock_topic: setting(shaped('a topic name of letters, digits, dots, dashes and underscores', /^[A-Za-z0-9._-]{1,100}$/), {
-      description: 'Suffix of the gossip topic of requests for the best block. Empty: no request is answered.',
+      description:
+        'Suffix of the gossip topic of requests for the best block, which older nodes use. Empty: none is sent, and none is answered.',
       default: '',
       example: 'bestblock',
-      status: 'later',
     }),
     gossip_outbound_rate: setting(integer(0), {
       description: 'Maximum number of own messages published per second; 0 = no limit. Other nodes drop bursts.',

@@ -44,7 +44,7 @@ const bridgeName: Rule = ({ bridge_id, clientName }) =>
 
 const distinctNames: Rule = (settings) => [
   ...repeated(settings, namesBeginning(settings, 'kafka_topic_')),
-  ...repeated(settings, GOSSIP_TOPIC_SETTINGS),
+  ...repeated(settings, [...GOSSIP_TOPIC_SETTINGS, 'p2p_bestblock_topic']),
 ]
 
 const distinctPorts: Rule = (settings) => {

@@ -32,6 +32,11 @@ export function announcementId(network: string, announcement: Announcement, sour
   return eventId({ network, type: announcement.type, subject, source })
 }
 
+/** The best block of a peer that is ahead: one event for each hash, whoever told us. */
+export function syncId(network: string, hash: string): string {
+  return eventId({ network, type: 'sync', subject: hash, source: '' })
+}
+
 /** A change of the ban list; `cause` names its origin (`topic:partition:offset` of a command), so a redelivery is the same event. */
 export function banId(network: string, bridgeId: string, change: { cause: string; action: string; key: string }): string {
   return eventId({ network, type: 'ban', subject: `${change.cause}\n${change.action}\n${change.key}`, source: bridgeId })

@@ -1,7 +1,7 @@
 import { hashField, oneLine, peerIdField } from '../rules/field-rules.ts'
 import { RefusedError } from '../rules/refusal.ts'
 import { checkUrl, type UrlRules } from '../rules/url-rules.ts'
-import { readGoObject } from './go-json.ts'
+import { goString, readGoObject } from './go-json.ts'
 
 /** How two nodes of the dialect `plain` tell each other their best block: `version` on the gossip topic, `verack` on a direct stream. */
 export interface Handshake {
@@ -47,4 +47,13 @@ export function decodeHandshake(data: Uint8Array, rules: UrlRules): Handshake {
     services: fields.services,
     topicPrefix: fields.topicprefix === '' ? null : oneLine(fields.topicprefix, MAX_TEXT_LENGTH),
   }
+}
+
+/** The bytes of a handshake, keys in Go's order. Older nodes know no `topicPrefix`: null leaves it out. */
+export function encodeHandshake(handshake: Handshake): Uint8Array {
+  const { type, peerId, bestHeight, bestHash, dataHubUrl, userAgent, services, topicPrefix } = handshake
+  const base =
+    `"type":"${type}","peerID":${goString(peerId)},"bestHeight":${bestHeight},"bestHash":${goString(bestHash ?? '')},` +
+    `"dataHubURL":${goString(dataHubUrl)},"userAgent":${goString(userAgent)},"services":${services}`
+  return Buffer.from(topicPrefix === null ? `{${base}}` : `{${base},"topicPrefix":${goString(topicPrefix)}}`)
 }

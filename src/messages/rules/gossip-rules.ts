@@ -1,4 +1,5 @@
 import { type Announcement, announcedHash, contentOf, kindOf } from '../announcement.ts'
+import { decodeBestBlockRequest, MAX_BEST_BLOCK_REQUEST_BYTES } from '../dialects/best-block.ts'
 import type { GossipKind } from '../dialects/gossip-topics.ts'
 import { decodeHandshake, type Handshake, MAX_HANDSHAKE_BYTES } from '../dialects/handshake.ts'
 import { decodePlain } from '../dialects/plain.ts'
@@ -31,8 +32,12 @@ export interface GossipRules {
 
 export function createGossipRules({ allowPrivateUrls, minBlockWork }: GossipRulesOptions): GossipRules {
   return {
-    maxBytes: (kind) => (kind === 'handshake' ? MAX_HANDSHAKE_BYTES : kindOf(kind).gossip.maxBytes),
+    maxBytes: (kind) => {
+      if (kind === 'best-block') return MAX_BEST_BLOCK_REQUEST_BYTES
+      return kind === 'handshake' ? MAX_HANDSHAKE_BYTES : kindOf(kind).gossip.maxBytes
+    },
     decode: (kind, data) => {
+      if (kind === 'best-block') return { announcement: undefined, handshake: undefined, claimedPeerId: decodeBestBlockRequest(data) }
       if (kind !== 'handshake') return { ...decodePlain(kind, data, { allowPrivateUrls }), handshake: undefined }
       const handshake = decodeHandshake(data, { allowPrivateUrls })
       return { announcement: undefined, handshake, claimedPeerId: handshake.peerId }

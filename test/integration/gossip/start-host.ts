@@ -2,7 +2,14 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import type { BanSubject } from '../../../src/gossip/connections/connection-gater.ts'
-import { createGossipHost, type GossipHost, type GossipHostOptions, type GossipMessage, type Judge } from '../../../src/gossip/host.ts'
+import {
+  createGossipHost,
+  type GossipHost,
+  type GossipHostDeps,
+  type GossipHostOptions,
+  type GossipMessage,
+  type Judge,
+} from '../../../src/gossip/host.ts'
 import { createNode, type GossipNode, type NodeOptions } from '../../../src/gossip/node/node.ts'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
@@ -36,6 +43,8 @@ export interface TestHostOptions extends Partial<GossipHostOptions> {
   /** Tells peers the loopback address, as a private network does; false to behave as on a public network. */
   sharePrivateAddresses?: boolean
   onPeersChanged?: () => void
+  onSubscribed?: GossipHostDeps['onSubscribed']
+  onDirectObject?: GossipHostDeps['onDirectObject']
 }
 
 /** A quick pace, so that nobody waits; slower ones are given where a test is about them. */
@@ -50,7 +59,7 @@ export async function startHost(options: TestHostOptions = {}): Promise<TestHost
 
 /** The same, not started yet. */
 export async function makeHost(options: TestHostOptions = {}): Promise<TestHost> {
-  const { judge = () => 'accept', isBanned = () => false, onPeersChanged, ...others } = options
+  const { judge = () => 'accept', isBanned = () => false, onPeersChanged, onSubscribed, onDirectObject, ...others } = options
   const {
     staticPeers = [],
     bootstrapPeers = [],
@@ -98,6 +107,8 @@ export async function makeHost(options: TestHostOptions = {}): Promise<TestHost>
       ),
       clock: SYSTEM_CLOCK,
       ...(onPeersChanged && { onPeersChanged }),
+      ...(onSubscribed && { onSubscribed }),
+      ...(onDirectObject && { onDirectObject }),
     },
   )
   onEnd(() => host.stop())

@@ -1,0 +1,90 @@
+import type { KafkaRecord } from '../../kafka/record.ts'
+import type { LogEvent } from '../event.ts'
+import type { EventLogReader } from '../ports.ts'
+import type { EventLogSubscriber } from './subscribers.ts'
+
+/** The best block of the own node. */
+export interface Tip {
+  readonly hash: string
+  readonly height: number
+  /** 160 hex characters, if the node gave the header. */
+  readonly header: string | null
+}
+
+export interface OwnTipOptions {
+  readonly bridgeId: string
+  readonly network: string
+}
+
+export interface RestoreDeps {
+  readonly reader: Pick<EventLogReader, 'bounds' | 'read'>
+  /** Undefined for a record that is not an event. */
+  readonly decode: (record: KafkaRecord) => LogEvent | undefined
+  readonly signal: AbortSignal
+}
+
+/** The search for an older tip goes back in steps, and at most this many offsets: a tip that is older is not worth more reading. */
+const STEP = 2000n
+const FURTHEST_BACK = 500_000n
+const PAGE_BYTES = 128 * 1024
+
+/**
+ * The own tip from the event log: the block that the node announced last, or the one that it mines on. The latest counts, not the
+ * highest, because a reorganisation may end at a lower height.
+ */
+export class OwnTip {
+  readonly #options: OwnTipOptions
+  #tip: Tip | undefined
+
+  constructor(options: OwnTipOptions) {
+    this.#options = options
+  }
+
+  current(): Tip | undefined {
+    return this.#tip
+  }
+
+  /** Follows the event log from now on; returns the undo. */
+  follow(eventLog: { subscribe(subscriber: EventLogSubscriber): () => void }): () => void {
+    return eventLog.subscribe({
+      onEntries: ({ entries }) => {
+        for (const { event } of entries) this.#tip = this.#tipOf(event) ?? this.#tip
+      },
+    })
+  }
+
+  /** Looks for the tip among older events, backwards from the end. What comes by meanwhile is newer and stays. */
+  async restore({ reader, decode, signal }: RestoreDeps): Promise<void> {
+    const { low, high } = await reader.bounds()
+    const oldest = high - low > FURTHEST_BACK ? high - FURTHEST_BACK : low
+    for (let end = high; end > oldest && !this.#tip && !signal.aborted; end -= STEP) {
+      const from = end - STEP > oldest ? end - STEP : oldest
+      const found = await this.#lastTip({ from, end }, { reader, decode, signal })
+      this.#tip ??= found
+    }
+  }
+
+  async #lastTip({ from, end }: { from: bigint; end: bigint }, { reader, decode, signal }: RestoreDeps): Promise<Tip | undefined> {
+    let tip: Tip | undefined
+    for (let at = from; at < end && !signal.aborted; ) {
+      const { records, next } = await reader.read(at, { maxBytes: PAGE_BYTES })
+      for (const record of records) if (record.offset < end && isOwnBlock(record)) tip = this.#tipOf(decode(record)) ?? tip
+      if (next <= at) break
+      at = next
+    }
+    return tip
+  }
+
+  #tipOf(event: LogEvent | undefined): Tip | undefined {
+    if (event?.origin !== 'own' || event.bridgeId !== this.#options.bridgeId || event.network !== this.#options.network) return undefined
+    if (event.type === 'block') return { hash: event.block.hash, height: event.block.height, header: event.block.header }
+    if (event.type !== 'mining-on') return undefined
+    const { hash, height } = event.miningOn
+    return { hash, height, header: this.#tip?.hash === hash ? this.#tip.header : null }
+  }
+}
+
+/** By the headers alone, so that the records in between are not decoded. Records of the network name their signer. */
+function isOwnBlock({ headers }: KafkaRecord): boolean {
+  return (headers.type === 'block' || headers.type === 'mining-on') && headers['peer-id'] === undefined
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { createBestBlockSearch } from '../../../src/peers/best-block-search.ts'
+import { eventually } from '../../support/eventually.ts'
+
+function start(isHeard: () => boolean) {
+  let asked = 0
+  const stopping = new AbortController()
+  const search = createBestBlockSearch(
+    { everyMs: 10, forMs: 50 },
+    { isHeard, ask: async () => void asked++, onError: () => {}, signal: stopping.signal },
+  )
+  return { search, stopping, asked: () => asked }
+}
+
+test('asks until its time is over', async () => {
+  const { search, asked } = start(() => true)
+  expect(await search.run()).toBe('unanswered')
+  expect(asked()).toBe(5)
+})
+
+test('an answer ends it', async () => {
+  const { search, asked } = start(() => true)
+  const running = search.run()
+  await eventually(() => asked() > 0, { intervalMs: 1 })
+  search.answered()
+  expect(await running).toBe('answered')
+  expect(asked()).toBeLessThan(5)
+})
+
+test('waits for a peer that listens, and a stop ends the wait', async () => {
+  const { search, stopping, asked } = start(() => false)
+  const running = search.run()
+  stopping.abort()
+  expect(await running).toBe('unanswered')
+  expect(asked()).toBe(0)
+})
