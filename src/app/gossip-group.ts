@@ -15,7 +15,7 @@ import { RetryLaterError } from '../messages/errors.ts'
 
 import { byRole, groupTopics } from '../messages/topics.ts'
 import { createGroup, type GroupsDeps, groupId } from './groups.ts'
-import type { Peers } from './peers.ts'
+import type { Peers } from './peers/peers.ts'
 
 const WITHOUT_PEERS_MS = 10_000
 /** A healthy bridge writes a message to Kafka within a few hundred milliseconds of receiving it. */

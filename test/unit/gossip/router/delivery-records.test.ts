@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { keepNoDeliveryRecords } from '../../../../src/gossip/router/delivery-records.ts'
 import { createNode } from '../../../../src/gossip/node/node.ts'
+import { keepNoDeliveryRecords } from '../../../../src/gossip/router/delivery-records.ts'
 import { ephemeralIdentity } from '../../../../src/identity/key.ts'
 
 interface Score {

@@ -1,5 +1,5 @@
-import type { Settings } from '../config/settings.ts'
-import type { GossipHostOptions } from '../gossip/gossip-host.ts'
+import type { Settings } from '../../config/settings.ts'
+import type { GossipHostOptions } from '../../gossip/gossip-host.ts'
 
 type DhtSettings = Pick<Settings, 'network' | 'p2p_dht_mode' | 'p2p_dht_use_private' | 'p2p_dht_protocol_id' | 'p2p_shared_key'>
 

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
-import type { EventLogView } from '../events/event-log-view.ts'
-import type { OwnTip } from '../events/reading/own-tip.ts'
-import type { Stops } from '../lifecycle/stops.ts'
-import type { WireFormats } from './wire-formats.ts'
+import type { EventLogView } from '../../events/event-log-view.ts'
+import type { OwnTip } from '../../events/reading/own-tip.ts'
+import type { Stops } from '../../lifecycle/stops.ts'
+import type { WireFormats } from '../wire-formats.ts'
 
 const PAGE_RECORDS = 1000
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { dhtOptions } from '../../../src/app/dht.ts'
-import { settingsOf } from '../../support/bridge/settings.ts'
+import { dhtOptions } from '../../../../src/app/peers/dht.ts'
+import { settingsOf } from '../../../support/bridge/settings.ts'
 
 const key = 'a1'.repeat(32)
 
