@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import { createBanList } from './app/bans/ban-list.ts'
 import { createBanPublishing } from './app/bans/ban-publishing.ts'
 import { readPublishedBans } from './app/bans/published-bans.ts'
+import { createDeadLetters } from './app/dead-letters.ts'
 import { appendTo, createEventLog, createEventLogView, createTopicWatch } from './app/event-log.ts'
 import { createGossipGroup } from './app/gossip-group.ts'
 import { ownGroups } from './app/groups.ts'
@@ -135,6 +136,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('producer', () => producer.stop())
   await starts.run('producer', () => producer.start())
   const append = appendTo(producer, formats.topics.events)
+  const deadLetters = createDeadLetters(settings, { producer, formats, metrics, log })
+  stops.add('dead letters', () => deadLetters.stop())
 
   const bansMetrics = createBansMetrics(registry)
   const readPublished = () => readPublishedBans({ topic: formats.topics.bans }, { kafka, log, codec: formats.codec })
@@ -146,7 +149,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   await starts.run('event log', () => view.start())
   await starts.run('event log ownership', () => view.untilOurs())
   const appendOwn = appendOwnAnnouncements({ view, states, append, toRecord: formats.toEventRecord })
-  const logGroup = createLogGroup(settings, { kafka, producer, formats, log, health, kafkaMetrics, metrics, appendOwn, bans })
+  const logGroup = createLogGroup(settings, { kafka, deadLetters, formats, log, health, kafkaMetrics, metrics, appendOwn, bans })
   const { membership } = logGroup
   const eventLog = createEventLog(settings, { view, states, append, membership, formats, log, metrics })
   createEventLogMetrics(registry, eventLog)
@@ -178,7 +181,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
 
   const gossipGroup = createGossipGroup(settings, {
     kafka,
-    producer,
+    deadLetters,
     formats,
     log,
     health,

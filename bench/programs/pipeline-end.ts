@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Registry } from 'prom-client'
+import { createDeadLetters } from '../../src/app/dead-letters.ts'
 import { appendTo, createEventLog, createEventLogView } from '../../src/app/event-log.ts'
 import { createGroup } from '../../src/app/groups.ts'
 import { membershipOf } from '../../src/app/log-group.ts'
@@ -72,7 +73,7 @@ const assignments = new Listeners()
 const group = createGroup(
   settings,
   { name: 'log', flows: {}, ownedTopics: [events], onAssignment: () => assignments.emit() },
-  { ...shared, producer },
+  { ...shared, deadLetters: createDeadLetters(settings, { ...shared, producer }) },
 )
 const membership = membershipOf(group, events, assignments)
 const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
