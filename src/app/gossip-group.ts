@@ -2,7 +2,7 @@ import type { Settings } from '../config/settings.ts'
 import type { EventLog } from '../events/event-log.ts'
 import type { Membership } from '../events/ports.ts'
 import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
-import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
+import { MessageTooLargeError } from '../gossip/errors.ts'
 import { PublishAgain } from '../gossip/publish-again.ts'
 import { UnheardKinds } from '../gossip/unheard-kinds.ts'
 import { IdleGroupLag } from '../kafka/group/watch/idle-group-lag.ts'
@@ -11,8 +11,6 @@ import { KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
 import { ANNOUNCEMENT_TYPES, type AnnouncementType } from '../messages/announcement.ts'
-import { RetryLaterError } from '../messages/errors.ts'
-
 import { byRole, groupTopics } from '../messages/topics.ts'
 import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers.ts'
@@ -104,16 +102,10 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
 
 function createPublishAgain({ peers, metrics, log }: GossipGroupDeps): PublishAgain<AnnouncementType> {
   return new PublishAgain(PUBLISH_AGAIN, {
-    publish: (type, data) => peers.publish(type, data).catch(laterWhenBusy),
+    publish: (type, data) => peers.publish(type, data),
     isHeard: () => peers.hasForeignPeer(),
     onPublishedAgain: () => metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'published-again' }),
     onError: (error) => log.debug({ err: error }, 'a message that a lost peer may not have kept could not be published again yet'),
     now: SYSTEM_CLOCK.steady,
   })
-}
-
-function laterWhenBusy(error: unknown): never {
-  if (error instanceof OutboundFullError) throw new RetryLaterError('the queue to the peers is full', { cause: error })
-  if (error instanceof GossipStoppedError) throw new RetryLaterError('the libp2p host stops', { cause: error })
-  throw error
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { RecordHandler } from '../events/ports.ts'
+import { GossipStoppedError, OutboundFullError } from '../gossip/errors.ts'
 import type { KafkaConnection } from '../kafka/client/connection.ts'
 import { createGroupConsumer, type GroupConsumer } from '../kafka/group/group-consumer.ts'
 import { LaneFullError, ProducerStoppedError } from '../kafka/producer/producer-errors.ts'
@@ -81,9 +82,11 @@ export function createGroup(
   )
 }
 
-/** Whether the failure is temporary, so that the record waits. */
+/** The failures that pass: the record waits, and its handler is called again. */
+const TRANSIENT = [RetryLaterError, LaneFullError, ProducerStoppedError, OutboundFullError, GossipStoppedError]
+
 export function isTransient(error: unknown): boolean {
-  return error instanceof RetryLaterError || error instanceof LaneFullError || error instanceof ProducerStoppedError
+  return TRANSIENT.some((kind) => error instanceof kind)
 }
 
 /** The bridge's own groups with their topics. */
