@@ -8,7 +8,7 @@ import { appendTo, createEventLog, createEventLogView, createTopicWatch } from '
 import { createGossipGroup } from './app/gossip-group.ts'
 import { ownGroups } from './app/groups.ts'
 import { createHealthPort } from './app/health-port.ts'
-import { takeIdentity } from './app/identity/take-identity.ts'
+import { takeOwnIdentity } from './app/identity/own-identity.ts'
 import { importBrowsers } from './app/import-browsers.ts'
 import { createLogGroup } from './app/log-group.ts'
 import { createPeers } from './app/peers.ts'
@@ -128,7 +128,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   if (!roles.includes('relay')) return starts.run('event log', () => view.start())
 
   // Before the other parts of a relay, so that it is released last, after its host has stopped.
-  const own = await starts.run('identity', () => takeIdentity(settings, { log, health, registry, signal, fatal }))
+  const own = await starts.run('identity', () => takeOwnIdentity(settings, { log, health, registry, signal, fatal }))
   stops.add('identity', () => own.stop())
   const { peerId } = own.identity
 

@@ -78,6 +78,20 @@ export function createPartitionReader(options: PartitionReaderOptions, deps: Par
   }
 }
 
+/** Runs `work` with a reader of one partition, and stops the reader afterwards. */
+export async function withPartitionReader<T>(
+  options: PartitionReaderOptions,
+  deps: PartitionReaderDeps,
+  work: (reader: PartitionReader) => Promise<T>,
+): Promise<T> {
+  const reader = createPartitionReader(options, deps)
+  try {
+    return await work(reader)
+  } finally {
+    await reader.stop()
+  }
+}
+
 interface RetryingOptions {
   readonly topic: string
   readonly deadlineMs: number

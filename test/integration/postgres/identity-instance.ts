@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import { takeIdentity } from '../../../src/app/identity/take-identity.ts'
+import { takeOwnIdentity } from '../../../src/app/identity/own-identity.ts'
 import type { OwnIdentity } from '../../../src/identity/own-identity.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { settingsOf } from '../../support/bridge/settings.ts'
@@ -42,7 +42,7 @@ export function startInstance(database: string, overrides: Record<string, string
       stoppedAt ??= performance.now()
     },
   }
-  const taken = takeIdentity(settings, { log: silent, health, registry, signal, fatal: (error) => (fatal = error) }).then((own) => {
+  const taken = takeOwnIdentity(settings, { log: silent, health, registry, signal, fatal: (error) => (fatal = error) }).then((own) => {
     own.guard(host)
     return own
   })
