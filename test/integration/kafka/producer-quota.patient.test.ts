@@ -41,8 +41,8 @@ test.each([
   await lanes.start()
   await eventually(() => expect(health.report().ready).toBe(true))
 
-  // The first producer of a broker may have to wait for its coordinator.
-  await lanes.send(topic, outgoing('0'))
+  // The first record of a partition may have to wait for its leader.
+  for (const partition of [0, 1]) await lanes.send(topic, outgoing('0'), { partition })
   const retries = async () => /bridge_lane_retries_total\{.*\} (\d+)/.exec(await registry.metrics())?.[1]
   const retriesBefore = await retries()
   const sent: Promise<unknown>[] = []
@@ -65,7 +65,7 @@ test.each([
   await eventually(() => expect(health.report().parts[0]).toMatchObject({ ready: true, reason: 'ok' }), { timeoutMs: 10_000 })
   await Promise.all(sent)
   const keys = (await readAll(kafka, topic)).map(({ key }) => Number(`${key}`))
-  expect(keys.sort((left, right) => left - right)).toEqual([0, ...sent.map((_, index) => index)])
+  expect(keys.sort((left, right) => left - right)).toEqual([0, 0, ...sent.map((_, index) => index)])
   expect(said.filter((reason) => /does not answer|not ready/.test(reason))).toEqual([])
   expect(await retries()).toBe(retriesBefore)
   expect(await registry.metrics()).toMatch(/bridge_lane_throttled_seconds_total\{.*\} [1-9]/)
