@@ -31,6 +31,11 @@ export class NoPartitionError extends NoLeaderError {
   override readonly name = 'NoPartitionError'
 }
 
+/** True for an error with a NoPartitionError as its cause too. */
+export function isPartitionGone(error: unknown): boolean {
+  return error instanceof NoPartitionError || (error instanceof Error && error.cause instanceof NoPartitionError)
+}
+
 /** How long to avoid a broker that did not answer: a frozen broker keeps its connections open while another one takes over. */
 const AVOID_MS = 5000
 const METADATA_MAX_AGE_MS = 60_000

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createPartitionReader, OffsetOutOfRangeError } from '../../../src/kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../../../src/kafka/reader/partition-reader.ts'
+import { OffsetOutOfRangeError } from '../../../src/kafka/reader/reading-retries.ts'
 import { createTail, type Tail, type TailDeps, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { eventually } from '../../support/eventually.ts'

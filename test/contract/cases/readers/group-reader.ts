@@ -1,5 +1,6 @@
 import { createKafka } from '../../../../src/kafka/client/connection.ts'
 import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
+import { fetchesOf } from './count-fetches.mjs'
 import { createParts } from './parts.ts'
 import { keyOf, type Reader } from './reader.ts'
 
@@ -27,6 +28,7 @@ export const groupReader: Reader = {
       position,
       lag: () => parts.sample('bridge_group_lag_records'),
       fault: () => (parts.said.length === 0 ? undefined : `it was not ready: ${parts.said.join('; ')}`),
+      fetches: () => fetchesOf(clientId),
       async stop() {
         const from = (await position()) ?? 0n // only for the result: the group itself keeps its offset
         await group.stop()

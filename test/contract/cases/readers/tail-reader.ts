@@ -1,5 +1,6 @@
 import { createKafka } from '../../../../src/kafka/client/connection.ts'
 import { createTail } from '../../../../src/kafka/reader/tail.ts'
+import { fetchesOf } from './count-fetches.mjs'
 import { createParts } from './parts.ts'
 import { keyOf, type Reader } from './reader.ts'
 
@@ -25,6 +26,7 @@ export const tailReader: Reader = {
       position: async () => tail.position(),
       lag: () => parts.sample('bridge_tail_lag_records'),
       fault: () => (parts.said.length === 0 ? undefined : `it was not ready: ${parts.said.join('; ')}`),
+      fetches: () => fetchesOf(clientId),
       async stop() {
         await tail.stop()
         return tail.position()
