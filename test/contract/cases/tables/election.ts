@@ -33,10 +33,10 @@ const CASES = [
 ])
 
 /** All cases share one election: each step begins when the step before it is checked in all of them. */
-const freezeFollower = meeting(CASES.length, (topic: CaseTopic) => broker(topic, FOLLOWER).freeze())
+const stopFollower = meeting(CASES.length, (topic: CaseTopic) => broker(topic, FOLLOWER).kill())
 const electFollower = meeting(CASES.length, async (topic: CaseTopic) => {
   await broker(topic, LEADER).kill()
-  await broker(topic, FOLLOWER).thaw()
+  await broker(topic, FOLLOWER).start()
 })
 
 function steps(count: number, isWhileStopped: boolean): [Step, Step, Step] {
@@ -51,7 +51,7 @@ function steps(count: number, isWhileStopped: boolean): [Step, Step, Step] {
     },
     {
       change: async (topic) => {
-        await freezeFollower(topic)
+        await stopFollower(topic)
         await untilPartition(topic, (_leader, inSync) => inSync === 1)
         await topic.cluster.produce(topic.name, keys('lost', LOST))
       },
