@@ -105,7 +105,7 @@ class TopicTail implements Tail {
     this.#freeze = createFreezeWatch(() => clock.steady())
     this.#topicLink = new TopicLink({ topic }, { kafka, clock, wasFrozen: () => this.#freeze.wasFrozen() })
     this.#link = new PartitionLink({ topic, partition: 0 }, { link: this.#topicLink })
-    this.#remarks = new ReaderRemarks({ ...deps, clock })
+    this.#remarks = new ReaderRemarks({}, { ...deps, clock })
     this.#trouble = new TailTrouble({ topic, brokers: kafka.brokers }, { ...deps, clock, signal: this.#ended.signal })
   }
 
