@@ -3,7 +3,7 @@ import type { EventLog } from '../events/event-log.ts'
 import type { Membership } from '../events/ports.ts'
 import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
 import { MessageTooLargeError } from '../gossip/errors.ts'
-import { PublishAgain } from '../gossip/publish-again.ts'
+import { PUBLISH_AGAIN, PublishAgain } from '../gossip/publish-again.ts'
 import { UnheardKinds } from '../gossip/unheard-kinds.ts'
 import { IdleGroupLag } from '../kafka/group/watch/idle-group-lag.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
@@ -16,8 +16,6 @@ import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers.ts'
 
 const WITHOUT_PEERS_MS = 10_000
-/** A healthy bridge writes a message to Kafka within a few hundred milliseconds of receiving it. */
-const PUBLISH_AGAIN = { windowMs: 2000, maxMessages: 1000, retryMs: 500 }
 /** How long a kind must have no subscribers before its notifications are skipped. */
 const UNHEARD_AFTER_MS = 3000
 const TOO_OLD = 'notifications of the own node are older than outbound_max_age and are not published any more'
@@ -62,10 +60,11 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
     ),
   }
   const health = deps.health.part('group gossip', KAFKA_PATIENCE)
-  const undo = peers.onChange(() => {
+  const undoChange = peers.onChange(() => {
     publisher.peersChanged()
     kinds.peersChanged()
   })
+  const undoAnswer = peers.onAnswer((askedAt) => publisher.answered(askedAt))
   const idleLag = new IdleGroupLag(
     { groupId: groupId(settings, 'gossip'), topics: groupTopics('gossip').map((role) => formats.topics[role]) },
     { ...deps, metrics: deps.kafkaMetrics, isOurs: () => membership.isAssigned() },
@@ -91,7 +90,8 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
   return {
     start: () => member.start(),
     async stop() {
-      undo()
+      undoChange()
+      undoAnswer()
       publisher.stop()
       await Promise.all([member.stop(), idleLag.stop()])
       tooOld.stop()

@@ -13,7 +13,6 @@ import { type AnnouncementType, kindOf } from '../messages/announcement.ts'
 import { judgeGossip } from '../messages/judge-gossip.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
-
 import type { WireFormats } from './wire-formats.ts'
 
 export interface PeersDeps {
@@ -39,6 +38,8 @@ export interface Peers {
   enforceBans(): void
   /** Calls the listener when a peer connects, leaves, or changes its subscriptions. Returns the unsubscribe function. */
   onChange(listener: () => void): () => void
+  /** Calls the listener with the time of a ping that a subscribed peer of another node has answered. Returns the unsubscribe function. */
+  onAnswer(listener: (askedAt: number) => void): () => void
 }
 
 /** The libp2p host. It judges every message that it receives and offers every accepted one to the event log. */
@@ -46,6 +47,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
   const { formats, eventLog } = deps
   const { nameOf } = formats.gossipTopics
   const changes = new Listeners()
+  const answers = new Listeners<number>()
   const host = await createGossipHost(hostOptions(settings, deps), {
     log: deps.log,
     metrics: deps.gossipMetrics,
@@ -55,8 +57,12 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     mayBeHeard: () => deps.own.isSure(),
     clock: SYSTEM_CLOCK,
     onPeersChanged: () => changes.emit(),
+    onAnswer: (peerId, askedAt) => {
+      if (isForeign(peerId) && isSubscribed(peerId)) answers.emit(askedAt)
+    },
   })
   const isForeign = (peerId: string) => !eventLog.isSibling(peerId)
+  const isSubscribed = (peerId: string) => Object.values(nameOf).some((topic) => host.subscribers(topic).includes(peerId))
   const foreign = (topic: string) => host.subscribers(topic).filter(isForeign).length
   return {
     host,
@@ -67,6 +73,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
       host.enforceBans().catch((error: unknown) => deps.log.warn({ err: error }, 'not all connections of banned peers could be closed'))
     },
     onChange: (listener) => changes.add(listener),
+    onAnswer: (listener) => answers.add(listener),
   }
 }
 

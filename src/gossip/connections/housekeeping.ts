@@ -48,6 +48,7 @@ export interface HousekeepingDeps {
   readonly book: ConnectionBook
   readonly log: Logger
   readonly metrics: GossipMetrics
+  readonly onAnswer: (peerId: string, askedAt: number) => void
   readonly now: () => number
   readonly random: () => number
 }
@@ -62,13 +63,13 @@ export interface Housekeeping {
 /** The host's background work: keeps known peers connected, repairs lost streams, drops dead connections, forgets strangers. */
 export function createHousekeeping(options: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
   const { staticPeers, bootstrapPeers, timings } = options
-  const { node, book, log, metrics, random } = deps
+  const { node, book, log, metrics, onAnswer, now, random } = deps
   const isConnected = (peerId: string) => book.connectionsOf(peerId) > 0
   const groups = [keepPeers('static', staticPeers, timings, deps), keepPeers('bootstrap', bootstrapPeers, timings, deps)]
   const watchdog = watchStreams(options, deps)
   const checkLiveness = createLivenessCheck(
     { timeoutMs: timings.pingTimeoutMs },
-    { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc() },
+    { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc(), onAnswer, now },
   )
   const sweep = createPeerStoreSweep({}, { peerStore: node.peerStore, ownPeerId: node.peerId.toString(), isConnected })
   const stopping = new AbortController()
