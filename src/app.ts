@@ -55,7 +55,7 @@ export interface App {
 
 /** The whole bridge. If the start fails, the parts already started are stopped. */
 export async function createApp(settings: Settings, deps: AppDeps): Promise<App> {
-  const stops = new Stops({ log: deps.log })
+  const stops = new Stops({ clock: SYSTEM_CLOCK, log: deps.log })
   const stop = () => stops.run(settings.shutdown_deadline)
   // Stopping a part that waits for Kafka ends its start, so a signal also ends a start in progress.
   const giveUp = () => void stop().catch(() => {})

@@ -53,7 +53,7 @@ const { settings } = readSettings(
   { readFile: (path) => readFileSync(path, 'utf8'), generateId: randomUUID },
 )
 const registry = new Registry()
-const health = new Health()
+const health = new Health({ clock: SYSTEM_CLOCK })
 const shared = {
   log,
   health,
@@ -64,7 +64,9 @@ const shared = {
 }
 const { events, blocks } = shared.formats.topics
 const acknowledged = new Map([events, blocks].map((topic) => [topic, new Map<string, number>()]))
-const producer = noting(createProducer({}, { ...shared, metrics: shared.kafkaMetrics, health: health.part('producer') }))
+const producer = noting(
+  createProducer({}, { clock: SYSTEM_CLOCK, ...shared, metrics: shared.kafkaMetrics, health: health.part('producer') }),
+)
 await producer.start()
 const view = createEventLogView(settings, shared)
 const pulse = createPulse(settings, { ...shared, view, registry })

@@ -6,6 +6,7 @@ import type { KafkaConnection } from '../kafka/client/connection.ts'
 import { createGroupConsumer, type GroupConsumer } from '../kafka/group/group-consumer.ts'
 import { LaneFullError, ProducerStoppedError } from '../kafka/producer/producer-errors.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { createClockWatch } from '../lifecycle/clock-watch.ts'
 import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { RetryLaterError } from '../messages/errors.ts'
@@ -54,7 +55,9 @@ export function createGroup(
   const { formats, metrics } = deps
   // Both groups read the same records, so one of them checks the timestamps.
   const watchClock =
-    options.name === 'log' ? createClockWatch({ log: deps.log, count: (topic) => metrics.timestampsAhead.inc({ topic }) }) : undefined
+    options.name === 'log'
+      ? createClockWatch({ clock: SYSTEM_CLOCK, log: deps.log, count: (topic) => metrics.timestampsAhead.inc({ topic }) })
+      : undefined
   const flowOf = new Map(Object.entries(options.flows).map(([role, flow]) => [formats.topics[role as TopicRole], flow]))
   return createGroupConsumer(
     {
@@ -66,6 +69,7 @@ export function createGroup(
       maxInFlight: MAX_IN_FLIGHT,
     },
     {
+      clock: SYSTEM_CLOCK,
       kafka: deps.kafka,
       log: deps.log,
       metrics: deps.kafkaMetrics,

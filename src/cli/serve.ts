@@ -33,7 +33,7 @@ async function serve(reading: SettingsReading, host: ProcessPort): Promise<numbe
   const output = outputOf(host)
   const logger = createServiceLogger(reading, { isTerminal: host.stdout.isTTY === true, output })
   const { log } = logger
-  const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { log, exit: host.exit })
+  const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { clock: SYSTEM_CLOCK, log, exit: host.exit })
   host.onSignal((signal) => {
     if (signal !== 'SIGUSR2') shutdown.request(signal)
     else log.warn({ to: logger.cycleLevel() }, 'log level changed')
@@ -88,6 +88,7 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
   const version = packageVersion()
   log.info({ version, node: nodeVersion, roles: settings.roles, network: settings.network }, 'starting')
   const health = new Health({
+    clock: SYSTEM_CLOCK,
     onChange: ({ part, ready, reason }) => {
       if (ready) log.info({ part, reason }, 'part is ready')
       else log[shutdown.signal.aborted ? 'debug' : 'warn']({ part, reason }, 'part is not ready')

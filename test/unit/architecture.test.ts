@@ -166,6 +166,12 @@ test('only main.ts knows the environment, the arguments, the signals and the exi
   expect(users.map(({ file }) => file)).toEqual([])
 })
 
+test('only app and the command line choose the clock; patches of kafkajs have nobody to inject it', () => {
+  const chooses = /^(app\.ts|app\/|cli\/|lifecycle\/clock\.ts|kafka\/client\/patches\/|kafka\/client\/throttle\.ts)/
+  const users = sources.filter(({ file, text }) => !chooses.test(file) && /\bSYSTEM_CLOCK\b/.test(text))
+  expect(users.map(({ file }) => file)).toEqual([])
+})
+
 test('no file gathers what belongs elsewhere: no barrels, no drawers', () => {
   const drawers = sources.filter(({ file }) => /(^|\/)(index|utils?|helpers?|common|core|misc|types)\.ts$/.test(file))
   expect(drawers.map(({ file }) => file)).toEqual([])

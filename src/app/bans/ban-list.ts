@@ -71,6 +71,6 @@ function fromStore(settings: Settings, store: BanStore, { log, health, metrics, 
       maxEntries: settings.ban_max_entries,
       ...(caveat ? { caveat } : {}),
     },
-    { store, log, metrics, health: health.part('bans'), fallback },
+    { clock: SYSTEM_CLOCK, store, log, metrics, health: health.part('bans'), fallback },
   )
 }

@@ -80,7 +80,7 @@ function createKeeper({ formats, kafka, banList, log }: BanPublishingDeps, write
     standing: () => shared.outbox.standing(),
     raiseRevision: (revision) => shared.outbox.raiseRevision(revision),
     readTopic: () => readPublishedBans({ topic }, { kafka, codec: formats.codec, log }),
-    bounds: () => withPartitionReader({ topic }, { kafka, log }, (reader) => reader.bounds()),
+    bounds: () => withPartitionReader({ topic }, { clock: SYSTEM_CLOCK, kafka, log }, (reader) => reader.bounds()),
     writer,
     onRepaired: (records) =>
       log.warn({ topic, records }, 'the topic of current bans was incomplete or wrong: filled again from the ban store'),

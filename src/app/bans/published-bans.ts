@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { type PublishedBans, readBanTopic } from '../../bans/read-ban-topic.ts'
 import type { KafkaConnection } from '../../kafka/client/connection.ts'
 import { withTopicReaders } from '../../kafka/reader/topic-readers.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Codec } from '../../messages/codec/codec.ts'
 
 export interface PublishedBansDeps {
@@ -12,7 +13,7 @@ export interface PublishedBansDeps {
 
 /** Reads the ban list from the compacted topic of current bans, the only source without the database. */
 export function readPublishedBans({ topic }: { topic: string }, { kafka, codec, log }: PublishedBansDeps): Promise<PublishedBans> {
-  return withTopicReaders({ topic }, { kafka, log }, (readers) =>
+  return withTopicReaders({ topic }, { clock: SYSTEM_CLOCK, kafka, log }, (readers) =>
     readBanTopic({
       readers,
       decode: (value) => codec.decode('bans', value),

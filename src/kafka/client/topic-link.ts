@@ -1,5 +1,5 @@
 import type { Broker, Cluster } from 'kafkajs'
-import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
 import { withDeadline } from '../../lifecycle/time.ts'
 import type { KafkaConnection } from './connection.ts'
 import { throttledMs, withDeadlineUnlessThrottled } from './throttle.ts'
@@ -12,7 +12,7 @@ export interface TopicLinkDeps {
   readonly kafka: KafkaConnection
   /** True shortly after a freeze of this process: then a late answer says nothing about the broker. */
   readonly wasFrozen?: () => boolean
-  readonly clock?: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady'>
 }
 
 export interface Leader {
@@ -59,7 +59,7 @@ export class TopicLink {
   #loadedAt: number | undefined
   #loading: Promise<void> | undefined
 
-  constructor({ topic }: TopicLinkOptions, { kafka, wasFrozen = () => false, clock = SYSTEM_CLOCK }: TopicLinkDeps) {
+  constructor({ topic }: TopicLinkOptions, { kafka, wasFrozen = () => false, clock }: TopicLinkDeps) {
     this.topic = topic
     this.#cluster = kafka.cluster()
     this.#wasFrozen = wasFrozen

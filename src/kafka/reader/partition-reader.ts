@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
 import type { KafkaConnection } from '../client/connection.ts'
 import { PartitionLink } from '../client/partition-link.ts'
 import { TopicLink } from '../client/topic-link.ts'
@@ -19,7 +19,7 @@ export interface PartitionReaderOptions {
 export interface PartitionReaderDeps {
   readonly kafka: KafkaConnection
   readonly log: Logger
-  readonly clock?: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady'>
   /** Called for each throttled answer: a quota of the cluster delays the next request by `ms`. */
   readonly onThrottled?: (ms: number) => void
 }
@@ -55,7 +55,7 @@ const DEFAULT_READ_BYTES = 1 << 20
 
 export function createPartitionReader(options: PartitionReaderOptions, deps: PartitionReaderDeps): PartitionReader {
   const { topic, partition = 0, deadlineMs = 15_000 } = options
-  const { kafka, log, clock = SYSTEM_CLOCK, onThrottled } = deps
+  const { kafka, log, clock, onThrottled } = deps
   const topicLink = new TopicLink({ topic }, { kafka, clock })
   const link = new PartitionLink({ topic, partition }, { link: topicLink })
   const ended = new AbortController()

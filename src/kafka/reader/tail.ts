@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
 import type { PartHealth } from '../../lifecycle/health.ts'
 import { sleep } from '../../lifecycle/time.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
@@ -40,7 +40,7 @@ export interface TailDeps {
   readonly log: Logger
   readonly metrics: KafkaMetrics
   readonly health?: PartHealth
-  readonly clock?: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady'>
   /**
    * Called for every answer that moved the position, for a large one in portions: the records in order, each once while the tail runs,
    * and the offset after them. There may be no records, as with a compacted, aborted or control batch. The next read waits for it. An error is logged and
@@ -100,7 +100,7 @@ class TopicTail implements Tail {
   #answeredAt = Number.NEGATIVE_INFINITY
 
   constructor(options: TailOptions, deps: TailDeps) {
-    const { kafka, clock = SYSTEM_CLOCK } = deps
+    const { kafka, clock } = deps
     const { topic } = options
     this.#options = { maxWaitMs: 250, maxBytes: 1 << 20, catchUpBytes: options.maxBytes ?? CATCH_UP_BYTES, liveMs: LIVE_MS, ...options }
     this.#deps = deps

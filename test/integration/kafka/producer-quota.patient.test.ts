@@ -2,6 +2,7 @@ import { Registry } from 'prom-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 import { createProducer } from '../../../src/kafka/producer/producer.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -34,9 +35,12 @@ test.each([
   await quota(clientId, '--add-config', 'producer_byte_rate=1000')
   const kafka = connection({ clientId })
   const said: string[] = []
-  const health = new Health({ onChange: ({ reason }) => said.push(reason) })
+  const health = new Health({ clock: SYSTEM_CLOCK, onChange: ({ reason }) => said.push(reason) })
   const registry = new Registry()
-  const lanes = createProducer({ topics: [topic] }, { kafka, log, metrics: createKafkaMetrics(registry), health: health.part('producer') })
+  const lanes = createProducer(
+    { topics: [topic] },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: createKafkaMetrics(registry), health: health.part('producer') },
+  )
   onTestFinished(() => lanes.stop())
   await lanes.start()
   await eventually(() => expect(health.report().ready).toBe(true))

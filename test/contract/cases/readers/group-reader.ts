@@ -13,6 +13,7 @@ export const groupReader: Reader = {
     const group = createGroupConsumer(
       { groupId: id, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 100 },
       {
+        clock: SYSTEM_CLOCK,
         ...parts,
         kafka: createKafka({ clientId, brokers }, parts),
         handle: async (record) => void delivered.push(keyOf(record)),

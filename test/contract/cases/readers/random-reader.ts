@@ -1,3 +1,4 @@
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { createKafka } from '../../../../src/kafka/client/connection.ts'
 import { createPartitionReader } from '../../../../src/kafka/reader/partition-reader.ts'
 import { OffsetOutOfRangeError } from '../../../../src/kafka/reader/reading-retries.ts'
@@ -17,7 +18,7 @@ export const randomReader: Reader = {
     const ended = new AbortController()
     const parts = createParts()
     const onThrottled = () => parts.reported.includes('throttled') || parts.reported.push('throttled')
-    const reader = createPartitionReader({ topic }, { ...parts, kafka: createKafka({ clientId, brokers }, parts), onThrottled })
+    const reader = createPartitionReader({ topic }, { clock: SYSTEM_CLOCK, ...parts, kafka: createKafka({ clientId, brokers }, parts), onThrottled })
     let at = from ?? (await reader.bounds()).low
 
     async function readOn(): Promise<void> {

@@ -13,6 +13,7 @@ export const tailReader: Reader = {
     const tail = createTail(
       { topic },
       {
+        clock: SYSTEM_CLOCK,
         ...parts,
         kafka: createKafka({ clientId, brokers }, parts),
         onRecords: (records) => void delivered.push(...records.map(keyOf)),

@@ -3,6 +3,7 @@ import { runKafkaTool } from '../../../../deploy/local/kafka/tool.ts'
 import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
 import { commitMetadata } from '../../../../src/kafka/group/membership/commit-metadata.ts'
 import { CommitRefusedError, GroupOffsets, NO_MEMBER } from '../../../../src/kafka/group/membership/group-offsets.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { createTopic } from '../../../support/stack/create-topic.ts'
 import { kafkaBrokers } from '../../../support/stack/shared-stack.ts'
@@ -26,7 +27,7 @@ async function member(topic: string, groupId = randomName('group'), { clientId =
   }
   const group = createGroupConsumer(
     { groupId, topics: [topic], sessionTimeoutMs: 6000, maxInFlight: 10 },
-    { ...deps, handle: async ({ value }) => void handled.push(`${value}`) },
+    { clock: SYSTEM_CLOCK, ...deps, handle: async ({ value }) => void handled.push(`${value}`) },
   )
   onTestFinished(() => group.stop())
   await group.start()
