@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js'
+import { type IpAddress, parseIpAddress, rangeOf } from '../../addresses/ip-address.ts'
 import { hasControlCharacter } from './field-rules.ts'
 import { RefusedError } from './refusal.ts'
 
@@ -10,12 +10,8 @@ export interface UrlRules {
 export const MAX_URL_LENGTH = 2048
 
 const PLAIN_URL = /^https?:\/\/([^/?#\\@\s]+)([/?#][^\\\s]*)?$/i
-/** The form to which the standard's URL parser normalises every IPv4 address. */
-const DOTTED_QUAD = /^\d{1,3}(\.\d{1,3}){3}$/
 /** Names that never lead into the public network, whatever a resolver says. */
 const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|onion)$/
-/** Today's global unicast addresses. Everything else in IPv6 is private, special or unassigned. */
-const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
 
 /**
  * Refuses a foreign URL that must not be fetched from inside the own network. For names this is not enough to fetch safely:
@@ -56,15 +52,19 @@ function badUrl(): RefusedError {
   return new RefusedError('url', 'the URL has to be http or https with a plainly written host and no credentials')
 }
 
-function hostAddress(hostname: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  if (hostname.startsWith('[')) return ipaddr.IPv6.parse(hostname.slice(1, -1))
-  return DOTTED_QUAD.test(hostname) ? ipaddr.IPv4.parse(hostname) : undefined
+/** The standard's parser has put the host into one form: IPv6 in brackets, IPv4 in four decimal parts. */
+function hostAddress(hostname: string): IpAddress | undefined {
+  return parseIpAddress(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname)
 }
 
 /** Mapped, translated (NAT64) and tunnelled addresses are special ranges of IPv6, so none of them counts as public. */
-function isPublicAddress(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  if (address instanceof ipaddr.IPv6 && !address.match(GLOBAL_UNICAST)) return false
-  return address.range() === 'unicast'
+function isPublicAddress(address: IpAddress): boolean {
+  return (address.family === 'ipv4' || isGlobalUnicast(address)) && rangeOf(address) === 'unicast'
+}
+
+/** In 2000::/3, today's global unicast addresses. Everything else in IPv6 is private, special or unassigned. */
+function isGlobalUnicast({ words }: IpAddress): boolean {
+  return (words[0] ?? 0) >>> 29 === 1
 }
 
 function isPublicName(hostname: string): boolean {
