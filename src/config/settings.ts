@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { HostPort } from '../lifecycle/host-port.ts'
+import type { HostPort } from '../addresses/host-port.ts'
 import { banSettings } from './groups/ban-settings.ts'
 import { bridgeSettings } from './groups/bridge-settings.ts'
 import { browserSettings } from './groups/browser-settings.ts'

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
-import { formatHostPort, type ListenAddress, parseHostPort, parsePort } from '../../lifecycle/host-port.ts'
+import { formatHostPort, type ListenAddress, parseHostPort, parsePort } from '../../addresses/host-port.ts'
 import { isPeerId } from './key-kinds.ts'
 import { kind } from './kinds.ts'
 

@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { parseHostPort } from '../../lifecycle/host-port.ts'
+import { parseHostPort } from '../../addresses/host-port.ts'
 import { GossipSettingsError } from '../errors.ts'
 
 /** A configured peer, with all its addresses. */

@@ -1,4 +1,4 @@
-import { formatHostPort } from '../../lifecycle/host-port.ts'
+import { formatHostPort } from '../../addresses/host-port.ts'
 
 export interface OwnListener {
   /** Null: every interface. */
