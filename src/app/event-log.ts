@@ -40,8 +40,12 @@ export function createEventLogView(settings: Settings, parts: EventLogViewParts)
   return new EventLogView(
     { instanceId: settings.instance_id, windowMs: settings.seen_window, maxIds: settings.seen_max_ids },
     {
-      openTail: (listener) => createTail({ topic, liveMs: LIVE_MS }, { clock: SYSTEM_CLOCK, kafka, log, health, metrics: parts.kafkaMetrics, ...listener }),
-      reader: createPartitionReader({ topic }, { clock: SYSTEM_CLOCK, kafka, log, onThrottled: (ms) => parts.kafkaMetrics.throttled.inc({ topic }, ms / 1000) }),
+      openTail: (listener) =>
+        createTail({ topic, liveMs: LIVE_MS }, { clock: SYSTEM_CLOCK, kafka, log, health, metrics: parts.kafkaMetrics, ...listener }),
+      reader: createPartitionReader(
+        { topic },
+        { clock: SYSTEM_CLOCK, kafka, log, onThrottled: (ms) => parts.kafkaMetrics.throttled.inc({ topic }, ms / 1000) },
+      ),
       decode: formats.fromEventRecord,
       peek: formats.peekEventRecord,
       ownership: new Ownership(own, { health: parts.health.part('event log ownership'), log, clock: SYSTEM_CLOCK }),

@@ -51,7 +51,8 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   )
   const readersByNow = async () => {
     const count = await countPartitions(kafka, topic)
-    while (readers.length < count) readers.push(createPartitionReader({ topic, partition: readers.length }, { clock: SYSTEM_CLOCK, kafka, log, onThrottled }))
+    while (readers.length < count)
+      readers.push(createPartitionReader({ topic, partition: readers.length }, { clock: SYSTEM_CLOCK, kafka, log, onThrottled }))
     return readers.slice(0, count)
   }
   const isEnough = printer(flags, context)

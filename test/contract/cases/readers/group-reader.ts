@@ -1,5 +1,6 @@
 import { createKafka } from '../../../../src/kafka/client/connection.ts'
 import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { fetchesOf } from './count-fetches.mjs'
 import { createParts } from './parts.ts'
 import { keyOf, type Reader } from './reader.ts'

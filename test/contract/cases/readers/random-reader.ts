@@ -1,7 +1,7 @@
-import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { createKafka } from '../../../../src/kafka/client/connection.ts'
 import { createPartitionReader } from '../../../../src/kafka/reader/partition-reader.ts'
 import { OffsetOutOfRangeError } from '../../../../src/kafka/reader/reading-retries.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { sleep } from '../../../../src/lifecycle/time.ts'
 import { fetchesOf } from './count-fetches.mjs'
 import { createParts } from './parts.ts'
@@ -18,7 +18,10 @@ export const randomReader: Reader = {
     const ended = new AbortController()
     const parts = createParts()
     const onThrottled = () => parts.reported.includes('throttled') || parts.reported.push('throttled')
-    const reader = createPartitionReader({ topic }, { clock: SYSTEM_CLOCK, ...parts, kafka: createKafka({ clientId, brokers }, parts), onThrottled })
+    const reader = createPartitionReader(
+      { topic },
+      { clock: SYSTEM_CLOCK, ...parts, kafka: createKafka({ clientId, brokers }, parts), onThrottled },
+    )
     let at = from ?? (await reader.bounds()).low
 
     async function readOn(): Promise<void> {
