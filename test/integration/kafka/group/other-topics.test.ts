@@ -2,6 +2,7 @@ import { Kafka, logLevel, PartitionAssigners } from 'kafkajs'
 import { type Logger, pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { createGroupConsumer, type GroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { createTopic } from '../../../support/stack/create-topic.ts'
 import { kafkaBrokers } from '../../../support/stack/shared-stack.ts'
@@ -20,6 +21,7 @@ async function member(groupId: string, topics: readonly string[], logger: Logger
   const group = createGroupConsumer(
     { groupId, topics: topics.slice(0, -1), ownedTopics: topics.slice(-1), sessionTimeoutMs: 6000, maxInFlight: 10 },
     {
+      clock: SYSTEM_CLOCK,
       kafka: connection(),
       log: logger,
       metrics: metrics(),
