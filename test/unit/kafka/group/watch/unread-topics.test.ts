@@ -9,6 +9,8 @@ test.each([
   ['a part of a topic goes to a member without it', [reader(TOPICS), reader(['a'], TOPICS)], ['b']],
   ['each topic has its readers', [reader(['a']), reader(TOPICS, ['b'])], []],
   ['a member has no partition', [reader(TOPICS), reader(TOPICS, [])], []],
+  ['the group has no members', [], []],
+  ['no member subscribes to a topic yet', [reader(['a'])], []],
   ['the group rebalances', [{ topics: TOPICS, assigned: undefined }, reader(TOPICS, ['a'])], []],
   ['a member is still joining', [{ topics: undefined, assigned: [] }, reader(TOPICS, ['a'])], []],
 ])('when %s, the unread topics are known', (_case, members, unread) => {
