@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import { projectFile } from '../../../deploy/local/programs/local-files.ts'
 import { createFakeHost } from '../bridge/fake-host.ts'
 
@@ -12,11 +13,15 @@ export interface TailedRecord {
 }
 
 /**
- * All records of a topic now, decoded by `tail` of the build. It runs in this process, because a process of its own would take most of the
- * time of the tests that ask again and again.
+ * All records of a topic now, decoded by `tail` of the build, or of another one (its `main.js`). It runs in this process, because a process
+ * of its own would take most of the time of the tests that ask again and again.
  */
-export async function tailTopic(topic: string, environment: Record<string, string>): Promise<TailedRecord[]> {
-  const { runProgram }: typeof import('../../../src/cli/program.ts') = await import(projectFile('dist', 'cli', 'program.js'))
+export async function tailTopic(
+  topic: string,
+  environment: Record<string, string>,
+  program = projectFile('dist', 'main.js'),
+): Promise<TailedRecord[]> {
+  const { runProgram }: typeof import('../../../src/cli/program.ts') = await import(join(dirname(program), 'cli', 'program.js'))
   const host = createFakeHost(environment)
   const code = await runProgram(['tail', topic, '--from', 'earliest', '--until-end'], host)
   if (code !== 0) throw new Error(`\`tail ${topic}\` failed: ${host.err()}`)
