@@ -18,6 +18,8 @@ export interface Expected {
   readonly ends?: bigint
   /** Records between that offset and the end of partition 0; 0 when left out. */
   readonly lag?: number
+  /** Offsets that a reader with a counter for them, which is the group, counts as lost. Not checked when left out. */
+  readonly lost?: number
   /** Reports caused by this step, in order; none when left out. */
   readonly reports?: readonly Report[]
 }

@@ -63,7 +63,7 @@ class Cell {
     })
   }
 
-  async #compare({ ends, lag = 0 }: Expected): Promise<true> {
+  async #compare({ ends, lag = 0, lost }: Expected): Promise<true> {
     const open = this.#open
     if (!open) throw new Error('the reader is not open')
     const position = ends === undefined ? undefined : await open.position()
@@ -83,6 +83,10 @@ class Cell {
       lag: behind === undefined ? undefined : lag,
     }
     if (sentence(now) !== sentence(wanted)) throw new Error(`${sentence(now)}\n  instead of ${sentence(wanted)}`)
+    if (lost !== undefined && open.lost) {
+      const counted = await open.lost()
+      if (counted !== lost) throw new Error(`${counted} offsets counted as lost, instead of ${lost}`)
+    }
     return true
   }
 

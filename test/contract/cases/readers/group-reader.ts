@@ -29,6 +29,7 @@ export const groupReader: Reader = {
       reported: () => parts.reported,
       position,
       lag: () => parts.sample('bridge_group_lag_records'),
+      lost: () => parts.sample('bridge_group_lost_offsets_total'),
       fault: () => (parts.said.length === 0 ? undefined : `it was not ready: ${parts.said.join('; ')}`),
       fetches: () => fetchesOf(clientId),
       async stop() {
