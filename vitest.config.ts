@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           ...stack,
           name: 'patient',
-          include: [`test/{integration,e2e}/${PATIENT}`],
+          include: [`test/{integration,e2e,contract/cases}/${PATIENT}`],
           testTimeout: 120_000,
           fileParallelism: true,
           maxWorkers: PATIENT_WORKERS,
@@ -58,6 +58,7 @@ export default defineConfig({
           ...stack,
           name: 'contract',
           include: ['test/contract/faults/*.test.ts', 'test/contract/cases/*.test.ts', 'test/contract/controls/log-controls.test.ts'],
+          exclude: [PATIENT],
           testTimeout: 120_000,
           globalSetup: ['test/support/stack/fresh-build.ts'],
         },

@@ -7,7 +7,6 @@ import { randomReader } from './readers/random-reader.ts'
 import { tailReader } from './readers/tail-reader.ts'
 import { runTable } from './run-table.ts'
 import { COMPACTION } from './tables/compaction.ts'
-import { QUOTAS } from './tables/quotas.ts'
 import { RECORDS } from './tables/records.ts'
 import { TOPIC_CHANGES } from './tables/topic-changes.ts'
 import { TRANSACTIONS } from './tables/transactions.ts'
@@ -22,6 +21,6 @@ onEnd(() => cluster.stop())
 
 const READERS = [groupReader, tailReader, randomReader, cliReader]
 // The slowest first.
-const cases = [...TRANSACTIONS, ...QUOTAS, ...COMPACTION, ...TOPIC_CHANGES, ...RECORDS]
+const cases = [...TRANSACTIONS, ...COMPACTION, ...TOPIC_CHANGES, ...RECORDS]
 const only = process.env.CASES
 runTable(only ? cases.filter(({ name }) => new RegExp(only).test(name)) : cases, READERS, cluster)
