@@ -11,7 +11,12 @@ const PATIENT_WORKERS = 3
  * One project per tier. Only the unit tests and the patient ones run their files in parallel: the other tiers share one Kafka, one
  * Postgres and two cores, so they run one file at a time and their timings mean something.
  */
-const shared = { pool: 'forks' as const, setupFiles: ['test/support/setup.ts'] }
+const shared = {
+  pool: 'forks' as const,
+  setupFiles: ['test/support/setup.ts'],
+  // A build is run as it is.
+  server: { deps: { external: [/\/dist\/.*\.js$/] } },
+}
 const stack = {
   ...shared,
   fileParallelism: false,

@@ -12,5 +12,7 @@ const kafka = await startKafka()
 onEnd(() => kafka.stop())
 const cluster = await connectCluster(kafka)
 onEnd(() => cluster.stop())
+// Otherwise the broker creates it when the first group asks for its coordinator, and says until then that it has none.
+await cluster.createTopic('__consumer_offsets', { config: { 'cleanup.policy': 'compact' } })
 
 runTable(QUOTAS, [groupReader, tailReader, randomReader, cliReader], cluster)
