@@ -3,11 +3,12 @@ import type { Registry } from 'prom-client'
 import { createBanList } from './app/bans/ban-list.ts'
 import { createBanPublishing } from './app/bans/ban-publishing.ts'
 import { readPublishedBans } from './app/bans/published-bans.ts'
+import { createDeadLetters } from './app/dead-letters.ts'
 import { appendTo, createEventLog, createEventLogView, createTopicWatch } from './app/event-log.ts'
 import { createGossipGroup } from './app/gossip-group.ts'
 import { ownGroups } from './app/groups.ts'
 import { createHealthPort } from './app/health-port.ts'
-import { takeIdentity } from './app/identity/take-identity.ts'
+import { takeOwnIdentity } from './app/identity/own-identity.ts'
 import { importBrowsers } from './app/import-browsers.ts'
 import { createLogGroup } from './app/log-group.ts'
 import { restoreOwnTip } from './app/peers/own-tip.ts'
@@ -56,7 +57,7 @@ export interface App {
 
 /** The whole bridge. If the start fails, the parts already started are stopped. */
 export async function createApp(settings: Settings, deps: AppDeps): Promise<App> {
-  const stops = new Stops({ log: deps.log })
+  const stops = new Stops({ clock: SYSTEM_CLOCK, log: deps.log })
   const stop = () => stops.run(settings.shutdown_deadline)
   // Stopping a part that waits for Kafka ends its start, so a signal also ends a start in progress.
   const giveUp = () => void stop().catch(() => {})
@@ -131,7 +132,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   if (!roles.includes('relay')) return starts.run('event log', () => view.start())
 
   // Before the other parts of a relay, so that it is released last, after its host has stopped.
-  const own = await starts.run('identity', () => takeIdentity(settings, { log, health, registry, signal, fatal }))
+  const own = await starts.run('identity', () => takeOwnIdentity(settings, { log, health, registry, signal, fatal }))
   stops.add('identity', () => own.stop())
   const { peerId } = own.identity
 
@@ -139,6 +140,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('producer', () => producer.stop())
   await starts.run('producer', () => producer.start())
   const append = appendTo(producer, formats.topics.events)
+  const deadLetters = createDeadLetters(settings, { producer, formats, metrics, log })
+  stops.add('dead letters', () => deadLetters.stop())
 
   const bansMetrics = createBansMetrics(registry)
   const readPublished = () => readPublishedBans({ topic: formats.topics.bans }, { kafka, log, codec: formats.codec })
@@ -151,7 +154,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   await starts.run('event log ownership', () => view.untilOurs())
   restoreOwnTip(ownTip, { view, formats, log, stops })
   const appendOwn = appendOwnAnnouncements({ view, states, append, toRecord: formats.toEventRecord })
-  const logGroup = createLogGroup(settings, { kafka, producer, formats, log, health, kafkaMetrics, metrics, appendOwn, bans })
+  const logGroup = createLogGroup(settings, { kafka, deadLetters, formats, log, health, kafkaMetrics, metrics, appendOwn, bans })
   const { membership } = logGroup
   const eventLog = createEventLog(settings, { view, states, append, membership, formats, log, metrics })
   createEventLogMetrics(registry, eventLog)
@@ -186,7 +189,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
 
   const gossipGroup = createGossipGroup(settings, {
     kafka,
-    producer,
+    deadLetters,
     formats,
     log,
     health,

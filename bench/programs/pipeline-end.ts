@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Registry } from 'prom-client'
+import { createDeadLetters } from '../../src/app/dead-letters.ts'
 import { appendTo, createEventLog, createEventLogView } from '../../src/app/event-log.ts'
 import { createGroup } from '../../src/app/groups.ts'
 import { membershipOf } from '../../src/app/log-group.ts'
@@ -52,7 +53,7 @@ const { settings } = readSettings(
   { readFile: (path) => readFileSync(path, 'utf8'), generateId: randomUUID },
 )
 const registry = new Registry()
-const health = new Health()
+const health = new Health({ clock: SYSTEM_CLOCK })
 const shared = {
   log,
   health,
@@ -63,7 +64,9 @@ const shared = {
 }
 const { events, blocks } = shared.formats.topics
 const acknowledged = new Map([events, blocks].map((topic) => [topic, new Map<string, number>()]))
-const producer = noting(createProducer({}, { ...shared, metrics: shared.kafkaMetrics, health: health.part('producer') }))
+const producer = noting(
+  createProducer({}, { clock: SYSTEM_CLOCK, ...shared, metrics: shared.kafkaMetrics, health: health.part('producer') }),
+)
 await producer.start()
 const view = createEventLogView(settings, shared)
 const pulse = createPulse(settings, { ...shared, view, registry })
@@ -72,7 +75,7 @@ const assignments = new Listeners()
 const group = createGroup(
   settings,
   { name: 'log', flows: {}, ownedTopics: [events], onAssignment: () => assignments.emit() },
-  { ...shared, producer },
+  { ...shared, deadLetters: createDeadLetters(settings, { ...shared, producer }) },
 )
 const membership = membershipOf(group, events, assignments)
 const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })

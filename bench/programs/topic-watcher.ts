@@ -1,6 +1,7 @@
 import { createKafka } from '../../src/kafka/client/connection.ts'
 import { PartitionLink } from '../../src/kafka/client/partition-link.ts'
 import { TopicLink } from '../../src/kafka/client/topic-link.ts'
+import { SYSTEM_CLOCK } from '../../src/lifecycle/clock.ts'
 import { sharedNow } from '../support/measure/clock.ts'
 import { parent } from '../support/parent.ts'
 import { quietLog } from '../support/quiet-log.ts'
@@ -24,14 +25,14 @@ const sightings = new Map<string, Map<string, number>>()
 async function watchTopic(topic: string): Promise<void> {
   const seen = new Map<string, number>()
   sightings.set(topic, seen)
-  const link = new TopicLink({ topic }, { kafka })
+  const link = new TopicLink({ topic }, { clock: SYSTEM_CLOCK, kafka })
   const partitions = Array.from({ length: await link.partitionCount() }, (_, partition) => partition)
   await Promise.all(partitions.map((partition) => watchPartition(topic, partition, seen)))
 }
 
 async function watchPartition(topic: string, partition: number, seen: Map<string, number>): Promise<void> {
   // A connection for each partition: a broker answers one connection in order.
-  const link = new PartitionLink({ topic, partition }, { link: new TopicLink({ topic }, { kafka }) })
+  const link = new PartitionLink({ topic, partition }, { link: new TopicLink({ topic }, { clock: SYSTEM_CLOCK, kafka }) })
   void follow(link, await link.latest(), seen)
 }
 

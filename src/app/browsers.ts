@@ -8,14 +8,13 @@ import type { EventLogView } from '../events/event-log-view.ts'
 import type { Pulse } from '../events/instances/pulse.ts'
 import { createHistory, HISTORY_DEFAULTS } from '../events/reading/history.ts'
 import { logToBrowsers } from '../flows/log-to-browsers.ts'
-
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
-import { formatHostPort } from '../lifecycle/host-port.ts'
 import { teranodeNotification, teranodePing } from '../messages/dialects/teranode-notification.ts'
 import { KIND_ROWS } from '../messages/page-rows.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
-import { createOwnClient, type OwnClient } from '../websocket/clients/own-client.ts'
+import { createOwnClient } from '../websocket/clients/own-client.ts'
+import { type OwnListener, ownUrl } from '../websocket/clients/own-url.ts'
 import { WEBSOCKET_LIMITS } from '../websocket/limits.ts'
 import { createWebSocketServer } from '../websocket/server.ts'
 import { ownDataHubUrl, type WireFormats } from './wire-formats.ts'
@@ -70,8 +69,10 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
       },
     },
   )
-  let ownClient: OwnClient | undefined
-  let isStopped = false
+  const ownClient = createOwnClient(
+    { url: () => ownUrl(ownListener(settings, server.port())), token: ownToken, types: ['instance'] },
+    { log: deps.log, onEvent: (id) => deps.pulse.passed('websocket', id) },
+  )
   // Awaited by the tail: that is the back-pressure.
   view.subscribe({
     onEntries: ({ entries, next, isReadBack }) => (isReadBack ? undefined : server.publish(entries.map(toItem), next)),
@@ -81,26 +82,17 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
   return {
     async start() {
       await server.start()
-      if (isStopped) return
-      ownClient = createOwnClient(
-        { url: ownUrl(settings, server.port()), token: ownToken, types: ['instance'] },
-        { log: deps.log, onEvent: (id) => deps.pulse.passed('websocket', id) },
-      )
       ownClient.start()
     },
     async stop() {
-      isStopped = true
-      await ownClient?.stop()
+      await ownClient.stop()
       await server.stop()
     },
   }
 }
 
-/** Address under which this process reaches its own listener: the loopback interface, unless it listens on one address only. */
-function ownUrl({ p2p_httpListenAddress: { host }, securityLevelHTTP }: Settings, port: number): string {
-  const isAny = !host || host === '0.0.0.0' || host === '::'
-  const name = isAny ? (host === '::' ? '::1' : '127.0.0.1') : host
-  return `${securityLevelHTTP > 0 ? 'wss' : 'ws'}://${formatHostPort({ host: name, port })}/ws`
+function ownListener({ p2p_httpListenAddress: { host }, securityLevelHTTP }: Settings, port: number): OwnListener {
+  return { host, port, isTls: securityLevelHTTP > 0 }
 }
 
 async function serverOptions(settings: Settings) {

@@ -11,7 +11,8 @@ import { inspectTopic } from '../kafka/admin/topics.ts'
 import type { KafkaConnection } from '../kafka/client/connection.ts'
 import type { Producer } from '../kafka/producer/producer.ts'
 import { RecordRefusedError } from '../kafka/producer/producer-errors.ts'
-import { createPartitionReader, OffsetOutOfRangeError } from '../kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../kafka/reader/partition-reader.ts'
+import { OffsetOutOfRangeError } from '../kafka/reader/reading-retries.ts'
 import { createTail } from '../kafka/reader/tail.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
@@ -39,8 +40,12 @@ export function createEventLogView(settings: Settings, parts: EventLogViewParts)
   return new EventLogView(
     { instanceId: settings.instance_id, windowMs: settings.seen_window, maxIds: settings.seen_max_ids },
     {
-      openTail: (listener) => createTail({ topic, liveMs: LIVE_MS }, { kafka, log, health, metrics: parts.kafkaMetrics, ...listener }),
-      reader: createPartitionReader({ topic }, { kafka, log }),
+      openTail: (listener) =>
+        createTail({ topic, liveMs: LIVE_MS }, { clock: SYSTEM_CLOCK, kafka, log, health, metrics: parts.kafkaMetrics, ...listener }),
+      reader: createPartitionReader(
+        { topic },
+        { clock: SYSTEM_CLOCK, kafka, log, onThrottled: (ms) => parts.kafkaMetrics.throttled.inc({ topic }, ms / 1000) },
+      ),
       decode: formats.fromEventRecord,
       peek: formats.peekEventRecord,
       ownership: new Ownership(own, { health: parts.health.part('event log ownership'), log, clock: SYSTEM_CLOCK }),

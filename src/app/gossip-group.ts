@@ -2,8 +2,8 @@ import type { Settings } from '../config/settings.ts'
 import type { EventLog } from '../events/event-log.ts'
 import type { Membership } from '../events/ports.ts'
 import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
-import { GossipStoppedError, MessageTooLargeError, OutboundFullError } from '../gossip/errors.ts'
-import { PublishAgain } from '../gossip/publish-again.ts'
+import { MessageTooLargeError } from '../gossip/errors.ts'
+import { PUBLISH_AGAIN, PublishAgain } from '../gossip/publish-again.ts'
 import { UnheardKinds } from '../gossip/unheard-kinds.ts'
 import { IdleGroupLag } from '../kafka/group/watch/idle-group-lag.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
@@ -11,15 +11,11 @@ import { KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
 import { ANNOUNCEMENT_TYPES, type AnnouncementType } from '../messages/announcement.ts'
-import { RetryLaterError } from '../messages/errors.ts'
-
 import { byRole, groupTopics } from '../messages/topics.ts'
 import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers/peers.ts'
 
 const WITHOUT_PEERS_MS = 10_000
-/** A healthy bridge writes a message to Kafka within a few hundred milliseconds of receiving it. */
-const PUBLISH_AGAIN = { windowMs: 2000, maxMessages: 1000, retryMs: 500 }
 /** How long a kind must have no subscribers before its notifications are skipped. */
 const UNHEARD_AFTER_MS = 3000
 const TOO_OLD = 'notifications of the own node are older than outbound_max_age and are not published any more'
@@ -64,10 +60,11 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
     ),
   }
   const health = deps.health.part('group gossip', KAFKA_PATIENCE)
-  const undo = peers.onChange(() => {
+  const undoChange = peers.onChange(() => {
     publisher.peersChanged()
     kinds.peersChanged()
   })
+  const undoAnswer = peers.onAnswer((askedAt) => publisher.answered(askedAt))
   const idleLag = new IdleGroupLag(
     { groupId: groupId(settings, 'gossip'), topics: groupTopics('gossip').map((role) => formats.topics[role]) },
     { ...deps, metrics: deps.kafkaMetrics, isOurs: () => membership.isAssigned() },
@@ -93,7 +90,8 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
   return {
     start: () => member.start(),
     async stop() {
-      undo()
+      undoChange()
+      undoAnswer()
       publisher.stop()
       await Promise.all([member.stop(), idleLag.stop()])
       tooOld.stop()
@@ -104,16 +102,10 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
 
 function createPublishAgain({ peers, metrics, log }: GossipGroupDeps): PublishAgain<AnnouncementType> {
   return new PublishAgain(PUBLISH_AGAIN, {
-    publish: (type, data) => peers.publish(type, data).catch(laterWhenBusy),
+    publish: (type, data) => peers.publish(type, data),
     isHeard: () => peers.hasForeignPeer(),
     onPublishedAgain: () => metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'published-again' }),
     onError: (error) => log.debug({ err: error }, 'a message that a lost peer may not have kept could not be published again yet'),
     now: SYSTEM_CLOCK.steady,
   })
-}
-
-function laterWhenBusy(error: unknown): never {
-  if (error instanceof OutboundFullError) throw new RetryLaterError('the queue to the peers is full', { cause: error })
-  if (error instanceof GossipStoppedError) throw new RetryLaterError('the libp2p host stops', { cause: error })
-  throw error
 }

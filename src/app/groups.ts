@@ -1,11 +1,10 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { RecordHandler } from '../events/ports.ts'
-import { deadLetters } from '../flows/dead-letters.ts'
+import { GossipStoppedError, OutboundFullError } from '../gossip/errors.ts'
 import type { KafkaConnection } from '../kafka/client/connection.ts'
 import { createGroupConsumer, type GroupConsumer } from '../kafka/group/group-consumer.ts'
-import type { Producer } from '../kafka/producer/producer.ts'
-import { LaneFullError, ProducerStoppedError, RecordRefusedError } from '../kafka/producer/producer-errors.ts'
+import { LaneFullError, ProducerStoppedError } from '../kafka/producer/producer-errors.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { createClockWatch } from '../lifecycle/clock-watch.ts'
@@ -14,16 +13,17 @@ import { RetryLaterError } from '../messages/errors.ts'
 import { type GroupName, groupTopics, type TopicRole } from '../messages/topics.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
+import type { DeadLetters } from './dead-letters.ts'
 import type { WireFormats } from './wire-formats.ts'
 
 export interface GroupsDeps {
   readonly kafka: KafkaConnection
-  readonly producer: Producer
   readonly formats: WireFormats
   readonly log: Logger
   readonly health: Health
   readonly kafkaMetrics: KafkaMetrics
   readonly metrics: FlowMetrics
+  readonly deadLetters: Pick<DeadLetters, 'write'>
 }
 
 /** The flows of one group: a handler for each in-topic that it reads. */
@@ -33,7 +33,6 @@ export interface GroupFlow {
 }
 
 const MAX_IN_FLIGHT = 200
-const LETTER_LOG_EACH_MS = 1000
 
 /** `<bridge_id>.log` or `<bridge_id>.gossip`. */
 export function groupId(settings: Settings, name: GroupName): string {
@@ -56,7 +55,9 @@ export function createGroup(
   const { formats, metrics } = deps
   // Both groups read the same records, so one of them checks the timestamps.
   const watchClock =
-    options.name === 'log' ? createClockWatch({ log: deps.log, count: (topic) => metrics.timestampsAhead.inc({ topic }) }) : undefined
+    options.name === 'log'
+      ? createClockWatch({ clock: SYSTEM_CLOCK, log: deps.log, count: (topic) => metrics.timestampsAhead.inc({ topic }) })
+      : undefined
   const flowOf = new Map(Object.entries(options.flows).map(([role, flow]) => [formats.topics[role as TopicRole], flow]))
   return createGroupConsumer(
     {
@@ -68,6 +69,7 @@ export function createGroup(
       maxInFlight: MAX_IN_FLIGHT,
     },
     {
+      clock: SYSTEM_CLOCK,
       kafka: deps.kafka,
       log: deps.log,
       metrics: deps.kafkaMetrics,
@@ -78,43 +80,17 @@ export function createGroup(
         watchClock?.(record)
       },
       isTransient,
-      deadLetter: createDeadLetter(settings, deps),
+      deadLetter: (record, error) => deps.deadLetters.write(record, error),
       ...(options.onAssignment ? { onAssignment: options.onAssignment } : {}),
     },
   )
 }
 
-/** Whether the failure is temporary, so that the record waits. */
-export function isTransient(error: unknown): boolean {
-  return error instanceof RetryLaterError || error instanceof LaneFullError || error instanceof ProducerStoppedError
-}
+/** The failures that pass: the record waits, and its handler is called again. */
+const TRANSIENT = [RetryLaterError, LaneFullError, ProducerStoppedError, OutboundFullError, GossipStoppedError]
 
-function createDeadLetter(settings: Settings, { producer, formats, metrics, log }: GroupsDeps) {
-  const write = deadLetters(
-    { bridgeId: settings.bridge_id, network: settings.network },
-    {
-      send: (record) => producer.send(formats.topics.deadLetters, record),
-      isRefused: (error) => error instanceof RecordRefusedError,
-      now: SYSTEM_CLOCK.wall,
-    },
-  )
-  let loggedAt = Number.NEGATIVE_INFINITY
-  let unlogged = 0
-  return async (record: KafkaRecord, error: unknown) => {
-    const reason = await write(record, error)
-    metrics.deadLetters.inc({ topic: record.topic, reason })
-    unlogged += 1
-    const now = SYSTEM_CLOCK.steady()
-    if (now - loggedAt < LETTER_LOG_EACH_MS) return
-    const { topic, partition, offset } = record
-    const level = reason === 'internal' ? 'error' : 'warn'
-    log[level](
-      { err: error, topic, partition, offset: offset.toString(), reason, records: unlogged },
-      'bad record put into the dead letters',
-    )
-    loggedAt = now
-    unlogged = 0
-  }
+export function isTransient(error: unknown): boolean {
+  return TRANSIENT.some((kind) => error instanceof kind)
 }
 
 /** The bridge's own groups with their topics. */

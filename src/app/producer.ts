@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { KafkaConnection } from '../kafka/client/connection.ts'
 import { createProducer, type Producer } from '../kafka/producer/producer.ts'
+import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { WRITTEN_TOPICS } from '../messages/topics.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
@@ -26,6 +27,6 @@ export function createRelayProducer(settings: Settings, { kafka, formats, log, h
       flushMs: settings.shutdown_deadline / 5, // a queue that Kafka does not accept must not use up the time of the other stops
       topics: WRITTEN_TOPICS.map((role) => formats.topics[role]),
     },
-    { kafka, log, metrics: kafkaMetrics, health: health.part('producer', KAFKA_PATIENCE) },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: kafkaMetrics, health: health.part('producer', KAFKA_PATIENCE) },
   )
 }

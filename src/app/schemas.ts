@@ -4,9 +4,8 @@ import { topicNames } from '../config/topic-names.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
 import type { Stops } from '../lifecycle/stops.ts'
-import { sleep } from '../lifecycle/time.ts'
 import { readSchemas } from '../messages/codec/schemas.ts'
-import { RetryLaterError } from '../messages/errors.ts'
+import { registerSchemas } from '../registry/register-schemas.ts'
 import { createRegistryClient } from '../registry/registry-client.ts'
 import type { WireFormatsDeps } from './wire-formats.ts'
 
@@ -17,31 +16,15 @@ export interface SchemasDeps {
   readonly signal: AbortSignal
 }
 
-const RETRY_MS = 2000
-
-/**
- * The bridge's own schemas under their fixed ids, or under the ids of the registry at `schema_registry_url`. The registry is queried
- * at start, until it answers, and for unknown ids.
- */
+/** The bridge's own schemas under their fixed ids, or under the ids of the registry at `schema_registry_url`. */
 export async function loadSchemas(settings: Settings, { log, health, stops, signal }: SchemasDeps): Promise<WireFormatsDeps> {
   const own = readSchemas()
   if (!settings.schema_registry_url) return { schemas: own }
-  const part = health.part('schema registry')
   const client = createRegistryClient(
     { url: settings.schema_registry_url, topics: topicNames(settings) },
     { clock: SYSTEM_CLOCK, onTrouble: (error) => log.debug({ err: error }, 'the schema registry could not be asked') },
   )
   stops.add('schema registry', () => client.stop())
-  for (;;) {
-    try {
-      const schemas = await client.register(own)
-      part.ready()
-      return { schemas, lookup: client.lookup }
-    } catch (error) {
-      if (!(error instanceof RetryLaterError)) throw error
-      part.notReady(error.message)
-      await sleep(RETRY_MS, signal)
-      signal.throwIfAborted()
-    }
-  }
+  const schemas = await registerSchemas(own, { client, health: health.part('schema registry'), signal })
+  return { schemas, lookup: client.lookup }
 }

@@ -3,8 +3,9 @@ import { base36 } from 'multiformats/bases/base36'
 import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
 import { type Digest, decode as decodeDigest } from 'multiformats/hashes/digest'
+import { ADDRESS_BITS, type IpAddress, ipAddressText } from '../addresses/ip-address.ts'
 import { BadInputError } from '../messages/errors.ts'
-import { ADDRESS_BITS, type IpAddress, ipAddressText, parseIpAddress } from './ip-address.ts'
+import { parseWrittenAddress } from './written-address.ts'
 
 /** Addresses of one prefix; a single address has its family's full length. */
 export interface AddressBanKey extends IpAddress {
@@ -37,7 +38,7 @@ export function parseBanKey(text: string): BanKey {
   if (trimmed.length > LONGEST_KEY) throw refused(`the ban key has ${trimmed.length} characters: no address or peer id is that long`)
   if (trimmed.includes('/') && !trimmed.startsWith('/')) return parseCidr(trimmed)
   if (trimmed.startsWith('/')) throw refused(`"${trimmed}" is a multiaddress: give its IP address or its peer id alone`)
-  const address = parseIpAddress(trimmed)
+  const address = parseWrittenAddress(trimmed)
   if (address) return addressKey(address, ADDRESS_BITS[address.family])
   const peer = canonicalPeerId(trimmed)
   if (peer) return { family: 'peer', text: peer }
@@ -58,7 +59,7 @@ function parseCidr(text: string): AddressBanKey {
   const slash = text.indexOf('/')
   const length = text.slice(slash + 1)
   const host = text.slice(0, slash)
-  const address = parseIpAddress(host)
+  const address = parseWrittenAddress(host)
   if (!address || /[[\]]|^[^:]*\.[^:]*:/.test(host)) throw refused(`"${text}" is no CIDR: "${host}" is no IP address`)
   // The length counts bits of the family as written, so ::ffff:10.0.0.0/104 is 10.0.0.0/8.
   const isMapped = address.family === 'ipv4' && host.includes(':')

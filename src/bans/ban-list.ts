@@ -1,7 +1,7 @@
 import { type Ban, type BanSubject, isLive } from './ban.ts'
 import { type BanKey, parseBanKey } from './ban-key.ts'
-import { parseIpAddress } from './ip-address.ts'
 import { PrefixTrie } from './prefix-trie.ts'
+import { parseWrittenAddress } from './written-address.ts'
 
 export interface BanListOptions {
   readonly maxEntries: number
@@ -60,7 +60,7 @@ export class BanList {
       const ban = this.#bans.get(peerId)
       if (ban && isLive(ban, now)) return ban
     }
-    const parsed = address ? parseIpAddress(address) : undefined
+    const parsed = address ? parseWrittenAddress(address) : undefined
     return parsed && this.#tries[parsed.family].longest(parsed.words, (ban) => isLive(ban, now))
   }
 

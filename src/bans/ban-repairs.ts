@@ -29,6 +29,13 @@ export function incompleteness(topic: string, { entries, bans, marker, isComplet
   return `the topic ${topic} holds ${bans.length} bans where ${marker.entries} were confirmed: records were lost`
 }
 
+/** The published list, if it can stand in for the store: an incomplete list would admit banned peers. Throws otherwise. */
+export function wholeList(topic: string, published: PublishedBans): readonly Ban[] {
+  const gap = incompleteness(topic, published)
+  if (gap !== undefined) throw new Error(gap)
+  return published.bans
+}
+
 function isSame(left: Ban, right: Ban): boolean {
   return left.until === right.until && left.reason === right.reason && left.since === right.since && left.cause === right.cause
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Clock, SYSTEM_CLOCK } from '../lifecycle/clock.ts'
+import type { Clock } from '../lifecycle/clock.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { type Ban, type BanChange, type BanSubject, isLive } from './ban.ts'
 import { type BanCommand, normaliseBanCommand } from './ban-command.ts'
@@ -29,7 +29,7 @@ export interface BansDeps {
   readonly log: Logger
   readonly metrics: BansMetrics
   readonly health: { ready(detail?: string): void; notReady(reason: string): void }
-  readonly clock?: Clock
+  readonly clock: Clock
 }
 
 /** The source of a command. */
@@ -63,7 +63,7 @@ export interface Bans {
 const DEFAULT_SWEEP_MS = 30_000
 
 export function createBans(options: BansOptions, deps: BansDeps): Bans {
-  const { store, log, metrics, clock = SYSTEM_CLOCK } = deps
+  const { store, log, metrics, clock } = deps
   const listeners = new Set<(changes: readonly BanChange[]) => void>()
   let timer: NodeJS.Timeout | undefined
 

@@ -3,7 +3,8 @@ import { laterSentence, secretValues } from '../config/printing/effective.ts'
 import type { SettingsReading } from '../config/reading/read-settings.ts'
 import { SettingsError } from '../config/settings-error.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
-import { Health } from '../lifecycle/health.ts'
+import { Health, type PartReport } from '../lifecycle/health.ts'
+import { HealthLog } from '../lifecycle/health-log.ts'
 import { Shutdown } from '../lifecycle/shutdown.ts'
 import { createLogger, type LeveledLogger } from '../telemetry/logger.ts'
 import { createMetricsRegistry } from '../telemetry/metrics-registry.ts'
@@ -33,7 +34,7 @@ async function serve(reading: SettingsReading, host: ProcessPort): Promise<numbe
   const output = outputOf(host)
   const logger = createServiceLogger(reading, { isTerminal: host.stdout.isTTY === true, output })
   const { log } = logger
-  const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { log, exit: host.exit })
+  const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { clock: SYSTEM_CLOCK, log, exit: host.exit })
   host.onSignal((signal) => {
     if (signal !== 'SIGUSR2') shutdown.request(signal)
     else log.warn({ to: logger.cycleLevel() }, 'log level changed')
@@ -87,12 +88,13 @@ async function start({ settings }: SettingsReading, { log, shutdown, nodeVersion
   const startedAt = SYSTEM_CLOCK.steady()
   const version = packageVersion()
   log.info({ version, node: nodeVersion, roles: settings.roles, network: settings.network }, 'starting')
-  const health = new Health({
-    onChange: ({ part, ready, reason }) => {
-      if (ready) log.info({ part, reason }, 'part is ready')
-      else log[shutdown.signal.aborted ? 'debug' : 'warn']({ part, reason }, 'part is not ready')
-    },
-  })
+  const say = ({ part, ready, reason }: PartReport) => {
+    if (ready) log.info({ part, reason }, 'part is ready')
+    else log[shutdown.signal.aborted ? 'debug' : 'warn']({ part, reason }, 'part is not ready')
+  }
+  const healthLog = new HealthLog({}, { say })
+  const health = new Health({ clock: SYSTEM_CLOCK, onChange: (report) => healthLog.changed(report) })
+  shutdown.signal.addEventListener('abort', () => healthLog.stop(), { once: true })
   const registry = createMetricsRegistry({
     version,
     nodeVersion,

@@ -4,6 +4,7 @@ import type { BanSnapshot, ListStanding } from '../bans/ports.ts'
 import type { Marker } from '../bans/published-ban.ts'
 import type { PublishedBans } from '../bans/read-ban-topic.ts'
 import type { Clock } from '../lifecycle/clock.ts'
+import type { PublishedBansWriter } from './write-published-bans.ts'
 
 export interface KeepBanTopicDeps {
   readonly clock: Pick<Clock, 'steady'>
@@ -14,9 +15,7 @@ export interface KeepBanTopicDeps {
   readonly raiseRevision: (revision: number) => Promise<void>
   readonly readTopic: () => Promise<PublishedBans>
   readonly bounds: () => Promise<{ low: bigint; high: bigint }>
-  /** Resolves with the offset when acknowledged. */
-  readonly write: (key: string, ban: Ban | null, revision: number) => Promise<bigint>
-  readonly writeMarker: (marker: Marker) => Promise<bigint>
+  readonly writer: PublishedBansWriter
   readonly onRepaired: (records: number) => void
 }
 
@@ -40,25 +39,28 @@ export class KeepBanTopic {
     this.#deps = deps
   }
 
-  /** Call it after another instance was the primary. */
-  forget(): void {
-    this.#end = undefined
-    this.#checkedAt = Number.NEGATIVE_INFINITY
-  }
-
   /** Writes an entry or, with null, a tombstone. Resolves when acknowledged. */
   async write(key: string, ban: Ban | null, revision: number): Promise<void> {
-    this.#wrote(await this.#deps.write(key, ban, revision))
+    this.#wrote(await this.#deps.writer.write(key, ban, revision))
   }
 
-  /** Call it often while this instance is the primary and has published all changes. It acts at most three times a minute. */
-  async check(): Promise<void> {
+  /**
+   * Call it often while this instance is the primary and has published all changes. It acts at most three times a minute, and at once
+   * if `isNew`: another instance was the primary before.
+   */
+  async check({ isNew = false } = {}): Promise<void> {
     const { clock, bounds } = this.#deps
+    if (isNew) this.#forget()
     if (clock.steady() - this.#checkedAt < CHECK_EACH_MS) return
     const { low, high } = await bounds()
     if (high !== this.#end || low !== this.#low) await this.#compare()
     else await this.#mark()
     this.#checkedAt = clock.steady()
+  }
+
+  #forget(): void {
+    this.#end = undefined
+    this.#checkedAt = Number.NEGATIVE_INFINITY
   }
 
   async #compare(): Promise<void> {
@@ -89,7 +91,7 @@ export class KeepBanTopic {
   }
 
   async #writeMarker(marker: Marker): Promise<void> {
-    this.#wrote(await this.#deps.writeMarker(marker))
+    this.#wrote(await this.#deps.writer.writeMarker(marker))
     this.#markedRevision = marker.revision
   }
 

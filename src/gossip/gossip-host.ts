@@ -58,6 +58,8 @@ export interface GossipHostDeps {
   readonly mayBeHeard?: () => boolean
   /** A peer connected, disconnected, or changed its subscriptions. */
   readonly onPeersChanged?: () => void
+  /** A peer answered the ping that was sent to it at `askedAt`, by the steady clock. It has read all that was sent to it before. */
+  readonly onAnswer?: (peerId: string, askedAt: number) => void
   readonly clock: Pick<Clock, 'steady'>
   readonly random?: () => number
 }

@@ -19,7 +19,7 @@ export type { GossipMessage, Judge, RouterVerdict } from './messages/topic-valid
 
 /** The bridge's node in the GossipSub network: libp2p with rate limits, bans, connection repair and validation. */
 export async function createGossipHost(options: GossipHostOptions, deps: GossipHostDeps): Promise<GossipHost> {
-  const { log, metrics, isBanned, mayBeHeard = () => true, clock, random = Math.random } = deps
+  const { log, metrics, isBanned, mayBeHeard = () => true, onAnswer = () => {}, clock, random = Math.random } = deps
   const now = () => clock.steady()
   const { identity, topics } = options
   const timings = { ...defaultTimings, ...options.timings }
@@ -45,7 +45,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   for (const topic of topics) node.services.pubsub.topicValidators.set(topic, validate)
   const housekeeping = createHousekeeping(
     { timings, topics, isPublic: options.dht?.isPublic ?? false },
-    { node, book, dials: deps.peers.dials, log, metrics, now, random },
+    { node, book, dials: deps.peers.dials, log, metrics, onAnswer, now, random },
   )
   const publisher = createPublisher(
     { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes: maxSharedBytes },

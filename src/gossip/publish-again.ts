@@ -1,6 +1,8 @@
 export interface PublishAgainOptions {
-  /** Messages published within this time before the last listener left may be lost. */
-  readonly windowMs: number
+  /** How long a listener that has received a message may need until the message has its effect there. */
+  readonly effectMs: number
+  /** Upper bound on the age of a message that is published again. */
+  readonly maxAgeMs: number
   readonly maxMessages: number
   /** Pause after a failed attempt: a peer is known a moment before it can be reached. */
   readonly retryMs: number
@@ -23,19 +25,25 @@ interface Message<Kind> {
   readonly at: number
 }
 
+/** A listener that is silent for `maxAgeMs` has lost its connection by then: see the liveness check. */
+export const PUBLISH_AGAIN: PublishAgainOptions = { effectMs: 2000, maxAgeMs: 60_000, maxMessages: 5000, retryMs: 500 }
+
 /**
  * Publishes the latest messages again after the last listener was lost.
  *
  * Gossip has no acknowledgement: when a peer dies just after it received a message, the message is lost although its offset is
- * committed. So the messages of the last `windowMs` are kept when the last listener leaves, and published again when a peer
- * listens. Peers that already have them drop the duplicate. Committing later instead would delay all offsets by that window,
- * and lower the throughput.
+ * committed. A listener that answers a ping has read all that was sent to it before the ping. So the messages since the last answered
+ * ping, and those of `effectMs` before it, are kept when the last listener leaves, and published again when a peer listens. A window of
+ * fixed length would lose messages on an overloaded machine, where a peer reads late and its end is noticed late. Peers that already
+ * have a message drop the duplicate. Committing later instead would delay all offsets, and lower the throughput.
  */
 export class PublishAgain<Kind extends string> {
   readonly #options: PublishAgainOptions
   readonly #deps: PublishAgainDeps<Kind>
   #recent: Message<Kind>[] = []
   #kept: Message<Kind>[] = []
+  /** When the latest ping that a listener answered was sent. */
+  #answeredAt = Number.NEGATIVE_INFINITY
   #isPublishing = false
   #isStopped = false
   #retry: NodeJS.Timeout | undefined
@@ -57,6 +65,12 @@ export class PublishAgain<Kind extends string> {
     else this.#keepRecent()
   }
 
+  /** Call when a listener has answered a ping that was sent at `askedAt`. */
+  answered(askedAt: number): void {
+    this.#answeredAt = Math.max(this.#answeredAt, askedAt)
+    this.#recent = this.#uncertain()
+  }
+
   /** Number of messages that wait for a listener. */
   kept(): number {
     return this.#kept.length
@@ -75,10 +89,15 @@ export class PublishAgain<Kind extends string> {
   }
 
   #keepRecent(): void {
-    const { windowMs, maxMessages } = this.#options
-    const since = this.#deps.now() - windowMs
-    this.#kept = [...this.#kept, ...this.#recent.filter(({ at }) => at >= since)].slice(-maxMessages)
+    this.#kept = [...this.#kept, ...this.#uncertain()].slice(-this.#options.maxMessages)
     this.#recent = []
+  }
+
+  /** The messages that no listener is known to have dealt with. */
+  #uncertain(): Message<Kind>[] {
+    const { effectMs, maxAgeMs } = this.#options
+    const since = Math.max(this.#answeredAt - effectMs, this.#deps.now() - maxAgeMs)
+    return this.#recent.filter(({ at }) => at >= since)
   }
 
   async #publishKept(): Promise<void> {

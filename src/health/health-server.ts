@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { formatListenAddress, type ListenAddress } from '../addresses/host-port.ts'
 import type { Health, PartReport } from '../lifecycle/health.ts'
-import { formatListenAddress, type ListenAddress } from '../lifecycle/host-port.ts'
 
 export interface HealthServerOptions {
   readonly address: ListenAddress

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Clock, SYSTEM_CLOCK } from './clock.ts'
+import type { Clock } from './clock.ts'
 
 /** A record's place and its timestamp. */
 export interface Stamped {
@@ -12,7 +12,7 @@ export interface Stamped {
 export interface ClockWatchDeps {
   readonly log: Pick<Logger, 'warn'>
   readonly count: (topic: string) => void
-  readonly clock?: Pick<Clock, 'wall' | 'steady'>
+  readonly clock: Pick<Clock, 'wall' | 'steady'>
 }
 
 /** If a timestamp is further ahead of our clock than this, one of the two clocks is wrong. */
@@ -24,7 +24,7 @@ const WARN_EVERY_MS = 60_000
  * clock is counted, and logged at most once a minute. It is not refused, because the event log counts by the broker's time alone.
  * But the age of a notification and the end of a ban depend on it.
  */
-export function createClockWatch({ log, count, clock = SYSTEM_CLOCK }: ClockWatchDeps): (record: Stamped) => void {
+export function createClockWatch({ log, count, clock }: ClockWatchDeps): (record: Stamped) => void {
   let loggedAt = Number.NEGATIVE_INFINITY
   let records = 0
   return ({ topic, partition, offset, timestamp }) => {

@@ -1,4 +1,4 @@
-import { type Clock, SYSTEM_CLOCK } from './clock.ts'
+import type { Clock } from './clock.ts'
 
 /** How one part reports its readiness. The reason for `notReady` is a sentence that an operator can act on. */
 export interface PartHealth {
@@ -34,7 +34,7 @@ interface Part extends PartReport {
 export interface HealthDeps {
   /** Called once for each change of state, immediately. */
   readonly onChange?: (report: PartReport) => void
-  readonly clock?: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady'>
 }
 
 /**
@@ -47,7 +47,7 @@ export class Health {
   readonly #onChange: (report: PartReport) => void
   readonly #clock: Pick<Clock, 'steady'>
 
-  constructor({ onChange = () => {}, clock = SYSTEM_CLOCK }: HealthDeps = {}) {
+  constructor({ onChange = () => {}, clock }: HealthDeps) {
     this.#onChange = onChange
     this.#clock = clock
   }

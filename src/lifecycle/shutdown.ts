@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Clock, SYSTEM_CLOCK } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { Stops } from './stops.ts'
 import { withDeadline } from './time.ts'
 
@@ -10,7 +10,7 @@ export interface ShutdownOptions {
 
 export interface ShutdownDeps {
   readonly log: Pick<Logger, 'debug' | 'info' | 'error' | 'fatal'>
-  readonly clock?: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady'>
   /** Ends the process now. */
   readonly exit: (code: number) => void
 }
@@ -30,7 +30,7 @@ export class Shutdown {
   #exitCode = 0
   #isRequested = false
 
-  constructor({ deadlineMs }: ShutdownOptions, { log, exit, clock = SYSTEM_CLOCK }: ShutdownDeps) {
+  constructor({ deadlineMs }: ShutdownOptions, { log, exit, clock }: ShutdownDeps) {
     this.#deadlineMs = deadlineMs
     this.#log = log
     this.#exit = exit

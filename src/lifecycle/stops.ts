@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
-import { type Clock, SYSTEM_CLOCK } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { withDeadline } from './time.ts'
 
 export interface StopsDeps {
   readonly log: Pick<Logger, 'debug' | 'error'>
-  readonly clock?: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady'>
 }
 
 interface NamedStop {
@@ -22,7 +22,7 @@ export class Stops {
   readonly #clock: Pick<Clock, 'steady'>
   #running: Promise<void> | undefined
 
-  constructor({ log, clock = SYSTEM_CLOCK }: StopsDeps) {
+  constructor({ log, clock }: StopsDeps) {
     this.#log = log
     this.#clock = clock
   }

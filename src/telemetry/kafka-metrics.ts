@@ -73,6 +73,7 @@ export function createKafkaMetrics(registry: Registry) {
     tailErrors: counter('bridge_tail_errors_total', 'Reads of a tail that failed and were tried again', ['topic']),
     tailUndecodable: counter('bridge_tail_undecodable_total', 'Records skipped since their batch cannot be decompressed', ['topic']),
     openTransaction: gauge('bridge_open_transaction_seconds', 'For how long an open transaction has held up the readers of a partition', [
+      'group',
       'topic',
       'partition',
     ]),

@@ -30,31 +30,3 @@ test('a command that does not exist ends with a suggestion and not with 0', asyn
   expect(code).toBe(1)
   expect(stderr).toContain('Did you mean topics?')
 })
-
-test('every command answers --help', async () => {
-  const answers = await helpOf([])
-  const commands = answers.map(({ words }) => words.join(' '))
-  for (const expected of ['serve', 'tail', 'simulate', 'topics create', 'topics check', 'bans add', 'bans list', 'config doc']) {
-    expect(commands).toContain(expected)
-  }
-  for (const { words, code, stdout, stderr } of answers) {
-    expect({ words, code, stderr }).toEqual({ words, code: 0, stderr: '' })
-    expect(stdout).toMatch(new RegExp(`^Usage: ${['gossip-bridge', ...words].join(' ')} `))
-  }
-})
-
-interface HelpAnswer {
-  readonly words: string[]
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** The help of a command and of all that it lists below itself. */
-async function helpOf(words: string[]): Promise<HelpAnswer[]> {
-  const answer = { words, ...(await runBridge([...words, '--help'], {})) }
-  const [, list = ''] = answer.stdout.split('\nCommands:\n')
-  const names = [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].flatMap(([, name = '']) => (name === 'help' ? [] : [name]))
-  const below = await Promise.all(names.map((name) => helpOf([...words, name])))
-  return [answer, ...below.flat()]
-}

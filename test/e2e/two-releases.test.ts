@@ -1,43 +1,33 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import WebSocket from 'ws'
-import { projectFile } from '../../deploy/local/programs/local-files.ts'
-import { createPatchedBuild, type PatchedBuild } from '../contract/harness/patched-build.ts'
+import type { PatchedBuild } from '../contract/harness/patched-build.ts'
 import { type BridgeProcess, runBridge, startBridgeProcess } from '../support/bridge/bridge-process.ts'
 import { createNodeEnvironment, createTwoNodes, type NodeEnvironment } from '../support/bridge/node-environment.ts'
-import { createNodeServices } from '../support/bridge/node-services.ts'
+import { createNodeServices, type NodeServices } from '../support/bridge/node-services.ts'
+import {
+  releaseThatReadsNextEvent,
+  releaseThatWritesNextEvent,
+  releaseWithAssignerOfKafkajs,
+  releaseWithDoubleSpends,
+} from '../support/bridge/other-releases.ts'
 import { eventually } from '../support/eventually.ts'
 import { onEnd } from '../support/on-end.ts'
 import { tailTopic } from '../support/stack/tail-topic.ts'
 
 const EACH_WAY = 30
 
-const schemaText = (file: string) => readFileSync(projectFile('schemas', 'avro', file), 'utf8')
-
-/** Both releases can read the next version of the event, which has a field more; the second one writes it. */
-function schemasOfRelease({ writesNext }: { writesNext: boolean }): Record<string, string> {
-  const event = JSON.parse(schemaText('event.v1.avsc')) as { fields: { name: string; type: unknown }[] }
-  const rejectedTx = event.fields.find(({ name }) => name === 'rejectedTx')
-  if (!rejectedTx) throw new Error('event.v1.avsc has no rejectedTx')
-  const [none, record] = rejectedTx.type as [string, object]
-  const doubleSpend = { ...rejectedTx, name: 'doubleSpend', type: [none, { ...record, name: 'EventDoubleSpend' }] }
-  const ids = JSON.parse(schemaText('ids.json')) as { id: number; role: string; write?: true }[]
-  const next = { id: 1010, role: 'events', version: 2, file: 'event.v2.avsc', ...(writesNext ? { write: true } : {}) }
-  const kept = ids.map(({ write, ...line }) => (line.role === 'events' && writesNext ? line : { ...line, write }))
-  return {
-    'avro/ids.json': JSON.stringify([...kept, next]),
-    'avro/event.v2.avsc': JSON.stringify({ ...event, fields: [...event.fields, doubleSpend] }),
-  }
-}
-
 let reads: PatchedBuild
 let writes: PatchedBuild
+let addsKind: PatchedBuild
+let beforeAssigner: PatchedBuild
 
 beforeAll(async () => {
-  reads = await createPatchedBuild([], { schemas: schemasOfRelease({ writesNext: false }) })
-  writes = await createPatchedBuild([], { schemas: schemasOfRelease({ writesNext: true }) })
+  reads = await releaseThatReadsNextEvent()
+  writes = await releaseThatWritesNextEvent()
+  addsKind = await releaseWithDoubleSpends()
+  beforeAssigner = await releaseWithAssignerOfKafkajs()
 })
-afterAll(() => Promise.all([reads.remove(), writes.remove()]))
+afterAll(() => Promise.all([reads, writes, addsKind, beforeAssigner].map((build) => build.remove())))
 
 /** One instance, with all that its browsers have been shown. */
 interface Instance {
@@ -67,18 +57,17 @@ async function siblingOf({ environment, ...node }: NodeEnvironment): Promise<Nod
   return { ...own, topic: node.topic }
 }
 
-/** Two instances of one bridge, each of its own release, a peer of another node, and announcements of both nodes. */
-async function runSideBySide(older: string | undefined, newer: string) {
+/** Two instances of one bridge, each of its own release, the first of which leads its groups, and an instance of another node. */
+async function runSideBySide(first: string | undefined, second: string | undefined, newer: string) {
   const [a, b] = await createTwoNodes()
   for (const { environment } of [a, b]) expect(await runBridge(['topics', 'create'], environment, newer)).toMatchObject({ code: 0 })
   const services = await createNodeServices()
   await startInstance(b, newer)
-  const before = await startInstance(a, older)
-  const after = await startInstance(await siblingOf(a), newer)
-  const announce = async () => {
-    const own = await services.announceSubtrees(a.topic('blockchain-notifications'), EACH_WAY)
-    return [...own, ...(await services.announceSubtrees(b.topic('blockchain-notifications'), EACH_WAY))].sort()
-  }
+  const before = await startInstance(a, first)
+  const after = await startInstance(await siblingOf(a), second)
+  /** Announcements of both nodes. */
+  const announce = async (send: NodeServices['announceSubtrees'], topic: string) =>
+    [...(await send(a.topic(topic), EACH_WAY)), ...(await send(b.topic(topic), EACH_WAY))].sort()
   /** Neither says that the other is a stranger, nothing is put aside, and both are ready. */
   const getOnWellTogether = async () => {
     expect(await tailTopic('p2p-dead-letters', a.environment)).toEqual([])
@@ -88,7 +77,7 @@ async function runSideBySide(older: string | undefined, newer: string) {
       expect(bridge.logs().filter(({ level }) => level === 'error')).toEqual([])
     }
   }
-  return { before, after, announce, getOnWellTogether }
+  return { a, b, before, after, services, announce, getOnWellTogether }
 }
 
 const sorted = (hashes: ReadonlySet<string>) => [...hashes].sort()
@@ -99,8 +88,70 @@ test.each([
   ['writes the next version of the event', 'only reads it', () => ({ older: reads, newer: writes })],
 ])('a release that %s and one that %s work side by side', async (_newer, _older, releases) => {
   const { older, newer } = releases()
-  const { before, after, announce, getOnWellTogether } = await runSideBySide(older?.program, newer.program)
-  const announced = await announce()
+  const { before, after, services, announce, getOnWellTogether } = await runSideBySide(older?.program, newer.program, newer.program)
+  const announced = await announce(services.announceSubtrees, 'blockchain-notifications')
   for (const { shown } of [before, after]) await eventually(() => expect(sorted(shown)).toEqual(announced), WITHIN)
   await getOnWellTogether()
+})
+
+/** Hashes in the event log of a node, of each kind, sorted. As for its readers, a repeated entry has the id of the first one. */
+async function eventLogOf({ environment }: NodeEnvironment) {
+  const records = await tailTopic('p2p-events', environment, addsKind.program)
+  const entries = [...new Map(records.map(({ value }) => [(value as LoggedEvent).id, value as LoggedEvent])).values()]
+  const hashesOf = (type: string, hash: (event: LoggedEvent) => string | undefined) =>
+    entries.flatMap((event) => (event.type === type ? (hash(event) ?? 'none') : [])).sort()
+  return {
+    subtrees: hashesOf('subtree', ({ subtree }) => subtree?.hash),
+    rejected: hashesOf('rejected-tx', ({ rejectedTx }) => rejectedTx?.txId),
+    doubleSpends: hashesOf('double-spend', ({ doubleSpend }) => doubleSpend?.txId),
+  }
+}
+
+interface LoggedEvent {
+  readonly id: string
+  readonly type: string
+  readonly subtree?: { readonly hash: string }
+  readonly rejectedTx?: { readonly txId: string }
+  readonly doubleSpend?: { readonly txId: string }
+}
+
+test.each([
+  ['the older one leads the groups', () => [reads, addsKind]],
+  ['the newer one leads the groups, and the older one still has the assigner of kafkajs', () => [addsKind, beforeAssigner]],
+])('a release with one topic more works beside one without it: %s', async (_order, releases) => {
+  const [first, second] = releases()
+  const { a, b, services, announce, getOnWellTogether } = await runSideBySide(first?.program, second?.program, addsKind.program)
+  const announced = {
+    subtrees: await announce(services.announceSubtrees, 'blockchain-notifications'),
+    rejected: await announce(services.rejectTransactions, 'rejectedtx'),
+    doubleSpends: await announce(services.rejectTransactions, 'double-spends'),
+  }
+  for (const node of [a, b]) await eventually(async () => expect(await eventLogOf(node)).toEqual(announced), WITHIN)
+  await getOnWellTogether()
+})
+
+test('while a release with the assigner of kafkajs leads, the records of a new topic wait, and are read when it has stopped', async () => {
+  const { a, b, before, after, services, announce, getOnWellTogether } = await runSideBySide(
+    beforeAssigner.program,
+    addsKind.program,
+    addsKind.program,
+  )
+  const waiting = await services.rejectTransactions(a.topic('double-spends'), EACH_WAY)
+  const announced = {
+    subtrees: await announce(services.announceSubtrees, 'blockchain-notifications'),
+    rejected: await announce(services.rejectTransactions, 'rejectedtx'),
+    doubleSpends: await services.rejectTransactions(b.topic('double-spends'), EACH_WAY), // by gossip, which needs no group
+  }
+  announced.doubleSpends.sort()
+  await eventually(async () => expect(await eventLogOf(a)).toEqual(announced), WITHIN)
+  await getOnWellTogether()
+  const warning = {
+    group: `${a.name}.log`,
+    topics: [a.topic('double-spends')],
+    msg: expect.stringMatching(/^nobody reads all of these topics/),
+  }
+  await eventually(() => expect(after.bridge.logs()).toContainEqual(expect.objectContaining(warning)))
+  await before.bridge.end('SIGTERM')
+  const all = { ...announced, doubleSpends: [...announced.doubleSpends, ...waiting].sort() }
+  for (const node of [a, b]) await eventually(async () => expect(await eventLogOf(node)).toEqual(all), WITHIN)
 })

@@ -17,6 +17,9 @@ const BELOW_APP = [
   'lifecycle',
 ]
 
+/** Pure rules of notation that every part may import; they import nothing. */
+const FOR_ALL = ['addresses']
+
 /** Which part may import which: a part is a folder of src, or a file that stands there by itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ['cli', 'lifecycle', 'telemetry', 'config'],
@@ -36,6 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['messages', 'identity', 'peers', 'lifecycle'],
   telemetry: ['lifecycle'],
   lifecycle: [],
+  addresses: [],
 }
 
 /**
@@ -126,7 +130,7 @@ function isForbidden(edge: ImportEdge): boolean {
   if (part === partOf(to)) return crossesLayers(edge)
   if (isTypeOnly && SHARED_TYPES.get(to)?.includes(part)) return false
   if (isTypeOnly && EDGES.includes(part) && /^[^/]+\/ports\.ts$/.test(to)) return false
-  return !MAY_IMPORT[part]?.includes(partOf(to))
+  return !FOR_ALL.includes(partOf(to)) && !MAY_IMPORT[part]?.includes(partOf(to))
 }
 
 function violations(imports: readonly ImportEdge[]): string[] {
@@ -179,6 +183,12 @@ test('only main.ts knows the environment, the arguments, the signals and the exi
   const users = sources.filter(
     ({ file, text }) => file !== 'main.ts' && /(?<![.\w'-])process\.(env|argv|exit|exitCode|on|once|kill)\b/.test(text),
   )
+  expect(users.map(({ file }) => file)).toEqual([])
+})
+
+test('only app and the command line choose the clock; patches of kafkajs have nobody to inject it', () => {
+  const chooses = /^(app\.ts|app\/|cli\/|lifecycle\/clock\.ts|kafka\/client\/patches\/|kafka\/client\/throttle\.ts)/
+  const users = sources.filter(({ file, text }) => !chooses.test(file) && /\bSYSTEM_CLOCK\b/.test(text))
   expect(users.map(({ file }) => file)).toEqual([])
 })
 

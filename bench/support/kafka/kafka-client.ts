@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client'
 import { createKafka, type KafkaConnection } from '../../../src/kafka/client/connection.ts'
 import { createProducer, type Producer } from '../../../src/kafka/producer/producer.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { quietLog } from '../quiet-log.ts'
 
@@ -12,7 +13,7 @@ export function connectKafka(brokers: readonly string[]): KafkaConnection {
 export async function startProducer(kafka: KafkaConnection, { lingerMs = 2 } = {}): Promise<Producer> {
   const metrics = createKafkaMetrics(new Registry())
   const health = { ready: () => {}, notReady: () => {} }
-  const producer = createProducer({ maxQueuedRecords: 100_000, lingerMs }, { kafka, log: quietLog, metrics, health })
+  const producer = createProducer({ maxQueuedRecords: 100_000, lingerMs }, { clock: SYSTEM_CLOCK, kafka, log: quietLog, metrics, health })
   await producer.start()
   return producer
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { KafkaConnection } from '../../../src/kafka/client/connection.ts'
 import { createPartitionReader } from '../../../src/kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { quietLog } from '../quiet-log.ts'
 
 const POLL_MS = 200
@@ -12,7 +13,7 @@ export async function recordsOf(
   { type, count, withinMs }: { type: string; count: number; withinMs: number },
   kafka: KafkaConnection,
 ): Promise<KafkaRecord[]> {
-  const reader = createPartitionReader({ topic }, { kafka, log: quietLog })
+  const reader = createPartitionReader({ topic }, { clock: SYSTEM_CLOCK, kafka, log: quietLog })
   const until = performance.now() + withinMs
   try {
     for (;;) {

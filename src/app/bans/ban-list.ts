@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { applyBan } from '../../bans/apply-ban.ts'
 import type { Ban } from '../../bans/ban.ts'
-import { incompleteness } from '../../bans/ban-repairs.ts'
+import { wholeList } from '../../bans/ban-repairs.ts'
 import { type Bans, createBans } from '../../bans/bans.ts'
 import { MemoryBanStore } from '../../bans/memory-ban-store.ts'
 import type { BanOutbox, BanSnapshot, BanStore, SharedOutbox } from '../../bans/ports.ts'
@@ -43,9 +43,12 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
       { log: deps.log },
     )
     const store = new PostgresBanStore({ bridgeId: settings.bridge_id, maxEntries }, { postgres, log: deps.log, applyBan })
-    const bans = fromStore(settings, store, { ...deps, fallback: () => publishedIfWhole(settings, deps) })
+    const bans = fromStore(settings, store, {
+      ...deps,
+      fallback: async () => wholeList(topicNames(settings).bans, await deps.readPublished()),
+    })
     const outbox = createBanOutbox({ bridgeId: settings.bridge_id }, { postgres })
-    return { bans, outbox, shared: { load: () => store.load(), outbox }, stop: () => inOrder(bans.stop, postgres.stop) }
+    return { bans, outbox, shared: { load: () => store.load(), outbox }, stop: () => bans.stop().then(() => postgres.stop()) }
   }
   deps.log.warn(NO_DATABASE)
   const store = new MemoryBanStore(
@@ -68,18 +71,6 @@ function fromStore(settings: Settings, store: BanStore, { log, health, metrics, 
       maxEntries: settings.ban_max_entries,
       ...(caveat ? { caveat } : {}),
     },
-    { store, log, metrics, health: health.part('bans'), fallback },
+    { clock: SYSTEM_CLOCK, store, log, metrics, health: health.part('bans'), fallback },
   )
-}
-
-/** An incomplete list would admit banned peers, so it must not replace the database. */
-async function publishedIfWhole(settings: Settings, { readPublished }: BanListDeps): Promise<readonly Ban[]> {
-  const published = await readPublished()
-  const gap = incompleteness(topicNames(settings).bans, published)
-  if (gap !== undefined) throw new Error(gap)
-  return published.bans
-}
-
-async function inOrder(...stops: (() => Promise<void>)[]): Promise<void> {
-  for (const stop of stops) await stop()
 }

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino'
-import type { Ban } from '../../bans/ban.ts'
-import { markerBan, markerHeaders, REVISION_HEADER } from '../../bans/published-ban.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { EventLog } from '../../events/event-log.ts'
 import type { Membership } from '../../events/ports.ts'
 import { BansToLog } from '../../flows/bans-to-log.ts'
 import { KeepBanTopic } from '../../flows/keep-ban-topic.ts'
+import { type PublishedBansWriter, writePublishedBans } from '../../flows/write-published-bans.ts'
 import type { KafkaConnection } from '../../kafka/client/connection.ts'
 import type { Producer } from '../../kafka/producer/producer.ts'
+import { withPartitionReader } from '../../kafka/reader/partition-reader.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { BansMetrics } from '../../telemetry/bans-metrics.ts'
 import type { WireFormats } from '../wire-formats.ts'
 import type { BanListPart } from './ban-list.ts'
-import { banTopicBounds, readPublishedBans } from './published-bans.ts'
+import { readPublishedBans } from './published-bans.ts'
 
 export interface BanPublishingDeps {
   readonly eventLog: EventLog
@@ -28,8 +28,8 @@ export interface BanPublishingDeps {
 /** The primary's part that publishes changes of the ban list to the event log and to the topic of current bans. */
 export function createBanPublishing(settings: Settings, deps: BanPublishingDeps): BansToLog {
   const { eventLog, membership, banList, bansMetrics, log } = deps
-  const write = createBanWriter(settings, deps)
-  const keeper = createKeeper(deps, write)
+  const writer = createWriter(settings, deps)
+  const keeper = createKeeper(deps, writer)
   return new BansToLog(
     { network: settings.network, bridgeId: settings.bridge_id },
     {
@@ -46,8 +46,8 @@ export function createBanPublishing(settings: Settings, deps: BanPublishingDeps)
       pending: (limit) => banList.outbox.pending(limit),
       markPublished: (revisions) => banList.outbox.markPublished(revisions),
       append: (event) => eventLog.append(event),
-      writeBan: (key, ban, revision) => (keeper ? keeper.write(key, ban, revision) : write(key, ban, {})),
-      keepTopic: keeper && ((isNew) => keepTopic(keeper, isNew)),
+      writeBan: (key, ban, revision) => (keeper ? keeper.write(key, ban, revision) : writer.write(key, ban, undefined)),
+      keepTopic: keeper && ((isNew) => keeper.check({ isNew })),
       onPublished: (count) => bansMetrics.published.inc(count),
       onError: (error) => {
         bansMetrics.publishErrors.inc()
@@ -58,24 +58,19 @@ export function createBanPublishing(settings: Settings, deps: BanPublishingDeps)
   )
 }
 
-type WriteBan = (key: string, ban: Ban | null, more: Readonly<Record<string, string>>) => Promise<bigint>
-
-function createBanWriter(settings: Settings, { formats, producer }: BanPublishingDeps): WriteBan {
+function createWriter(settings: Settings, { formats, producer }: BanPublishingDeps): PublishedBansWriter {
   const { topics, codec } = formats
-  const headers = () => ({
-    type: 'ban',
-    schema: codec.schemaHeader('bans'),
-    network: settings.network,
-    'bridge-id': settings.bridge_id,
-    'received-at': new Date(SYSTEM_CLOCK.wall()).toISOString(),
-  })
-  return async (key, ban, more) => {
-    const record = { key, value: ban && codec.encode('bans', ban), headers: { ...headers(), ...more } }
-    return (await producer.send(topics.bans, record)).offset
-  }
+  return writePublishedBans(
+    { network: settings.network, bridgeId: settings.bridge_id, schema: codec.schemaHeader('bans') },
+    {
+      encode: (ban) => codec.encode('bans', ban),
+      send: (record) => producer.send(topics.bans, record),
+      now: SYSTEM_CLOCK.wall,
+    },
+  )
 }
 
-function createKeeper({ formats, kafka, banList, log }: BanPublishingDeps, write: WriteBan): KeepBanTopic | undefined {
+function createKeeper({ formats, kafka, banList, log }: BanPublishingDeps, writer: PublishedBansWriter): KeepBanTopic | undefined {
   const { shared } = banList
   if (!shared) return undefined
   const topic = formats.topics.bans
@@ -85,15 +80,9 @@ function createKeeper({ formats, kafka, banList, log }: BanPublishingDeps, write
     standing: () => shared.outbox.standing(),
     raiseRevision: (revision) => shared.outbox.raiseRevision(revision),
     readTopic: () => readPublishedBans({ topic }, { kafka, codec: formats.codec, log }),
-    bounds: () => banTopicBounds({ topic }, { kafka, log }),
-    write: (key, ban, revision) => write(key, ban, { [REVISION_HEADER]: String(revision) }),
-    writeMarker: (marker) => write(markerBan().key, markerBan(), { type: 'ban-list', ...markerHeaders(marker) }),
+    bounds: () => withPartitionReader({ topic }, { clock: SYSTEM_CLOCK, kafka, log }, (reader) => reader.bounds()),
+    writer,
     onRepaired: (records) =>
       log.warn({ topic, records }, 'the topic of current bans was incomplete or wrong: filled again from the ban store'),
   })
-}
-
-async function keepTopic(keeper: KeepBanTopic, isNew: boolean): Promise<void> {
-  if (isNew) keeper.forget()
-  await keeper.check()
 }

@@ -47,6 +47,8 @@ export interface Peers {
   enforceBans(): void
   /** Calls the listener when a peer connects, leaves, or changes its subscriptions. Returns the unsubscribe function. */
   onChange(listener: () => void): () => void
+  /** Calls the listener with the time of a ping that a subscribed peer of another node has answered. Returns the unsubscribe function. */
+  onAnswer(listener: (askedAt: number) => void): () => void
 }
 
 /** The libp2p host. It judges every message that it receives and offers every accepted one to the event log. */
@@ -54,6 +56,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
   const { formats, eventLog } = deps
   const { nameOf } = formats.gossipTopics
   const changes = new Listeners()
+  const answers = new Listeners<number>()
   const talks = new Listeners<{ talk: Talk; signer: string }>()
   const subscriptions = new Listeners<{ peerId: string; topics: readonly string[] }>()
   const objects = new Listeners<DirectObject>()
@@ -70,9 +73,13 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     clock: SYSTEM_CLOCK,
     peers: createPolicy(settings, deps),
     onPeersChanged: () => changes.emit(),
+    onAnswer: (peerId, askedAt) => {
+      if (isForeign(peerId) && isSubscribed(peerId)) answers.emit(askedAt)
+    },
   })
   const handshakes = createHandshakes(settings, { ...deps, host, hear, talks, subscriptions, objects })
   const isForeign = (peerId: string) => !eventLog.isSibling(peerId)
+  const isSubscribed = (peerId: string) => Object.values(nameOf).some((topic) => host.subscribers(topic).includes(peerId))
   const foreign = (topic: string) => host.subscribers(topic).filter(isForeign).length
   return {
     host,
@@ -85,6 +92,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
       host.enforceBans().catch((error: unknown) => deps.log.warn({ err: error }, 'not all connections of banned peers could be closed'))
     },
     onChange: (listener) => changes.add(listener),
+    onAnswer: (listener) => answers.add(listener),
   }
 }
 

@@ -10,6 +10,7 @@ import { fromEventRecord } from '../../events/entries/event-record.ts'
 import { createKafka } from '../../kafka/client/connection.ts'
 import { createProducer } from '../../kafka/producer/producer.ts'
 import { createPartitionReader, type PartitionReader } from '../../kafka/reader/partition-reader.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { Health } from '../../lifecycle/health.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
 import { readSchemas } from '../../messages/codec/schemas.ts'
@@ -30,13 +31,13 @@ export async function sendBanCommand(
   const topics = topicNames(settings)
   const codec = createCodec({ encodings: { banCommands: settings.encoding_ban_commands } }, { schemas: readSchemas() })
   const kafka = createKafka(kafkaOptions(settings), { log })
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const producer = createProducer(
     { topics: [topics.banCommands], flushMs: FLUSH_MS },
-    { kafka, log, metrics: createKafkaMetrics(new Registry()), health: health.part('producer') },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: createKafkaMetrics(new Registry()), health: health.part('producer') },
   )
   const [eventLog, commands] = [topics.events, topics.banCommands].map((topic) =>
-    createPartitionReader({ topic, deadlineMs: timeoutMs }, { kafka, log }),
+    createPartitionReader({ topic, deadlineMs: timeoutMs }, { clock: SYSTEM_CLOCK, kafka, log }),
   ) as [PartitionReader, PartitionReader]
   const headers = {
     type: 'ban-command',

@@ -7,6 +7,7 @@ import { createKafka } from '../../kafka/client/connection.ts'
 import { createProducer } from '../../kafka/producer/producer.ts'
 import { createPartitionReader } from '../../kafka/reader/partition-reader.ts'
 import type { Ack, KafkaRecord, OutgoingRecord } from '../../kafka/record.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { Health } from '../../lifecycle/health.ts'
 import { DeadlineError, withDeadline } from '../../lifecycle/time.ts'
 import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
@@ -32,11 +33,13 @@ export async function openDeadLetters(
   const kafka = createKafka(kafkaOptions(settings), { log })
   const { topics } = await kafka.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
   const partitions = topics[0]?.partitions.length ?? 0
-  const readers = Array.from({ length: partitions }, (_, partition) => createPartitionReader({ topic, partition }, { kafka, log }))
-  const health = new Health()
+  const readers = Array.from({ length: partitions }, (_, partition) =>
+    createPartitionReader({ topic, partition }, { clock: SYSTEM_CLOCK, kafka, log }),
+  )
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const producer = createProducer(
     { flushMs: FLUSH_MS },
-    { kafka, log, metrics: createKafkaMetrics(new Registry()), health: health.part('producer') },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: createKafkaMetrics(new Registry()), health: health.part('producer') },
   )
   let started: Promise<void> | undefined
   const trouble = () => health.report().parts[0]?.reason ?? 'Kafka does not answer'

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { formatHostPort } from '../../addresses/host-port.ts'
 import { advertisedAddress } from '../../config/kinds/address-kinds.ts'
 import { list } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { IdentityAdmin } from '../../identity/admin.ts'
 import { isPeerId } from '../../identity/peer-id.ts'
-import { formatHostPort } from '../../lifecycle/host-port.ts'
 import { type CliContext, CommandError } from '../context.ts'
 import { identityJson, identityLine, isShown, stateText } from './identity-line.ts'
 

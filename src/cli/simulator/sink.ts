@@ -5,6 +5,7 @@ import type { Settings } from '../../config/settings.ts'
 import { topicEncodings } from '../../config/topic-names.ts'
 import { createKafka } from '../../kafka/client/connection.ts'
 import { createProducer } from '../../kafka/producer/producer.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { Health } from '../../lifecycle/health.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
 import { readSchemas } from '../../messages/codec/schemas.ts'
@@ -32,7 +33,10 @@ const FLUSH_MS = 1000
 export function createSink({ settings, topics }: SinkOptions, { log }: { log: Logger }): Sink {
   const kafka = createKafka({ ...kafkaOptions(settings), clientId: 'gossip-bridge-simulator' }, { log })
   const metrics = createKafkaMetrics(new Registry())
-  const producer = createProducer({ topics, flushMs: FLUSH_MS }, { kafka, log, metrics, health: new Health().part('producer') })
+  const producer = createProducer(
+    { topics, flushMs: FLUSH_MS },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics, health: new Health({ clock: SYSTEM_CLOCK }).part('producer') },
+  )
   const codec = createCodec({ encodings: topicEncodings(settings) }, { schemas: readSchemas() })
   let isStarted = false
   return {

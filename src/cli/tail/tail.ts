@@ -9,7 +9,7 @@ import { createCodec } from '../../messages/codec/codec.ts'
 import { readSchemas } from '../../messages/codec/schemas.ts'
 import type { CliContext } from '../context.ts'
 import { kafkaFailure } from '../kafka-failure.ts'
-import { followTopic, type Start } from './follow-topic.ts'
+import { type FollowMove, followTopic, type Start } from './follow-topic.ts'
 import { findTopic, recordLine } from './record-line.ts'
 
 interface TailFlags {
@@ -37,18 +37,23 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   const codec = createCodec({}, { schemas: readSchemas() })
   const log = context.log(settings)
   // Imported only here: the Kafka client takes a while to load, and `--help` should not wait for it.
-  const [{ createKafka }, { createPartitionReader, OffsetOutOfRangeError }] = await Promise.all([
+  const [{ createKafka }, { isPartitionGone }, { createPartitionReader }] = await Promise.all([
     import('../../kafka/client/connection.ts'),
+    import('../../kafka/client/topic-link.ts'),
     import('../../kafka/reader/partition-reader.ts'),
   ])
   const kafka = createKafka(kafkaOptions(settings), { log })
   const ended = new AbortController()
   const unsubscribe = context.host.onSignal(() => ended.abort())
   const readers: PartitionReader[] = []
+  const onThrottled = sayOnce(() =>
+    context.tell(`a quota of the cluster (consumer_byte_rate or request_percentage) slows down reading ${topic}`),
+  )
   const readersByNow = async () => {
     const count = await countPartitions(kafka, topic)
-    while (readers.length < count) readers.push(createPartitionReader({ topic, partition: readers.length }, { kafka, log }))
-    return readers
+    while (readers.length < count)
+      readers.push(createPartitionReader({ topic, partition: readers.length }, { clock: SYSTEM_CLOCK, kafka, log, onThrottled }))
+    return readers.slice(0, count)
   }
   const isEnough = printer(flags, context)
   try {
@@ -59,8 +64,11 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
         signal: ended.signal,
         clock: SYSTEM_CLOCK,
         onRecord: (record) => !isEnough(recordLine(record, role, codec)),
-        onGap: (partition, requested, next) => context.tell(gapSentence(`${topic}:${partition}`, requested, next)),
-        isOutOfRange: (error) => error instanceof OffsetOutOfRangeError,
+        onMove: (partition, move) => context.tell(moveSentence(`${topic}:${partition}`, move)),
+        onHeld: (partition, offset) => context.tell(heldSentence(`${topic}:${partition}`, offset)),
+        onGone: (partition) =>
+          context.tell(`${topic}:${partition} does not exist any more: the topic was created again with fewer partitions`),
+        isGone: isPartitionGone,
       },
     )
   } catch (error) {
@@ -71,9 +79,31 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   }
 }
 
-function gapSentence(place: string, requested: bigint, next: bigint): string {
-  if (next > requested) return `${place} does not have offset ${requested} any more; it goes on at ${next}`
-  return `${place} does not have offset ${requested}: it ends at ${next}, or has lost its newest records; it goes on at ${next}`
+function moveSentence(place: string, { reason, requested, next }: FollowMove): string {
+  const goesOn = `it goes on at ${next}`
+  switch (reason) {
+    case 'expired':
+      return `${place} does not have offset ${requested} any more; ${goesOn}`
+    case 'beyond-end':
+      return `${place} does not have offset ${requested}: it ends at ${next}, or has lost its newest records; ${goesOn}`
+    case 'truncated':
+      return `${place} has lost its newest records, before offset ${requested}, as by an unclean election; ${goesOn}, where its log has changed`
+    case 'topic-made-anew':
+      return `${place} belongs to a new topic: the topic was deleted and created again; ${goesOn}, its beginning`
+  }
+}
+
+function heldSentence(place: string, offset: bigint): string {
+  return `${place} has more records, but an open transaction holds them back from offset ${offset} on, until its producer ends it`
+}
+
+function sayOnce(say: () => void): () => void {
+  let isSaid = false
+  return () => {
+    if (isSaid) return
+    isSaid = true
+    say()
+  }
 }
 
 /** Prints the lines that match. Returns true once `max` lines are printed. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../lifecycle/host-port.ts'
+import { formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../addresses/host-port.ts'
 import { parsePeerAddress } from '../../peers/peer-address.ts'
 import { kind } from './kinds.ts'
 

@@ -1,4 +1,4 @@
-import { formatHostPort } from '../../lifecycle/host-port.ts'
+import { formatHostPort } from '../../addresses/host-port.ts'
 import { shownValue } from '../redact.ts'
 import type { RawValue } from '../setting.ts'
 import { type ParsedSettings, SETTING_NAMES, SETTINGS, type SettingName, type Settings, settingsSchema } from '../settings.ts'

@@ -1,4 +1,4 @@
-import type { ListenAddress } from '../../lifecycle/host-port.ts'
+import type { ListenAddress } from '../../addresses/host-port.ts'
 import { peerIdOfPrivateKey } from '../kinds/key-kinds.ts'
 import type { ParsedSettings, SettingName } from '../settings.ts'
 import type { Fault } from '../settings-error.ts'

@@ -24,8 +24,10 @@ export interface Repeat extends Said {
 }
 
 interface Known {
-  /** The state of the source's latest event in the event log. */
+  /** The state of the source's last event in the event log. */
   logged?: Said
+  /** The latest of its states in the event log by their order: another one than `logged` when the last event is late. */
+  latest?: Said
   /** All states of the source in the event log, and the time of the latest event of each; the oldest event first. */
   readonly states: Map<string, number>
   /** The latest announcement that this instance has received or read, by its order. */
@@ -84,7 +86,7 @@ export class LatestStates {
     const known = this.#touch(key)
     const said = { state, order, at: this.#now() }
     if (known.pending.has(event.id)) return 'new' // a record that is delivered again while its event is being written
-    const isLate = this.#isBefore(said, known.logged) || this.#isBefore(said, known.heard)
+    const isLate = this.#isBefore(said, known.latest) || this.#isBefore(said, known.heard)
     if (isLate && this.#isKnown(state, known)) return 'outdated'
     if (isLate) return this.#pend(event.id, said, key, known)
     if (order !== undefined) known.heard = said
@@ -104,6 +106,7 @@ export class LatestStates {
     const said = { state, order, at: Math.min(timestamp, this.#now()) }
     const { repeat, pending } = known
     known.logged = said
+    if (!this.#isBefore(said, known.latest)) known.latest = said
     remember(state, said.at, known)
     const outdated: string[] = []
     for (const [id, other] of pending) if (this.#isBefore(other, said) && this.#isInLog(other.state, known)) outdated.push(id)
@@ -131,6 +134,7 @@ export class LatestStates {
   restart(): void {
     for (const known of this.#known.values()) {
       delete known.logged
+      delete known.latest
       known.states.clear()
     }
   }
@@ -153,9 +157,12 @@ export class LatestStates {
     return at !== undefined && this.#now() - at <= this.#options.windowMs
   }
 
-  /** While several states of one source are pending, their order in the event log is open, and nothing repeats them. */
-  #isRepeat(state: string, { pending, logged }: Known): boolean {
-    if (pending.size === 0) return logged?.state === state && this.#counts(logged)
+  /**
+   * While several states of one source are pending, their order in the event log is open, and nothing repeats them. Behind a late event
+   * nothing is a repeat either, so that the event log ends on the latest state.
+   */
+  #isRepeat(state: string, { pending, logged, latest }: Known): boolean {
+    if (pending.size === 0) return logged?.state === state && latest?.state === state && this.#counts(logged)
     for (const other of pending.values()) if (other.state !== state) return false
     return true
   }

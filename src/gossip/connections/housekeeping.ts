@@ -58,6 +58,7 @@ export interface HousekeepingDeps {
   readonly dials: DialPlan
   readonly log: Logger
   readonly metrics: GossipMetrics
+  readonly onAnswer: (peerId: string, askedAt: number) => void
   readonly now: () => number
   readonly random: () => number
 }
@@ -75,7 +76,7 @@ const KNOWN_VALUE = 100
 /** The host's background work: keeps known peers connected, repairs lost streams, drops dead connections, forgets strangers. */
 export function createHousekeeping(options: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
   const { timings } = options
-  const { node, book, dials, log, metrics, random } = deps
+  const { node, book, dials, log, metrics, onAnswer, now, random } = deps
   const isConnected = (peerId: string) => book.connectionsOf(peerId) > 0
   const known = new Set(dials.known.map(({ peerId }) => peerId))
   const dialler = createDialler({
@@ -94,7 +95,7 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
   const watchdog = watchStreams(options, deps)
   const checkLiveness = createLivenessCheck(
     { timeoutMs: timings.pingTimeoutMs },
-    { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc() },
+    { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc(), onAnswer, now },
   )
   const sweep = createPeerStoreSweep(
     {},

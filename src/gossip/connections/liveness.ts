@@ -15,20 +15,25 @@ export interface LivenessDeps {
   readonly log: Logger
   readonly connections: () => Connection[]
   readonly onAbort: () => void
+  /** Called when a peer has answered the ping that was sent at `askedAt`: it has read all that was sent to it before. */
+  readonly onAnswer: (peerId: string, askedAt: number) => void
+  readonly now: () => number
 }
 
 /**
  * Pings every connection and aborts it after three failures in a row. libp2p's own monitor aborts after the first, so a peer that
  * pauses for a few seconds loses its connection and messages. Without a monitor, a dead connection would stay until TCP times out.
  */
-export function createLivenessCheck(options: LivenessOptions, { log, connections, onAbort }: LivenessDeps) {
+export function createLivenessCheck(options: LivenessOptions, { log, connections, onAbort, onAnswer, now }: LivenessDeps) {
   const { timeoutMs = 10_000, maxFailures = 3 } = options
   const failures = new Map<string, number>()
 
   async function check(connection: Connection, stopped: AbortSignal): Promise<void> {
+    const askedAt = now()
     try {
       await callWithDeadline({ ms: timeoutMs, what: 'a ping', signal: stopped }, (signal) => ping(connection, signal))
       failures.delete(connection.id)
+      onAnswer(connection.remotePeer.toString(), askedAt)
     } catch (error) {
       if (stopped.aborted || connection.status !== 'open') return
       const count = (failures.get(connection.id) ?? 0) + 1

@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { parseHostPort } from '../../lifecycle/host-port.ts'
+import { parseHostPort } from '../../addresses/host-port.ts'
 import { GossipSettingsError } from '../errors.ts'
 
 /** The addresses to listen on, from `p2p_listen_addresses` and `p2p_port`. */

@@ -1,7 +1,7 @@
 import { FETCH } from '../wire/api/fetch.ts'
 import { type LeaderEpochEnd, OFFSET_FOR_LEADER_EPOCH } from '../wire/api/leader-epoch.ts'
 import { EARLIEST, LATEST, LIST_OFFSETS } from '../wire/api/list-offsets.ts'
-import { TOPIC_IDS } from '../wire/api/topic-ids.ts'
+import { TOPIC_METADATA } from '../wire/api/topic-metadata.ts'
 import { KafkaAnswerError } from '../wire/error-codes.ts'
 import type { FetchedPartition } from '../wire/fetched-partition.ts'
 import { partitionError } from './fetch-request.ts'
@@ -71,7 +71,7 @@ export class PartitionLink {
   /** The id that distinguishes topics of the same name; undefined when the brokers are too old to provide it. */
   async topicId(): Promise<string | undefined> {
     return this.#askIfKnown(async ({ broker }) => {
-      const { answer } = await sendRequest(broker, TOPIC_IDS, [this.#topic])
+      const { answer } = await sendRequest(broker, TOPIC_METADATA, [this.#topic])
       const found = answer.find(({ topic }) => topic === this.#topic)
       if (found?.errorCode) throw new KafkaAnswerError(found.errorCode, `asked for topic ${this.#topic} the broker answered`)
       return found?.id === NO_ID ? undefined : found?.id

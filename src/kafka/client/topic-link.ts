@@ -1,5 +1,5 @@
 import type { Broker, Cluster } from 'kafkajs'
-import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
 import { withDeadline } from '../../lifecycle/time.ts'
 import type { KafkaConnection } from './connection.ts'
 import { throttledMs, withDeadlineUnlessThrottled } from './throttle.ts'
@@ -12,7 +12,7 @@ export interface TopicLinkDeps {
   readonly kafka: KafkaConnection
   /** True shortly after a freeze of this process: then a late answer says nothing about the broker. */
   readonly wasFrozen?: () => boolean
-  readonly clock?: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady'>
 }
 
 export interface Leader {
@@ -29,6 +29,11 @@ export class NoLeaderError extends Error {
 /** The topic exists, but has no such partition: it was deleted and created again with fewer. */
 export class NoPartitionError extends NoLeaderError {
   override readonly name = 'NoPartitionError'
+}
+
+/** True for an error with a NoPartitionError as its cause too. */
+export function isPartitionGone(error: unknown): boolean {
+  return error instanceof NoPartitionError || (error instanceof Error && error.cause instanceof NoPartitionError)
 }
 
 /** How long to avoid a broker that did not answer: a frozen broker keeps its connections open while another one takes over. */
@@ -54,7 +59,7 @@ export class TopicLink {
   #loadedAt: number | undefined
   #loading: Promise<void> | undefined
 
-  constructor({ topic }: TopicLinkOptions, { kafka, wasFrozen = () => false, clock = SYSTEM_CLOCK }: TopicLinkDeps) {
+  constructor({ topic }: TopicLinkOptions, { kafka, wasFrozen = () => false, clock }: TopicLinkDeps) {
     this.topic = topic
     this.#cluster = kafka.cluster()
     this.#wasFrozen = wasFrozen

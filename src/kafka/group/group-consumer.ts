@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
 import type { PartHealth } from '../../lifecycle/health.ts'
 import { sleep, withDeadline } from '../../lifecycle/time.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
@@ -38,7 +38,7 @@ export interface GroupConsumerDeps {
   /** Takes a record that can never be handled. While it rejects, the partition waits. */
   readonly deadLetter: (record: KafkaRecord, error: unknown) => Promise<void>
   readonly onAssignment?: (assigned: Assignment) => void
-  readonly clock?: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady'>
 }
 
 /** A member of a consumer group. No record in its topics can stop it, and it rejoins after any failure of Kafka. */
@@ -88,7 +88,7 @@ class ReadingMember implements GroupConsumer {
     const { groupId, topics, ownedTopics = [], sessionTimeoutMs, commitIntervalMs = 100 } = options
     this.#options = options
     this.#deps = deps
-    this.#clock = deps.clock ?? SYSTEM_CLOCK
+    this.#clock = deps.clock
     this.sessionTimeoutMs = sessionTimeoutMs
     const health = new GroupHealth(deps.health)
     this.#member = this.#createMember(health)

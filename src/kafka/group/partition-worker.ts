@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../record.ts'
-import { UndecodableRecord } from './reading/undecodable-record.ts'
+import { type BacklogEntry, RecordBacklog } from './record-backlog.ts'
 
 export interface PartitionWorkerOptions {
   /** Upper bound on concurrent handlers; with 1 each record waits until the previous one is done. */
@@ -21,12 +21,8 @@ export interface PartitionWorkerDeps {
   readonly onWait: (wait: { record: KafkaRecord; error: unknown } | undefined) => void
 }
 
-interface Entry {
-  readonly record: KafkaRecord
-  state: 'waiting' | 'running' | 'failed' | 'done'
-  /** Why the record becomes a dead letter, once that is decided. */
-  fault: unknown
-}
+/** A few milliseconds of work. */
+const STARTS_PER_TURN = 500
 
 /**
  * The records of one partition between fetch and commit. Handlers are called in offset order, and several run concurrently. The offset
@@ -36,18 +32,18 @@ interface Entry {
 export class PartitionWorker {
   readonly #options: Required<PartitionWorkerOptions>
   readonly #deps: PartitionWorkerDeps
-  readonly #entries: Entry[] = []
-  /** Index of the first entry that may still wait: all before it have started. */
-  #started = 0
+  readonly #backlog = new RecordBacklog()
   #running = 0
   #failed = 0
   /** The failed record that is retried alone. */
-  #probe: Entry | undefined
-  #bytes = 0
+  #probe: BacklogEntry | undefined
   #done: bigint
   #next: bigint
   #retryMs: number
   #retryTimer: NodeJS.Timeout | undefined
+  /** Handlers started since other work last had its turn, and the turn that is waited for. */
+  #startedInTurn = 0
+  #turn: NodeJS.Immediate | undefined
   #isHeld = false
   #isStopped = false
   #onIdle: (() => void)[] = []
@@ -65,17 +61,16 @@ export class PartitionWorker {
   add(records: readonly KafkaRecord[], next: bigint): void {
     for (const record of records) {
       if (record.offset < this.#next) continue
-      this.#entries.push({ record, state: 'waiting', fault: record instanceof UndecodableRecord ? record.fault : undefined })
-      this.#bytes += sizeOf(record)
+      this.#backlog.add(record)
       this.#next = record.offset + 1n
     }
     if (next > this.#next) this.#next = next
-    if (this.#entries.length === 0) this.#done = this.#next
+    if (this.#backlog.size === 0) this.#done = this.#next
     this.pump()
   }
 
   backlog(): { records: number; bytes: number } {
-    return { records: this.#entries.length, bytes: this.#bytes }
+    return { records: this.#backlog.size, bytes: this.#backlog.bytes }
   }
 
   /** All records before this offset are done. */
@@ -100,11 +95,12 @@ export class PartitionWorker {
   /** Starts the handlers that may start. Call it when `mayStart` has become true. */
   pump(): void {
     if (this.#isStopped || this.#isHeld || this.#failed > 0 || this.#retryTimer || !this.#deps.mayStart()) return
-    while (this.#running < this.#options.maxInFlight) {
-      const entry = this.#entries[this.#started]
+    while (this.#running < this.#options.maxInFlight && !this.#turn) {
+      const entry = this.#backlog.nextWaiting()
       if (!entry) return
-      this.#started += 1
-      if (entry.state === 'waiting') void this.#start(entry)
+      void this.#start(entry)
+      this.#startedInTurn += 1
+      if (this.#startedInTurn >= STARTS_PER_TURN) this.#yield()
     }
   }
 
@@ -112,13 +108,23 @@ export class PartitionWorker {
   async stop(): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#retryTimer)
+    clearImmediate(this.#turn)
     if (this.#running === 0) return
     await new Promise<void>((resolve) => {
       this.#onIdle.push(resolve)
     })
   }
 
-  async #start(entry: Entry): Promise<void> {
+  /** Handlers that wait for nothing end in the same turn, and each starts the next one: other work would wait for all of them. */
+  #yield(): void {
+    this.#turn = setImmediate(() => {
+      this.#turn = undefined
+      this.#startedInTurn = 0
+      this.pump()
+    })
+  }
+
+  async #start(entry: BacklogEntry): Promise<void> {
     entry.state = 'running'
     this.#running += 1
     try {
@@ -132,7 +138,7 @@ export class PartitionWorker {
   }
 
   /** Throws only errors after which the record is retried. */
-  async #process(entry: Entry): Promise<RecordOutcome> {
+  async #process(entry: BacklogEntry): Promise<RecordOutcome> {
     const { handle, deadLetter, isTransient } = this.#deps
     if (entry.fault === undefined) {
       try {
@@ -147,14 +153,10 @@ export class PartitionWorker {
     return 'dead-letter'
   }
 
-  #settle(entry: Entry, outcome: RecordOutcome): void {
+  #settle(entry: BacklogEntry, outcome: RecordOutcome): void {
     entry.state = 'done'
-    while (this.#entries[0]?.state === 'done') {
-      const first = this.#entries.shift()
-      this.#started = Math.max(0, this.#started - 1)
-      if (first) this.#bytes -= sizeOf(first.record)
-    }
-    this.#done = this.#entries[0]?.record.offset ?? this.#next
+    this.#backlog.removeDone()
+    this.#done = this.#backlog.oldest()?.offset ?? this.#next
     if (entry === this.#probe) this.#recover()
     this.#deps.onOutcome(entry.record, outcome) // last, so that the listener sees the updated backlog
   }
@@ -162,13 +164,12 @@ export class PartitionWorker {
   #recover(): void {
     this.#probe = undefined
     this.#retryMs = this.#options.firstRetryMs
-    for (const each of this.#entries) if (each.state === 'failed') each.state = 'waiting'
-    this.#started = 0
+    this.#backlog.retryFailed()
     this.#failed = 0
     this.#deps.onWait(undefined)
   }
 
-  #fail(entry: Entry, error: unknown): void {
+  #fail(entry: BacklogEntry, error: unknown): void {
     entry.state = 'failed'
     this.#failed += 1
     this.#probe = undefined
@@ -180,7 +181,7 @@ export class PartitionWorker {
 
   #retryOldest(): void {
     this.#retryTimer = undefined
-    const oldest = this.#entries.find((entry) => entry.state === 'failed')
+    const oldest = this.#backlog.oldestFailed()
     if (!oldest || this.#isStopped) {
       this.pump()
       return
@@ -189,8 +190,4 @@ export class PartitionWorker {
     this.#probe = oldest
     void this.#start(oldest)
   }
-}
-
-function sizeOf(record: KafkaRecord): number {
-  return 128 + (record.value?.length ?? 0) + (record.key?.length ?? 0)
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
 import type { PartHealth } from '../../lifecycle/health.ts'
 import { createBackOff, sleep, withDeadline } from '../../lifecycle/time.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
@@ -32,7 +32,7 @@ export interface ProducerDeps {
   readonly log: Logger
   readonly metrics: KafkaMetrics
   readonly health: PartHealth
-  readonly clock?: Clock
+  readonly clock: Clock
 }
 
 export interface SendOptions {
@@ -61,7 +61,7 @@ export function createProducer(options: ProducerOptions, deps: ProducerDeps): Pr
 
 class LaneProducer implements Producer {
   readonly #options: Required<ProducerOptions>
-  readonly #deps: Required<ProducerDeps>
+  readonly #deps: ProducerDeps
   readonly #health: ProducerHealth
   readonly #brokerTime: BrokerTime
   readonly #topics = new Map<string, TopicLanes>()
@@ -77,7 +77,7 @@ class LaneProducer implements Producer {
   constructor(options: ProducerOptions, deps: ProducerDeps) {
     const defaults = { maxQueuedRecords: 50_000, maxQueuedBytes: 64 << 20, lingerMs: 0, maxBatchRecords: 500, topics: [], flushMs: 5000 }
     this.#options = { ...defaults, name: 'main', ...options }
-    this.#deps = { clock: SYSTEM_CLOCK, ...deps }
+    this.#deps = deps
     const { clock, log, metrics, health } = this.#deps
     this.#health = new ProducerHealth({ log, metrics, health, clock })
     this.#brokerTime = new BrokerTime({ clock, onApart: (aheadMs) => this.#health.apart(aheadMs) })

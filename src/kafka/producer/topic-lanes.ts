@@ -56,7 +56,7 @@ export class TopicLanes {
   constructor(options: TopicLanesOptions, deps: TopicLanesDeps) {
     this.#options = options
     this.#deps = deps
-    this.#link = new TopicLink({ topic: options.topic }, { kafka: deps.kafka })
+    this.#link = new TopicLink({ topic: options.topic }, { kafka: deps.kafka, clock: deps.clock })
     this.#throttle = new Throttle({ clock: deps.clock, reconnect: () => this.#link.reconnect() })
     void this.#lookUp()
   }

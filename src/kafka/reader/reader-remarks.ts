@@ -3,6 +3,11 @@ import type { Clock } from '../../lifecycle/clock.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
 import type { FetchedPartition } from '../wire/fetched-partition.ts'
 
+export interface ReaderRemarksOptions {
+  /** The consumer group for which the partitions are read; none for a tail. Both groups of a bridge read the same topics. */
+  readonly group?: string
+}
+
 export interface ReaderRemarksDeps {
   readonly clock: Pick<Clock, 'steady'>
   readonly log: Logger
@@ -33,12 +38,14 @@ const THROTTLED_REMARK_MS = 15_000
 
 /** Reasons why healthy readers wait: open transactions and quotas. Reported in readiness, metrics and the log. */
 export class ReaderRemarks {
+  readonly #options: ReaderRemarksOptions
   readonly #deps: ReaderRemarksDeps
   readonly #held = new Map<string, Held>()
   #throttledUntil = Number.NEGATIVE_INFINITY
   #throttledSince = 0
 
-  constructor(deps: ReaderRemarksDeps) {
+  constructor(options: ReaderRemarksOptions, deps: ReaderRemarksDeps) {
+    this.#options = options
     this.#deps = deps
   }
 
@@ -54,10 +61,11 @@ export class ReaderRemarks {
     const held =
       before?.offset === lastStableOffset ? before : { topic, partition, offset: lastStableOffset, since: now, isReported: false }
     this.#held.set(key, held)
-    this.#deps.metrics.openTransaction.set({ topic, partition: `${partition}` }, (now - held.since) / 1000)
+    this.#deps.metrics.openTransaction.set(this.#labels(topic, partition), (now - held.since) / 1000)
     if (held.isReported || now - held.since < REPORT_STALL_AFTER_MS) return
     held.isReported = true
-    this.#deps.log.warn({ topic, partition, offset: `${held.offset}` }, 'an open transaction holds up the readers of a partition')
+    const fields = { ...this.#options, topic, partition, offset: `${held.offset}` }
+    this.#deps.log.warn(fields, 'an open transaction holds up the readers of a partition')
   }
 
   /** Call it for each throttled answer: a quota delays the reader by `ms`. */
@@ -74,7 +82,7 @@ export class ReaderRemarks {
   /** The partition is no longer read. */
   forget(topic: string, partition: number): void {
     if (!this.#held.delete(`${topic}:${partition}`)) return
-    this.#deps.metrics.openTransaction.remove({ topic, partition: `${partition}` })
+    this.#deps.metrics.openTransaction.remove(this.#labels(topic, partition))
   }
 
   stop(): void {
@@ -99,6 +107,10 @@ export class ReaderRemarks {
     })
     if (this.#isThrottled(now)) remarks.push(this.#quotaRemark(now))
     return remarks.length === 0 ? undefined : remarks.join('; ')
+  }
+
+  #labels(topic: string, partition: number) {
+    return { ...this.#options, topic, partition: `${partition}` }
   }
 
   #isThrottled(now: number): boolean {

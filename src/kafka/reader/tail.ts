@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type Clock, SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
 import type { PartHealth } from '../../lifecycle/health.ts'
 import { sleep } from '../../lifecycle/time.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
@@ -39,10 +40,10 @@ export interface TailDeps {
   readonly log: Logger
   readonly metrics: KafkaMetrics
   readonly health?: PartHealth
-  readonly clock?: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady'>
   /**
-   * Called for every answer that moved the position: the records in order, each once while the tail runs, and the offset after the
-   * answer. There may be no records, as with a compacted, aborted or control batch. The next read waits for it. An error is logged and
+   * Called for every answer that moved the position, for a large one in portions: the records in order, each once while the tail runs,
+   * and the offset after them. There may be no records, as with a compacted, aborted or control batch. The next read waits for it. An error is logged and
    * does not stop the tail.
    */
   readonly onRecords: (records: readonly KafkaRecord[], next: bigint) => void | Promise<void>
@@ -71,6 +72,8 @@ const LIVE_MS = 1000
  */
 const CATCH_UP_BYTES = 4 << 20
 const STOP_DEADLINE_MS = 2000
+/** Some 20 ms of work for a listener that decodes events. */
+const PORTION_RECORDS = 4096
 /** A topic cannot be deleted and created again between two answers closer than this: the second one would be an error. */
 const SAME_TOPIC_MS = 100
 
@@ -97,7 +100,7 @@ class TopicTail implements Tail {
   #answeredAt = Number.NEGATIVE_INFINITY
 
   constructor(options: TailOptions, deps: TailDeps) {
-    const { kafka, clock = SYSTEM_CLOCK } = deps
+    const { kafka, clock } = deps
     const { topic } = options
     this.#options = { maxWaitMs: 250, maxBytes: 1 << 20, catchUpBytes: options.maxBytes ?? CATCH_UP_BYTES, liveMs: LIVE_MS, ...options }
     this.#deps = deps
@@ -105,7 +108,7 @@ class TopicTail implements Tail {
     this.#freeze = createFreezeWatch(() => clock.steady())
     this.#topicLink = new TopicLink({ topic }, { kafka, clock, wasFrozen: () => this.#freeze.wasFrozen() })
     this.#link = new PartitionLink({ topic, partition: 0 }, { link: this.#topicLink })
-    this.#remarks = new ReaderRemarks({ ...deps, clock })
+    this.#remarks = new ReaderRemarks({}, { ...deps, clock })
     this.#trouble = new TailTrouble({ topic, brokers: kafka.brokers }, { ...deps, clock, signal: this.#ended.signal })
   }
 
@@ -226,9 +229,18 @@ class TopicTail implements Tail {
     metrics.tailLag.set({ topic }, Math.max(0, Number(highWatermark - nextOffset)))
   }
 
+  /** In portions, between which other work gets its turn: a batch may have a hundred thousand records. */
   async #handOn(records: KafkaRecord[], next: bigint): Promise<void> {
     this.#deps.metrics.tailRecords.inc({ topic: this.#options.topic }, records.length)
-    await this.#callSafely('onRecords', () => this.#deps.onRecords(records, next))
+    const end = this.#position.next
+    let at = 0
+    for (; records.length - at > PORTION_RECORDS; at += PORTION_RECORDS) {
+      const portion = records.slice(at, at + PORTION_RECORDS)
+      await this.#callSafely('onRecords', () => this.#deps.onRecords(portion, records[at + PORTION_RECORDS]?.offset ?? next))
+      await nextTurn()
+      if (this.#ended.signal.aborted || this.#position.next !== end) return // stopped, or moved by a seek
+    }
+    await this.#callSafely('onRecords', () => this.#deps.onRecords(at === 0 ? records : records.slice(at), next))
   }
 
   async #handleFailure(error: unknown): Promise<void> {

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js'
+import { type IpAddress, parseIpAddress } from '../../addresses/ip-address.ts'
 import { hasControlCharacter } from './field-rules.ts'
 import { isPublicAddress } from './public-address.ts'
 import { RefusedError } from './refusal.ts'
@@ -11,8 +11,6 @@ export interface UrlRules {
 export const MAX_URL_LENGTH = 2048
 
 const PLAIN_URL = /^https?:\/\/([^/?#\\@\s]+)([/?#][^\\\s]*)?$/i
-/** The form to which the standard's URL parser normalises every IPv4 address. */
-const DOTTED_QUAD = /^\d{1,3}(\.\d{1,3}){3}$/
 /** Names that never lead into the public network, whatever a resolver says. */
 const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|onion)$/
 
@@ -55,9 +53,9 @@ function badUrl(): RefusedError {
   return new RefusedError('url', 'the URL has to be http or https with a plainly written host and no credentials')
 }
 
-function hostAddress(hostname: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  if (hostname.startsWith('[')) return ipaddr.IPv6.parse(hostname.slice(1, -1))
-  return DOTTED_QUAD.test(hostname) ? ipaddr.IPv4.parse(hostname) : undefined
+/** The standard's parser has put the host into one form: IPv6 in brackets, IPv4 in four decimal parts. */
+function hostAddress(hostname: string): IpAddress | undefined {
+  return parseIpAddress(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname)
 }
 
 function isPublicName(hostname: string): boolean {

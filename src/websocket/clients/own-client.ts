@@ -6,8 +6,8 @@ import { SUBPROTOCOL } from '../feed/frames.ts'
 export const OWN_CLIENT_HEADER = 'x-gossip-bridge-own-client'
 
 export interface OwnClientOptions {
-  /** URL of the process's own server, such as `ws://127.0.0.1:9906/ws`. */
-  readonly url: string
+  /** URL of the process's own server, such as `ws://127.0.0.1:9906/ws`. Called at each connection: the port is known after the start. */
+  readonly url: () => string
   readonly token: string
   /** The kinds of events to subscribe to. */
   readonly types: readonly string[]
@@ -49,8 +49,9 @@ class Connection implements OwnClient {
   }
 
   start(): void {
+    if (this.#isStopped) return
     const { url, token, types, silentMs, retryMs } = this.#options
-    const socket = new WebSocket(url, SUBPROTOCOL, {
+    const socket = new WebSocket(url(), SUBPROTOCOL, {
       headers: { [OWN_CLIENT_HEADER]: token },
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_MS,

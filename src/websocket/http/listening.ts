@@ -1,7 +1,7 @@
 import uWS from 'uWebSockets.js'
 import { access, constants } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { formatListenAddress, type ListenAddress } from '../../lifecycle/host-port.ts'
+import { formatListenAddress, type ListenAddress } from '../../addresses/host-port.ts'
 
 export interface TlsFiles {
   readonly certFile: string

@@ -18,6 +18,8 @@ export interface Expected {
   readonly ends?: bigint
   /** Records between that offset and the end of partition 0; 0 when left out. */
   readonly lag?: number
+  /** Offsets that a reader with a counter for them, which is the group, counts as lost. Not checked when left out. */
+  readonly lost?: number
   /** Reports caused by this step, in order; none when left out. */
   readonly reports?: readonly Report[]
 }
@@ -29,6 +31,8 @@ export interface Step extends Expected {
   /** Readers whose result must differ from the others, with the reason. */
   readonly except?: Partial<Record<ReaderName, Partial<Expected>>>
   readonly withinMs?: number
+  /** Fetch requests that a reader may need until then, all in all. Not checked when left out. */
+  readonly mostFetches?: number
 }
 
 /** One state of a topic that Kafka allows: how valid clients and Kafka's own tools create it, and the expected results of readers. */
@@ -37,8 +41,10 @@ export interface Case {
   readonly config?: Readonly<Record<string, string>>
   /** The brokers of its only partition, the leader first; any broker when left out. */
   readonly replicas?: number[]
-  /** Links the readers of a case to its quotas. */
-  readonly clientId?: string
+  /** Brokers fail meanwhile: readers may say that they are not ready. */
+  readonly mayBeUnready?: boolean
+  /** A quota in bytes a second. Every reader has a client id of its own, so none uses up another's. */
+  readonly quota?: { readonly consumer_byte_rate: number }
   /** The first one happens before any reader starts. */
   readonly steps: readonly [Step, ...Step[]]
   /** Readers to which the case does not apply, each with the reason. */

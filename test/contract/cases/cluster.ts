@@ -4,6 +4,7 @@ import { type Admin, Kafka, logLevel, type Message, type Producer, type Transact
 import type { LocalKafka } from '../../../deploy/local/kafka/kafka.ts'
 import { type KafkaTool, runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 import { eventually } from '../../support/eventually.ts'
+import { setClientQuota } from './client-quotas.ts'
 
 /** Actions of other clients and operators on topics, without the bridge's own code. */
 export interface Cluster {
@@ -21,6 +22,8 @@ export interface Cluster {
   /** Begins a transaction of a new producer. */
   begin(): Promise<Transaction>
   bounds(topic: string, partition?: number): Promise<{ low: bigint; high: bigint }>
+  /** Sets quotas of a client id. */
+  limit(clientId: string, quota: { readonly consumer_byte_rate: number }): Promise<void>
   /** Runs one of Kafka's own tools; rejects with its output when it fails. */
   tool(name: KafkaTool, args: readonly string[], input?: string): Promise<string>
   stop(): Promise<void>
@@ -81,6 +84,9 @@ export async function connectCluster(kafka: LocalKafka): Promise<Cluster> {
       const offsets = await admin.fetchTopicOffsets(topic)
       const first = offsets.find((each) => each.partition === partition)
       return { low: BigInt(first?.low ?? -1), high: BigInt(first?.high ?? -1) }
+    },
+    async limit(clientId, { consumer_byte_rate }) {
+      await setClientQuota(brokers[0] ?? '', { clientId, key: 'consumer_byte_rate', bytesPerSecond: consumer_byte_rate })
     },
     async tool(name, args, input) {
       const { code, stdout, stderr } = await runKafkaTool(name, ['--bootstrap-server', brokers.join(','), ...args], {

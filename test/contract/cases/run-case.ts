@@ -12,6 +12,7 @@ class Cell {
   readonly #case: Case
   readonly #topic: CaseTopic
   readonly #id = randomUUID().slice(0, 13)
+  readonly #clientId: string
   #open: OpenReader | undefined
   #from: bigint | undefined
   #delivers: string[] = []
@@ -22,17 +23,19 @@ class Cell {
     this.reader = reader
     this.#case = whole
     this.#topic = topic
+    this.#clientId = `${topic.name}-${reader.name.replace(' ', '-')}`
   }
 
   async open(isLast: boolean): Promise<void> {
     await this.#attempt(async () => {
       const { name, cluster } = this.#topic
+      if (this.#case.quota) await cluster.limit(this.#clientId, this.#case.quota)
       this.#delivers = []
       this.#reports = []
       this.#open = await this.reader.open({
         topic: name,
         brokers: cluster.brokers,
-        clientId: this.#case.clientId ?? 'cases-reader',
+        clientId: this.#clientId,
         id: this.#id,
         isLast,
         ...(this.#from === undefined ? {} : { from: this.#from }),
@@ -44,7 +47,11 @@ class Cell {
     const expected: Expected = { ...step, ...step.except?.[this.reader.name] }
     this.#delivers.push(...expected.delivers)
     this.#reports.push(...(expected.reports ?? []))
-    await this.#attempt(() => eventually(() => this.#compare(expected), { timeoutMs: step.withinMs ?? STEP_DEADLINE_MS, intervalMs: 50 }))
+    await this.#attempt(async () => {
+      await eventually(() => this.#compare(expected), { timeoutMs: step.withinMs ?? STEP_DEADLINE_MS, intervalMs: 50 })
+      const fetches = this.#open?.fetches() ?? 0
+      if (fetches > (step.mostFetches ?? fetches)) throw new Error(`${fetches} fetches, at most ${step.mostFetches} are needed`)
+    })
   }
 
   async close(): Promise<void> {
@@ -56,12 +63,18 @@ class Cell {
     })
   }
 
-  async #compare({ ends, lag = 0 }: Expected): Promise<true> {
+  async #compare({ ends, lag = 0, lost }: Expected): Promise<true> {
     const open = this.#open
     if (!open) throw new Error('the reader is not open')
     const position = ends === undefined ? undefined : await open.position()
     const behind = ends === undefined ? undefined : await open.lag()
-    const now = { delivered: open.delivered(), reported: open.reported(), fault: open.fault(), position, lag: behind }
+    const now = {
+      delivered: open.delivered(),
+      reported: open.reported(),
+      fault: this.#case.mayBeUnready ? undefined : open.fault(),
+      position,
+      lag: behind,
+    }
     const wanted = {
       delivered: this.#delivers,
       reported: this.#reports,
@@ -70,6 +83,10 @@ class Cell {
       lag: behind === undefined ? undefined : lag,
     }
     if (sentence(now) !== sentence(wanted)) throw new Error(`${sentence(now)}\n  instead of ${sentence(wanted)}`)
+    if (lost !== undefined && open.lost) {
+      const counted = await open.lost()
+      if (counted !== lost) throw new Error(`${counted} offsets counted as lost, instead of ${lost}`)
+    }
     return true
   }
 
@@ -113,7 +130,7 @@ export async function runCase(whole: Case, readers: readonly Reader[], cluster: 
   try {
     await cluster.createTopic(topic.name, whole)
     for (const [index, step] of whole.steps.entries()) {
-      if (openings[index] && index > 0) await all((cell) => cell.close())
+      if (step.isWhileStopped) await all((cell) => cell.close())
       await step.change(topic)
       if (openings[index]) await all((cell) => cell.open(index === whole.steps.length - 1))
       await all((cell) => cell.check(step))

@@ -8,7 +8,7 @@ import { type CaseOutcome, runCase } from './run-case.ts'
 const AT_ONCE = 5
 
 /** A test for each case and reader. All cases start at the beginning, so each test only waits for the result of its case. */
-export function runTable(cases: readonly Case[], readers: readonly Reader[], cluster: Cluster): void {
+export function runTable(cases: readonly Case[], readers: readonly Reader[], cluster: Cluster, { atOnce = AT_ONCE } = {}): void {
   const readersOf = ({ without }: Case) => readers.filter((reader) => without?.[reader.name] === undefined)
   const waiting = cases.map((each) => ({ each, outcome: Promise.withResolvers<CaseOutcome>() }))
   const outcomes = new Map(waiting.map(({ each, outcome }) => [each.name, outcome.promise]))
@@ -17,7 +17,7 @@ export function runTable(cases: readonly Case[], readers: readonly Reader[], clu
       next.outcome.resolve(await runCase(next.each, readersOf(next.each), cluster))
     }
   }
-  for (let lane = 0; lane < AT_ONCE; lane++) void work()
+  for (let lane = 0; lane < atOnce; lane++) void work()
 
   const cells = cases.flatMap((each) => readersOf(each).map(({ name }) => [each.name, name] as const))
   test.each(cells)('%s: %s', async (name, reader) => {

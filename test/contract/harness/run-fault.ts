@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bar, Fault } from './fault.ts'
 import { type Evidence, type Figures, firstArrivals, isDerived, judge, judgeOwn } from './judge.ts'
+import { isState } from './node-b/announcements.ts'
+import type { SentMessage } from './node-b/publisher.ts'
+import { withStateIds } from './node-b/states.ts'
 import type { World } from './world.ts'
 
 export interface FaultReport {
@@ -82,15 +85,19 @@ async function arrival(
   { from, to, isLogLost, withinMs }: { from: number; to: number; isLogLost: boolean; withinMs: number },
 ): Promise<void> {
   const until = performance.now() + withinMs
-  const owed = world.publisher.sent.filter(({ at, recipients }) => at >= from && at < to && recipients > 0)
+  const isOwed = ({ at, recipients }: SentMessage) => at >= from && at < to && recipients > 0
+  const areAtClients = (owed: readonly SentMessage[]) => {
+    return world.clients.every((client) => owed.every(({ id }) => client.view().arrivals.has(id)))
+  }
   const isEverywhere = async () => {
-    if (world.clients.some((client) => owed.some(({ id }) => !client.view().arrivals.has(id)))) return false
+    if (!areAtClients(world.publisher.sent.filter((message) => isOwed(message) && !isState(message.kind)))) return false
     if (world.own.sent.some(({ hash, at }) => at >= from && at < to && !world.publisher.heard.has(hash))) return false
     await world.archive.catchUp()
     const log = world.archive.records(world.topic('p2p-events'))
     if (!isLogLost && judgeOwn(ownEvidence(world), log, { from, to }).ownMissingInLog > 0) return false
+    const owed = withStateIds(world.publisher.sent, log).filter(isOwed)
     const derived = firstArrivals(derivedOf(world))
-    return owed.every((message) => !isDerived(message) || derived.has(message.hash))
+    return areAtClients(owed) && owed.every((message) => !isDerived(message) || derived.has(message.hash))
   }
   while (!(await isEverywhere()) && performance.now() < until) await pause(500)
 }

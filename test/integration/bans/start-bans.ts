@@ -2,6 +2,7 @@ import { Registry } from 'prom-client'
 import type { Ban } from '../../../src/bans/ban.ts'
 import type { Bans } from '../../../src/bans/bans.ts'
 import { createBans } from '../../../src/bans/bans.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
 import { onEnd } from '../../support/on-end.ts'
@@ -18,10 +19,11 @@ export interface StartBansOptions {
 /** The bans of one instance on a real database, stopped at the end of the test. Starting is left to the test. */
 export function makeBans(url: string, options: StartBansOptions = {}): Bans & { health: Health } {
   const { bridgeId = 'a', maxEntries = 1000, deadlineMs = 2000, sweepMs = 60_000, fallback } = options
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const bans = createBans(
     { bridgeId, defaultDurationMs: 3_600_000, maxEntries, sweepMs },
     {
+      clock: SYSTEM_CLOCK,
       store: openBanStore(url, { bridgeId, maxEntries, deadlineMs }),
       fallback,
       log: silent,

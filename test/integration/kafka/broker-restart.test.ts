@@ -6,6 +6,7 @@ import { sendRequest } from '../../../src/kafka/client/raw-request.ts'
 import { createGroupConsumer } from '../../../src/kafka/group/group-consumer.ts'
 import { createTail, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import { FETCH } from '../../../src/kafka/wire/api/fetch.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
@@ -47,6 +48,7 @@ test('producer, group and tail go on after the broker was away, with nothing mis
   const group = createGroupConsumer(
     { groupId: randomName('group'), topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 10 },
     {
+      clock: SYSTEM_CLOCK,
       kafka,
       log,
       metrics: metrics(),
@@ -59,7 +61,10 @@ test('producer, group and tail go on after the broker was away, with nothing mis
     },
   )
   const onRecords = (records: readonly { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
-  const tail = createTail({ topic }, { kafka, log, metrics: metrics(), health: tailHealth, onRecords, onGap: () => {} })
+  const tail = createTail(
+    { topic },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: metrics(), health: tailHealth, onRecords, onGap: () => {} },
+  )
   onTestFinished(async () => {
     await Promise.all([group.stop(), tail.stop()])
   })
@@ -116,7 +121,7 @@ test.each(['freeze', 'kill'] as const)('after the %s of a leader no acknowledged
   const victim = nodes.find((node) => node.id === leader)
   const read: string[] = []
   const onRecords = (records: readonly { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
-  const tail = createTail({ topic }, { kafka, log, metrics: metrics(), onRecords, onGap: () => {} })
+  const tail = createTail({ topic }, { clock: SYSTEM_CLOCK, kafka, log, metrics: metrics(), onRecords, onGap: () => {} })
   onTestFinished(() => tail.stop())
   await tail.start('earliest')
   let acknowledged = 0
@@ -158,7 +163,10 @@ test('after an unclean election the tail goes back to where the logs part: no ne
   const read: string[] = []
   const gaps: TailGap[] = []
   const onRecords = (records: readonly { value: Buffer | null }[]) => void read.push(...records.map((record) => `${record.value}`))
-  const tail = createTail({ topic }, { kafka, log, metrics: metrics(), onRecords, onGap: (gap) => void gaps.push(gap) })
+  const tail = createTail(
+    { topic },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: metrics(), onRecords, onGap: (gap) => void gaps.push(gap) },
+  )
   onTestFinished(() => tail.stop())
   await tail.start('earliest')
   const kept = await send('kept', 20)

@@ -5,6 +5,7 @@ import { UndecodableBatchError } from '../../../src/kafka/group/reading/undecoda
 import { createTail, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { MAX_BATCH_BYTES } from '../../../src/kafka/wire/compression/decompress.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
 import { kafkaBrokers } from '../../support/stack/shared-stack.ts'
@@ -26,6 +27,7 @@ async function groupReads(topic: string) {
   const group = createGroupConsumer(
     { groupId: randomName('group'), topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 100 },
     {
+      clock: SYSTEM_CLOCK,
       kafka: connection(),
       log,
       metrics: metrics(),
@@ -73,7 +75,10 @@ test('a batch that would grow beyond all bounds is one dead letter with its byte
 
   const events: (string | TailGap)[] = []
   const onRecords = (records: readonly KafkaRecord[]) => void events.push(...records.map((record) => `${record.value}`))
-  const tail = createTail({ topic }, { kafka, log, metrics: metrics(), onRecords, onGap: (gap) => void events.push(gap) })
+  const tail = createTail(
+    { topic },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: metrics(), onRecords, onGap: (gap) => void events.push(gap) },
+  )
   onTestFinished(() => tail.stop())
   await tail.start('earliest')
   await eventually(() => expect(events).toEqual(['before', { requested: 1n, next: 11n, reason: 'undecodable' }, 'behind']))

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { partitionOf } from '../../../src/kafka/producer/partitioner.ts'
 import { createProducer } from '../../../src/kafka/producer/producer.ts'
 import { LaneFullError, ProducerStoppedError, RecordRefusedError } from '../../../src/kafka/producer/producer-errors.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
@@ -115,7 +116,10 @@ test('stop flushes what is queued', async () => {
 
 test('without Kafka it says so, keeps trying, and stops within its deadline', async () => {
   const part = health()
-  const lanes = createProducer({ flushMs: 300 }, { kafka: connection({ brokers: ['127.0.0.1:1'] }), log, metrics: metrics(), health: part })
+  const lanes = createProducer(
+    { flushMs: 300 },
+    { clock: SYSTEM_CLOCK, kafka: connection({ brokers: ['127.0.0.1:1'] }), log, metrics: metrics(), health: part },
+  )
   onTestFinished(() => lanes.stop())
   const started = lanes.start()
   const sent = lanes.send('anywhere', outgoing('a'))

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { createKafka, type KafkaConnection, type KafkaOptions } from '../../../src/kafka/client/connection.ts'
 import { createProducer, type Producer, type ProducerOptions } from '../../../src/kafka/producer/producer.ts'
 import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import type { PartHealth } from '../../../src/lifecycle/health.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { kafkaBrokers } from '../../support/stack/shared-stack.ts'
@@ -46,7 +47,7 @@ export function randomName(prefix: string): string {
 
 /** A started producer that stops with the test. */
 export async function producer(kafka: KafkaConnection, options: ProducerOptions = {}, part = health()): Promise<Producer> {
-  const created = createProducer(options, { kafka, log, metrics: metrics(), health: part })
+  const created = createProducer(options, { clock: SYSTEM_CLOCK, kafka, log, metrics: metrics(), health: part })
   onTestFinished(() => created.stop())
   await created.start()
   return created
@@ -62,7 +63,7 @@ export async function readAll(kafka: KafkaConnection, topic: string): Promise<Ka
   const partitions = await kafka.withAdmin(async (admin) => (await admin.fetchTopicOffsets(topic)).map((each) => each.partition))
   const all: KafkaRecord[] = []
   for (const partition of partitions) {
-    const reader = createPartitionReader({ topic, partition }, { kafka, log })
+    const reader = createPartitionReader({ topic, partition }, { clock: SYSTEM_CLOCK, kafka, log })
     let { low: from, high: end } = await reader.bounds()
     while (from < end) {
       const { records, next, high } = await reader.read(from, { maxBytes: 4 << 20 })

@@ -11,7 +11,7 @@ const HOUR = 3_600_000
 const COUNT = 20
 
 async function producerAhead(aheadMs: number): Promise<{ lanes: Producer; health: Health; registry: Registry }> {
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const registry = new Registry()
   const clock: Clock = { ...SYSTEM_CLOCK, wall: () => Date.now() + aheadMs }
   const deps = { kafka: connection(), log, metrics: createKafkaMetrics(registry), health: health.part('producer'), clock }

@@ -8,6 +8,7 @@ import { BytesReader } from '../../../src/kafka/wire/bytes/bytes-reader.ts'
 import { BytesWriter } from '../../../src/kafka/wire/bytes/bytes-writer.ts'
 import { crc32c } from '../../../src/kafka/wire/bytes/crc32c.ts'
 import { encodeRecordBatch } from '../../../src/kafka/wire/record-batch.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { connection } from './parts.ts'
 
 export interface RawBatch {
@@ -66,7 +67,7 @@ const PRODUCE: Api<ProduceRaw, number> = {
 
 /** Writes batches to partition 0, as they are. */
 export async function produceRaw(topic: string, ...batches: Buffer[]): Promise<void> {
-  const link = new TopicLink({ topic }, { kafka: connection() })
+  const link = new TopicLink({ topic }, { clock: SYSTEM_CLOCK, kafka: connection() })
   try {
     for (const batch of batches) {
       const { broker } = await link.leader(0)

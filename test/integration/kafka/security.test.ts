@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { inspectTopic } from '../../../src/kafka/admin/topics.ts'
 import type { KafkaConnection } from '../../../src/kafka/client/connection.ts'
 import { createGroupConsumer, type GroupConsumerDeps } from '../../../src/kafka/group/group-consumer.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
 import { type SecureBroker, startSecureBroker, USER } from '../../support/stack/secure-broker.ts'
@@ -30,7 +31,7 @@ async function memberWith(key: string, kafka: KafkaConnection, topic: string, de
   await (await producer(kafka)).send(topic, outgoing(key))
   const group = createGroupConsumer(
     { groupId, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 1 },
-    { kafka, log, metrics: metrics(), health: health(), isTransient: () => false, ...deps },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: metrics(), health: health(), isTransient: () => false, ...deps },
   )
   onTestFinished(() => group.stop())
   await group.start()
@@ -66,7 +67,16 @@ test('a wrong password is named as that', async () => {
   })
   const group = createGroupConsumer(
     { groupId: 'any', topics: ['any'], sessionTimeoutMs: 3000, maxInFlight: 1 },
-    { kafka, log, metrics: metrics(), health: part, isTransient: () => false, deadLetter: async () => {}, handle: async () => {} },
+    {
+      clock: SYSTEM_CLOCK,
+      kafka,
+      log,
+      metrics: metrics(),
+      health: part,
+      isTransient: () => false,
+      deadLetter: async () => {},
+      handle: async () => {},
+    },
   )
   onTestFinished(() => group.stop())
   await group.start()

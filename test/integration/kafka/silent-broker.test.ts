@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { createPartitionReader } from '../../../src/kafka/reader/partition-reader.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
@@ -37,7 +38,7 @@ async function sleepingBroker(): Promise<{ address: string; wake(): void }> {
 }
 
 function readerOf(topic: string, brokers: string[]) {
-  const reader = createPartitionReader({ topic, deadlineMs: 3000 }, { kafka: connection({ brokers }), log })
+  const reader = createPartitionReader({ topic, deadlineMs: 3000 }, { clock: SYSTEM_CLOCK, kafka: connection({ brokers }), log })
   onEnd(() => reader.stop())
   return reader
 }

@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createPartitionReader, OffsetOutOfRangeError } from '../../../src/kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../../../src/kafka/reader/partition-reader.ts'
+import { OffsetOutOfRangeError } from '../../../src/kafka/reader/reading-retries.ts'
 import { createTail, type Tail, type TailDeps, type TailGap } from '../../../src/kafka/reader/tail.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer } from './parts.ts'
@@ -13,6 +15,7 @@ function tailOf(topic: string, deps: Partial<TailDeps> = {}): Tail & { read: str
   const tail = createTail(
     { topic },
     {
+      clock: SYSTEM_CLOCK,
       kafka: connection(),
       log,
       metrics: metrics(),
@@ -150,7 +153,7 @@ test('without Kafka the start can be stopped', async () => {
 
 test('the reader reads at random, knows the bounds and finds offsets by time', async () => {
   const { topic } = await logWith(Array.from({ length: 300 }, (_, index) => `${index}`))
-  const reader = createPartitionReader({ topic }, { kafka: connection(), log })
+  const reader = createPartitionReader({ topic }, { clock: SYSTEM_CLOCK, kafka: connection(), log })
   onTestFinished(() => reader.stop())
   expect(await reader.bounds()).toEqual({ low: 0n, high: 300n })
   const { records, high } = await reader.read(123n)

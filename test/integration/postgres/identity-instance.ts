@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client'
-import { takeIdentity } from '../../../src/app/identity/take-identity.ts'
+import { takeOwnIdentity } from '../../../src/app/identity/own-identity.ts'
 import type { OwnIdentity } from '../../../src/identity/own-identity.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { settingsOf } from '../../support/bridge/settings.ts'
 import { onEnd } from '../../support/on-end.ts'
@@ -33,7 +34,7 @@ export function startInstance(database: string, overrides: Record<string, string
     instance_id: overrides.INSTANCE_ID ?? `instance-${Math.random().toString(36).slice(2)}`,
     identity_lease: leaseMs,
   }
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const registry = new Registry()
   let stoppedAt: number | undefined
   let fatal: Error | undefined
@@ -42,7 +43,7 @@ export function startInstance(database: string, overrides: Record<string, string
       stoppedAt ??= performance.now()
     },
   }
-  const taken = takeIdentity(settings, { log: silent, health, registry, signal, fatal: (error) => (fatal = error) }).then((own) => {
+  const taken = takeOwnIdentity(settings, { log: silent, health, registry, signal, fatal: (error) => (fatal = error) }).then((own) => {
     own.guard(host)
     return own
   })

@@ -13,7 +13,7 @@ const log = pino({ level: 'silent' })
 
 function startOwnClient(url: string, token: string): string[] {
   const ids: string[] = []
-  const client = createOwnClient({ url: `${url}/ws`, token, types: ['block'], retryMs: 50 }, { log, onEvent: (id) => ids.push(id) })
+  const client = createOwnClient({ url: () => `${url}/ws`, token, types: ['block'], retryMs: 50 }, { log, onEvent: (id) => ids.push(id) })
   client.start()
   onEnd(() => client.stop())
   return ids
@@ -73,7 +73,7 @@ test('the token lets in one connection: a second one, and one with another token
 })
 
 test('a stop of the own client that cannot connect returns at once', async () => {
-  const client = createOwnClient({ url: 'ws://127.0.0.1:1/ws', token: 'x', types: ['instance'] }, { log, onEvent: () => {} })
+  const client = createOwnClient({ url: () => 'ws://127.0.0.1:1/ws', token: 'x', types: ['instance'] }, { log, onEvent: () => {} })
   client.start()
   await client.stop()
   await client.stop()

@@ -52,7 +52,7 @@ export function makeServer({ log = new FakeLog(), limits, ...options }: StartSer
     {
       log: logger,
       metrics: createWebSocketMetrics(registry),
-      health: new Health().part('websocket'),
+      health: new Health({ clock: SYSTEM_CLOCK }).part('websocket'),
       history: log.history,
       clock: SYSTEM_CLOCK,
       node: {

@@ -16,6 +16,8 @@ export interface NodeServices {
   produce(topic: string, ...records: ProducedRecord[]): Promise<void>
   /** Announces new subtrees in JSON and returns their hashes. */
   announceSubtrees(topic: string, count: number): Promise<string[]>
+  /** Rejects new transactions in JSON and returns their ids. */
+  rejectTransactions(topic: string, count: number): Promise<string[]>
 }
 
 /** Connects a producer, which disconnects at the end of the test. */
@@ -27,12 +29,14 @@ export async function createNodeServices(brokers: string[] = kafkaBrokers()): Pr
   const produce = async (topic: string, ...records: ProducedRecord[]) => {
     await producer.send({ topic, messages: records.map((record) => ({ ...record })) })
   }
+  const produceNew = async (topic: string, count: number, toValue: (hash: string) => object) => {
+    const hashes = Array.from({ length: count }, () => randomBytes(32).toString('hex'))
+    await produce(topic, ...hashes.map((hash) => ({ key: hash, value: JSON.stringify(toValue(hash)) })))
+    return hashes
+  }
   return {
     produce,
-    async announceSubtrees(topic, count) {
-      const hashes = Array.from({ length: count }, () => randomBytes(32).toString('hex'))
-      await produce(topic, ...hashes.map((hash) => ({ key: hash, value: JSON.stringify({ type: 'Subtree', hash }) })))
-      return hashes
-    },
+    announceSubtrees: (topic, count) => produceNew(topic, count, (hash) => ({ type: 'Subtree', hash })),
+    rejectTransactions: (topic, count) => produceNew(topic, count, (txHash) => ({ txHash, reason: 'rejected', peerId: null })),
   }
 }

@@ -7,6 +7,7 @@ import { createApp } from '../../../src/app.ts'
 import type { Settings } from '../../../src/config/settings.ts'
 import { topicNames } from '../../../src/config/topic-names.ts'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import type { TopicRole } from '../../../src/messages/topics.ts'
 import { eventually } from '../eventually.ts'
@@ -91,7 +92,7 @@ export async function launchBridge(
     ...overrides,
   })
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'fatal' })
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const registry = new Registry()
   const ended = new AbortController()
   const fatal = (error: Error) => log.fatal({ err: error }, 'the bridge asks to be ended')

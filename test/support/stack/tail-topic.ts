@@ -1,4 +1,6 @@
-import { runBridge } from '../bridge/bridge-process.ts'
+import { dirname, join } from 'node:path'
+import { projectFile } from '../../../deploy/local/programs/local-files.ts'
+import { createFakeHost } from '../bridge/fake-host.ts'
 
 /** A record as `gossip-bridge tail` prints it. */
 export interface TailedRecord {
@@ -10,9 +12,21 @@ export interface TailedRecord {
   readonly value?: unknown
 }
 
-/** All records of a topic now, decoded by `tail` of the built program. */
-export async function tailTopic(topic: string, environment: Record<string, string>): Promise<TailedRecord[]> {
-  const { code, stdout, stderr } = await runBridge(['tail', topic, '--from', 'earliest', '--until-end'], environment)
-  if (code !== 0) throw new Error(`\`tail ${topic}\` failed: ${stderr}`)
-  return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as TailedRecord]))
+/**
+ * All records of a topic now, decoded by `tail` of the build, or of another one (its `main.js`). It runs in this process, because a process
+ * of its own would take most of the time of the tests that ask again and again.
+ */
+export async function tailTopic(
+  topic: string,
+  environment: Record<string, string>,
+  program = projectFile('dist', 'main.js'),
+): Promise<TailedRecord[]> {
+  const { runProgram }: typeof import('../../../src/cli/program.ts') = await import(join(dirname(program), 'cli', 'program.js'))
+  const host = createFakeHost(environment)
+  const code = await runProgram(['tail', topic, '--from', 'earliest', '--until-end'], host)
+  if (code !== 0) throw new Error(`\`tail ${topic}\` failed: ${host.err()}`)
+  return host
+    .out()
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as TailedRecord]))
 }

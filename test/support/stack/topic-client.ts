@@ -4,6 +4,7 @@ import { createKafka } from '../../../src/kafka/client/connection.ts'
 import { createProducer, type Producer } from '../../../src/kafka/producer/producer.ts'
 import { createPartitionReader } from '../../../src/kafka/reader/partition-reader.ts'
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { type Codec, createCodec } from '../../../src/messages/codec/codec.ts'
 import { readSchemas } from '../../../src/messages/codec/schemas.ts'
@@ -23,7 +24,10 @@ export async function createTopicClient(): Promise<TopicClient> {
   const log = pino({ level: 'silent' })
   const kafka = createKafka({ clientId: 'test', brokers: kafkaBrokers() }, { log })
   const metrics = createKafkaMetrics(new Registry())
-  const producer = createProducer({}, { kafka, log, metrics, health: new Health().part('test') })
+  const producer = createProducer(
+    {},
+    { clock: SYSTEM_CLOCK, kafka, log, metrics, health: new Health({ clock: SYSTEM_CLOCK }).part('test') },
+  )
   await producer.start()
   onEnd(() => producer.stop())
   return { codec: createCodec({}, { schemas: readSchemas() }), producer, readAll }
@@ -31,7 +35,7 @@ export async function createTopicClient(): Promise<TopicClient> {
   async function readAll(topic: string, partitions = 1): Promise<KafkaRecord[]> {
     const all: KafkaRecord[] = []
     for (let partition = 0; partition < partitions; partition++) {
-      const reader = createPartitionReader({ topic, partition }, { kafka, log })
+      const reader = createPartitionReader({ topic, partition }, { clock: SYSTEM_CLOCK, kafka, log })
       try {
         const { low, high } = await reader.bounds()
         for (let from = low; from < high; ) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { incompleteness, repairsOf } from '../../../src/bans/ban-repairs.ts'
+import { incompleteness, repairsOf, wholeList } from '../../../src/bans/ban-repairs.ts'
 import { MARKER_KEY, markerBan, markerHeaders } from '../../../src/bans/published-ban.ts'
 import { type BanTopicReader, readBanTopic } from '../../../src/bans/read-ban-topic.ts'
 
@@ -107,8 +107,13 @@ test.each([
   const { published, keys } = await read(partition(...records))
   expect(keys).not.toContain(MARKER_KEY)
   const said = incompleteness('p2p-bans', published)
-  if (gap) expect(said).toMatch(gap)
-  else expect(said).toBeUndefined()
+  if (gap) {
+    expect(said).toMatch(gap)
+    expect(() => wholeList('p2p-bans', published)).toThrow(gap)
+  } else {
+    expect(said).toBeUndefined()
+    expect(wholeList('p2p-bans', published)).toBe(published.bans)
+  }
 })
 
 test('missing, wrong and surplus entries of the topic are repaired, and nothing else', async () => {

@@ -10,6 +10,15 @@ async function run(words: string[], environment?: Record<string, string>, files?
   return { code, out: host.out(), err: host.err() }
 }
 
+/** The help of a command and of all that it lists below itself. */
+async function helpOf(words: string[]): Promise<{ words: string[]; code: number; out: string; err: string }[]> {
+  const answer = { words, ...(await run([...words, '--help'])) }
+  const [, list = ''] = answer.out.split('\nCommands:\n')
+  const names = [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].flatMap(([, name = '']) => (name === 'help' ? [] : [name]))
+  const below = await Promise.all(names.map((name) => helpOf([...words, name])))
+  return [answer, ...below.flat()]
+}
+
 test('help names the flag and the environment variable of every setting', async () => {
   const { code, out } = await run(['--help'])
   expect(code).toBe(0)
@@ -18,15 +27,17 @@ test('help names the flag and the environment variable of every setting', async 
   }
 })
 
-test.each([['serve'], ['config'], ['topics'], ['tail'], ['bans'], ['dead-letters'], ['identities'], ['simulate']])(
-  'help lists the command %s, which has its own help',
-  async (command) => {
-    expect((await run(['--help'])).out).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
-    const { code, out } = await run([command, '--help'])
-    expect(code).toBe(0)
-    expect(out).toMatch(new RegExp(`^Usage: gossip-bridge ${command}`))
-  },
-)
+test('every command answers --help', async () => {
+  const answers = await helpOf([])
+  const commands = answers.map(({ words }) => words.join(' '))
+  for (const expected of ['serve', 'tail', 'simulate', 'topics create', 'topics check', 'bans add', 'bans list', 'config doc']) {
+    expect(commands).toContain(expected)
+  }
+  for (const { words, code, out, err } of answers) {
+    expect({ words, code, err }).toEqual({ words, code: 0, err: '' })
+    expect(out).toMatch(new RegExp(`^Usage: ${['gossip-bridge', ...words].join(' ')} `))
+  }
+})
 
 test('serve names all settings in its own help', async () => {
   expect((await run(['serve', '--help'])).out).toContain('(env P2P_PORT, default 9905)')

@@ -12,7 +12,7 @@ function setUp({ maxMessages = 10 } = {}) {
     fault: undefined as Error | undefined,
   }
   const flow = new PublishAgain(
-    { windowMs: 2000, maxMessages, retryMs: 20 },
+    { effectMs: 2000, maxAgeMs: 60_000, maxMessages, retryMs: 20 },
     {
       publish: async (_type, data) => {
         if (world.fault) throw world.fault
@@ -34,17 +34,39 @@ function setUp({ maxMessages = 10 } = {}) {
   return { world, flow, publish, listeners }
 }
 
-test('publishes again the messages sent just before the last listener left', async () => {
-  const { world, publish, listeners } = setUp()
+test('publishes again the messages that the last listener is not known to have dealt with', async () => {
+  const { world, flow, publish, listeners } = setUp()
   await publish(1)
   world.now = 2500
   await publish(2)
+  world.now = 4400
+  flow.answered(4400)
   await publish(3)
-  world.now = 3000
+  world.now = 30_000 // an overloaded machine: the end of the listener is noticed late
   listeners(0)
   listeners(1)
   await eventually(() => expect(world.published).toEqual([1, 2, 3, 2, 3]))
   expect(world.again).toBe(2)
+})
+
+test('an answer to an older ping takes nothing back', async () => {
+  const { world, flow, publish, listeners } = setUp()
+  await publish(1)
+  world.now = 5000
+  flow.answered(4000)
+  flow.answered(1000)
+  listeners(0)
+  expect(flow.kept()).toBe(0)
+})
+
+test('a message is kept up to the greatest age when no listener has ever answered', async () => {
+  const { world, flow, publish, listeners } = setUp()
+  await publish(1)
+  world.now = 1
+  await publish(2)
+  world.now = 60_001
+  listeners(0)
+  expect(flow.kept()).toBe(1)
 })
 
 test('publishes only once while another peer still listens', async () => {
@@ -113,7 +135,7 @@ test('a listener that leaves during a publish does not make it publish forever',
   let isHeard = false
   let published = 0
   const flow = new PublishAgain(
-    { windowMs: 2000, maxMessages: 10, retryMs: 20 },
+    { effectMs: 2000, maxAgeMs: 60_000, maxMessages: 10, retryMs: 20 },
     {
       publish: async () => {
         published += 1

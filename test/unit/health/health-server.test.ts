@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { Gauge, Registry } from 'prom-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { createHealthServer, type MountedHandler } from '../../../src/health/health-server.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 
 const log = pino({ level: 'silent' })
@@ -12,7 +13,7 @@ async function startServer(options: { mounts?: Record<string, MountedHandler>; h
   new Gauge({ name: 'bridge_peers', help: 'Connected peers.', registers: [registry] }).set(3)
   const server = createHealthServer(
     { address: { host: '127.0.0.1', port: options.port ?? 0 }, settingName: 'healthListenAddress' },
-    { log, registry, health: options.health ?? new Health(), ...(options.mounts ? { mounts: options.mounts } : {}) },
+    { log, registry, health: options.health ?? new Health({ clock: SYSTEM_CLOCK }), ...(options.mounts ? { mounts: options.mounts } : {}) },
   )
   onTestFinished(() => server.stop())
   await server.start()
@@ -30,7 +31,7 @@ test('livez answers OK', async () => {
 })
 
 test('is ready when every part is, and gives the reason of each part', async () => {
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const kafka = health.part('kafka')
   health.part('gossip').ready('2 peers')
   kafka.notReady('no broker answers')
@@ -46,7 +47,7 @@ test('is ready when every part is, and gives the reason of each part', async () 
 })
 
 test('a part that was lost a moment ago is marked, and does not count yet', async () => {
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const group = health.part('group log', { patienceMs: 60_000 })
   group.ready()
   group.notReady('the coordinator moves')

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health, type PartReport } from '../../../src/lifecycle/health.ts'
 
 test('is ready when every part is', () => {
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const kafka = health.part('kafka')
   const gossip = health.part('gossip')
   expect(health.report()).toMatchObject({ ready: false, parts: [{ part: 'kafka', reason: 'starting' }, { part: 'gossip' }] })
@@ -21,7 +22,7 @@ test('is ready when every part is', () => {
 
 test('each change of state is reported once', () => {
   const told: PartReport[] = []
-  const health = new Health({ onChange: (report) => told.push(report) })
+  const health = new Health({ clock: SYSTEM_CLOCK, onChange: (report) => told.push(report) })
   const part = health.part('kafka')
   part.notReady('no broker answers')
   part.notReady('no broker answers')
@@ -58,7 +59,7 @@ test('a part with patience counts as ready for a while after it was, but never b
 })
 
 test('a note is a line created at each report, and has no effect on readiness', () => {
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const part = health.part('log')
   let ageMs = 5
   health.note('pulse', () => `tail ${ageMs}`)
@@ -75,7 +76,7 @@ test('a note is a line created at each report, and has no effect on readiness', 
 })
 
 test('a part that asks for its entry again keeps its state', () => {
-  const health = new Health()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   health.part('group gossip').ready('not a member')
   health.part('group gossip')
   expect(health.report().ready).toBe(true)

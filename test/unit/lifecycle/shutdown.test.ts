@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Shutdown } from '../../../src/lifecycle/shutdown.ts'
 
 function createShutdown(deadlineMs = 1000) {
@@ -6,7 +7,7 @@ function createShutdown(deadlineMs = 1000) {
   const lines: string[] = []
   const note = (_fields: unknown, message: string) => void lines.push(message)
   const log = { debug: note, info: note, error: note, fatal: note }
-  const shutdown = new Shutdown({ deadlineMs }, { log: log as never, exit: (code) => void exits.push(code) })
+  const shutdown = new Shutdown({ deadlineMs }, { clock: SYSTEM_CLOCK, log: log as never, exit: (code) => void exits.push(code) })
   return { shutdown, exits, lines }
 }
 

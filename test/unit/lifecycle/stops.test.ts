@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Stops } from '../../../src/lifecycle/stops.ts'
 
 const quiet = { debug: () => {}, error: () => {} }
 
 test('stops in reverse order, one after the other', async () => {
-  const stops = new Stops({ log: quiet })
+  const stops = new Stops({ clock: SYSTEM_CLOCK, log: quiet })
   const order: string[] = []
   for (const name of ['producer', 'gossip', 'consumers']) {
     stops.add(name, async () => {
@@ -18,7 +19,7 @@ test('stops in reverse order, one after the other', async () => {
 })
 
 test('a stop that fails, or throws at once, does not keep the others from stopping, and all failures are reported', async () => {
-  const stops = new Stops({ log: quiet })
+  const stops = new Stops({ clock: SYSTEM_CLOCK, log: quiet })
   const stopped: string[] = []
   stops.add('first', () => void stopped.push('first'))
   stops.add('second', () => Promise.reject(new Error('broken')))
@@ -36,7 +37,7 @@ test('a stop that fails, or throws at once, does not keep the others from stoppi
 })
 
 test('a stop that hangs leaves time for the others and is named', async () => {
-  const stops = new Stops({ log: quiet })
+  const stops = new Stops({ clock: SYSTEM_CLOCK, log: quiet })
   const stopped: string[] = []
   stops.add('producer', () => void stopped.push('producer'))
   stops.add('consumers', () => new Promise(() => {}))
@@ -45,7 +46,7 @@ test('a stop that hangs leaves time for the others and is named', async () => {
 })
 
 test('a second call joins the first', async () => {
-  const stops = new Stops({ log: quiet })
+  const stops = new Stops({ clock: SYSTEM_CLOCK, log: quiet })
   let times = 0
   stops.add('part', () => void times++)
   await Promise.all([stops.run(1000), stops.run(1000)])
@@ -53,7 +54,7 @@ test('a second call joins the first', async () => {
 })
 
 test('parts added by a start that gives up are stopped too', async () => {
-  const stops = new Stops({ log: quiet })
+  const stops = new Stops({ clock: SYSTEM_CLOCK, log: quiet })
   const stopped: string[] = []
   stops.add('first', () => void stopped.push('first'))
   await stops.run(1000)

@@ -30,7 +30,7 @@ export function createPlainReporter({ output }: { output: Output }): Reporter {
 function oneLine({ elapsedMs, produced, rows }: Snapshot): string {
   const counts = rows
     .filter(({ arrow }) => arrow === 'gossip')
-    .map(({ to, count, p50, p99 }) => `log of ${to}: ${count} by gossip (p50 ${p50 ?? '-'} ms, p99 ${p99 ?? '-'} ms)`)
+    .map(({ to, count, p50, p99 }) => `event log of ${to}: ${count} by gossip (p50 ${p50 ?? '-'} ms, p99 ${p99 ?? '-'} ms)`)
   const waiting = rows.reduce((sum, { missing }) => sum + missing, 0)
   return `${(elapsedMs / 1000).toFixed(0)} s: ${produced} produced; ${counts.join('; ')}; ${waiting} arrivals on their way`
 }

@@ -35,11 +35,11 @@ export function renderTable({ rows, produced, elapsedMs, notes }: Snapshot, { is
 export function arrowText(arrow: Arrow, to: NodeName): string {
   const from = to === 'A' ? 'B' : 'A'
   const texts: Record<Arrow, string> = {
-    gossip: `in-topics of ${from} -> gossip -> log of ${to}`,
-    validation: `log of ${to} -> blocks, subtrees of ${to}`,
-    browser: `log of ${to} -> browser at ${to}`,
-    teranode: `log of ${to} -> Teranode's objects at ${to}`,
-    own: `in-topics of ${to} -> log of ${to}`,
+    gossip: `in-topics of ${from} -> gossip -> event log of ${to}`,
+    validation: `event log of ${to} -> blocks, subtrees of ${to}`,
+    browser: `event log of ${to} -> browser at ${to}`,
+    teranode: `event log of ${to} -> Teranode's objects at ${to}`,
+    own: `in-topics of ${to} -> event log of ${to}`,
   }
   return texts[arrow]
 }

@@ -11,6 +11,12 @@ export interface MemberSign {
   readonly sentAt: number
 }
 
+/** Fields of the event GROUP_JOIN in addition to those. */
+export interface JoinSign extends MemberSign {
+  /** How many partitions each subscribed topic has. */
+  readonly partitions: ReadonlyMap<string, number>
+}
+
 /** kafkajs's member of a consumer group: the parts that are used or replaced here. */
 interface ConsumerGroup {
   readonly cluster: {
@@ -27,6 +33,7 @@ interface ConsumerGroup {
   readonly leaderId: string
   readonly groupProtocol: string
   readonly topicsSubscribed: readonly string[]
+  readonly assigners: readonly { isOutdated?(): Promise<boolean> }[]
   memberId: string | null
   partitionsPerSubscribedTopic: ReadonlyMap<string, readonly number[]> | null
   assigned(): readonly { topic: string; partitions: readonly number[] }[]
@@ -83,7 +90,7 @@ export function patchGroupMember(): void {
     await this.cluster.refreshMetadataIfNecessary().catch((error: unknown) => {
       if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') throw error // the topic is gone: the membership ends, and says so
     })
-    if (hasOtherPartitions(this)) await this.joinAndSync()
+    if (hasOtherPartitions(this) || (await mustAssignAgain(this))) await this.joinAndSync()
     await sleep(this.maxWaitTime)
     return []
   }
@@ -151,6 +158,13 @@ function hasOtherPartitions(group: ConsumerGroup): boolean {
   return [...group.generatePartitionsPerSubscribedTopic()].some(([topic, { length }]) => known.get(topic)?.length !== length)
 }
 
+/** Only the leader assigns, and its own topics say nothing about those of other members; see subscription-assigner.ts. */
+async function mustAssignAgain(group: ConsumerGroup): Promise<boolean> {
+  if (!group.isLeader()) return false
+  const outdated = await Promise.all(group.assigners.map((assigner) => assigner.isOutdated?.()))
+  return outdated.includes(true)
+}
+
 function emitJoined(group: ConsumerGroup, sentAt: number, startedAt: number): void {
   const { groupId, memberId, leaderId, groupProtocol, generationId } = group
   group.instrumentationEmitter.emit('consumer.group_join', {
@@ -163,6 +177,7 @@ function emitJoined(group: ConsumerGroup, sentAt: number, startedAt: number): vo
     duration: SYSTEM_CLOCK.steady() - startedAt,
     groupGenerationId: generationId,
     sentAt,
+    partitions: new Map([...(group.partitionsPerSubscribedTopic ?? [])].map(([topic, { length }]) => [topic, length])),
   })
 }
 

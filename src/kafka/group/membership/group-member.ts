@@ -7,7 +7,9 @@ import type { KafkaConnection } from '../../client/connection.ts'
 import { describeTrouble, troubleOf } from '../../client/trouble.ts'
 import type { GroupHealth } from '../group-health.ts'
 import type { Membership } from './group-offsets.ts'
-import { type Assignment, GroupSession } from './group-session.ts'
+import { type Assignment, GroupSession, type JoinedGroup } from './group-session.ts'
+import { JoinReport } from './join-report.ts'
+import { SubscriptionAssigner } from './subscription-assigner.ts'
 
 export interface GroupMemberOptions {
   readonly groupId: string
@@ -36,6 +38,8 @@ const STOP_DEADLINE_MS = 8000
 export class GroupMember {
   readonly #options: GroupMemberOptions
   readonly #deps: GroupMemberDeps
+  readonly #assigner: SubscriptionAssigner
+  readonly #report: JoinReport
   readonly #stopping = new AbortController()
   #session: GroupSession | undefined
   #membership: Membership | undefined
@@ -48,6 +52,8 @@ export class GroupMember {
   constructor(options: GroupMemberOptions, deps: GroupMemberDeps) {
     this.#options = options
     this.#deps = deps
+    this.#assigner = new SubscriptionAssigner(options, deps)
+    this.#report = new JoinReport(options, deps)
   }
 
   start(): void {
@@ -123,10 +129,11 @@ export class GroupMember {
     const session: GroupSession = new GroupSession(this.#options, {
       kafka,
       clock,
-      onJoin: (assigned, membership) => {
+      assigner: this.#assigner,
+      onJoin: (joined) => {
         if (this.#session !== session) return
         onJoined()
-        this.#joined(assigned, membership)
+        this.#joined(joined)
       },
       onRebalance: () => this.#deps.onRebalance(),
       onConfirmed: (sentAt) => {
@@ -138,16 +145,14 @@ export class GroupMember {
     return session
   }
 
-  #joined(assigned: Assignment, membership: Membership): void {
-    const { groupId } = this.#options
-    const { metrics, log, health, onJoined } = this.#deps
-    metrics.groupJoins.inc({ group: groupId })
-    this.#membership = membership
+  #joined(joined: JoinedGroup): void {
+    const { metrics, health, onJoined } = this.#deps
+    metrics.groupJoins.inc({ group: this.#options.groupId })
+    this.#membership = joined.membership
     this.#said = ''
     health.membership(undefined)
-    const { generationId } = membership
-    log.info({ group: groupId, generation: generationId, assigned: Object.fromEntries(assigned) }, 'joined the consumer group')
-    onJoined(assigned, membership)
+    this.#report.joined(joined)
+    onJoined(joined.assigned, joined.membership)
   }
 
   async #sayEnded(reason: unknown): Promise<void> {

@@ -2,8 +2,9 @@ import type { Consumer } from 'kafkajs'
 import type { Clock } from '../../../lifecycle/clock.ts'
 import { withDeadline } from '../../../lifecycle/time.ts'
 import type { KafkaConnection } from '../../client/connection.ts'
-import type { MemberSign } from '../../client/patches/group-member-patch.ts'
+import type { JoinSign, MemberSign } from '../../client/patches/group-member-patch.ts'
 import type { Membership } from './group-offsets.ts'
+import type { SubscriptionAssigner } from './subscription-assigner.ts'
 
 export interface GroupSessionOptions {
   readonly groupId: string
@@ -14,10 +15,21 @@ export interface GroupSessionOptions {
 /** The assignment of this member: the partitions of each topic. */
 export type Assignment = ReadonlyMap<string, readonly number[]>
 
+/** What a member learns when it joins a generation of its group. */
+export interface JoinedGroup {
+  readonly assigned: Assignment
+  readonly membership: Membership
+  /** Topics that the group's leader assigned although this member does not subscribe to them; `assigned` is without. */
+  readonly unsubscribed: readonly string[]
+  /** How many partitions each subscribed topic has. */
+  readonly partitions: ReadonlyMap<string, number>
+}
+
 export interface GroupSessionDeps {
   readonly kafka: Pick<KafkaConnection, 'consumer'>
   readonly clock: Pick<Clock, 'steady'>
-  readonly onJoin: (assigned: Assignment, membership: Membership) => void
+  readonly assigner: Pick<SubscriptionAssigner, 'forCluster'>
+  readonly onJoin: (joined: JoinedGroup) => void
   /** The group rebalances. This member rejoins in a moment: commits that are sent now still count. */
   readonly onRebalance: () => void
   /** The coordinator has just confirmed the membership. `sentAt`: when the request was sent, by the steady clock. */
@@ -67,6 +79,7 @@ export class GroupSession {
       maxWaitTimeInMs: heartbeatMs,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
+      partitionAssigners: [({ cluster }) => deps.assigner.forCluster(cluster)],
       retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
     })
     this.#watchdog = setInterval(() => this.#watch(), Math.ceil(sessionTimeoutMs / 4))
@@ -113,16 +126,22 @@ export class GroupSession {
     const consumer = this.#consumer
     const { onJoin, onRebalance, onConfirmed } = this.#deps
     const { events } = consumer
+    let unsubscribed: readonly string[] = []
     consumer.on(events.FETCH, () => this.#alive())
     consumer.on(events.HEARTBEAT, ({ payload }) => {
       this.#alive()
       onConfirmed((payload as unknown as MemberSign).sentAt)
     })
+    consumer.on(events.RECEIVED_UNSUBSCRIBED_TOPICS, ({ payload }) => {
+      unsubscribed = payload.topicsNotSubscribed
+    })
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#alive()
-      const { sentAt, groupGenerationId, memberId } = payload as unknown as MemberSign
+      const { sentAt, groupGenerationId, memberId, partitions } = payload as unknown as JoinSign
       onConfirmed(sentAt)
-      onJoin(new Map(Object.entries(payload.memberAssignment)), { generationId: groupGenerationId, memberId })
+      const assigned = new Map(Object.entries(payload.memberAssignment))
+      onJoin({ assigned, membership: { generationId: groupGenerationId, memberId }, unsubscribed, partitions })
+      unsubscribed = []
     })
     consumer.on(events.REBALANCING, () => onRebalance())
     consumer.on(events.CRASH, ({ payload }) => this.#end(payload.error))

@@ -60,7 +60,7 @@ export class GroupReading {
     this.#options = options
     this.#deps = deps
     this.#links = new Map(options.topics.map((topic) => [topic, new TopicLink({ topic }, deps)]))
-    this.#remarks = new ReaderRemarks(deps)
+    this.#remarks = new ReaderRemarks({ group: options.groupId }, deps)
     this.#polls = new BrokerPolls({
       fetch: pollBroker,
       isHurried: () => [...this.#reports.keys()].some((partition) => partition.isFull()),

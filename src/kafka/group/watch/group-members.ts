@@ -1,9 +1,9 @@
-import { AssignerProtocol } from 'kafkajs'
 import { withDeadline } from '../../../lifecycle/time.ts'
 import type { KafkaConnection } from '../../client/connection.ts'
 import { sendRequest, UnsupportedApiError } from '../../client/raw-request.ts'
 import { CONSUMER_GROUP_DESCRIBE } from '../../wire/api/consumer-group-describe.ts'
 import { CoordinatorLink } from '../membership/coordinator-link.ts'
+import { assignedTopics, subscribedTopics } from '../membership/subscription.ts'
 
 /** A member of a consumer group, as its coordinator describes it. */
 export interface GroupMemberInfo {
@@ -11,6 +11,8 @@ export interface GroupMemberInfo {
   readonly host: string
   /** Subscribed topics; undefined when the member does not give them in the format of consumers. */
   readonly topics: readonly string[] | undefined
+  /** Topics of which the member has partitions; undefined while the group rebalances, and in a group of the consumer protocol. */
+  readonly assigned?: readonly string[] | undefined
 }
 
 /** The members of a group, and its protocol. */
@@ -43,8 +45,13 @@ export async function describeGroup(kafka: Pick<KafkaConnection, 'cluster'>, gro
 /** Older requests show a live group of the other protocol as dead and without members. */
 async function classicMembers(link: CoordinatorLink, groupId: string): Promise<GroupMemberInfo[]> {
   const { groups } = await link.ask((coordinator) => coordinator.describeGroups({ groupIds: [groupId] }))
-  const members = (groups as ClassicGroup[]).find((group) => group.groupId === groupId)?.members ?? []
-  return members.map(({ clientId, clientHost, memberMetadata }) => ({ clientId, host: clientHost, topics: topicsOf(memberMetadata) }))
+  const group = (groups as ClassicGroup[]).find((each) => each.groupId === groupId)
+  return (group?.members ?? []).map(({ clientId, clientHost, memberMetadata, memberAssignment }) => ({
+    clientId,
+    host: clientHost,
+    topics: subscribedTopics(memberMetadata),
+    assigned: group?.state === 'Stable' ? assignedTopics(memberAssignment) : undefined,
+  }))
 }
 
 /** Undefined when the group does not use that protocol, or the broker does not know it. */
@@ -65,14 +72,13 @@ async function consumerProtocolMembers(link: CoordinatorLink, groupId: string): 
 
 interface ClassicGroup {
   readonly groupId: string
-  readonly members: readonly { readonly clientId: string; readonly clientHost: string; readonly memberMetadata: Buffer }[]
+  readonly state: string
+  readonly members: readonly ClassicMember[]
 }
 
-function topicsOf(metadata: Buffer): readonly string[] | undefined {
-  if (metadata.length === 0) return undefined // the member is still joining
-  try {
-    return AssignerProtocol.MemberMetadata.decode(metadata)?.topics
-  } catch {
-    return undefined
-  }
+interface ClassicMember {
+  readonly clientId: string
+  readonly clientHost: string
+  readonly memberMetadata: Buffer
+  readonly memberAssignment: Buffer
 }

@@ -5,6 +5,7 @@ import type { KafkaMetrics } from '../../../telemetry/kafka-metrics.ts'
 import type { KafkaConnection } from '../../client/connection.ts'
 import { type ExpectedMember, judgeMembers } from './foreign-members.ts'
 import { describeGroup, type GroupDescription } from './group-members.ts'
+import { unreadTopics } from './unread-topics.ts'
 
 export interface GroupWatchOptions {
   readonly clientId: string
@@ -94,15 +95,24 @@ class MembersReport {
     const settled = members.filter((member) => member.topics !== undefined)
     const { foreign, otherReleases } = judgeMembers(this.#expected, settled)
     metrics.groupForeignMembers.set({ group }, foreign.length)
-    this.#sentence =
-      foreign.length > 0 ? `${group} has foreign members, whose records this bridge never sees: ${foreign.join('; ')}` : undefined
-    const said = [protocol, ...foreign, ...otherReleases].join('; ')
+    const unread = foreign.length > 0 ? [] : unreadTopics(this.#expected.topics, members)
+    this.#sentence = sentenceAbout(group, foreign, unread)
+    const said = [protocol, ...foreign, ...otherReleases, ...unread].join('; ')
     if (said === this.#said) return
     this.#said = said
     if (foreign.length > 0) log.warn({ group, protocol, members: foreign }, FOREIGN_MEMBERS)
     if (otherReleases.length > 0) log.info({ group, members: otherReleases }, 'instances of another release share the group')
+    if (unread.length > 0) log.warn({ group, topics: unread }, UNREAD)
   }
 }
+
+function sentenceAbout(group: string, foreign: readonly string[], unread: readonly string[]): string | undefined {
+  if (foreign.length > 0) return `${group} has foreign members, whose records this bridge never sees: ${foreign.join('; ')}`
+  return unread.length > 0 ? `${group} does not assign all of ${unread.join(', ')} to instances that read it: ${OLDER_LEADER}` : undefined
+}
+
+const OLDER_LEADER = 'an instance of an older release leads the group; stop the older instances'
+const UNREAD = `nobody reads all of these topics, their records wait in Kafka: ${OLDER_LEADER}`
 
 const FOREIGN_MEMBERS =
   'somebody else is a member of a consumer group of this bridge and takes records that this bridge then never sees: ' +

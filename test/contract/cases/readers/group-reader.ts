@@ -1,5 +1,7 @@
 import { createKafka } from '../../../../src/kafka/client/connection.ts'
 import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
+import { fetchesOf } from './count-fetches.mjs'
 import { createParts } from './parts.ts'
 import { keyOf, type Reader } from './reader.ts'
 
@@ -12,6 +14,7 @@ export const groupReader: Reader = {
     const group = createGroupConsumer(
       { groupId: id, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 100 },
       {
+        clock: SYSTEM_CLOCK,
         ...parts,
         kafka: createKafka({ clientId, brokers }, parts),
         handle: async (record) => void delivered.push(keyOf(record)),
@@ -26,7 +29,9 @@ export const groupReader: Reader = {
       reported: () => parts.reported,
       position,
       lag: () => parts.sample('bridge_group_lag_records'),
+      lost: () => parts.sample('bridge_group_lost_offsets_total'),
       fault: () => (parts.said.length === 0 ? undefined : `it was not ready: ${parts.said.join('; ')}`),
+      fetches: () => fetchesOf(clientId),
       async stop() {
         const from = (await position()) ?? 0n // only for the result: the group itself keeps its offset
         await group.stop()

@@ -1,6 +1,9 @@
 import { createKafka } from '../../../../src/kafka/client/connection.ts'
-import { createPartitionReader, OffsetOutOfRangeError } from '../../../../src/kafka/reader/partition-reader.ts'
+import { createPartitionReader } from '../../../../src/kafka/reader/partition-reader.ts'
+import { OffsetOutOfRangeError } from '../../../../src/kafka/reader/reading-retries.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { sleep } from '../../../../src/lifecycle/time.ts'
+import { fetchesOf } from './count-fetches.mjs'
 import { createParts } from './parts.ts'
 import { keyOf, type Reader } from './reader.ts'
 
@@ -14,7 +17,11 @@ export const randomReader: Reader = {
     const faults: string[] = []
     const ended = new AbortController()
     const parts = createParts()
-    const reader = createPartitionReader({ topic }, { ...parts, kafka: createKafka({ clientId, brokers }, parts) })
+    const onThrottled = () => parts.reported.includes('throttled') || parts.reported.push('throttled')
+    const reader = createPartitionReader(
+      { topic },
+      { clock: SYSTEM_CLOCK, ...parts, kafka: createKafka({ clientId, brokers }, parts), onThrottled },
+    )
     let at = from ?? (await reader.bounds()).low
 
     async function readOn(): Promise<void> {
@@ -41,6 +48,7 @@ export const randomReader: Reader = {
       position: async () => at,
       lag: async () => undefined,
       fault: () => faults[0],
+      fetches: () => fetchesOf(clientId),
       async stop() {
         ended.abort()
         await reader.stop()

@@ -27,6 +27,10 @@ export interface OpenReader {
   lag(): Promise<number | undefined>
   /** A fault that no case allows, such as not being ready; undefined without one. */
   fault(): string | undefined
+  /** Offsets that it counts as lost, if it has a counter for them. */
+  lost?(): Promise<number | undefined>
+  /** Fetch requests so far. */
+  fetches(): number
   /** Resolves with the offset at which it would continue. */
   stop(): Promise<bigint>
 }

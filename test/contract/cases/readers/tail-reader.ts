@@ -1,5 +1,7 @@
 import { createKafka } from '../../../../src/kafka/client/connection.ts'
 import { createTail } from '../../../../src/kafka/reader/tail.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
+import { fetchesOf } from './count-fetches.mjs'
 import { createParts } from './parts.ts'
 import { keyOf, type Reader } from './reader.ts'
 
@@ -12,6 +14,7 @@ export const tailReader: Reader = {
     const tail = createTail(
       { topic },
       {
+        clock: SYSTEM_CLOCK,
         ...parts,
         kafka: createKafka({ clientId, brokers }, parts),
         onRecords: (records) => void delivered.push(...records.map(keyOf)),
@@ -25,6 +28,7 @@ export const tailReader: Reader = {
       position: async () => tail.position(),
       lag: () => parts.sample('bridge_tail_lag_records'),
       fault: () => (parts.said.length === 0 ? undefined : `it was not ready: ${parts.said.join('; ')}`),
+      fetches: () => fetchesOf(clientId),
       async stop() {
         await tail.stop()
         return tail.position()

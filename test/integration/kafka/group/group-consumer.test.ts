@@ -8,6 +8,7 @@ import {
 } from '../../../../src/kafka/group/group-consumer.ts'
 import { CommitRefusedError } from '../../../../src/kafka/group/membership/group-offsets.ts'
 import type { KafkaRecord } from '../../../../src/kafka/record.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { createTopic } from '../../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName } from '../parts.ts'
@@ -25,6 +26,7 @@ async function member(
   const group = createGroupConsumer(
     { groupId: randomName('group'), sessionTimeoutMs: 3000, maxInFlight: 10, ...options },
     {
+      clock: SYSTEM_CLOCK,
       kafka: connection(),
       log,
       metrics: metrics(),

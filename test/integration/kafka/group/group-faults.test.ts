@@ -1,75 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { runKafkaTool } from '../../../../deploy/local/kafka/tool.ts'
-import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
 import { commitMetadata } from '../../../../src/kafka/group/membership/commit-metadata.ts'
 import { CommitRefusedError, GroupOffsets, NO_MEMBER } from '../../../../src/kafka/group/membership/group-offsets.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { createTopic } from '../../../support/stack/create-topic.ts'
-import { kafkaBrokers } from '../../../support/stack/shared-stack.ts'
-import { connection, health, log, metrics, outgoing, producer, randomName } from '../parts.ts'
+import { connection, outgoing, producer, randomName } from '../parts.ts'
 import { beginTransaction, sendIn } from '../transactions.ts'
-
-const [broker = ''] = kafkaBrokers()
-
-/** A started member of a group, with what it handled and what it shows. */
-async function member(topic: string, groupId = randomName('group'), { clientId = 'test' } = {}) {
-  const handled: string[] = []
-  const kafkaMetrics = metrics()
-  const part = health()
-  const deps = {
-    kafka: connection({ clientId }),
-    log,
-    metrics: kafkaMetrics,
-    health: part,
-    isTransient: () => false,
-    deadLetter: async () => {},
-  }
-  const group = createGroupConsumer(
-    { groupId, topics: [topic], sessionTimeoutMs: 6000, maxInFlight: 10 },
-    { ...deps, handle: async ({ value }) => void handled.push(`${value}`) },
-  )
-  onTestFinished(() => group.stop())
-  await group.start()
-  const lag = async () => (await kafkaMetrics.groupLag.get()).values.map(({ value }) => value)
-  return { group, groupId, handled, kafkaMetrics, part, lag }
-}
-
-/** The lag of a group by Kafka's own tool; NaN where it shows none. */
-async function toldLag(groupId: string): Promise<number> {
-  const { stdout } = await runKafkaTool('consumer-groups', ['--bootstrap-server', broker, '--describe', '--group', groupId])
-  const line = stdout.split('\n').find((each) => each.trim().startsWith(groupId))
-  return Number(line?.trim().split(/\s+/)[5] ?? Number.NaN)
-}
-
-async function send(topic: string, values: readonly string[]): Promise<void> {
-  const lanes = await producer(connection())
-  await lanes.sendAll(
-    topic,
-    values.map((value) => outgoing(value, value)),
-  )
-}
-
-const numbers = (count: number) => Array.from({ length: count }, (_, index) => `${index}`)
-
-test('an open transaction holds back what is behind it: the lag shows it, and after 30 s readiness does', { timeout: 90_000 }, async () => {
-  const topic = await createTopic()
-  await send(topic, ['before'])
-  const transaction = await beginTransaction({ timeoutMs: 600_000 })
-  await sendIn(transaction, topic, ['in the transaction'])
-  await send(topic, numbers(100))
-  const { group, groupId, handled, lag, part } = await member(topic)
-  await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 1n }))
-  await eventually(async () => expect(await lag()).toEqual([101]))
-  expect(await toldLag(groupId)).toBe(101)
-  await eventually(() => expect(part.detail()).toMatch(new RegExp(`transaction.*${topic}:0`)), { timeoutMs: 45_000 })
-  expect(part.isReady()).toBe(true)
-  expect(await lag()).toEqual([101])
-  await transaction.commit()
-  await eventually(() => expect(handled).toEqual(['before', 'in the transaction', ...numbers(100)]))
-  await eventually(async () => expect(await lag()).toEqual([0]))
-  expect(await toldLag(groupId)).toBe(0)
-  await eventually(() => expect(part.detail()).toBe('ok'))
-})
+import { member, numbers, send, toldLag } from './member.ts'
 
 test('aborted records are not handled, whatever the order in which overlapping transactions are aborted', async () => {
   const topic = await createTopic()
@@ -187,17 +123,4 @@ test.each([-120_000, 120_000])('a wall clock that is set by %i ms stops neither 
   vi.useRealTimers()
   await eventually(async () => expect(await lag()).toEqual([0]))
   expect((await kafkaMetrics.groupJoins.get()).values[0]?.value).toBe(1)
-})
-
-test('a quota makes the group slow, and readiness says so', { timeout: 90_000 }, async () => {
-  const topic = await createTopic()
-  const value = 'x'.repeat(10_000)
-  for (let batch = 0; batch < 4; batch++) await send(topic, [value, value, value, value, value, value, value, value])
-  const quota = ['--bootstrap-server', broker, '--alter', '--entity-type', 'clients', '--entity-name', 'slow']
-  await runKafkaTool('configs', [...quota, '--add-config', 'consumer_byte_rate=20000'])
-  onTestFinished(async () => void (await runKafkaTool('configs', [...quota, '--delete-config', 'consumer_byte_rate'])))
-  const { handled, part } = await member(topic, randomName('group'), { clientId: 'slow' })
-  await eventually(() => expect(part.detail()).toMatch(/quota/), { timeoutMs: 30_000 })
-  await eventually(() => expect(handled).toHaveLength(32), { timeoutMs: 60_000 })
-  expect(part.said).toEqual([])
 })

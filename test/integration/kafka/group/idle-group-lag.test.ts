@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
 import { IdleGroupLag } from '../../../../src/kafka/group/watch/idle-group-lag.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { createTopic } from '../../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName } from '../parts.ts'
@@ -60,6 +61,7 @@ test('a group with a member is left to it, and goes on where it was when the mem
   const group = createGroupConsumer(
     { groupId, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 10 },
     {
+      clock: SYSTEM_CLOCK,
       kafka: connection(),
       log,
       metrics: metrics(),

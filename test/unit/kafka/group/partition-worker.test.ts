@@ -209,3 +209,32 @@ test('stop waits for running handlers and starts no others', async () => {
   expect(called).toEqual([0n])
   expect(worker.done()).toBe(1n)
 })
+
+test('a hundred thousand records that are done at once leave other work its turn', async () => {
+  const count = 100_000
+  let handled = 0
+  const { worker } = workerWith({ handle: async () => void handled++ }, { maxInFlight: 100 })
+  vi.useRealTimers()
+  worker.add(batch(0n, count), BigInt(count))
+  let longest = 0
+  let before = 0
+  while (worker.done() < BigInt(count)) {
+    await new Promise((resolve) => setImmediate(resolve))
+    longest = Math.max(longest, handled - before)
+    before = handled
+  }
+  expect(handled).toBe(count)
+  expect(longest).toBeLessThanOrEqual(1000)
+  expect(worker.backlog()).toEqual({ records: 0, bytes: 0 })
+})
+
+test('no handler starts after a stop in the middle of many records', async () => {
+  let handled = 0
+  const { worker } = workerWith({ handle: async () => void handled++ }, { maxInFlight: 100 })
+  vi.useRealTimers()
+  worker.add(batch(0n, 10_000), 10_000n)
+  await worker.stop()
+  const before = handled
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(handled).toBe(before)
+})

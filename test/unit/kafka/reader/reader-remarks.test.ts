@@ -5,13 +5,13 @@ import { ReaderRemarks } from '../../../../src/kafka/reader/reader-remarks.ts'
 import { createKafkaMetrics } from '../../../../src/telemetry/kafka-metrics.ts'
 import { createTestClock } from '../../../support/test-clock.ts'
 
-function remarks() {
+function remarks(group?: string) {
   const clock = createTestClock()
   const metrics = createKafkaMetrics(new Registry())
   const lines: string[] = []
   const log: Logger = pino({}, { write: (line: string) => lines.push((JSON.parse(line) as { msg: string }).msg) })
   const held = async () => (await metrics.openTransaction.get()).values.map(({ value }) => value)
-  return { remarks: new ReaderRemarks({ clock, metrics, log }), clock, metrics, lines, held }
+  return { remarks: new ReaderRemarks(group === undefined ? {} : { group }, { clock, metrics, log }), clock, metrics, log, lines, held }
 }
 
 /** An answer that ends at the first record of an open transaction, unless something else is said. */
@@ -80,4 +80,14 @@ test('a quota is reported while it lasts and a little longer, and its time is co
   expect((await metrics.throttled.get()).values[0]?.value).toBe(10)
   clock.pass(6000 + 15_000)
   expect(all.text()).toBeUndefined()
+})
+
+test('two groups that read the same partition have each a metric of their own', async () => {
+  const { remarks: ofLog, metrics, clock, log } = remarks('node.log')
+  const ofGossip = new ReaderRemarks({ group: 'node.gossip' }, { clock, metrics, log })
+  const held = async () => (await metrics.openTransaction.get()).values.map(({ labels }) => labels)
+  for (const each of [ofLog, ofGossip]) each.answered(at())
+  expect(await held()).toEqual(['node.log', 'node.gossip'].map((group) => ({ group, topic: 't', partition: '2' })))
+  ofGossip.stop()
+  expect(await held()).toEqual([{ group: 'node.log', topic: 't', partition: '2' }])
 })

@@ -43,7 +43,7 @@ test.each([
   [[192, 0, 2, 1], { text: '192.0.2.1', network: '192.0.2.1' }],
   [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1], { text: '192.0.2.1', network: '192.0.2.1' }],
   [[0x20, 1, 0xd, 0xb8, 0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9], { text: '2001:db8:1:2::9', network: '2001:db8:1:2::/64' }],
-  [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], { text: '::1', network: '0:0:0:0::/64' }],
+  [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], { text: '::1', network: '::/64' }],
 ])('the address with bytes %j is counted by its network', (bytes, expected) => {
   expect(remoteAddress(Uint8Array.from(bytes))).toEqual(expected)
 })

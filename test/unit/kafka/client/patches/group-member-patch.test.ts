@@ -23,6 +23,7 @@ const refused = () => new KafkaJSConnectionError('connect ECONNREFUSED')
 
 /** A member whose coordinator gives these answers, one after the other, and then takes everything. */
 function member({ joins = [], heartbeats = [] }: { joins?: Answer[]; heartbeats?: Answer[] } = {}) {
+  const assigner = { isOutdated: async () => false, protocol: () => ({ name: 'round robin', metadata: Buffer.alloc(0) }) }
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const asked: string[] = []
@@ -64,19 +65,21 @@ function member({ joins = [], heartbeats = [] }: { joins?: Answer[]; heartbeats?
     maxWaitTimeInMs: 200,
     logger: log,
     instrumentationEmitter: { emit: (type: string, payload: Record<string, unknown>) => events.push([type, payload]) },
-    assigners: [],
+    assigners: [assigner],
   })
   group.memberId = 'member-1'
-  return { group, asked, events, partitions }
+  return { group, asked, events, partitions, assigner }
 }
 
 const beat = (group: { heartbeat(options: { interval: number }): Promise<void> }) => group.heartbeat({ interval: 200 })
 
-test('reports the generation that it joined, and when it sent the request', async () => {
+test('reports the generation that it joined, the partitions of its topics, and when it sent the request', async () => {
   const { group, events } = member()
   const before = performance.now()
   await group.joinAndSync()
-  expect(events).toMatchObject([['consumer.group_join', { groupGenerationId: 7, memberId: 'member-1', memberAssignment: {} }]])
+  expect(events).toMatchObject([
+    ['consumer.group_join', { groupGenerationId: 7, memberId: 'member-1', memberAssignment: {}, partitions: new Map([['t', 2]]) }],
+  ])
   expect(events[0]?.[1].sentAt).toBeGreaterThanOrEqual(before)
 })
 
@@ -174,4 +177,19 @@ test('it reads nothing, and rejoins when a topic has other partitions', async ()
   await fetch()
   expect(asked).toEqual(['find', 'join member-1'])
   expect(group.getNodeIds()).toEqual(['member'])
+})
+
+test.each([
+  ['it', 'member-1', ['find', 'join member-1']],
+  ['another member', 'other', []],
+])('when a topic of other members has other partitions and %s leads the group, it rejoins or not', async (_who, leaderId, expected) => {
+  const { group, asked, assigner } = member()
+  await group.joinAndSync()
+  group.leaderId = leaderId
+  asked.length = 0
+  assigner.isOutdated = async () => true
+  const fetched = group.fetch('member')
+  await vi.advanceTimersByTimeAsync(200)
+  await fetched
+  expect(asked).toEqual(expected)
 })

@@ -1,7 +1,9 @@
 import { type ConsumerConfig, type PartitionAssigner, PartitionAssigners } from 'kafkajs'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { KafkaConnection } from '../../../../../src/kafka/client/connection.ts'
 import { GroupSession } from '../../../../../src/kafka/group/membership/group-session.ts'
+import { SubscriptionAssigner } from '../../../../../src/kafka/group/membership/subscription-assigner.ts'
 import { SYSTEM_CLOCK } from '../../../../../src/lifecycle/clock.ts'
 
 /** What a member of our groups asks kafkajs for. */
@@ -15,9 +17,10 @@ async function configOfMember(): Promise<ConsumerConfig> {
     },
   } as unknown as KafkaConnection
   const ignore = () => {}
+  const assigner = new SubscriptionAssigner({ groupId: 'node-a.log' }, { log: pino({ level: 'silent' }), clock: SYSTEM_CLOCK })
   const session = new GroupSession(
     { groupId: 'node-a.log', topics: ['a', 'b'], sessionTimeoutMs: 6000 },
-    { kafka, clock: SYSTEM_CLOCK, onJoin: ignore, onRebalance: ignore, onConfirmed: ignore },
+    { kafka, clock: SYSTEM_CLOCK, assigner, onJoin: ignore, onRebalance: ignore, onConfirmed: ignore },
   )
   await session.close()
   if (!asked) throw new Error('no consumer was made')

@@ -9,7 +9,7 @@ const snapshot = { elapsedMs: 30_400, produced: 160, rows, notes: ['node-a: 1 re
 test('shows every arrow of both nodes in columns of equal width', () => {
   const lines = renderTable(snapshot, { isFinal: false })
   expect(lines[0]).toMatch(/^160 produced in 30 s +count +per s +p50 +p99 +repeats +on its way$/)
-  expect(lines[1]).toMatch(/^in-topics of B -> gossip -> log of A +120 +4\.3 +7 ms +12\.3 s +0 +2$/)
+  expect(lines[1]).toMatch(/^in-topics of B -> gossip -> event log of A +120 +4\.3 +7 ms +12\.3 s +0 +2$/)
   expect(lines.at(-1)).toBe('node-a: 1 restarts')
   const body = lines.slice(0, -1).filter((line) => line !== '')
   expect(body).toHaveLength(1 + rows.length)

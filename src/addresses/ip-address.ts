@@ -8,31 +8,41 @@ export interface IpAddress {
 
 export const ADDRESS_BITS = { ipv4: 32, ipv6: 128 } as const
 
-const LONGEST_TEXT = 128
 const ZERO = 48
 const DOT = 46
 const COLON = 58
 const LETTER_A = 97
 
 /**
- * An IP address in the spellings that occur on connections and in logs: bare, `address:port`, `[v6]:port`, with an IPv6
- * zone, or at the head of a multiaddress. IPv4-mapped IPv6 gives the IPv4 address. Undefined for all other text: names are
- * not resolved, and IPv4 in octal, in hexadecimal or with fewer than four parts is not an address.
+ * An IPv4 address in four decimal parts, or an IPv6 address, with or without a zone. Undefined for all other text: names are not
+ * resolved, and IPv4 in octal, in hexadecimal or with fewer than four parts is not an address.
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
   const ipv4 = parseIpv4(text)
-  if (ipv4 !== undefined) return { family: 'ipv4', words: [ipv4] }
-  if (text.length > LONGEST_TEXT) return undefined
-  const ipv6 = parseIpv6(text)
-  if (ipv6) return ipv6
-  const bare = stripPort(stripMultiaddress(text))
-  return bare === text ? undefined : parseIpAddress(bare)
+  return ipv4 === undefined ? parseIpv6(text) : { family: 'ipv4', words: [ipv4] }
+}
+
+/** The address in the 4 or 16 bytes that sockets use. */
+export function ipAddressOfBytes(bytes: Uint8Array): IpAddress {
+  const words = Array.from({ length: bytes.length >>> 2 }, (_, index) => wordOfBytes(bytes, 4 * index))
+  return { family: words.length === 1 ? 'ipv4' : 'ipv6', words }
+}
+
+/** The IPv4 address for IPv4-mapped IPv6, which a listener on all addresses sees; every other address as it is. */
+export function unmapped(address: IpAddress): IpAddress {
+  const { family, words } = address
+  const isMapped = family === 'ipv6' && words[0] === 0 && words[1] === 0 && words[2] === 0xffff
+  return isMapped ? { family: 'ipv4', words: [words[3] ?? 0] } : address
+}
+
+/** Name of the address's special range, such as `private` or `loopback`; `unicast` for an address in no special range. */
+export function rangeOf(address: IpAddress): string {
+  return address.family === 'ipv4' ? new ipaddr.IPv4(wordBytes(address.words[0] ?? 0)).range() : toIpaddr6(address).range()
 }
 
 /** The canonical text of an address: dotted decimal, or RFC 5952 for IPv6. */
-export function ipAddressText({ family, words }: IpAddress): string {
-  if (family === 'ipv4') return wordBytes(words[0] ?? 0).join('.')
-  return new ipaddr.IPv6(words.flatMap((word) => [(word >>> 16) & 0xffff, word & 0xffff])).toRFC5952String()
+export function ipAddressText(address: IpAddress): string {
+  return address.family === 'ipv4' ? wordBytes(address.words[0] ?? 0).join('.') : toIpaddr6(address).toRFC5952String()
 }
 
 /** By hand, because it runs for each message and ipaddr.js takes microseconds. Property tests check that both agree. */
@@ -64,9 +74,7 @@ function parseIpv6(text: string): IpAddress | undefined {
   const zone = text.indexOf('%')
   const groups = ipv6Groups(zone < 0 ? text : text.slice(0, zone))
   if (!groups) return undefined
-  const words = [wordAt(groups, 0), wordAt(groups, 2), wordAt(groups, 4), wordAt(groups, 6)] as const
-  const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff
-  return isMapped ? { family: 'ipv4', words: [words[3]] } : { family: 'ipv6', words }
+  return { family: 'ipv6', words: [wordAt(groups, 0), wordAt(groups, 2), wordAt(groups, 4), wordAt(groups, 6)] }
 }
 
 /** The eight groups of an IPv6 address. Undefined if the text is not one. */
@@ -111,13 +119,12 @@ function hexDigit(text: string, at: number): number {
   return letter >= 0 && letter < 6 ? letter + 10 : -1
 }
 
-function stripMultiaddress(text: string): string {
-  return /^\/ip[46]\/([^/]+)/.exec(text)?.[1] ?? text
+function toIpaddr6({ words }: IpAddress): ipaddr.IPv6 {
+  return new ipaddr.IPv6(words.flatMap((word) => [(word >>> 16) & 0xffff, word & 0xffff]))
 }
 
-function stripPort(text: string): string {
-  const match = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text) ?? /^([\d.]+):\d{1,5}$/.exec(text)
-  return match?.[1] ?? text
+function wordOfBytes(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
 }
 
 function wordBytes(word: number): number[] {

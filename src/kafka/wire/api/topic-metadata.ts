@@ -2,17 +2,18 @@ import { BytesReader } from '../bytes/bytes-reader.ts'
 import { BytesWriter } from '../bytes/bytes-writer.ts'
 import type { Api } from './api.ts'
 
-export interface TopicId {
+export interface TopicMetadata {
   readonly topic: string
   readonly errorCode: number
   /** In hex. A topic that is deleted and created again gets another id. */
   readonly id: string
+  readonly partitions: readonly number[]
 }
 
 const ID_BYTES = 16
 
-/** The ids of topics: Metadata in the first version that has them, from Kafka 2.8 on. */
-export const TOPIC_IDS: Api<readonly string[], TopicId[]> = {
+/** The ids and partitions of topics: Metadata in the first version that has ids, from Kafka 2.8 on. Each topic has its own error. */
+export const TOPIC_METADATA: Api<readonly string[], TopicMetadata[]> = {
   key: 3,
   name: 'Metadata',
   versions: [10],
@@ -42,19 +43,22 @@ function skipBroker(reader: BytesReader): void {
   reader.skipTaggedFields()
 }
 
-function readTopic(reader: BytesReader): TopicId {
+function readTopic(reader: BytesReader): TopicMetadata {
   const errorCode = reader.int16()
   const topic = reader.compactString() ?? ''
   const id = reader.bytes(ID_BYTES).toString('hex')
   reader.int8() // is internal
-  reader.compactArray(skipPartition)
+  const partitions = reader.compactArray(readPartition)
   reader.int32() // permissions
   reader.skipTaggedFields()
-  return { topic, errorCode, id }
+  return { topic, errorCode, id, partitions }
 }
 
-function skipPartition(reader: BytesReader): void {
-  reader.skip(14) // error, partition, leader, leader epoch
+function readPartition(reader: BytesReader): number {
+  reader.int16() // error
+  const partition = reader.int32()
+  reader.skip(8) // leader, leader epoch
   for (let list = 0; list < 3; list++) reader.compactArray(() => reader.int32()) // replicas: all, in sync, offline
   reader.skipTaggedFields()
+  return partition
 }

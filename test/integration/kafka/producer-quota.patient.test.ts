@@ -2,6 +2,7 @@ import { Registry } from 'prom-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 import { createProducer } from '../../../src/kafka/producer/producer.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -34,15 +35,18 @@ test.each([
   await quota(clientId, '--add-config', 'producer_byte_rate=1000')
   const kafka = connection({ clientId })
   const said: string[] = []
-  const health = new Health({ onChange: ({ reason }) => said.push(reason) })
+  const health = new Health({ clock: SYSTEM_CLOCK, onChange: ({ reason }) => said.push(reason) })
   const registry = new Registry()
-  const lanes = createProducer({ topics: [topic] }, { kafka, log, metrics: createKafkaMetrics(registry), health: health.part('producer') })
+  const lanes = createProducer(
+    { topics: [topic] },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: createKafkaMetrics(registry), health: health.part('producer') },
+  )
   onTestFinished(() => lanes.stop())
   await lanes.start()
   await eventually(() => expect(health.report().ready).toBe(true))
 
-  // The first producer of a broker may have to wait for its coordinator.
-  await lanes.send(topic, outgoing('0'))
+  // The first record of a partition may have to wait for its leader.
+  for (const partition of [0, 1]) await lanes.send(topic, outgoing('0'), { partition })
   const retries = async () => /bridge_lane_retries_total\{.*\} (\d+)/.exec(await registry.metrics())?.[1]
   const retriesBefore = await retries()
   const sent: Promise<unknown>[] = []
@@ -65,7 +69,7 @@ test.each([
   await eventually(() => expect(health.report().parts[0]).toMatchObject({ ready: true, reason: 'ok' }), { timeoutMs: 10_000 })
   await Promise.all(sent)
   const keys = (await readAll(kafka, topic)).map(({ key }) => Number(`${key}`))
-  expect(keys.sort((left, right) => left - right)).toEqual([0, ...sent.map((_, index) => index)])
+  expect(keys.sort((left, right) => left - right)).toEqual([0, 0, ...sent.map((_, index) => index)])
   expect(said.filter((reason) => /does not answer|not ready/.test(reason))).toEqual([])
   expect(await retries()).toBe(retriesBefore)
   expect(await registry.metrics()).toMatch(/bridge_lane_throttled_seconds_total\{.*\} [1-9]/)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatHostPort, parseHostPort } from '../../../src/lifecycle/host-port.ts'
+import { formatHostPort, parseHostPort } from '../../../src/addresses/host-port.ts'
 
 test.each([
   ['kafka-1', { host: 'kafka-1', port: null }],

@@ -5,6 +5,7 @@ import { runKafkaTool } from '../../../../deploy/local/kafka/tool.ts'
 import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
 import { describeGroup } from '../../../../src/kafka/group/watch/group-members.ts'
 import { createGroupWatch } from '../../../../src/kafka/group/watch/group-watch.ts'
+import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { Health } from '../../../../src/lifecycle/health.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { createTopic } from '../../../support/stack/create-topic.ts'
@@ -24,7 +25,7 @@ test('a program of the consumer protocol in a group of the bridge is recognised,
   const topic = await createTopic({ brokers })
   const groupId = randomName('group')
   const kafkaMetrics = metrics()
-  const ready = new Health()
+  const ready = new Health({ clock: SYSTEM_CLOCK })
   const lines: string[] = []
   const watch = createGroupWatch(
     { clientId: 'node-a', groups: [{ groupId, topics: [topic] }], lookEachMs: 500 },
@@ -33,7 +34,7 @@ test('a program of the consumer protocol in a group of the bridge is recognised,
   const deps = { kafka, log, metrics: kafkaMetrics, health: health(), isTransient: () => false, deadLetter: async () => {} }
   const group = createGroupConsumer(
     { groupId, topics: [], ownedTopics: [topic], sessionTimeoutMs: 6000, maxInFlight: 1 },
-    { ...deps, handle: async () => {}, onAssignment: () => watch.rebalanced() },
+    { clock: SYSTEM_CLOCK, ...deps, handle: async () => {}, onAssignment: () => watch.rebalanced() },
   )
   onTestFinished(async () => {
     await Promise.all([group.stop(), watch.stop()])
