@@ -1,6 +1,9 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Router } from './router.ts'
 
+/** A new peer is offered the latest messages again at so many heartbeats, a second apart. */
+const repeatedOffers = 2
+
 /**
  * Makes sure that what we accept reaches a peer from the first moment of its connection on. Two patches of gossipsub 17.1.1:
  *
@@ -9,7 +12,8 @@ import type { Router } from './router.ts'
  *    heartbeat, up to a second.
  * 2. A peer that enters the mesh is offered the ids of the last seconds' messages. Unpatched, a message that was accepted before
  *    is lost to that peer: it was not relayed, since the peer was not in the mesh, and it is not announced at the heartbeat, since by
- *    then the peer is in the mesh.
+ *    then the peer is in the mesh. The offer is repeated at the next two heartbeats, because a Go peer drops what exceeds 32 messages
+ *    at once; it asks only for messages that it still lacks.
  *
  * Streams are also opened side by side, one at a time for each peer. Unpatched, all peers wait while one does not answer.
  */
@@ -21,6 +25,7 @@ export function catchUpNewPeers(router: Router): void {
 /** Offers recent messages to a peer by IHAVE. Offers of one turn of the event loop become one list per topic. */
 function createOffers(router: Router) {
   const waiting = new Map<string, Set<string>>()
+  let repeats: { readonly peerId: string; readonly topic: string; readonly left: number }[] = []
 
   function send(): void {
     const offers = [...waiting]
@@ -36,11 +41,21 @@ function createOffers(router: Router) {
     }
   }
 
-  return function offer(peerId: string, topic: string): void {
+  function add(peerId: string, topic: string): void {
     if (waiting.size === 0) queueMicrotask(send)
     const topics = waiting.get(peerId)
     if (topics === undefined) waiting.set(peerId, new Set([topic]))
     else topics.add(topic)
+  }
+
+  router.addEventListener('gossipsub:heartbeat', () => {
+    for (const { peerId, topic } of repeats) add(peerId, topic)
+    repeats = repeats.flatMap((repeat) => (repeat.left > 1 ? [{ ...repeat, left: repeat.left - 1 }] : []))
+  })
+
+  return function offer(peerId: string, topic: string): void {
+    add(peerId, topic)
+    repeats.push({ peerId, topic, left: repeatedOffers })
   }
 }
 

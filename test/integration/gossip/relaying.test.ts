@@ -25,8 +25,11 @@ function listen(node: GossipNode): string[] {
 
 test.each([1, 2, 3, 4, 5])('in a chain of three nothing is lost that is published right after the connection (round %i)', async () => {
   const middle = await startHost()
-  const [last, first] = await Promise.all([startHost({ staticPeers: [middle.address()] }), startHost({ staticPeers: [middle.address()] })])
-  await eventually(() => first.subscribers(blockTopic).length === 1 && middle.subscribers(blockTopic).length === 2, { intervalMs: 1 })
+  const first = await startHost({ staticPeers: [middle.address()] })
+  await eventually(() => areConnected(blockTopic, [[first, 1], [middle, 1]])) // biome-ignore format: one line reads better
+  const last = await startHost({ staticPeers: [middle.address()] })
+  // Connected, but neither side has opened its stream yet.
+  await eventually(() => middle.peers().length === 2, { intervalMs: 1 })
   const sent = texts('first', 50)
   await publishAll(first, sent)
   await eventually(() => expect(heardBy(last)).toEqual([...sent].sort()))

@@ -14,7 +14,9 @@ function start({ open = async () => {} }: { open?: (peerId: string) => Promise<v
   const topics = new Map<string, Set<string>>()
   const sent: [string, RPC][] = []
   const grafts: [string, string[]][] = []
+  const events = new EventTarget()
   const bare = {
+    addEventListener: events.addEventListener.bind(events),
     peers: new Map(),
     mesh,
     topics,
@@ -37,7 +39,11 @@ function start({ open = async () => {} }: { open?: (peerId: string) => Promise<v
   catchUpNewPeers(router)
   const offers = () =>
     sent.flatMap(([peerId, { control }]) => (control?.ihave ?? []).map(({ topicID, messageIDs }) => [peerId, topicID, messageIDs]))
-  return { router, mesh, topics, grafts, offers }
+  const heartbeat = async () => {
+    events.dispatchEvent(new Event('gossipsub:heartbeat'))
+    await Promise.resolve()
+  }
+  return { router, mesh, topics, grafts, offers, heartbeat }
 }
 
 test('a subscribed peer is grafted when our stream to it opens, and offered the latest messages once', async () => {
@@ -64,6 +70,18 @@ test('a peer that enters the mesh later is offered the latest messages', async (
   router.addToMesh('p', 'u', 'heartbeat')
   await Promise.resolve()
   expect(offers()).toEqual([['p', 't', [id(1)]]])
+})
+
+test('the offer is repeated at two heartbeats, for a peer that could not take all at once', async () => {
+  const { router, offers, heartbeat } = start()
+  router.addToMesh('p', 't', 'heartbeat')
+  await Promise.resolve()
+  const counts = [offers().length]
+  for (let i = 0; i < 4; i++) {
+    await heartbeat()
+    counts.push(offers().length)
+  }
+  expect(counts).toEqual([1, 2, 3, 3, 3])
 })
 
 test('a peer without subscriptions is neither grafted nor offered anything', async () => {

@@ -1,0 +1,246 @@
+// A peer in Go for the tests: go-libp2p with go-libp2p-pubsub, by their defaults, as other nodes run them. It takes one command a
+// line on its standard input and says what happens as one JSON object a line on its standard output; see protocol.md.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p"
+	dht "github.com/libp2p/go-libp2p-kad-dht"
+	pubsub "github.com/libp2p/go-libp2p-pubsub"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
+)
+
+type event map[string]any
+
+var printing sync.Mutex
+
+func say(e event) {
+	printing.Lock()
+	defer printing.Unlock()
+	line, err := json.Marshal(e)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(line))
+}
+
+type node struct {
+	host   host.Host
+	router *pubsub.PubSub
+	topics map[string]*pubsub.Topic
+}
+
+type command struct {
+	Do      string `json:"do"`
+	Topic   string `json:"topic"`
+	Address string `json:"address"`
+	Data    string `json:"data"`
+	Count   int    `json:"count"`
+	Bytes   int    `json:"bytes"`
+	InMs    int    `json:"inMs"`
+}
+
+func main() {
+	port := flag.Int("port", 0, "port on 127.0.0.1; 0 takes any")
+	seed := flag.String("seed", "", "32 bytes in hex, from which the identity is made")
+	psk := flag.String("psk", "", "32 bytes in hex: the shared key of a private network")
+	kad := flag.String("kad", "", "prefix of the DHT's protocol, for example /teranode; empty is no DHT")
+	flag.Parse()
+	ctx := context.Background()
+	n, err := start(ctx, *port, *seed, *psk, *kad)
+	if err != nil {
+		log.Fatal(err)
+	}
+	say(event{"event": "started", "peerId": n.host.ID().String(), "address": address(n.host)})
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(make([]byte, 0, 1<<20), 4<<20)
+	for lines.Scan() {
+		var c command
+		if err = json.Unmarshal(lines.Bytes(), &c); err == nil {
+			err = n.run(ctx, c)
+		}
+		if err != nil {
+			say(event{"event": "failed", "do": c.Do, "error": err.Error()})
+		} else {
+			say(event{"event": "done", "do": c.Do})
+		}
+	}
+	if err := n.host.Close(); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func start(ctx context.Context, port int, seed, psk, kad string) (*node, error) {
+	options := []libp2p.Option{
+		libp2p.ListenAddrStrings(fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", port)),
+		libp2p.DisableRelay(),
+	}
+	if seed != "" {
+		key, err := privateKey(seed)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, libp2p.Identity(key))
+	}
+	if psk != "" {
+		key, err := hex.DecodeString(psk)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, libp2p.PrivateNetwork(key))
+	}
+	h, err := libp2p.New(options...)
+	if err != nil {
+		return nil, err
+	}
+	h.Network().Notify(&network.NotifyBundle{
+		ConnectedF: func(_ network.Network, c network.Conn) {
+			say(event{"event": "connected", "peerId": c.RemotePeer().String()})
+		},
+		DisconnectedF: func(_ network.Network, c network.Conn) {
+			say(event{"event": "disconnected", "peerId": c.RemotePeer().String()})
+		},
+	})
+	if kad != "" {
+		table, err := dht.New(h, dht.Mode(dht.ModeServer), dht.ProtocolPrefix(protocol.ID(kad)))
+		if err != nil {
+			return nil, err
+		}
+		if err := table.Bootstrap(ctx); err != nil {
+			return nil, err
+		}
+	}
+	router, err := pubsub.NewGossipSub(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	return &node{host: h, router: router, topics: map[string]*pubsub.Topic{}}, nil
+}
+
+func privateKey(seed string) (crypto.PrivKey, error) {
+	raw, err := hex.DecodeString(seed)
+	if err != nil {
+		return nil, err
+	}
+	key, _, err := crypto.GenerateEd25519Key(strings.NewReader(string(raw)))
+	return key, err
+}
+
+func address(h host.Host) string {
+	return fmt.Sprintf("%s/p2p/%s", h.Addrs()[0], h.ID())
+}
+
+func (n *node) run(ctx context.Context, c command) error {
+	switch c.Do {
+	case "subscribe":
+		return n.subscribe(ctx, c.Topic)
+	case "connect":
+		info, err := peer.AddrInfoFromString(c.Address)
+		if err != nil {
+			return err
+		}
+		limited, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		return n.host.Connect(limited, *info)
+	case "publish":
+		data, err := base64.StdEncoding.DecodeString(c.Data)
+		if err != nil {
+			return err
+		}
+		return n.publish(ctx, c.Topic, data)
+	case "burst":
+		return n.burst(ctx, c)
+	}
+	return fmt.Errorf("no such command: %q", c.Do)
+}
+
+func (n *node) join(name string) (*pubsub.Topic, error) {
+	if topic, ok := n.topics[name]; ok {
+		return topic, nil
+	}
+	topic, err := n.router.Join(name)
+	if err != nil {
+		return nil, err
+	}
+	n.topics[name] = topic
+	events, err := topic.EventHandler()
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		for {
+			e, err := events.NextPeerEvent(context.Background())
+			if err != nil {
+				return
+			}
+			if e.Type == pubsub.PeerJoin {
+				say(event{"event": "subscriber", "topic": name, "peerId": e.Peer.String()})
+			}
+		}
+	}()
+	return topic, nil
+}
+
+func (n *node) subscribe(ctx context.Context, name string) error {
+	topic, err := n.join(name)
+	if err != nil {
+		return err
+	}
+	subscription, err := topic.Subscribe(pubsub.WithBufferSize(4096))
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			message, err := subscription.Next(ctx)
+			if err != nil {
+				return
+			}
+			if message.ReceivedFrom == n.host.ID() {
+				continue
+			}
+			say(event{
+				"event": "message", "topic": name, "signer": message.GetFrom().String(),
+				"hop": message.ReceivedFrom.String(), "data": base64.StdEncoding.EncodeToString(message.Data),
+			})
+		}
+	}()
+	return nil
+}
+
+func (n *node) publish(ctx context.Context, name string, data []byte) error {
+	topic, err := n.join(name)
+	if err != nil {
+		return err
+	}
+	return topic.Publish(ctx, data)
+}
+
+// burst publishes `count` messages of `bytes` bytes, spread evenly over `inMs`. Each begins with its number and a space.
+func (n *node) burst(ctx context.Context, c command) error {
+	began := time.Now()
+	for i := range c.Count {
+		time.Sleep(time.Until(began.Add(time.Duration(c.InMs) * time.Millisecond * time.Duration(i) / time.Duration(c.Count))))
+		text := fmt.Sprintf("%d ", i)
+		if err := n.publish(ctx, c.Topic, []byte(text+strings.Repeat(".", max(0, c.Bytes-len(text))))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

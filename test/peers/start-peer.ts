@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { inject } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { onEnd } from '../support/on-end.ts'
+import { LANGUAGES, type Language } from './build-peers.ts'
+import './peer-programs.ts'
+
+/** The languages whose peers this machine could build. */
+export const builtLanguages: readonly Language[] = LANGUAGES.filter((language) => inject('peerPrograms')[language] !== undefined)
+
+export interface PeerOptions {
+  /** 32 bytes in hex: makes the identity; a new one by default. */
+  readonly seed?: string
+  /** Any free port by default. */
+  readonly port?: number
+  /** 32 bytes in hex: the shared key of a private network. */
+  readonly psk?: string
+}
+
+/** An event that a peer reports; see programs/protocol.md. */
+interface PeerEvent {
+  readonly event: string
+  readonly [field: string]: string
+}
+
+type Command =
+  | { readonly do: 'subscribe'; readonly topic: string }
+  | { readonly do: 'connect'; readonly address: string }
+  | { readonly do: 'publish'; readonly topic: string; readonly data: string }
+  | { readonly do: 'burst'; readonly topic: string; readonly count: number; readonly bytes: number; readonly inMs: number }
+
+/** A running peer of another implementation. */
+export interface Peer {
+  readonly peerId: string
+  readonly address: string
+  readonly port: number
+  /** Resolves when the peer has done it. */
+  run(command: Command): Promise<void>
+  publish(topic: string, data: Uint8Array): Promise<void>
+  /** The data of what it received on a topic, in order. */
+  received(topic: string): Buffer[]
+  /** How often somebody subscribed to a topic: once for each connection. */
+  subscriptions(topic: string, peerId: string): number
+  kill(): Promise<void>
+}
+
+/** Starts a peer and subscribes it. The end of the test ends it. */
+export async function startPeer(language: Language, topics: readonly string[], options: PeerOptions = {}): Promise<Peer> {
+  const child = launch(language, options)
+  const events: PeerEvent[] = []
+  let errors = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-2000)
+  })
+  if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)))
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const kill = () => {
+    child.kill('SIGKILL')
+    return ended
+  }
+  onEnd(kill)
+  const started = await eventually(() => events.find(({ event }) => event === 'started'), { timeoutMs: 10_000 }).catch((cause) => {
+    throw new Error(`the ${language} peer did not start: ${errors}`, { cause })
+  })
+
+  let asked = 0
+  async function run(command: Command): Promise<void> {
+    const isAnswer = ({ event, do: name }: PeerEvent) => (event === 'done' || event === 'failed') && name === command.do
+    const before = events.filter(isAnswer).length + asked
+    asked += 1
+    child.stdin?.write(`${JSON.stringify(command)}\n`)
+    const answer = await eventually(() => events.filter(isAnswer)[before], { timeoutMs: 30_000 }).finally(() => {
+      asked -= 1
+    })
+    if (answer.event === 'failed') throw new Error(`the ${language} peer could not ${command.do}: ${answer.error}`)
+  }
+  for (const topic of topics) await run({ do: 'subscribe', topic })
+  return {
+    peerId: started.peerId ?? '',
+    address: started.address ?? '',
+    port: Number(/\/tcp\/(\d+)\//.exec(started.address ?? '')?.[1]),
+    run,
+    publish: (topic, data) => run({ do: 'publish', topic, data: Buffer.from(data).toString('base64') }),
+    received: (topic) =>
+      events.flatMap((entry) => (entry.event === 'message' && entry.topic === topic ? [Buffer.from(entry.data ?? '', 'base64')] : [])),
+    subscriptions: (topic, peerId) =>
+      events.filter((entry) => entry.event === 'subscriber' && entry.topic === topic && entry.peerId === peerId).length,
+    kill,
+  }
+}
+
+function launch(language: Language, { seed, port, psk }: PeerOptions): ChildProcess {
+  const program = inject('peerPrograms')[language]
+  if (program === undefined) throw new Error(`the ${language} peer was not built`)
+  const args = Object.entries({ seed, port, psk }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`]))
+  return spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+}
