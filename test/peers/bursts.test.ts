@@ -27,7 +27,7 @@ for (const { from, to } of PAIRS) {
     await receiver.run({ do: 'connect', address: host.address() })
     await burst
     await eventually(() => expect(new Set(host.heard.map(({ data }) => Buffer.from(data).toString())).size).toBe(BURST.count))
-    await eventually(() => expect(numbersAt(receiver)).toBe(BURST.count), { timeoutMs: 15_000 })
+    await eventually(() => expect(numbersAt(receiver)).toBe(BURST.count), { timeoutMs: 30_000 })
 
     const own = Array.from({ length: 20 }, (_, i) => `own ${i}`)
     for (const text of own) await host.publish(blockTopic, bytes(text), { priority: 'high' })

@@ -155,7 +155,7 @@ func (n *node) run(ctx context.Context, c command) error {
 		if err != nil {
 			return err
 		}
-		limited, cancel := context.WithTimeout(ctx, 5*time.Second)
+		limited, cancel := context.WithTimeout(ctx, 20*time.Second)
 		defer cancel()
 		return n.host.Connect(limited, *info)
 	case "publish":
