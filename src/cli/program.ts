@@ -6,6 +6,7 @@ import { type CliContext, CommandError, type ProcessPort } from './context.ts'
 import { createContext } from './create-context.ts'
 import { addDeadLettersCommand } from './dead-letters/dead-letters.ts'
 import { addIdentitiesCommand } from './identities/identities.ts'
+import { addKeygenCommand } from './keygen.ts'
 import { addServeCommand } from './serve.ts'
 import { addSettingFlags } from './setting-flags.ts'
 import { addSimulateCommand } from './simulate.ts'
@@ -40,6 +41,7 @@ function createProgram(context: CliContext): Command {
   addBansCommand(program, context)
   addDeadLettersCommand(program, context)
   addIdentitiesCommand(program, context)
+  addKeygenCommand(program, context)
   addSimulateCommand(program, context)
   return program
 }

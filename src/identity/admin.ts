@@ -1,4 +1,4 @@
-import { ephemeralIdentity, identityFromHex } from './key.ts'
+import { ephemeralIdentity, identityFromText } from './key.ts'
 import type { IdentityRow, IdentityStore } from './ports.ts'
 import { type PoolSealing, sealedRow, unlockPool } from './sealed-pool.ts'
 
@@ -27,7 +27,7 @@ export function createIdentityAdmin(sealing: PoolSealing, { store }: { store: Id
   return {
     list,
     async add({ key, advertiseAddresses, reservedFor }) {
-      const identity = key === null ? await ephemeralIdentity() : await identityFromHex(key, 'the key')
+      const identity = key === null ? await ephemeralIdentity() : await identityFromText(key, 'the key')
       unlockPool(await list(), sealing) // otherwise the pool would have keys under two encryption keys
       const outcome = await store.add({ ...sealedRow(identity, sealing), advertiseAddresses, reservedFor })
       return { peerId: identity.peerId, outcome: outcome === 'added' ? 'added' : 'known' }

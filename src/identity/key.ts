@@ -1,12 +1,10 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { KEY_FORMS, parseKey } from './key-text.ts'
 import type { Identity } from './ports.ts'
 
 const seedBytes = 32
-const halfBytes = 32
-/** Prefix of libp2p's own encoding of an Ed25519 private key: type 1, then 64 bytes of data. */
-const protobufHead = '08011240'
 
 /** The given key is invalid. The message names the setting and never shows the value. */
 export class WrongKeyError extends Error {
@@ -14,23 +12,11 @@ export class WrongKeyError extends Error {
   readonly code = 'BRIDGE_IDENTITY_KEY'
 }
 
-/**
- * Reads `p2p_private_key` in the formats that Teranode writes: hex of seed and public key (64 bytes), or of seed and twice
- * the public key (96 bytes, its generated `p2p.key`). libp2p's own encoding of an Ed25519 key (68 bytes) is accepted too.
- * `name` is the setting that an error names.
- */
-export async function identityFromHex(text: string, name = 'p2p_private_key'): Promise<Identity> {
-  const wrongKey = (what: string) => wrongKeyOf(name, what)
-  const hex = text.trim().toLowerCase()
-  if (!/^([0-9a-f]{2})+$/.test(hex)) throw wrongKey('is not hexadecimal')
-  const isProtobuf = hex.length === 136 && hex.startsWith(protobufHead)
-  const bytes = Buffer.from(isProtobuf ? hex.slice(protobufHead.length) : hex, 'hex')
-  if (bytes.length !== 64 && bytes.length !== 96) throw wrongKey(`has ${bytes.length} bytes`)
-  const key = await generateKeyPairFromSeed('Ed25519', bytes.subarray(0, seedBytes))
-  for (let start = seedBytes; start < bytes.length; start += halfBytes) {
-    if (!bytes.subarray(start, start + halfBytes).equals(key.publicKey.raw))
-      throw wrongKey('has a public half that does not belong to its seed')
-  }
+/** Reads a key in every form that `parseKey` knows. `name` is the source of the text, for the error. */
+export async function identityFromText(text: string, name = 'p2p_private_key'): Promise<Identity> {
+  const parsed = parseKey(text)
+  if ('fault' in parsed) throw new WrongKeyError(`${name} ${parsed.fault}: it must be ${KEY_FORMS}`)
+  const key = await generateKeyPairFromSeed('Ed25519', parsed.seed)
   return { peerId: peerIdOf(key), isEphemeral: false, privateKey: withKeptHandle(key) }
 }
 
@@ -43,12 +29,6 @@ export async function ephemeralIdentity(): Promise<Identity> {
 /** The peer id in base58, as Teranode writes it (`12D3KooW...`). */
 export function peerIdOf(key: Ed25519PrivateKey): string {
   return key.publicKey.toString()
-}
-
-function wrongKeyOf(name: string, what: string): WrongKeyError {
-  return new WrongKeyError(
-    `${name} ${what}: it must be an Ed25519 key as hex, seed and public key (128 characters) or seed and twice the public key (192 characters)`,
-  )
 }
 
 /** libp2p parses the key for every signature; keeping the parsed key makes publishing a third cheaper. */

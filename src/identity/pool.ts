@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../lifecycle/clock.ts'
 import { createBackOff, sleep } from '../lifecycle/time.ts'
 import { chooseIdentities } from './choice.ts'
-import { ephemeralIdentity, identityFromHex } from './key.ts'
+import { ephemeralIdentity, identityFromText } from './key.ts'
 import type { IdentityLock } from './lock.ts'
 import type { Identity, IdentityRow, IdentitySession, IdentityStore, OpenSession } from './ports.ts'
 import { type PoolSealing, sealedRow, unlockPool } from './sealed-pool.ts'
@@ -96,7 +96,7 @@ async function takeFirst(
   for (const { peerId, advertiseAddresses } of rows) {
     const lock = createLock(peerId)
     if ((await lock.take(session)).kind !== 'held') continue
-    return { identity: await identityFromHex(keys.get(peerId) ?? '', `the key of ${peerId}`), lock, advertiseAddresses }
+    return { identity: await identityFromText(keys.get(peerId) ?? '', `the key of ${peerId}`), lock, advertiseAddresses }
   }
   return undefined
 }

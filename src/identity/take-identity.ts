@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../lifecycle/clock.ts'
 import { unlessAborted, withDeadline } from '../lifecycle/time.ts'
 import { lockConfiguredKey } from './configured.ts'
-import { ephemeralIdentity, identityFromHex } from './key.ts'
+import { ephemeralIdentity, identityFromText } from './key.ts'
 import { IdentityLock } from './lock.ts'
 import { LockedIdentity, type OwnIdentity, unguardedIdentity } from './own-identity.ts'
 import { type IdentityPoolOptions, type PooledIdentity, takeFromPool } from './pool.ts'
@@ -48,7 +48,7 @@ const PREPARE_MS = 5000
  */
 export async function takeIdentity(options: TakeIdentityOptions, deps: TakeIdentityDeps): Promise<OwnIdentity> {
   const { configuredKey, pool, advertiseAddresses } = options
-  const configured = configuredKey === '' ? undefined : await identityFromHex(configuredKey)
+  const configured = configuredKey === '' ? undefined : await identityFromText(configuredKey)
   if (deps.connect && (configured || pool.encryptionKey !== '')) return lockedIdentity(options, configured, deps.connect(), deps)
   if (!configured) deps.log.warn(NO_POOL)
   return unguardedIdentity(configured ?? (await ephemeralIdentity()), advertiseAddresses)

@@ -40,7 +40,7 @@ export const peerSettings = {
     }),
     p2p_private_key: setting(privateKey(), {
       description:
-        'Ed25519 key of the host as hex of 64 or 96 bytes: seed and public key. Without it, the key comes from the pool (see `identity_encryption_key`), or each start creates a new one.',
+        'Ed25519 key of the host (`gossip-bridge keygen` creates one): hex of seed and public key, of seed and twice the public key, or libp2p’s encoding as hex or base64. Without it, the key comes from the pool (see `identity_encryption_key`), or each start creates a new one.',
       default: '',
       secret: 'value',
     }),

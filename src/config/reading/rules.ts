@@ -1,5 +1,5 @@
 import type { ListenAddress } from '../../addresses/host-port.ts'
-import { peerIdOfPrivateKey } from '../kinds/key-kinds.ts'
+import { parseKey, peerIdOfKey } from '../../identity/key-text.ts'
 import type { ParsedSettings, SettingName } from '../settings.ts'
 import type { Fault } from '../settings-error.ts'
 import { GOSSIP_TOPIC_SETTINGS } from '../topic-names.ts'
@@ -97,7 +97,8 @@ const kafkaLogin: Rule = (settings) => {
 
 const peerIdentity: Rule = ({ p2p_peer_id, p2p_private_key }) => {
   if (p2p_peer_id === '' || p2p_private_key === '') return []
-  const made = peerIdOfPrivateKey(p2p_private_key)
+  const key = parseKey(p2p_private_key)
+  const made = 'fault' in key ? '' : peerIdOfKey(key)
   return made === p2p_peer_id
     ? []
     : [fault(['p2p_peer_id', 'p2p_private_key'], `is "${p2p_peer_id}", but p2p_private_key makes "${made}": correct one of them`)]

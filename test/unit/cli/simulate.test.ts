@@ -20,20 +20,14 @@ test.each<[string, string[], string]>([
   [
     'mainnet, the default',
     [],
-    'The network of the settings is mainnet, so a bridge would announce the simulated blocks to real peers: nothing was written. ' +
-      'Set network to regtest, or confirm with --allow-network mainnet.',
+    'The network of the settings is mainnet, so a bridge would announce the simulated blocks to real peers, which ban it: nothing was written. ' +
+      'Set network to regtest, or confirm with --network-is-a-test that only your own nodes take part.',
   ],
-  ['a public test network', ['--network', 'testnet'], 'or confirm with --allow-network testnet.'],
-  [
-    'a network that is not the one that was confirmed',
-    ['--allow-network', 'testnet'],
-    '--allow-network says testnet, but the network of the settings is mainnet: nothing was written.',
-  ],
-  [
-    'regtest, when another network was confirmed',
-    ['--network', 'regtest', '--allow-network', 'mainnet'],
-    '--allow-network says mainnet, but the network of the settings is regtest: nothing was written.',
-  ],
+  ...['testnet', 'stn', 'teratestnet', 'tstn'].map((network): [string, string[], string] => [
+    network,
+    ['--network', network],
+    'or confirm with --network-is-a-test',
+  ]),
 ])('simulate writes nothing on %s', async (_what, flags, sentence) => {
   // The command would wait for this Kafka for ever.
   const host = createFakeHost({ KAFKA_BROKERS: '127.0.0.1:1', CLIENTNAME: 'node-a' })
@@ -44,12 +38,12 @@ test.each<[string, string[], string]>([
 
 test.each([
   ['regtest', ['--network', 'regtest']],
-  ['a network that is confirmed', ['--network', 'mainnet', '--allow-network', 'mainnet']],
+  ['a network that is confirmed', ['--network', 'mainnet', '--network-is-a-test']],
 ])('simulate writes on %s', async (_what, flags) => {
   const host = createFakeHost({ KAFKA_BROKERS: '127.0.0.1:1', CLIENTNAME: 'node-a' })
   const ended = runProgram(['simulate', ...flags, '--for', '0'], host)
   await eventually(() => host.listenerCount() > 0) // it has begun, and waits for Kafka
   host.signal('SIGTERM')
   await ended
-  expect(host.err()).not.toContain('--allow-network')
+  expect(host.err()).not.toContain('--network-is-a-test')
 })

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { peerIdOfPrivateKey } from '../../../src/config/kinds/key-kinds.ts'
 import { readSettings } from '../../../src/config/reading/read-settings.ts'
+import { identityFromText } from '../../../src/identity/key.ts'
 
 interface Service {
   environment?: Record<string, string>
@@ -28,7 +28,7 @@ test('by default there is one bridge with its ports published, and the second no
   expect(ours.every((name) => services[name]?.read_only)).toBe(true)
 })
 
-test('the second bridge dials the first one by the peer id that its key makes', () => {
-  const peerId = peerIdOfPrivateKey(services.bridge?.environment?.P2P_PRIVATE_KEY ?? '')
+test('the second bridge dials the first one by the peer id that its key makes', async () => {
+  const { peerId } = await identityFromText(services.bridge?.environment?.P2P_PRIVATE_KEY ?? '')
   expect(services['bridge-b']?.environment?.P2P_STATIC_PEERS).toBe(`/dns4/bridge/tcp/9905/p2p/${peerId}`)
 })

@@ -2,7 +2,7 @@ import { createPublicKey, verify } from 'node:crypto'
 import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { base58btc } from 'multiformats/bases/base58'
 import { expect, test } from 'vitest'
-import { ephemeralIdentity, identityFromHex, peerIdOf, WrongKeyError } from '../../../src/identity/key.ts'
+import { ephemeralIdentity, identityFromText, peerIdOf, WrongKeyError } from '../../../src/identity/key.ts'
 import { toTeranodeHex } from '../../support/private-key.ts'
 
 const seed = '07'.repeat(32)
@@ -17,7 +17,7 @@ test.each([
   ["libp2p's own encoding", protobuf],
   ['capitals and blanks around', ` ${(seed + publicKey).toUpperCase()}\n`],
 ])('accepts a key as %s', async (_, text) => {
-  const identity = await identityFromHex(text)
+  const identity = await identityFromText(text)
   expect(identity).toMatchObject({ peerId, isEphemeral: false })
   expect(identity.peerId).toMatch(/^12D3KooW/)
   expect(toTeranodeHex(identity)).toBe(seed + publicKey)
@@ -32,7 +32,7 @@ test.each([
   ['a foreign public half', seed + '11'.repeat(32), 'does not belong to its seed'],
   ['a foreign second public half', seed + publicKey + '11'.repeat(32), 'does not belong to its seed'],
 ])('refuses %s, naming the setting and never showing the value', async (_, text, why) => {
-  const error = await identityFromHex(text).catch((reason: unknown) => reason)
+  const error = await identityFromText(text).catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(WrongKeyError)
   expect(String(error)).toContain('p2p_private_key')
   expect(String(error)).toContain(why)
@@ -40,7 +40,7 @@ test.each([
 })
 
 test('signs like libp2p', async () => {
-  const { privateKey } = await identityFromHex(seed + publicKey)
+  const { privateKey } = await identityFromText(seed + publicKey)
   const message = Buffer.from('libp2p-pubsub:x')
   const signature = await privateKey.sign(message)
   const key = createPublicKey({
@@ -58,5 +58,5 @@ test('creates a new key each time, which can be set as p2p_private_key', async (
   expect(one.isEphemeral).toBe(true)
   expect(one.peerId).not.toBe(two.peerId)
   expect(peerIdOf(one.privateKey)).toBe(one.peerId)
-  expect((await identityFromHex(toTeranodeHex(one))).peerId).toBe(one.peerId)
+  expect((await identityFromText(toTeranodeHex(one))).peerId).toBe(one.peerId)
 })

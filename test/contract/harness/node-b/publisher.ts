@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { createGossipHost, type GossipHost } from '../../../../src/gossip/host.ts'
-import { identityFromHex } from '../../../../src/identity/key.ts'
+import { identityFromText } from '../../../../src/identity/key.ts'
 import type { Identity } from '../../../../src/identity/ports.ts'
 import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { createPeerPolicy } from '../../../../src/peers/peer-policy.ts'
@@ -46,7 +46,7 @@ export interface Publisher {
 const RATE_TOPIC = GOSSIP_TOPICS.subtree
 
 export async function startPublisher(options: PublisherOptions): Promise<Publisher> {
-  const identity = await identityFromHex(options.privateKey)
+  const identity = await identityFromText(options.privateKey)
   const sent: SentMessage[] = []
   const heard = new Map<string, number>()
   const hear = (data: Uint8Array) => {

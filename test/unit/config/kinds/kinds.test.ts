@@ -10,9 +10,8 @@ import {
   peerMultiaddress,
   port,
 } from '../../../../src/config/kinds/address-kinds.ts'
-import { encryptionKey, peerIdOfPrivateKey, privateKey, sharedKey } from '../../../../src/config/kinds/key-kinds.ts'
+import { encryptionKey, privateKey, sharedKey } from '../../../../src/config/kinds/key-kinds.ts'
 import { choice, duration, flag, integer, size } from '../../../../src/config/kinds/kinds.ts'
-import { isPeerId } from '../../../../src/identity/peer-id.ts'
 
 const INVALID = Symbol('invalid')
 const parse = (schema: z.ZodType, text: string): unknown => {
@@ -223,24 +222,12 @@ const PUBLIC = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
 
 test('a private key has one or two public keys behind it that belong to it', () => {
   expect(parse(privateKey(), SEED + PUBLIC)).toBe(SEED + PUBLIC)
-  expect(parse(privateKey(), (SEED + PUBLIC + PUBLIC).toUpperCase())).toBe(SEED + PUBLIC + PUBLIC)
+  expect(parse(privateKey(), (SEED + PUBLIC + PUBLIC).toUpperCase())).toBe(SEED + PUBLIC)
+  expect(parse(privateKey(), `08011240${SEED}${PUBLIC}`)).toBe(SEED + PUBLIC)
   expect(parse(privateKey(), '')).toBe('')
   expect(parse(privateKey(), SEED)).toBe(INVALID)
   expect(parse(privateKey(), SEED + SEED)).toBe(INVALID)
   expect(parse(privateKey(), SEED + PUBLIC + SEED)).toBe(INVALID)
-})
-
-test('a private key makes a peer id', () => {
-  expect(isPeerId(peerIdOfPrivateKey(SEED + PUBLIC))).toBe(true)
-})
-
-test.each([
-  [PEER_ID, true],
-  ['QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N', true],
-  ['QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx', false],
-  ['', false],
-])('%s as a peer id is %s', (text, isValid) => {
-  expect(isPeerId(text)).toBe(isValid)
 })
 
 test('an encryption key is 32 bytes, as hex or base64', () => {

@@ -100,7 +100,7 @@ test('all faults come at once, with value, origin and what would be right', () =
   const environment = { P2P_PORT: '70000', LOG_LEVEL: 'loud', P2P_PRIVATE_KEY: 'deadbeef', BANLIST_DB: 'mysql://u:hunter2@h/d' }
   expect(faultsOf({ environment })).toEqual([
     'p2p_port is "70000" (environment P2P_PORT): should be a port from 1 to 65535',
-    expect.stringMatching(/^p2p_private_key is \[secret\] \(environment P2P_PRIVATE_KEY\): should be hex of 64 bytes/),
+    expect.stringMatching(/^p2p_private_key is \[secret\] \(environment P2P_PRIVATE_KEY\): should be an Ed25519 key as hex/),
     expect.stringMatching(/^banlist_db is "mysql:\/\/redacted:redacted@h\/d"/),
     'log_level is "loud" (environment LOG_LEVEL): should be one of trace, debug, info, warn, error, fatal',
   ])

@@ -2,12 +2,12 @@ import type { Message } from '@chainsafe/libp2p-gossipsub'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { expect, test } from 'vitest'
 import { goMessageId, quickMessageId } from '../../../../src/gossip/node/message-id.ts'
-import { identityFromHex } from '../../../../src/identity/key.ts'
+import { identityFromText } from '../../../../src/identity/key.ts'
 
 const publicKey = 'ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c'
 
 async function signedMessage(sequenceNumber: bigint): Promise<Message> {
-  const { peerId, privateKey } = await identityFromHex('07'.repeat(32) + publicKey)
+  const { peerId, privateKey } = await identityFromText('07'.repeat(32) + publicKey)
   return {
     type: 'signed',
     from: peerIdFromString(peerId),
