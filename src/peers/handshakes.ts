@@ -1,4 +1,5 @@
 import type { Clock } from '../lifecycle/clock.ts'
+import { sleep } from '../lifecycle/time.ts'
 import { TokenBucket } from '../lifecycle/token-bucket.ts'
 import { encodeBestBlockRequest } from '../messages/dialects/best-block.ts'
 import { encodeHandshake, type Handshake } from '../messages/dialects/handshake.ts'
@@ -17,6 +18,8 @@ export interface HandshakesOptions {
   readonly userAgent: string
   /** `bitcoin/<network>`. */
   readonly topicPrefix: string
+  /** The topic is heard by all, so one message serves all peers that came within this time. */
+  readonly publishEachMs?: number
 }
 
 export interface HandshakesDeps {
@@ -33,6 +36,7 @@ export interface HandshakesDeps {
   readonly onAhead: (peerId: string, block: { hash: string; height: number; dataHubUrl: string }) => void
   readonly count: (what: HandshakeOutcome) => void
   readonly clock: Pick<Clock, 'steady'>
+  readonly signal: AbortSignal
 }
 
 /** What was sent, heard or left out. They are metric labels. */
@@ -51,7 +55,6 @@ export type HandshakeOutcome =
 /** A peer may have so many of its messages acted on. An honest one sends one or two for each connection. */
 const PER_PEER = { perSecond: 0.2, burst: 5 }
 const MAX_PEERS = 10_000
-/** The topic is heard by all, so one message there serves all peers that came together. */
 const PUBLISH_EACH_MS = 1000
 
 /**
@@ -64,6 +67,7 @@ export class Handshakes {
   readonly #deps: HandshakesDeps
   readonly #buckets = new Map<string, TokenBucket>()
   #publishedAt = Number.NEGATIVE_INFINITY
+  #isPublishing = false
 
   constructor(options: HandshakesOptions, deps: HandshakesDeps) {
     this.#options = options
@@ -72,21 +76,34 @@ export class Handshakes {
 
   /** A peer has subscribed to the topic of handshakes. */
   async subscribed(peerId: string): Promise<void> {
-    const { isSibling, isBanned, send, publish, count, clock } = this.#deps
+    const { isSibling, isBanned, send, count } = this.#deps
     if (isSibling(peerId) || isBanned(peerId)) return
-    const version = encodeHandshake(this.#own('version', this.#options.topicPrefix))
     try {
-      await send(peerId, version)
+      await send(peerId, this.#version())
       count('version-sent')
     } catch {
-      // Not every node answers on direct streams.
-      if (clock.steady() - this.#publishedAt < PUBLISH_EACH_MS) return
-      this.#publishedAt = clock.steady()
-      await publish('handshake', version).then(
-        () => count('version-published'),
-        () => count('send-failed'),
-      )
+      await this.#publishSoon() // not every node takes direct streams
     }
+  }
+
+  /** At once, or at the end of the pause after the last time: whoever came meanwhile hears it too. */
+  async #publishSoon(): Promise<void> {
+    const { publish, count, clock, signal } = this.#deps
+    if (this.#isPublishing) return
+    this.#isPublishing = true
+    const pauseMs = this.#options.publishEachMs ?? PUBLISH_EACH_MS
+    await sleep(Math.max(0, this.#publishedAt + pauseMs - clock.steady()), signal)
+    this.#isPublishing = false
+    if (signal.aborted) return
+    this.#publishedAt = clock.steady()
+    await publish('handshake', this.#version()).then(
+      () => count('version-published'),
+      () => count('send-failed'),
+    )
+  }
+
+  #version(): Uint8Array {
+    return encodeHandshake(this.#own('version', this.#options.topicPrefix))
   }
 
   /** A message for us. `peerId` is its verified author. */

@@ -34,7 +34,8 @@ export function createHandshakes(settings: Settings, parts: HandshakesParts): { 
   const { nameOf } = formats.gossipTopics
   const { network, bridge_id: bridgeId } = settings
   const own = { ownPeerId: host.peerId, dataHubUrl: ownDataHubUrl(settings) }
-  const toLog = syncToLog({ network, bridgeId }, { ...eventLogFunctions(eventLog), now: SYSTEM_CLOCK.wall })
+  const toLog = syncToLog({ network, bridgeId }, { ...eventLogFunctions(eventLog), clock: SYSTEM_CLOCK })
+  const stopping = new AbortController()
   const handshakes = new Handshakes(
     { ...own, userAgent: USER_AGENT, topicPrefix: plainTopicPrefix(network) },
     {
@@ -50,9 +51,9 @@ export function createHandshakes(settings: Settings, parts: HandshakesParts): { 
       onAhead: (peerId, block) => void toLog(peerId, block),
       count: (outcome) => gossipMetrics.handshakes.inc({ outcome }),
       clock: SYSTEM_CLOCK,
+      signal: stopping.signal,
     },
   )
-  const stopping = new AbortController()
   const search = createBestBlockSearch(
     {},
     {

@@ -1,4 +1,4 @@
-import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper, type SingleKadDHT } from '@libp2p/kad-dht'
+import { kadDHT, passthroughMapper, removePrivateAddressesMapper, type SingleKadDHT } from '@libp2p/kad-dht'
 import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
 
@@ -20,7 +20,7 @@ export function createDht({ protocol, mode, isPublic }: DhtOptions) {
     // Otherwise a query with an empty routing table waits for its deadline, even for records that we hold ourselves.
     allowQueryWithZeroPeers: true,
     peerInfoMapper: isPublic ? removePrivateAddressesMapper : passthroughMapper,
-  }) as (components: Parameters<ReturnType<typeof kadDHT>>[0]) => KadDHT as (components: Parameters<ReturnType<typeof kadDHT>>[0]) => Dht
+  }) as (components: Parameters<ReturnType<typeof kadDHT>>[0]) => Dht
 }
 
 /** Raw codec of CIDs. */

@@ -56,6 +56,14 @@ test.each(['inbound', 'outbound'] as const)(
   },
 )
 
+test('another peer at the address of a static peer is told apart from one that is away', async () => {
+  const other = await startHost()
+  const { peerId } = await ephemeralIdentity()
+  const host = await startHost({ staticPeers: [other.address().replace(other.peerId, peerId)] })
+  await eventually(async () => (await metric(host, 'bridge_gossip_dial_failures_total{kind="static",failure="wrong-peer"}')) >= 2)
+  expect(host.peers()).toEqual([])
+})
+
 test('a stranger that resets a stream is not dialled at the addresses that it announced of itself', async () => {
   const host = await startHost()
   const stranger = await startStranger(host)

@@ -24,7 +24,13 @@ function start(deps: Partial<HandshakesDeps> = {}) {
   const ahead: [string, object][] = []
   const counted: string[] = []
   const handshakes = new Handshakes(
-    { ownPeerId: 'self', dataHubUrl: 'http://own.example', userAgent: 'teranode/bitcoin/1.0.0', topicPrefix: 'bitcoin/regtest' },
+    {
+      ownPeerId: 'self',
+      dataHubUrl: 'http://own.example',
+      userAgent: 'teranode/bitcoin/1.0.0',
+      topicPrefix: 'bitcoin/regtest',
+      publishEachMs: 20,
+    },
     {
       ownBest: () => ({ hash: 'cd'.repeat(32), height: 5 }),
       isSibling: (peerId) => peerId === 'sibling',
@@ -35,6 +41,7 @@ function start(deps: Partial<HandshakesDeps> = {}) {
       onAhead: (peerId, block) => ahead.push([peerId, block]),
       count: (outcome) => counted.push(outcome),
       clock,
+      signal: new AbortController().signal,
       ...deps,
     },
   )
@@ -62,11 +69,14 @@ test('says that its best block is unknown', async () => {
 
 test('publishes version once for all peers that come together and take no direct stream', async () => {
   const { handshakes, published, clock } = start({ send: () => Promise.reject(new Error('unsupported protocol')) })
-  for (let peer = 0; peer < 50; peer++) await handshakes.subscribed(`peer ${peer}`)
+  const together = () => Promise.all(Array.from({ length: 50 }, (_, peer) => handshakes.subscribed(`peer ${peer}`)))
+  await together()
   expect(published).toHaveLength(1)
+  await together() // later, and within the pause: they have not heard the first one
+  expect(published).toHaveLength(2)
   clock.pass(1000)
   await handshakes.subscribed('late')
-  expect(published).toHaveLength(2)
+  expect(published).toHaveLength(3)
 })
 
 test('answers version with verack to its author, in the form of its era', async () => {
