@@ -6,11 +6,13 @@ import { createNodeEnvironment, createNodeTopics, type NodeEnvironment } from '.
 import { createNodeServices, type NodeServices } from '../support/bridge/node-services.ts'
 import { eventually } from '../support/eventually.ts'
 import { tailTopic } from '../support/stack/tail-topic.ts'
-import { builtLanguages, type Peer, startPeer } from './start-peer.ts'
+import { builtKinds, type Peer, startPeer } from './start-peer.ts'
 
 const TOPICS = [GOSSIP_TOPICS.block, GOSSIP_TOPICS.subtree]
 const NETWORKS = [{ network: 'an open network', psk: undefined }, { network: 'a private network', psk: 'a1'.repeat(32) }] // biome-ignore format: one line reads better
-const CASES = builtLanguages.flatMap((language) => NETWORKS.map((network) => ({ language, ...network })))
+const ALL = builtKinds.flatMap((kind) => NETWORKS.map((network) => ({ kind, ...network })))
+/** Teranode has no private networks. */
+const CASES = ALL.filter(({ kind, psk }) => kind !== 'teranode' || psk === undefined)
 const WITHIN = { timeoutMs: 30_000, intervalMs: 100 }
 
 /** What a peer received, as text: its announcements name the hash. */
@@ -48,11 +50,11 @@ async function exchange({ node, services, peer, connection = 1 }: Exchange): Pro
   }, WITHIN)
 }
 
-for (const { language, network, psk } of CASES) {
-  test(`in ${network} a bridge and a ${language} peer exchange blocks and subtrees, through a restart of either`, async () => {
+for (const { kind, network, psk } of CASES) {
+  test(`in ${network} a bridge and a ${kind} peer exchange blocks and subtrees, through a restart of either`, async () => {
     const seed = randomBytes(32).toString('hex')
     const secret = psk === undefined ? {} : { psk }
-    const first = await startPeer(language, TOPICS, { seed, ...secret })
+    const first = await startPeer(kind, TOPICS, { seed, ...secret })
     const node = await createNodeEnvironment({
       P2P_STATIC_PEERS: first.address,
       ...(psk !== undefined && { P2P_SHARED_KEY: psk }),
@@ -64,7 +66,7 @@ for (const { language, network, psk } of CASES) {
     await exchange({ node, services, peer: first })
 
     await first.kill()
-    const second = await startPeer(language, TOPICS, { seed, port: first.port, ...secret })
+    const second = await startPeer(kind, TOPICS, { seed, port: first.port, ...secret })
     await exchange({ node, services, peer: second })
 
     expect(await bridge.end('SIGTERM')).toMatchObject({ code: 0 })

@@ -3,11 +3,11 @@ import { createInterface } from 'node:readline'
 import { inject } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { onEnd } from '../support/on-end.ts'
-import { LANGUAGES, type Language } from './build-peers.ts'
+import { PEER_KINDS, type PeerKind } from './build-peers.ts'
 import './peer-programs.ts'
 
-/** The languages whose peers this machine could build. */
-export const builtLanguages: readonly Language[] = LANGUAGES.filter((language) => inject('peerPrograms')[language] !== undefined)
+/** The kinds of peers that this machine could build. */
+export const builtKinds: readonly PeerKind[] = PEER_KINDS.filter((kind) => inject('peerPrograms')[kind] !== undefined)
 
 export interface PeerOptions {
   /** 32 bytes in hex: makes the identity; a new one by default. */
@@ -46,8 +46,8 @@ export interface Peer {
 }
 
 /** Starts a peer and subscribes it. The end of the test ends it. */
-export async function startPeer(language: Language, topics: readonly string[], options: PeerOptions = {}): Promise<Peer> {
-  const child = launch(language, options)
+export async function startPeer(kind: PeerKind, topics: readonly string[], options: PeerOptions = {}): Promise<Peer> {
+  const child = launch(kind, options)
   const events: PeerEvent[] = []
   let errors = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -61,7 +61,7 @@ export async function startPeer(language: Language, topics: readonly string[], o
   }
   onEnd(kill)
   const started = await eventually(() => events.find(({ event }) => event === 'started'), { timeoutMs: 10_000 }).catch((cause) => {
-    throw new Error(`the ${language} peer did not start: ${errors}`, { cause })
+    throw new Error(`the ${kind} peer did not start: ${errors}`, { cause })
   })
 
   let asked = 0
@@ -73,7 +73,7 @@ export async function startPeer(language: Language, topics: readonly string[], o
     const answer = await eventually(() => events.filter(isAnswer)[before], { timeoutMs: 30_000 }).finally(() => {
       asked -= 1
     })
-    if (answer.event === 'failed') throw new Error(`the ${language} peer could not ${command.do}: ${answer.error}`)
+    if (answer.event === 'failed') throw new Error(`the ${kind} peer could not ${command.do}: ${answer.error}`)
   }
   for (const topic of topics) await run({ do: 'subscribe', topic })
   return {
@@ -90,9 +90,9 @@ export async function startPeer(language: Language, topics: readonly string[], o
   }
 }
 
-function launch(language: Language, { seed, port, psk }: PeerOptions): ChildProcess {
-  const program = inject('peerPrograms')[language]
-  if (program === undefined) throw new Error(`the ${language} peer was not built`)
+function launch(kind: PeerKind, { seed, port, psk }: PeerOptions): ChildProcess {
+  const program = inject('peerPrograms')[kind]
+  if (program === undefined) throw new Error(`the ${kind} peer was not built`)
   const args = Object.entries({ seed, port, psk }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`]))
   return spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
 }

@@ -2,7 +2,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import type { Router } from './router.ts'
 
 /** A new peer is offered the latest messages again at so many heartbeats, a second apart. */
-const repeatedOffers = 2
+const repeatedOffers = 3
 
 /**
  * Makes sure that what we accept reaches a peer from the first moment of its connection on. Two patches of gossipsub 17.1.1:
@@ -12,7 +12,7 @@ const repeatedOffers = 2
  *    heartbeat, up to a second.
  * 2. A peer that enters the mesh is offered the ids of the last seconds' messages. Unpatched, a message that was accepted before
  *    is lost to that peer: it was not relayed, since the peer was not in the mesh, and it is not announced at the heartbeat, since by
- *    then the peer is in the mesh. The offer is repeated at the next two heartbeats, because a Go peer drops what exceeds 32 messages
+ *    then the peer is in the mesh. The offer is repeated at the next three heartbeats, because a Go peer drops what exceeds 32 messages
  *    at once; it asks only for messages that it still lacks.
  *
  * Streams are also opened side by side, one at a time for each peer. Unpatched, all peers wait while one does not answer.
