@@ -15,12 +15,19 @@ export interface CommittedFollowerOptions {
   readonly retryMs: number
 }
 
+/** The offset that the group has committed. */
+export interface FoundCommit {
+  readonly next: bigint
+  /** False when Kafka has no offset there: the event log was created again, or its records are gone. */
+  readonly isInRange: boolean
+}
+
 export interface CommittedFollowerDeps {
   /** Records from an offset on, and the offset to read on at. */
   readonly read: (from: bigint) => Promise<{ records: readonly KafkaRecord[]; next: bigint }>
   readonly bounds: () => Promise<{ low: bigint; high: bigint }>
   /** Undefined when nothing was committed, or the offset was for another partition of this name: see fingerprint.ts. */
-  readonly committed: () => Promise<bigint | undefined>
+  readonly committed: () => Promise<FoundCommit | undefined>
   /** Rejects when the group has a newer generation: another instance follows now. */
   readonly commit: (place: CommittedPlace) => Promise<void>
   readonly isAssigned: () => boolean
@@ -106,8 +113,11 @@ export class CommittedFollower {
   }
 
   async #position(atMost: bigint | undefined): Promise<void> {
-    const committed = await this.#deps.committed()
+    const found = await this.#deps.committed()
+    const committed = found?.next
     if (committed !== undefined && atMost !== undefined && committed > atMost) return this.#begin(atMost)
+    // A read from there would wait for a tail that has yet to come so far.
+    if (found && !found.isInRange) return this.#backIntoRange(found.next)
     const isStillOurs = committed !== undefined && committed === this.#commits.committed && this.#next !== undefined
     if (isStillOurs) return
     this.#begin(committed ?? (await this.#deps.bounds()).low)
@@ -122,9 +132,9 @@ export class CommittedFollower {
   }
 
   /** Beyond the end: an event log that begins at 0 was created again and is read completely; any other has lost its last records. */
-  async #backIntoRange(): Promise<void> {
+  async #backIntoRange(from = this.#next ?? 0n): Promise<void> {
     const { low, high } = await this.#deps.bounds()
-    const isBeyondEnd = (this.#next ?? 0n) > high
+    const isBeyondEnd = from > high
     this.#begin(isBeyondEnd && low > 0n ? high : low)
   }
 

@@ -5,7 +5,7 @@ import { Listeners } from '../../lifecycle/listeners.ts'
 import { isCommitOf } from '../entries/fingerprint.ts'
 import type { EventLogView } from '../event-log-view.ts'
 import type { CommittedPlace, EventLogGap, EventLogMetrics, Membership, RecordHandler } from '../ports.ts'
-import { CommittedFollower } from './committed-follower.ts'
+import { CommittedFollower, type FoundCommit } from './committed-follower.ts'
 
 export interface ValidationFollowerDeps {
   readonly view: EventLogView
@@ -82,19 +82,24 @@ export class ValidationFollower {
   }
 
   /** Kafka keeps the committed offset of a topic that is deleted while a commit is under way; it is meaningless in the next topic. */
-  async #findCommitted(): Promise<bigint | undefined> {
-    const { view, membership, isOutOfRange } = this.#deps
-    const found = await membership.committed()
-    let next = found?.next
-    if (found && found.fingerprint !== '' && found.next > 0n) {
-      try {
-        if (!isCommitOf(found, await view.recordAt(found.next - 1n))) next = undefined
-      } catch (error) {
-        if (!isOutOfRange(error)) throw error // out of range: the follower finds its way back into the event log
-      }
+  async #findCommitted(): Promise<FoundCommit | undefined> {
+    const found = await this.#deps.membership.committed()
+    const commit = found && (await this.#inThisLog(found))
+    this.#setCommitted(commit?.isInRange ? commit.next : undefined)
+    return commit
+  }
+
+  /** Undefined for an offset that was committed in another event log. */
+  async #inThisLog(found: CommittedPlace): Promise<FoundCommit | undefined> {
+    const { view, isOutOfRange } = this.#deps
+    const { next } = found
+    if (next === 0n) return { next, isInRange: true }
+    try {
+      return isCommitOf(found, await view.recordAt(next - 1n)) ? { next, isInRange: true } : undefined
+    } catch (error) {
+      if (!isOutOfRange(error)) throw error
+      return { next, isInRange: false }
     }
-    this.#setCommitted(next)
-    return next
   }
 
   async #commit(place: CommittedPlace): Promise<void> {

@@ -12,6 +12,9 @@ export const NOW = 1_751_878_800_000
 /** A name as an event id. */
 export const idOf = (name: string) => Buffer.from(name).toString('hex').padEnd(32, '0').slice(0, 32)
 
+/** What a read outside the event log's offsets ends with. */
+export class OutOfRangeError extends Error {}
+
 interface Stamp {
   readonly at?: number
   readonly isProducerTime?: boolean
@@ -90,10 +93,10 @@ export class FakeEventLog {
           }
         },
         reader: {
-          read: async (from) => ({
-            records: this.records.slice(Number(from)).filter((record) => record !== undefined),
-            next: BigInt(this.records.length),
-          }),
+          read: async (from) => {
+            if (from < this.low || from > this.records.length) throw new OutOfRangeError(`no offset ${from}`)
+            return { records: this.records.slice(Number(from)).filter((record) => record !== undefined), next: BigInt(this.records.length) }
+          },
           bounds: async () => ({ low: BigInt(this.low), high: BigInt(this.records.length) }),
           offsetAt: async (time) => {
             const offset = this.records.findIndex((record) => record !== undefined && record.timestamp >= time)

@@ -43,7 +43,10 @@ function follower({ size = 10n, committed = 0n as bigint | undefined, oldest = 0
         return { records: all.filter(({ offset }) => !state.gone.has(offset)), next: state.size }
       },
       bounds: async () => ({ low: state.low, high: state.size }),
-      committed: async () => state.committed,
+      committed: async () =>
+        state.committed === undefined
+          ? undefined
+          : { next: state.committed, isInRange: state.committed >= state.low && state.committed <= state.size },
       commit: async ({ next, fingerprint }) => {
         if (state.refuseCommits) throw new Error('another generation')
         await state.commit()

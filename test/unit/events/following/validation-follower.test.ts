@@ -4,7 +4,7 @@ import type { CommittedPlace, RecordHandler } from '../../../../src/events/ports
 import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { Listeners } from '../../../../src/lifecycle/listeners.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { FakeEventLog, idOf } from '../fake-event-log.ts'
+import { FakeEventLog, idOf, OutOfRangeError } from '../fake-event-log.ts'
 
 async function follower({
   events = 3,
@@ -39,7 +39,7 @@ async function follower({
       return outcome
     },
     isTransient: (error) => error instanceof RangeError,
-    isOutOfRange: () => false,
+    isOutOfRange: (error) => error instanceof OutOfRangeError,
     metrics: {
       records: { inc: ({ outcome }) => outcomes.push(outcome) },
       timestampsAhead: { inc: () => {} },
@@ -78,6 +78,36 @@ test('it continues at the committed offset of this event log, and reads another 
   const other = await follower({ committed: { next: 2n, fingerprint: 'abadcafe' } })
   other.assign(true)
   await eventually(() => expect(other.handled).toEqual([0n, 1n, 2n]))
+})
+
+test('it reads an event log that was created again from its beginning, although the offset of the one before is committed late', async () => {
+  const { log, assign, state, handled } = await follower({ events: 30 })
+  assign(true)
+  await eventually(() => expect(handled).toHaveLength(30))
+  const late = { next: 30n, fingerprint: fingerprintOf('event-29') }
+  for (const list of [log.events, log.records]) list.splice(0)
+  for (const event of ['new-0', 'new-1']) log.block(event)
+  state.committed = late
+  await log.gap({ requested: 30n, next: 0n, reason: 'topic-made-anew' })
+  await log.follow()
+  await eventually(() => expect(state.committed).toEqual({ next: 2n, fingerprint: fingerprintOf('new-1') }))
+  expect(handled.slice(30)).toEqual([0n, 1n])
+})
+
+test.each([
+  ['has its beginning, is read from there', 0, 0n],
+  ['has none of its first records, is read from its new end', 1, 2n],
+])('an event log that ends before the committed offset and %s', async (_which, low, first) => {
+  const { log, assign, handled } = await follower({ events: 2, committed: { next: 300n, fingerprint: '' } })
+  log.low = low
+  assign(true)
+  await eventually(async () => {
+    log.block(`event-${log.events.length}`)
+    await log.follow()
+    expect(handled).not.toEqual([])
+  })
+  if (first === 0n) expect(handled[0]).toBe(0n)
+  else expect(handled[0]).toBeGreaterThanOrEqual(first)
 })
 
 test('control markers at the end are committed, and the offset after them still belongs to this event log', async () => {
