@@ -2,7 +2,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import type { Router } from './router.ts'
 
 /** A new peer is offered the latest messages again at so many heartbeats, a second apart. */
-const repeatedOffers = 3
+const REPEATED_OFFERS = 3
 
 /**
  * Makes sure that what we accept reaches a peer from the first moment of its connection on. Two patches of gossipsub 17.1.1:
@@ -55,7 +55,7 @@ function createOffers(router: Router) {
 
   return function offer(peerId: string, topic: string): void {
     add(peerId, topic)
-    repeats.push({ peerId, topic, left: repeatedOffers })
+    repeats.push({ peerId, topic, left: REPEATED_OFFERS })
   }
 }
 

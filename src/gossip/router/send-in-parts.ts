@@ -1,14 +1,14 @@
 import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import type { RouterInternals } from './router.ts'
-import { keepIdsWithin, rpcLimits, splitRpc } from './split-rpc.ts'
+import { keepIdsWithin, RPC_LIMITS, splitRpc } from './split-rpc.ts'
 
 /**
  * Receivers ignore all IHAVE, and some all IWANT, beyond ten RPCs of a peer within a heartbeat, so longer lists would be useless.
  * Ids that are left out of an IHAVE come again with the lists of the next two heartbeats, in another order; ids that are left out
  * of an IWANT are asked for when they are next announced.
  */
-const maxListsPerRpc = 8
-const maxIdBytes = maxListsPerRpc * rpcLimits.controlBytes * 0.9
+const MAX_LISTS_PER_RPC = 8
+const MAX_ID_BYTES = MAX_LISTS_PER_RPC * RPC_LIMITS.controlBytes * 0.9
 
 type Part = Pick<RouterInternals, 'gossip' | 'sendRpc'>
 
@@ -24,7 +24,7 @@ export function sendInParts(router: Part): void {
     if (waiting === undefined && isOneMessage(rpc)) return send(peerId, rpc)
     const whole = waiting === undefined ? rpc : withIhave(rpc, waiting)
     // In place: the router reads the IWANT list again, to remember the messages that the peer now owes us.
-    for (const kind of ['ihave', 'iwant'] as const) keepIdsWithin(whole.control?.[kind] ?? [], maxIdBytes)
+    for (const kind of ['ihave', 'iwant'] as const) keepIdsWithin(whole.control?.[kind] ?? [], MAX_ID_BYTES)
     router.gossip.delete(peerId)
     if (splitRpc(whole).every((part) => send(peerId, part))) return true
     if (waiting !== undefined) router.gossip.set(peerId, waiting)

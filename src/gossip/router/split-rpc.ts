@@ -12,12 +12,12 @@ export interface RpcLimits {
  * What every implementation takes, with a margin. By default rust-libp2p takes 64 KiB in an RPC, of which 16 KiB may be control
  * messages and subscriptions; above that it closes its half of our stream and reads from it no more. Go takes 1 MiB.
  */
-export const rpcLimits: RpcLimits = { rpcBytes: 48 << 10, controlBytes: 12 << 10 }
+export const RPC_LIMITS: RpcLimits = { rpcBytes: 48 << 10, controlBytes: 12 << 10 }
 
 type Control = Required<RPC>['control']
 
 /** Splits an RPC into RPCs within the limits, in the same order. */
-export function splitRpc(rpc: RPC, limits: RpcLimits = rpcLimits): RPC[] {
+export function splitRpc(rpc: RPC, limits: RpcLimits = RPC_LIMITS): RPC[] {
   const parts = new Parts(limits)
   for (const item of rpc.subscriptions) parts.addControl(field(textField(item.topic) + 2), (part) => part.subscriptions.push(item))
   for (const item of rpc.messages) parts.addMessage(messageBytes(item), item)
@@ -26,7 +26,7 @@ export function splitRpc(rpc: RPC, limits: RpcLimits = rpcLimits): RPC[] {
   for (const item of control.graft) parts.addControl(field(textField(item.topicID)), (_, to) => to.graft.push(item))
   for (const item of control.prune) parts.addControl(pruneBytes(item), (_, to) => to.prune.push(item))
   for (const { topicID, messageIDs } of control.ihave) {
-    const overhead = listOverhead + textField(topicID)
+    const overhead = LIST_OVERHEAD + textField(topicID)
     for (const ids of chunks(messageIDs, limits.controlBytes - overhead)) {
       const item = { ...(topicID !== undefined && { topicID }), messageIDs: ids }
       parts.addControl(overhead + idBytes(ids), (_, to) => to.ihave.push(item))
@@ -34,8 +34,8 @@ export function splitRpc(rpc: RPC, limits: RpcLimits = rpcLimits): RPC[] {
   }
   for (const kind of ['iwant', 'idontwant'] as const) {
     for (const { messageIDs } of control[kind]) {
-      for (const ids of chunks(messageIDs, limits.controlBytes - listOverhead)) {
-        parts.addControl(listOverhead + idBytes(ids), (_, to) => to[kind].push({ messageIDs: ids }))
+      for (const ids of chunks(messageIDs, limits.controlBytes - LIST_OVERHEAD)) {
+        parts.addControl(LIST_OVERHEAD + idBytes(ids), (_, to) => to[kind].push({ messageIDs: ids }))
       }
     }
   }
@@ -116,7 +116,7 @@ function* chunks(ids: readonly Uint8Array[], maxBytes: number): Generator<Uint8A
 }
 
 /** Tag and length of a list of ids within a control message, and of the control message within an RPC. */
-const listOverhead = 8
+const LIST_OVERHEAD = 8
 
 function idBytes(ids: readonly Uint8Array[]): number {
   return ids.reduce((sum, id) => sum + bytesField(id), 0)

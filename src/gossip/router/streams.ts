@@ -1,14 +1,14 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { RouterAdditions, RouterInternals } from './router.ts'
 
-const meshsub = '/meshsub/'
+const MESHSUB = '/meshsub/'
 
 /** How long a replaced stream may take to send what it has buffered. */
-const closeTimeoutMs = 5000
+const CLOSE_TIMEOUT_MS = 5000
 
 /** Whether this is an open gossip stream that we (outbound) or the peer (inbound) opened. */
 export function isGossipStream(stream: Stream, direction: 'inbound' | 'outbound'): boolean {
-  return stream.direction === direction && stream.status === 'open' && stream.protocol.startsWith(meshsub)
+  return stream.direction === direction && stream.status === 'open' && stream.protocol.startsWith(MESHSUB)
 }
 
 /**
@@ -45,7 +45,7 @@ export async function reopenStream(
   const old = router.streamsOutbound.get(peerId)?.rawStream
   router.streamsOutbound.delete(peerId)
   // Closed, not reset: at a reset, gossipsub's JavaScript implementation forgets the peer together with its new stream.
-  if (old?.status === 'open') void old.close({ signal: AbortSignal.timeout(closeTimeoutMs) }).catch((error: Error) => old.abort(error))
+  if (old?.status === 'open') void old.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) }).catch((error: Error) => old.abort(error))
   await router.openStream(peer, connection)
   return isReached(router, peerId)
 }
