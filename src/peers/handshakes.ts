@@ -4,7 +4,6 @@ import { TokenBucket } from '../lifecycle/token-bucket.ts'
 import { encodeBestBlockRequest } from '../messages/dialects/best-block.ts'
 import { encodeHandshake, type Handshake } from '../messages/dialects/handshake.ts'
 import type { Talk } from '../messages/judge-gossip.ts'
-import { PeerChains } from './peer-chains.ts'
 
 /** The best block of the own node, as far as it is known. */
 export interface OwnBest {
@@ -62,7 +61,6 @@ const PUBLISH_EACH_MS = 1000
  * answers it, to the author and never to the neighbour that passed it on.
  */
 export class Handshakes {
-  readonly chains = new PeerChains()
   readonly #options: HandshakesOptions
   readonly #deps: HandshakesDeps
   readonly #buckets = new Map<string, TokenBucket>()
@@ -127,7 +125,6 @@ export class Handshakes {
 
   #compare({ bestHeight: height, bestHash: hash, dataHubUrl }: Handshake, peerId: string): void {
     const { ownBest, onAhead, count } = this.#deps
-    this.chains.say(peerId, { height, hash, dataHubUrl })
     if (hash === null || height <= (ownBest()?.height ?? 0)) return
     count(dataHubUrl === '' ? 'ahead-without-url' : 'ahead')
     if (dataHubUrl !== '') onAhead(peerId, { hash, height, dataHubUrl })

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodeHandshake, type Handshake } from '../../../src/messages/dialects/handshake.ts'
 import { Handshakes, type HandshakesDeps } from '../../../src/peers/handshakes.ts'
-import { PeerChains } from '../../../src/peers/peer-chains.ts'
 import { createTestClock } from '../../support/test-clock.ts'
 
 const rules = { allowPrivateUrls: true }
@@ -141,12 +140,4 @@ test('asks for the best block by its own peer id', async () => {
   const { handshakes, published } = start()
   await handshakes.askBestBlock()
   expect(published.map(([kind, data]) => [kind, Buffer.from(data).toString()])).toEqual([['best-block', '{"PeerID":"self"}']])
-})
-
-test('what peers said is bounded', () => {
-  const chains = new PeerChains({ maxPeers: 100 })
-  for (let peer = 0; peer < 1000; peer++) chains.say(`peer ${peer}`, { height: peer, hash: null, dataHubUrl: '' })
-  expect(chains.size).toBe(100)
-  expect(chains.of('peer 999')?.height).toBe(999)
-  expect(chains.of('peer 0')).toBeUndefined()
 })
