@@ -3,13 +3,16 @@ import { defineConfig } from 'vitest/config'
 /** Vitest by itself keeps a core for itself, so that of two cores one would be used. */
 const UNIT_WORKERS = 3
 
-/** Tests that mostly wait, for leases, sessions and quotas to end: they measure no time below some seconds, so they wait side by side. */
+/** Tests that mostly wait, for leases, sessions and quotas to end. */
 const PATIENT = '**/*.patient.test.ts'
 const PATIENT_WORKERS = 3
 
+/** A test of a real server keeps a core busy half of the time. */
+const WORKERS = 2
+
 /**
- * One project per tier. Only the unit tests and the patient ones run their files in parallel: the other tiers share one Kafka, one
- * Postgres and two cores, so they run one file at a time and their timings mean something.
+ * One project per tier. Files of a tier run side by side against one Kafka and one Postgres, on topics and databases of their own. The
+ * contract's faults and the dashboard measure times, so they run one file at a time.
  */
 const shared = {
   pool: 'forks' as const,
@@ -19,7 +22,6 @@ const shared = {
 }
 const stack = {
   ...shared,
-  fileParallelism: false,
   testTimeout: 60_000,
   hookTimeout: 120_000,
   globalSetup: ['test/support/stack/global-stack.ts'],
@@ -33,16 +35,24 @@ export default defineConfig({
     reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     projects: [
       { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000, maxWorkers: UNIT_WORKERS } },
-      { test: { ...stack, name: 'integration', include: ['test/integration/**/*.test.ts'], exclude: [PATIENT] } },
+      {
+        test: {
+          ...stack,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          exclude: [PATIENT],
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           ...stack,
           name: 'patient',
-          include: [`test/{integration,e2e,contract/cases}/${PATIENT}`],
+          include: [`test/{integration,e2e,contract}/${PATIENT}`],
           testTimeout: 120_000,
-          fileParallelism: true,
           maxWorkers: PATIENT_WORKERS,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
         },
       },
@@ -53,16 +63,19 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: [PATIENT],
           testTimeout: 120_000,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 3 },
           globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
         },
       },
-      { test: { ...stack, name: 'browser', include: ['test/browser/**/*.test.ts'] } },
+      { test: { ...stack, name: 'browser', include: ['test/browser/**/*.test.ts'], fileParallelism: false } },
       {
         // Three brokers and three bridges of its own; the controls that take longest run by themselves, with `test:controls`.
         test: {
           ...stack,
           name: 'contract',
-          include: ['test/contract/faults/*.test.ts', 'test/contract/cases/*.test.ts', 'test/contract/controls/log-controls.test.ts'],
+          include: ['test/contract/{faults,cases}/*.test.ts'],
+          fileParallelism: false,
           exclude: [PATIENT],
           testTimeout: 120_000,
           globalSetup: ['test/support/stack/fresh-build.ts'],

@@ -66,12 +66,6 @@ async function runBridge(context: BenchContext): Promise<Run> {
     { type: 'subtree', count: COUNT, withinMs: 60_000 },
     connectKafka(context.kafka.brokers),
   )
-  console.error(
-    (await (await fetch(`http://127.0.0.1:${node.healthPort}/metrics`)).text())
-      .split('\n')
-      .filter((l) => /^bridge_(lane_(batches|records)|tail_records|log_write_seconds_count|group_records)/.test(l))
-      .join('\n'),
-  )
   const cpuMs = ((cpuSeconds(bridge.pid) - cpuBefore) * 1000) / COUNT
   await Promise.all([publisher.stop(), bridge.stop()])
   if (records.length !== COUNT) throw new Error(`${COUNT} messages became ${records.length} records`)

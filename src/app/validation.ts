@@ -39,10 +39,6 @@ export function followForValidation(settings: Settings, deps: ValidationDeps): {
     if (lag === undefined) kafkaMetrics.groupLag.remove(labels)
     else kafkaMetrics.groupLag.set(labels, lag)
   })
-  follower.onCommitted((next) => pulse.committed(next))
-  membership.onAssignment(() => {
-    if (membership.isAssigned()) pulse.watch('validation')
-    else pulse.unwatch('validation')
-  })
+  pulse.followValidation(follower, membership)
   return follower
 }

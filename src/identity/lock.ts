@@ -32,6 +32,8 @@ export class IdentityLostError extends Error {
   readonly code = 'BRIDGE_IDENTITY_LOST'
 }
 
+const LONGEST_ANSWER_MS = 5000
+const ANSWERS_IN_A_LEASE = 6
 const FIRST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 1000
 
@@ -183,4 +185,9 @@ export function holderText(holder: IdentityHolder | null): string {
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
+}
+
+/** Upper bound on the time of one answer of the store: several attempts to renew fit into a lease. */
+export function answerDeadlineMs(leaseMs: number): number {
+  return Math.min(LONGEST_ANSWER_MS, leaseMs / ANSWERS_IN_A_LEASE)
 }

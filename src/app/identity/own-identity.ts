@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Settings } from '../../config/settings.ts'
+import { answerDeadlineMs } from '../../identity/lock.ts'
 import type { OwnIdentity } from '../../identity/own-identity.ts'
 import { type IdentitySource, IdentityStatus } from '../../identity/status.ts'
 import { type IdentitySessions, takeIdentity } from '../../identity/take-identity.ts'
@@ -48,8 +49,8 @@ export function takeOwnIdentity(settings: Settings, { log, health, registry, sig
 }
 
 function connectSessions(settings: Settings, { log }: { log: Logger }): IdentitySessions {
-  const { bridge_id: bridgeId, instance_id: instanceId, identity_lease: leaseMs } = settings
-  const answerMs = Math.min(5000, leaseMs / 6) // several attempts to renew fit into a lease
+  const { bridge_id: bridgeId, instance_id: instanceId } = settings
+  const answerMs = answerDeadlineMs(settings.identity_lease)
   const applicationName = `gossip-bridge identity ${instanceId}`
   const postgres = createPostgres(
     { connectionString: settings.banlist_db, applicationName, maxConnections: 1, deadlineMs: answerMs },

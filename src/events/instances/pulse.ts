@@ -1,4 +1,5 @@
 import type { Clock } from '../../lifecycle/clock.ts'
+import type { Membership } from '../ports.ts'
 import type { EventLogSubscriber } from '../reading/subscribers.ts'
 import { INSTANCE_RECORD_LIFETIME_MS } from '../timings.ts'
 
@@ -56,6 +57,22 @@ export class Pulse {
         if (reason === 'topic-made-anew' || reason === 'truncated') this.restart()
       },
     })
+  }
+
+  /** Watches validation, where and while this instance is the primary; returns the undo. */
+  followValidation(
+    follower: { onCommitted(listener: (next: bigint) => void): () => void },
+    membership: Pick<Membership, 'isAssigned' | 'onAssignment'>,
+  ): () => void {
+    const undoCommitted = follower.onCommitted((next) => this.committed(next))
+    const undoAssignment = membership.onAssignment(() => {
+      if (membership.isAssigned()) this.watch('validation')
+      else this.unwatch('validation')
+    })
+    return () => {
+      undoCommitted()
+      undoAssignment()
+    }
   }
 
   /** A record was created, or was first seen where this process creates none. */

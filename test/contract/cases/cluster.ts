@@ -4,7 +4,7 @@ import { type Admin, Kafka, logLevel, type Message, type Producer, type Transact
 import type { LocalKafka } from '../../../deploy/local/kafka/kafka.ts'
 import { type KafkaTool, runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 import { eventually } from '../../support/eventually.ts'
-import { setClientQuota } from './client-quotas.ts'
+import { produceBatch, setClientQuota } from './raw-requests.ts'
 
 /** Actions of other clients and operators on topics, without the bridge's own code. */
 export interface Cluster {
@@ -19,6 +19,8 @@ export interface Cluster {
   ): Promise<void>
   /** Writes one batch. A key alone represents a small record. */
   produce(topic: string, records: readonly (string | Message)[], options?: ProduceOptions): Promise<void>
+  /** Writes a batch to partition 0 as it is. */
+  produceRaw(topic: string, batch: Buffer): Promise<void>
   /** Begins a transaction of a new producer. */
   begin(): Promise<Transaction>
   bounds(topic: string, partition?: number): Promise<{ low: bigint; high: bigint }>
@@ -69,6 +71,7 @@ export async function connectCluster(kafka: LocalKafka): Promise<Cluster> {
       const messages = records.map((record) => ({ partition, ...(typeof record === 'string' ? small(record) : record) }))
       await (isIdempotent ? idempotent : plain).send({ topic, messages })
     },
+    produceRaw: (topic, batch) => produceBatch(brokers[0] ?? '', topic, batch),
     async begin() {
       const producer = client.producer({
         allowAutoTopicCreation: false,

@@ -5,6 +5,7 @@ import type { Cluster } from './cluster.ts'
 import type { OpenReader, Reader } from './readers/reader.ts'
 
 const STEP_DEADLINE_MS = 30_000
+const MANY = 10_000
 
 /** One cell of the table: a case, read by one reader. Its first fault ends it and does not affect the other readers of the case. */
 class Cell {
@@ -45,7 +46,7 @@ class Cell {
 
   async check(step: Step): Promise<void> {
     const expected: Expected = { ...step, ...step.except?.[this.reader.name] }
-    this.#delivers.push(...expected.delivers)
+    this.#delivers = [...this.#delivers, ...expected.delivers] // as arguments of `push` a million keys are too many
     this.#reports.push(...(expected.reports ?? []))
     await this.#attempt(async () => {
       await eventually(() => this.#compare(expected), { timeoutMs: step.withinMs ?? STEP_DEADLINE_MS, intervalMs: 50 })
@@ -87,6 +88,8 @@ class Cell {
       const counted = await open.lost()
       if (counted !== lost) throw new Error(`${counted} offsets counted as lost, instead of ${lost}`)
     }
+    if (now.delivered.some((key, index) => key !== wanted.delivered[index]))
+      throw new Error('the right number of keys, but not the right ones')
     return true
   }
 
@@ -110,7 +113,12 @@ interface Reading {
 
 /** One line, so that the message of a failed cell shows the whole reading. */
 function sentence({ delivered, reported, fault, position, lag }: Reading): string {
-  return `delivered ${delivered.join(' ')}; reported ${reported.join(' ')}; position ${position}; lag ${lag}; fault ${fault}`
+  return `delivered ${keysOf(delivered)}; reported ${reported.join(' ')}; position ${position}; lag ${lag}; fault ${fault}`
+}
+
+/** All keys; of very many, their number and the last ones: the comparison is repeated until it succeeds. */
+function keysOf(delivered: readonly string[]): string {
+  return delivered.length > MANY ? `${delivered.length} keys up to ${delivered.slice(-3).join(' ')}` : delivered.join(' ')
 }
 
 export interface CaseOutcome {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { IdentityLock } from '../../../src/identity/lock.ts'
+import { answerDeadlineMs, IdentityLock } from '../../../src/identity/lock.ts'
 import type { HoldOutcome } from '../../../src/identity/ports.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createTestClock } from '../../support/test-clock.ts'
@@ -139,4 +139,12 @@ test('without a lease it survives any outage of Postgres, and is lost only when 
   state.answer = OTHER
   cut()
   await eventually(() => expect(said.at(-1)).toMatch(/^lost/))
+})
+
+test.each([
+  [6000, 1000],
+  [30_000, 5000],
+  [600_000, 5000],
+])('a lease of %d ms leaves time for several attempts to renew: each answer may take %d ms', (leaseMs, deadlineMs) => {
+  expect(answerDeadlineMs(leaseMs)).toBe(deadlineMs)
 })

@@ -27,7 +27,7 @@ export const randomReader: Reader = {
     async function readOn(): Promise<void> {
       try {
         const { records, next } = await reader.read(at)
-        delivered.push(...records.map(keyOf))
+        for (const record of records) delivered.push(keyOf(record))
         if (next === at) await sleep(POLL_MS, ended.signal)
         at = next
       } catch (error) {

@@ -17,7 +17,9 @@ export const tailReader: Reader = {
         clock: SYSTEM_CLOCK,
         ...parts,
         kafka: createKafka({ clientId, brokers }, parts),
-        onRecords: (records) => void delivered.push(...records.map(keyOf)),
+        onRecords: (records) => {
+          for (const record of records) delivered.push(keyOf(record))
+        },
         onGap: ({ reason }) => void (reason === 'undecodable' || parts.reported.push(reason)), // the log has that one too,
       },
     )

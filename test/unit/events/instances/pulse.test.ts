@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Pulse, type PulseStation, pulseSentence } from '../../../../src/events/instances/pulse.ts'
+import { Listeners } from '../../../../src/lifecycle/listeners.ts'
 
 function setUp(...stations: PulseStation[]) {
   const clock = { now: 1_000_000 }
@@ -72,6 +73,33 @@ test('a former primary has no age for validation, and records of other bridges h
   pulse.unwatch('validation')
   pulse.passed('validation', 'a stranger’s')
   expect(ages()).toEqual({ 'event-log': 5000 })
+})
+
+test('validation is watched where and while the group assigns the event log to this process', () => {
+  const { clock, pulse, ages } = setUp('event-log')
+  const committed = new Listeners<bigint>()
+  const assignment = new Listeners()
+  let isAssigned = false
+  const undo = pulse.followValidation(
+    { onCommitted: (listener) => committed.add(listener) },
+    { isAssigned: () => isAssigned, onAssignment: (listener) => assignment.add(listener) },
+  )
+  assignment.emit()
+  expect(Object.keys(ages())).toEqual(['event-log'])
+  isAssigned = true
+  assignment.emit()
+  clock.now += 1000
+  pulse.began('one')
+  pulse.cameBy('one', 6n)
+  committed.emit(7n)
+  expect(ages()).toMatchObject({ validation: 0 })
+  isAssigned = false
+  assignment.emit()
+  expect(Object.keys(ages())).toEqual(['event-log'])
+  undo()
+  isAssigned = true
+  assignment.emit()
+  expect(Object.keys(ages())).toEqual(['event-log'])
 })
 
 test('it remembers a bounded number of records', () => {
