@@ -29,19 +29,21 @@ build() {
     npm) ;;
     *) echo "UWEBSOCKETS is \"$source\": should be upstream or npm" >&2; exit 64 ;;
   esac
-  keep_own_binary
+  keep_own_binaries
   # Fails here and now where the binary does not fit Node or glibc, not when the bridge starts.
-  node -e "require('uWebSockets.js'); require('snappy'); require('lz4-napi')"
+  node -e "require('uWebSockets.js'); require('snappy'); require('lz4-napi'); require('sodium-native')"
   mkdir -p "$out"
   cp -R package.json LICENSE schemas node_modules dist deploy/healthcheck.mjs "$out/"
   rm -rf "$out/dist/local" # the local stack is for tests and the demo
   node "$out/dist/main.js" --version
 }
 
-# uWebSockets.js brings one binary for each system, processor and Node version: 60 MB, of which one is used.
-keep_own_binary() {
+# uWebSockets.js brings one binary for each system, processor and Node version, sodium-native one for each system and processor: 75 MB, of which 4 are used.
+keep_own_binaries() {
   own=$(node -p "'uws_' + process.platform + '_' + process.arch + '_' + process.versions.modules + '.node'")
   find node_modules/uWebSockets.js -name 'uws_*.node' ! -name "$own" -delete
+  own=$(node -p "process.platform + '-' + process.arch")
+  find node_modules/sodium-native/prebuilds -mindepth 1 -maxdepth 1 ! -name "$own" -exec rm -r {} +
 }
 
 step=$1

@@ -11,11 +11,14 @@ import { announceMultiaddrs, listenMultiaddrs } from './node/addresses.ts'
 import { createNode, maxMessageBytes, maxSharedBytes, type NodeOptions } from './node/node.ts'
 
 import { swarmKeyOf } from './node/pre-shared-key.ts'
+import { verifyWithSodium } from './node/signatures.ts'
 
 export type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
 export type { DirectObject } from './messages/direct-streams.ts'
 export type { PublishOptions } from './messages/publisher.ts'
 export type { GossipMessage, Judge, RouterVerdict } from './messages/topic-validator.ts'
+
+const NO_SODIUM = 'libsodium does not load on this system: verifying the signatures of gossip messages takes twice the time'
 
 /** The bridge's node in the GossipSub network: libp2p with rate limits, bans, connection repair and validation. */
 export async function createGossipHost(options: GossipHostOptions, deps: GossipHostDeps): Promise<GossipHost> {
@@ -26,6 +29,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   const onRefused = (stage: 'dial' | 'accept' | 'open') => metrics.banned.inc({ stage })
   const { mayDial, mayAnnounce, resolved } = deps.peers.addresses
   const connectionGater = createConnectionGater({ log, isBanned, onRefused, mayDial, onLocalAddress: () => metrics.localDials.inc() })
+  await verifyWithSodium().catch((err: unknown) => log.warn({ err }, NO_SODIUM))
   const node = await createNode(nodeOptions(options), { connectionGater, resolved, mayAnnounce })
   const book = createConnectionBook()
   const judgeErrors = new RareLog<unknown>(

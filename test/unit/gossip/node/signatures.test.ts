@@ -1,0 +1,56 @@
+import { generateKeyPair, publicKeyFromRaw } from '@libp2p/crypto/keys'
+import { expect, test } from 'vitest'
+import { createVerify, verifyWithSodium } from '../../../../src/gossip/node/signatures.ts'
+
+const MESSAGE = Buffer.from('libp2p-pubsub:a message')
+
+async function signed() {
+  const key = await generateKeyPair('Ed25519')
+  return { key: publicKeyFromRaw(key.publicKey.raw), signature: await key.sign(MESSAGE) }
+}
+
+test('with libsodium a signature is valid for its message and its key, and for no other', async () => {
+  const before = Object.getPrototypeOf((await signed()).key).verify
+  await verifyWithSodium()
+  await verifyWithSodium() // a second node of the process
+  const { key, signature } = await signed()
+  expect(Object.getPrototypeOf(key).verify).not.toBe(before)
+  expect(await key.verify(MESSAGE, signature)).toBe(true)
+  for (let bit = 0; bit < 64 * 8; bit += 37) {
+    const changed = Uint8Array.from(signature)
+    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    expect(await key.verify(MESSAGE, changed)).toBe(false)
+  }
+  expect(await key.verify(Buffer.concat([MESSAGE, MESSAGE]), signature)).toBe(false)
+  expect(await (await signed()).key.verify(MESSAGE, signature)).toBe(false)
+})
+
+test('a signature of another length is an error, as without libsodium', async () => {
+  const { key, signature } = await signed()
+  const openSsl = Object.getPrototypeOf(key).verify
+  const verify = createVerify(() => true, openSsl)
+  for (const length of [0, 63, 65]) {
+    const wrong = Buffer.concat([signature, signature]).subarray(0, length)
+    expect(() => verify.call(key, MESSAGE, wrong)).toThrow('"sig" must be 64 bytes')
+  }
+})
+
+test('what libsodium refuses is decided by OpenSSL', async () => {
+  const { key, signature } = await signed()
+  const asked: Uint8Array[] = []
+  const strict = createVerify(
+    () => false,
+    (data) => asked.push(data as Uint8Array) > 0,
+  )
+  expect(strict.call(key, MESSAGE, signature)).toBe(true)
+  expect(asked).toEqual([MESSAGE])
+})
+
+test('an aborted verification throws', async () => {
+  const { key, signature } = await signed()
+  const verify = createVerify(
+    () => true,
+    () => true,
+  )
+  expect(() => verify.call(key, MESSAGE, signature, { signal: AbortSignal.abort(new Error('stopped')) })).toThrow('stopped')
+})
