@@ -4,6 +4,7 @@ import { sleep, unlessAborted } from '../../lifecycle/time.ts'
 import { fingerprintOf } from '../entries/fingerprint.ts'
 import type { CommittedPlace } from '../ports.ts'
 import { BatchPace } from '../writing/batch-pace.ts'
+import { BegunEffects } from './begun-effects.ts'
 import { LatestCommit } from './latest-commit.ts'
 
 export interface CommittedFollowerOptions {
@@ -48,8 +49,8 @@ export interface CommittedFollowerDeps {
  * The group only assigns. The records are read outside it, because a member that reads the partition hangs with a frozen leader while
  * the fetchers of other brokers keep its heartbeat alive.
  *
- * After a rebalance it continues at its position if the committed offset is still its own last one, and otherwise starts at the
- * committed offset. Without this a late instance would commit backwards.
+ * After a rebalance it continues at its position if nobody else has committed meanwhile, and otherwise starts at the committed offset.
+ * Without this a late instance would commit backwards.
  */
 export class CommittedFollower {
   readonly #options: CommittedFollowerOptions
@@ -59,19 +60,25 @@ export class CommittedFollower {
   /** Fingerprint of the last record before `#next`. */
   #fingerprint = ''
   #begunAt = 0n
+  readonly #effects: BegunEffects
   readonly #commits: LatestCommit
   readonly #pace: BatchPace
 
   constructor(options: CommittedFollowerOptions, deps: CommittedFollowerDeps) {
     this.#options = options
     this.#deps = deps
+    this.#effects = new BegunEffects({ handle: deps.handle })
     this.#commits = new LatestCommit({ everyMs: options.commitEveryMs ?? 0 }, { commit: deps.commit, clock: deps.clock })
     this.#pace = new BatchPace({ clock: deps.clock })
   }
 
-  /** Call it after each assignment of the group, and when the event log has a gap. `atMost`: the new end of the event log. */
-  async restart({ atMost }: { atMost?: bigint } = {}): Promise<void> {
+  /**
+   * Call it after each assignment of the group, and when the event log has a gap. `atMost`: the new end of the event log.
+   * `isOtherLog`: the event log was created again.
+   */
+  async restart({ atMost, isOtherLog = false }: { atMost?: bigint; isOtherLog?: boolean } = {}): Promise<void> {
     await this.stop()
+    if (isOtherLog) this.#next = undefined
     if (!this.#deps.isAssigned()) return
     const controller = new AbortController()
     this.#run = { controller, done: this.#follow(controller.signal, atMost) }
@@ -118,13 +125,20 @@ export class CommittedFollower {
     if (committed !== undefined && atMost !== undefined && committed > atMost) return this.#begin(atMost)
     // A read from there would wait for a tail that has yet to come so far.
     if (found && !found.isInRange) return this.#backIntoRange(found.next)
-    const isStillOurs = committed !== undefined && committed === this.#commits.committed && this.#next !== undefined
-    if (isStillOurs) return
-    this.#begin(committed ?? (await this.#deps.bounds()).low)
+    if (!this.#isOurs(committed, atMost)) this.#begin(committed ?? (await this.#deps.bounds()).low)
     this.#commits.committed = committed
   }
 
+  /** Whether we may have committed this offset, though its answer may be lost: what precedes our position is done. */
+  #isOurs(committed: bigint | undefined, atMost: bigint | undefined): boolean {
+    const last = this.#commits.committed
+    if (committed === undefined || last === undefined || this.#next === undefined) return false
+    if (atMost !== undefined && this.#next > atMost) return false // other records are there by now
+    return committed >= last && committed <= this.#next
+  }
+
   #begin(at: bigint): void {
+    this.#effects.clear()
     this.#begunAt = at
     this.#next = at
     this.#fingerprint = ''
@@ -151,7 +165,7 @@ export class CommittedFollower {
     while (!signal.aborted && !this.#deps.mayHandle()) await sleep(this.#options.retryMs, signal)
     if (signal.aborted) return false
     this.#pace.begun(records.length)
-    await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal)
+    await unlessAborted(Promise.all(records.map((record) => this.#effects.of(record))), signal)
     const isAll = records.length === available.records.length
     const next = isAll || !last ? available.next : last.offset + 1n
     if (next <= from) return false
@@ -162,6 +176,7 @@ export class CommittedFollower {
   /** `last`: the last record before `next`, if any. Offsets without a record may lie between the two. */
   #moved(next: bigint, last: KafkaRecord | undefined): void {
     this.#next = next
+    this.#effects.passed(next)
     if (last) this.#fingerprint = fingerprintOf(last)
     const isUrgent = this.#uncommitted(next) > this.#options.maxUncommitted / 4
     this.#commits.push({ next, fingerprint: this.#fingerprint }, { isUrgent })

@@ -78,7 +78,8 @@ export class ValidationFollower {
   }
 
   async #relocate({ reason, next }: EventLogGap): Promise<void> {
-    if (reason !== 'undecodable') await this.#follower.restart(reason === 'truncated' ? { atMost: next } : {})
+    if (reason === 'undecodable') return
+    await this.#follower.restart({ isOtherLog: reason === 'topic-made-anew', ...(reason === 'truncated' && { atMost: next }) })
   }
 
   /** Kafka keeps the committed offset of a topic that is deleted while a commit is under way; it is meaningless in the next topic. */

@@ -1,3 +1,4 @@
+/// <reference path="./sodium-native.d.ts" />
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import type { Ed25519PublicKey } from '@libp2p/interface'
 
