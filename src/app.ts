@@ -10,9 +10,9 @@ import { ownGroups } from './app/groups.ts'
 import { createHealthPort } from './app/health-port.ts'
 import { takeOwnIdentity } from './app/identity/own-identity.ts'
 import { importBrowsers } from './app/import-browsers.ts'
+import { importPeers } from './app/import-peers.ts'
 import { createLogGroup } from './app/log-group.ts'
 import { restoreOwnTip } from './app/peers/own-tip.ts'
-import { createPeers } from './app/peers/peers.ts'
 import { createRelayProducer } from './app/producer.ts'
 import { createPulse } from './app/pulse.ts'
 import { loadSchemas } from './app/schemas.ts'
@@ -87,6 +87,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const { log, registry, health, version, signal, fatal, onWaiting } = deps
   const { network, bridge_id: bridgeId, instance_id: instanceId, gossip_dialect: dialect, roles } = settings
   const starts = new StartSteps({ signal, onWaiting })
+  const libp2p = roles.includes('relay') ? importPeers() : undefined
 
   const healthPort = createHealthPort(settings, { log, registry, health })
   stops.add('health port', () => healthPort.stop())
@@ -129,7 +130,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     stops.add('websocket', () => browsers.stop())
     await starts.run('websocket', () => browsers.start())
   }
-  if (!roles.includes('relay')) return starts.run('event log', () => view.start())
+  if (!libp2p) return starts.run('event log', () => view.start())
 
   // Before the other parts of a relay, so that it is released last, after its host has stopped.
   const own = await starts.run('identity', () => takeOwnIdentity(settings, { log, health, registry, signal, fatal }))
@@ -166,6 +167,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   await starts.run('instance record', () => announcer.start())
   stops.add('pending announcements', () => eventLog.stopWriting())
 
+  const { createPeers } = await libp2p
   const peers = await createPeers(settings, {
     formats,
     own,

@@ -1,4 +1,4 @@
-import { kadDHT, passthroughMapper, removePrivateAddressesMapper, type SingleKadDHT } from '@libp2p/kad-dht'
+import type { KadDHTComponents, SingleKadDHT } from '@libp2p/kad-dht'
 import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
 
@@ -13,14 +13,16 @@ export interface DhtOptions {
 
 export type Dht = SingleKadDHT
 
-export function createDht({ protocol, mode, isPublic }: DhtOptions) {
+/** Loads the library only here, because a start without a DHT should not wait for it. */
+export async function createDht({ protocol, mode, isPublic }: DhtOptions) {
+  const { kadDHT, passthroughMapper, removePrivateAddressesMapper } = await import('@libp2p/kad-dht')
   return kadDHT({
     protocol,
     clientMode: mode === 'client',
     // Otherwise a query with an empty routing table waits for its deadline, even for records that we hold ourselves.
     allowQueryWithZeroPeers: true,
     peerInfoMapper: isPublic ? removePrivateAddressesMapper : passthroughMapper,
-  }) as (components: Parameters<ReturnType<typeof kadDHT>>[0]) => Dht
+  }) as (components: KadDHTComponents) => Dht
 }
 
 /** Raw codec of CIDs. */

@@ -95,7 +95,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
       identify: identify(),
       ping: ping(),
       pubsub: router(options.topics),
-      ...(options.dht && { dht: createDht(options.dht) }),
+      ...(options.dht && { dht: await createDht(options.dht) }),
     },
   })
   keepNoDeliveryRecords(node.services.pubsub)
