@@ -3,8 +3,8 @@ import { ephemeralIdentity } from '../../src/identity/key.ts'
 import type { Identity } from '../../src/identity/ports.ts'
 
 /**
- * js-libp2p alone, with exactly the settings of the bridge's own node (its faster signing included), so that the bridge is the only
- * difference in a comparison.
+ * js-libp2p alone, with the router settings of the bridge's own node, so that the bridge is the difference in a comparison. Its
+ * signatures are verified by OpenSSL, as js-libp2p does it by itself; the bridge's by libsodium.
  */
 export async function startBareNode(topics: readonly string[]): Promise<{ node: GossipNode; identity: Identity }> {
   const identity = await ephemeralIdentity()
