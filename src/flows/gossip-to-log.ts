@@ -1,5 +1,6 @@
 import type { GossipOccurrence } from '../events/entries/occurrence.ts'
 import type { LogEvent } from '../events/event.ts'
+import type { Announcement } from '../messages/announcement.ts'
 import type { HeardMessage, Talk, Verdict } from '../messages/judge-gossip.ts'
 
 export interface GossipToLogOptions {
@@ -13,6 +14,8 @@ export interface GossipToLogDeps {
   readonly offer: (event: LogEvent, occurrence: GossipOccurrence) => 'new' | 'repeated' | 'outdated'
   /** Told of a message between two nodes, from its verified signer. */
   readonly talk?: (talk: Talk, signer: string) => void
+  /** Told of each accepted announcement, with its verified signer. */
+  readonly accepted?: (announcement: Announcement, signer: string) => void
   readonly count: (topic: string, verdict: Verdict['verdict'], reason: string) => void
   readonly now: () => number
 }
@@ -37,6 +40,7 @@ export function gossipToLog(
     const { id, announcement } = result
     const event = { id, network, bridgeId, origin: 'network', peerId: message.signer, receivedAt: deps.now(), ...announcement } as const
     const outcome = deps.offer(event, message)
+    deps.accepted?.(announcement, message.signer)
     deps.count(message.topic, outcome === 'new' ? 'accept' : 'relay', WORDS[outcome])
     return 'accept'
   }

@@ -45,7 +45,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   for (const topic of topics) node.services.pubsub.topicValidators.set(topic, validate)
   const housekeeping = createHousekeeping(
     { timings, topics, isPublic: options.dht?.isPublic ?? false },
-    { node, book, dials: deps.peers.dials, log, metrics, onAnswer, now, random },
+    { node, book, peers: deps.peers, log, metrics, onAnswer, now, random },
   )
   const publisher = createPublisher(
     { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes: maxSharedBytes },

@@ -89,11 +89,6 @@ export function createGossipMetrics(registry: Registry) {
       registers,
     }),
     dialFailures,
-    /** A dial was due and was not tried. */
-    dialSkipped(kind: string, failure: 'banned' | 'no-address'): void {
-      dialFailures.inc({ kind, failure })
-      if (failure === 'banned') banned.inc({ stage: 'dial' })
-    },
     directStreams: new Counter({
       name: 'bridge_gossip_direct_streams_total',
       help: 'Direct streams with a peer, by how they ended: received, sent, too-large, too-many, failed',

@@ -60,7 +60,8 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
   const talks = new Listeners<{ talk: Talk; signer: string }>()
   const subscriptions = new Listeners<{ peerId: string; topics: readonly string[] }>()
   const objects = new Listeners<DirectObject>()
-  const hear = createJudge(settings, deps, (talk, signer) => talks.emit({ talk, signer }))
+  const policy = createPolicy(settings, deps)
+  const hear = createJudge(settings, { ...deps, policy }, (talk, signer) => talks.emit({ talk, signer }))
   const host = await createGossipHost(hostOptions(settings, deps), {
     log: deps.log,
     metrics: deps.gossipMetrics,
@@ -71,7 +72,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     isBanned: (subject) => deps.bans.isBanned(subject),
     mayBeHeard: () => deps.own.isSure(),
     clock: SYSTEM_CLOCK,
-    peers: createPolicy(settings, deps),
+    peers: policy,
     onPeersChanged: () => changes.emit(),
     onAnswer: (peerId, askedAt) => {
       if (isForeign(peerId) && isSubscribed(peerId)) answers.emit(askedAt)
@@ -96,7 +97,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
   }
 }
 
-function createPolicy(settings: Settings, { own, bans, gossipMetrics }: PeersDeps): PeerPolicy {
+function createPolicy(settings: Settings, { own, bans }: PeersDeps): PeerPolicy {
   const dht = dhtOptions(settings)
   return createPeerPolicy(
     {
@@ -109,7 +110,7 @@ function createPolicy(settings: Settings, { own, bans, gossipMetrics }: PeersDep
       optimiseRetries: settings.p2p_optimise_retries,
       maxConnections: settings.p2p_max_connections,
     },
-    { isBanned: (subject) => bans.isBanned(subject), onSkipped: gossipMetrics.dialSkipped, clock: SYSTEM_CLOCK },
+    { isBanned: (subject) => bans.isBanned(subject), clock: SYSTEM_CLOCK },
   )
 }
 
@@ -128,7 +129,7 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
   }
 }
 
-function createJudge(settings: Settings, deps: PeersDeps, talk: (talk: Talk, signer: string) => void) {
+function createJudge(settings: Settings, deps: PeersDeps & { policy: PeerPolicy }, talk: (talk: Talk, signer: string) => void) {
   const { formats, metrics, eventLog } = deps
   const { gossipRules: rules, gossipTopics } = formats
   const rate = createInboundRate({ ratePerSecond: settings.gossip_inbound_rate }, { now: SYSTEM_CLOCK.steady })
@@ -149,6 +150,10 @@ function createJudge(settings: Settings, deps: PeersDeps, talk: (talk: Talk, sig
       }),
       offer: (event, occurrence) => eventLog.offer(event, occurrence),
       talk,
+      accepted(announcement, signer) {
+        deps.policy.known.announced(announcement, signer)
+        deps.policy.authors.heard(signer)
+      },
       count: (topic, verdict, reason) => metrics.verdicts.inc({ type: gossipTopics.kindOf(topic) ?? 'unknown', verdict, reason }),
       now: SYSTEM_CLOCK.wall,
     },

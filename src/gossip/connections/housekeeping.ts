@@ -2,8 +2,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
 import { callWithDeadline, repeat, withDeadline } from '../../lifecycle/time.ts'
-import type { DialPlan } from '../../peers/ports.ts'
-
+import type { PeerPolicy } from '../../peers/ports.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import { type GossipNode, speaksGossip } from '../node/node.ts'
 import { reopenStream } from '../router/streams.ts'
@@ -55,7 +54,7 @@ export interface HousekeepingOptions {
 export interface HousekeepingDeps {
   readonly node: GossipNode
   readonly book: ConnectionBook
-  readonly dials: DialPlan
+  readonly peers: Pick<PeerPolicy, 'dials' | 'known'>
   readonly log: Logger
   readonly metrics: GossipMetrics
   readonly onAnswer: (peerId: string, askedAt: number) => void
@@ -76,9 +75,9 @@ const KNOWN_VALUE = 100
 /** The host's background work: keeps known peers connected, repairs lost streams, drops dead connections, forgets strangers. */
 export function createHousekeeping(options: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
   const { timings } = options
-  const { node, book, dials, log, metrics, onAnswer, now, random } = deps
+  const { node, book, log, metrics, onAnswer, now, random } = deps
+  const { dials, known } = deps.peers
   const isConnected = (peerId: string) => book.connectionsOf(peerId) > 0
-  const known = new Set(dials.known.map(({ peerId }) => peerId))
   const dialler = createDialler({
     plan: dials,
     connections: {
@@ -106,12 +105,15 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
     const onError = (err: unknown) => log.error({ err, task }, 'background task of the gossip host failed, it continues')
     return repeat({ everyMs, random, signal: stopping.signal, onError }, () => round(stopping.signal))
   }
+  const tag = (peerId: string) => void tagKnownPeer(peerId, deps)
   let running: Promise<unknown> | undefined
+  let stopTagging: (() => void) | undefined
   return {
     start() {
       dialler.start()
+      for (const peerId of known.all()) tag(peerId)
+      stopTagging ??= known.onNew(tag)
       running ??= Promise.all([
-        tagKnownPeers(deps),
         discovery?.run(stopping.signal),
         rounds('gossip streams', timings.streamCheckMs, (stopped) => watchdog.look(stopped)),
         rounds('pings', timings.pingIntervalMs, checkLiveness),
@@ -123,25 +125,25 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
     },
     async stop() {
       stopping.abort()
+      stopTagging?.()
       await Promise.all([running, dialler.stop()])
       await watchdog.settled()
     },
   }
 }
 
-/** libp2p prunes the connections with the lowest tags first, so strangers have to make room for the peers of the settings. */
-async function tagKnownPeers({ node, dials, log }: HousekeepingDeps): Promise<void> {
-  for (const { peerId } of dials.known) {
-    try {
-      await node.peerStore.merge(peerIdFromString(peerId), { tags: { [KNOWN_TAG]: { value: KNOWN_VALUE } } })
-    } catch (error) {
-      log.warn({ peerId, err: error }, 'a peer of the settings could not be marked as known')
-    }
+/** libp2p prunes the connections with the lowest tags first, so strangers have to make room for known peers. */
+async function tagKnownPeer(peerId: string, { node, log }: HousekeepingDeps): Promise<void> {
+  try {
+    await node.peerStore.merge(peerIdFromString(peerId), { tags: { [KNOWN_TAG]: { value: KNOWN_VALUE } } })
+  } catch (error) {
+    log.warn({ peerId, err: error }, 'a known peer could not be marked as known')
   }
 }
 
 function findPeers({ topics, isPublic, timings }: HousekeepingOptions, deps: HousekeepingDeps, onNew: () => void) {
-  const { node, dials, log, metrics, now, random } = deps
+  const { node, log, metrics, now, random } = deps
+  const { dials } = deps.peers
   const { dht } = node.services
   if (dht === undefined) return undefined
   const { advertiseEachMs, queryTimeoutMs, findEachMs, findInPublicEachMs } = timings
@@ -152,8 +154,8 @@ function findPeers({ topics, isPublic, timings }: HousekeepingOptions, deps: Hou
 }
 
 function watchStreams({ timings }: HousekeepingOptions, deps: HousekeepingDeps): StreamWatchdog {
-  const { node, dials, log, metrics, now, random } = deps
-  const addressesOf = new Map(dials.known.map(({ peerId, addresses }) => [peerId, addresses]))
+  const { node, log, metrics, now, random } = deps
+  const { dials } = deps.peers
   return new StreamWatchdog(
     { graceMs: timings.streamGraceMs, dialTimeoutMs: timings.dialTimeoutMs },
     {
@@ -167,8 +169,8 @@ function watchStreams({ timings }: HousekeepingOptions, deps: HousekeepingDeps):
         withDeadline(reopenStream(node.services.pubsub, peer, connection), timings.dialTimeoutMs, 'opening a gossip stream'),
       async dial(peer, stopped) {
         // Only the peer itself told us the addresses of a stranger: it comes back, or the dial plan tries it by its own rules.
-        const addresses = addressesOf.get(peer.toString())
-        if (addresses) await dialInTime(node, addresses, timings, stopped)
+        const addresses = dials.addressesOf(peer.toString())
+        if (addresses.length > 0) await dialInTime(node, addresses, timings, stopped)
       },
       onHeal: () => metrics.healedStreams.inc(),
     },

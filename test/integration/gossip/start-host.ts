@@ -103,7 +103,7 @@ export async function makeHost(options: TestHostOptions = {}): Promise<TestHost>
           sharePrivateAddresses,
           firstRetryMs: retryMs,
         },
-        { isBanned, onSkipped: metrics.dialSkipped, clock: SYSTEM_CLOCK },
+        { isBanned, clock: SYSTEM_CLOCK },
       ),
       clock: SYSTEM_CLOCK,
       ...(onPeersChanged && { onPeersChanged }),
