@@ -24,6 +24,8 @@ export interface GossipHostOptions {
   readonly advertiseAddresses?: readonly string[]
   /** Finds peers by a DHT. */
   readonly dht?: DhtOptions
+  /** Answers, and without a DHT asks, where other peers are, as the nodes of Teranode's message bus do. */
+  readonly exchangesAddresses?: boolean
   /** `p2p_shared_key`: makes the network private. */
   readonly sharedKey?: string
   readonly maxConnections?: number

@@ -44,7 +44,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   )
   for (const topic of topics) node.services.pubsub.topicValidators.set(topic, validate)
   const housekeeping = createHousekeeping(
-    { timings, topics, isPublic: options.dht?.isPublic ?? false },
+    { timings, topics, isPublic: options.dht?.isPublic ?? false, exchangesAddresses: options.exchangesAddresses ?? false },
     { node, book, peers: deps.peers, log, metrics, onAnswer, now, random },
   )
   const publisher = createPublisher(

@@ -69,6 +69,7 @@ export class Libp2pHost implements GossipHost {
     this.#guard.start()
     this.#router.addEventListener('subscription-change', this.#subscriptionsChanged)
     await directStreams.start()
+    await housekeeping.prepare()
     await startNode(node, { addresses: listenAddresses, port })
     if (this.#stopping !== undefined) return
     for (const topic of topics) this.#router.subscribe(topic)

@@ -107,9 +107,15 @@ export function createGossipMetrics(registry: Registry) {
       labelNames: ['kind', 'outcome'] as const,
       registers,
     }),
+    addressRequests: new Counter({
+      name: 'bridge_gossip_address_requests_total',
+      help: 'Requests for the addresses of a peer, sent to neighbours and received, by outcome: answered, unknown, too-often, failed',
+      labelNames: ['direction', 'outcome'] as const,
+      registers,
+    }),
     foundPeers: new Counter({
       name: 'bridge_gossip_found_peers_total',
-      help: 'Peers found by the DHT, by what became of them: new, known, self, banned, private-address, no-address, too-many',
+      help: 'Peers found by the DHT or by asking neighbours, by what became of them: new, known, self, banned, private-address, no-address, too-many',
       labelNames: ['outcome'] as const,
       registers,
     }),

@@ -59,7 +59,8 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
     '.': ['connections', 'messages', 'node'],
     router: [],
     node: ['router'],
-    connections: ['node', 'router'],
+    discovery: ['node'],
+    connections: ['discovery', 'node', 'router'],
     messages: ['node', 'router'],
   },
   websocket: {

@@ -1,20 +1,20 @@
-import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
 import { callWithDeadline, repeat, withDeadline } from '../../lifecycle/time.ts'
 import type { PeerPolicy } from '../../peers/ports.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
+import { createPeerSearch, type PeerSearchTimings } from '../discovery/peer-search.ts'
 import { type GossipNode, speaksGossip } from '../node/node.ts'
 import { reopenStream } from '../router/streams.ts'
 import type { ConnectionBook } from './connection-book.ts'
 import { createDialler } from './dialler.ts'
-import { createDiscovery } from './discovery.ts'
+import { tagKnownPeers } from './known-tags.ts'
 import { createLivenessCheck } from './liveness.ts'
 import { createPeerStoreSweep } from './peer-store-sweep.ts'
 import { StreamWatchdog } from './stream-watchdog.ts'
 
 /** Intervals and time limits of the host's background work. Tests use shorter ones than the defaults. */
-export interface GossipTimings {
+export interface GossipTimings extends PeerSearchTimings {
   readonly dialTimeoutMs: number
   readonly streamCheckMs: number
   readonly streamGraceMs: number
@@ -22,10 +22,6 @@ export interface GossipTimings {
   readonly pingTimeoutMs: number
   readonly peerStoreSweepMs: number
   readonly stopTimeoutMs: number
-  readonly findEachMs: number
-  readonly findInPublicEachMs: number
-  readonly advertiseEachMs: number
-  readonly queryTimeoutMs: number
 }
 
 export const defaultTimings: GossipTimings = {
@@ -42,19 +38,23 @@ export const defaultTimings: GossipTimings = {
   // Go nodes drop a record after a day and renew their own after three hours.
   advertiseEachMs: 9_000_000,
   queryTimeoutMs: 30_000,
+  // As Teranode's message bus asks.
+  askEachMs: 15_000,
+  askTimeoutMs: 5000,
 }
 
 export interface HousekeepingOptions {
   readonly topics: readonly string[]
   /** Whether the DHT is the public one, which millions of nodes ask. */
   readonly isPublic: boolean
+  readonly exchangesAddresses: boolean
   readonly timings: GossipTimings
 }
 
 export interface HousekeepingDeps {
   readonly node: GossipNode
   readonly book: ConnectionBook
-  readonly peers: Pick<PeerPolicy, 'dials' | 'known'>
+  readonly peers: PeerPolicy
   readonly log: Logger
   readonly metrics: GossipMetrics
   readonly onAnswer: (peerId: string, askedAt: number) => void
@@ -63,14 +63,13 @@ export interface HousekeepingDeps {
 }
 
 export interface Housekeeping {
+  /** Call before the node starts. */
+  prepare(): Promise<void>
   start(): void
   /** Call when the last connection to a peer was closed. */
   lost(peerId: string): void
   stop(): Promise<void>
 }
-
-const KNOWN_TAG = 'gossip-bridge-known'
-const KNOWN_VALUE = 100
 
 /** The host's background work: keeps known peers connected, repairs lost streams, drops dead connections, forgets strangers. */
 export function createHousekeeping(options: HousekeepingOptions, deps: HousekeepingDeps): Housekeeping {
@@ -90,7 +89,7 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
     log,
     metrics,
   })
-  const discovery = findPeers(options, deps, () => dialler.wake())
+  const search = createPeerSearch(options, { ...deps, onNew: () => dialler.wake() })
   const watchdog = watchStreams(options, deps)
   const checkLiveness = createLivenessCheck(
     { timeoutMs: timings.pingTimeoutMs },
@@ -105,16 +104,15 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
     const onError = (err: unknown) => log.error({ err, task }, 'background task of the gossip host failed, it continues')
     return repeat({ everyMs, random, signal: stopping.signal, onError }, () => round(stopping.signal))
   }
-  const tag = (peerId: string) => void tagKnownPeer(peerId, deps)
   let running: Promise<unknown> | undefined
   let stopTagging: (() => void) | undefined
   return {
+    prepare: () => search.prepare(),
     start() {
       dialler.start()
-      for (const peerId of known.all()) tag(peerId)
-      stopTagging ??= known.onNew(tag)
+      stopTagging ??= tagKnownPeers({ peerStore: node.peerStore, known, log })
       running ??= Promise.all([
-        discovery?.run(stopping.signal),
+        search.run(stopping.signal),
         rounds('gossip streams', timings.streamCheckMs, (stopped) => watchdog.look(stopped)),
         rounds('pings', timings.pingIntervalMs, checkLiveness),
         rounds('peer store', timings.peerStoreSweepMs, sweep),
@@ -130,27 +128,6 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
       await watchdog.settled()
     },
   }
-}
-
-/** libp2p prunes the connections with the lowest tags first, so strangers have to make room for known peers. */
-async function tagKnownPeer(peerId: string, { node, log }: HousekeepingDeps): Promise<void> {
-  try {
-    await node.peerStore.merge(peerIdFromString(peerId), { tags: { [KNOWN_TAG]: { value: KNOWN_VALUE } } })
-  } catch (error) {
-    log.warn({ peerId, err: error }, 'a known peer could not be marked as known')
-  }
-}
-
-function findPeers({ topics, isPublic, timings }: HousekeepingOptions, deps: HousekeepingDeps, onNew: () => void) {
-  const { node, log, metrics, now, random } = deps
-  const { dials } = deps.peers
-  const { dht } = node.services
-  if (dht === undefined) return undefined
-  const { advertiseEachMs, queryTimeoutMs, findEachMs, findInPublicEachMs } = timings
-  return createDiscovery(
-    { topics, findEachMs: isPublic ? findInPublicEachMs : findEachMs, advertiseEachMs, queryTimeoutMs },
-    { dht, found: (peer) => dials.found(peer), onNew, ownPeerId: node.peerId.toString(), now, random, log, metrics },
-  )
 }
 
 function watchStreams({ timings }: HousekeepingOptions, deps: HousekeepingDeps): StreamWatchdog {
