@@ -32,9 +32,13 @@ export interface GossipHostOptions {
   /** A peer needs one connection, or two when both sides dial at once; more would only use up `maxConnections`. */
   readonly maxConnectionsPerPeer?: number
   readonly maxConnectionsPerSecondAndAddress?: number
+  /** Connections of strangers from one IPv4 address or IPv6 /64. */
+  readonly maxConnectionsPerAddress?: number
   /** `gossip_outbound_rate`: messages a second, 0 is off. */
   readonly outboundRate?: number
   readonly maxQueuedMessages?: number
+  /** `gossip_inbound_rate`: messages verified a second, 0 is off. */
+  readonly inboundRate?: number
   /** Upper bound on judgements in progress; further messages are ignored. */
   readonly maxPendingJudgements?: number
   readonly userAgent?: string

@@ -17,7 +17,8 @@ export interface HostParts {
   readonly housekeeping: Housekeeping
   readonly publisher: Publisher
   readonly directStreams: DirectStreams
-  readonly judgeErrors: { stop(): void }
+  /** Stopped last, so that they can still log. */
+  readonly toStop: readonly { stop(): void }[]
   readonly stopTimeoutMs: number
 }
 
@@ -87,7 +88,7 @@ export class Libp2pHost implements GossipHost {
 
   async #stop(): Promise<void> {
     const { log, metrics, health } = this.#deps
-    const { node, housekeeping, publisher, directStreams, judgeErrors, stopTimeoutMs } = this.#parts
+    const { node, housekeeping, publisher, directStreams, toStop, stopTimeoutMs } = this.#parts
     this.#isRunning = false
     publisher.stop()
     directStreams.stop()
@@ -96,7 +97,7 @@ export class Libp2pHost implements GossipHost {
     const before = Promise.all([this.#starting?.catch(() => {}), housekeeping.stop()])
     await stopInTime(node, { timeoutMs: stopTimeoutMs, before }, log)
     this.#guard.stop()
-    judgeErrors.stop()
+    for (const part of toStop) part.stop()
     this.#router.removeEventListener('subscription-change', this.#subscriptionsChanged)
   }
 

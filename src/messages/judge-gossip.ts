@@ -40,7 +40,6 @@ export interface JudgeGossipDeps {
   /** The kind that belongs to a gossip topic. */
   readonly typeOf: (topic: string) => GossipKind | undefined
   readonly maxBytes: (type: GossipKind) => number
-  readonly admit: (hop: string, signer: string) => boolean
   /** Throws an error that `refusalReason` recognises for content that breaks a rule. */
   readonly decode: (type: GossipKind, data: Uint8Array) => Decoded
   /** The name of the broken rule, or undefined for our own errors. */
@@ -60,7 +59,6 @@ export function judgeGossip(deps: JudgeGossipDeps): (message: HeardMessage) => V
     const type = deps.typeOf(message.topic)
     if (!type) return { verdict: 'ignore', reason: 'unknown-topic' }
     if (message.data.length > deps.maxBytes(type)) return { verdict: 'ignore-and-score', reason: 'too-large' }
-    if (!deps.admit(message.hop, message.signer)) return { verdict: 'ignore', reason: 'rate' }
     let decoded: Decoded
     try {
       decoded = deps.decode(type, message.data)

@@ -125,6 +125,12 @@ export function createGossipMetrics(registry: Registry) {
       registers,
     }),
     banned,
+    refused: new Counter({
+      name: 'bridge_gossip_refused_total',
+      help: 'What peers sent or wanted, refused before a verdict, by reason; see the runbook for the reasons',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     healedStreams: new Counter({
       name: 'bridge_gossip_healed_streams_total',
       help: 'Connections opened again because a gossip stream was lost',

@@ -5,7 +5,6 @@ import type { EventLog } from '../../events/event-log.ts'
 import type { Tip } from '../../events/reading/own-tip.ts'
 import { gossipToLog } from '../../flows/gossip-to-log.ts'
 import { createGossipHost, type DirectObject, type GossipHost } from '../../gossip/host.ts'
-import { createInboundRate } from '../../gossip/messages/inbound-rate.ts'
 import type { OwnIdentity } from '../../identity/own-identity.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Health } from '../../lifecycle/health.ts'
@@ -126,20 +125,20 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
     ...(dht && { dht }),
     maxConnections: settings.p2p_max_connections,
     outboundRate: settings.gossip_outbound_rate,
+    inboundRate: settings.gossip_inbound_rate,
+    maxConnectionsPerAddress: settings.p2p_max_connections_per_address,
   }
 }
 
 function createJudge(settings: Settings, deps: PeersDeps & { policy: PeerPolicy }, talk: (talk: Talk, signer: string) => void) {
   const { formats, metrics, eventLog } = deps
   const { gossipRules: rules, gossipTopics } = formats
-  const rate = createInboundRate({ ratePerSecond: settings.gossip_inbound_rate }, { now: SYSTEM_CLOCK.steady })
   return gossipToLog(
     { network: settings.network, bridgeId: settings.bridge_id },
     {
       judge: judgeGossip({
         typeOf: gossipTopics.kindOf,
         maxBytes: rules.maxBytes,
-        admit: (hop, signer) => rate.admit(hop, signer),
         decode: rules.decode,
         refusalReason: rules.refusalReason,
         isBanned: (subject) => deps.bans.isBanned(subject),

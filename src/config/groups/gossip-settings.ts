@@ -72,6 +72,11 @@ export const peerSettings = {
       secret: 'value',
     }),
     p2p_max_connections: setting(integer(1), { description: 'Maximum number of connections to peers at one time.', default: '200' }),
+    p2p_max_connections_per_address: setting(integer(1), {
+      description:
+        'Maximum number of connections from one IPv4 address or IPv6 /64, apart from static and bootstrap peers and peers that announced proof of work. Raise it when peers reach the host through a proxy or NAT that hides their addresses.',
+      default: '16',
+    }),
     p2p_bootstrapAddresses: setting(list(peerMultiaddress()), {
       description: 'Peers to connect to at the start. One that cannot be reached is tried again for ever, with growing pauses.',
       default: '',

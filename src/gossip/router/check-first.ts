@@ -1,4 +1,4 @@
-import { type RPC, } from '@chainsafe/libp2p-gossipsub/message'
+import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import type { PeerId } from '@libp2p/interface'
 import type { Refusal } from '../refusals.ts'
 import type { ReceivedMessage, RouterInternals } from './router.ts'

@@ -4,7 +4,7 @@ import { sleep } from '../../lifecycle/time.ts'
 import type { Refusal } from '../refusals.ts'
 import { Backlog } from './backlog.ts'
 import type { NeighbourBudgets } from './neighbour-budget.ts'
-import type { RouterInternals } from './router.ts'
+import type { RouterInternals, RpcBytes } from './router.ts'
 import { entriesOf, idsOf, keepIds } from './rpc-bounds.ts'
 import type { WorkTurns } from './work-turns.ts'
 
@@ -20,7 +20,7 @@ export interface ReadFairlyDeps {
 }
 
 type Part = Pick<RouterInternals, 'peers' | 'streamsInbound' | 'decodeRpc' | 'handleReceivedRpc' | 'handlePeerReadStreamError'> & {
-  pipePeerReadStream(peer: PeerId, source: AsyncIterable<Uint8ArrayList>): Promise<void>
+  pipePeerReadStream(peer: PeerId, source: AsyncIterable<RpcBytes>): Promise<void>
 }
 
 /**
@@ -62,7 +62,7 @@ class RpcReader {
     this.#deps = deps
   }
 
-  async read(bytes: Uint8ArrayList): Promise<void> {
+  async read(bytes: RpcBytes): Promise<void> {
     const { turns, budgets, signal, onRefused } = this.#deps
     if (!turns.mayWork()) await turns.turn()
     if (!this.#isThere()) return

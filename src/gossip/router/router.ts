@@ -22,7 +22,7 @@ export interface RouterInternals {
   decodeRpc(bytes: Uint8Array): RPC
   handleReceivedRpc(peer: PeerId, rpc: RPC): Promise<void>
   /** Reads the RPCs of a neighbour until its stream ends. */
-  pipePeerReadStream(peer: PeerId, source: AsyncIterable<Uint8ArrayList>): Promise<void>
+  pipePeerReadStream(peer: PeerId, source: AsyncIterable<RpcBytes>): Promise<void>
   /** Forgets the neighbour. */
   handlePeerReadStreamError(error: Error, peer: PeerId): void
   /** Verifies a message, and asks the topic's validator. */
@@ -34,6 +34,12 @@ export interface RouterInternals {
   graftOnSubscribe(peerId: string, topic: string): boolean
   /** Opens our gossip stream to a peer if there is none. Never rejects. */
   createOutboundStream(peer: PeerId, connection: Connection): Promise<void>
+}
+
+/** The bytes of an RPC, in one piece or several. */
+export interface RpcBytes {
+  readonly byteLength: number
+  subarray(): Uint8Array
 }
 
 /** What became of a message. `error`: its signature is not accepted. */

@@ -36,7 +36,7 @@ test('kafka-to-log appends an own event under an id that a redelivery repeats, a
 test.each<[Verdict, 'accept' | 'ignore', number]>([
   [{ verdict: 'accept', id: 'x', announcement }, 'accept', 1],
   [{ verdict: 'relay', reason: 'repeat' }, 'accept', 0],
-  [{ verdict: 'ignore', reason: 'rate' }, 'ignore', 0],
+  [{ verdict: 'ignore', reason: 'banned' }, 'ignore', 0],
   [{ verdict: 'ignore-and-score', reason: 'bad-hash' }, 'ignore', 0],
 ])('gossip-to-log: %j', (verdict, answer, offered) => {
   const ids: string[] = []

@@ -18,7 +18,6 @@ function judge(deps: Partial<JudgeGossipDeps> = {}) {
   return judgeGossip({
     typeOf: () => 'subtree',
     maxBytes: () => 100,
-    admit: () => true,
     decode: () => ({ announcement, claimedPeerId: 'signer' }),
     refusalReason: (error) => (error instanceof Refused ? error.message : undefined),
     isBanned: () => false,
@@ -40,7 +39,6 @@ const fail = (error: Error) => () => {
 const cases: [string, Partial<JudgeGossipDeps>, string, string][] = [
   ['a topic that nobody asked for', { typeOf: () => undefined }, 'ignore', 'unknown-topic'],
   ['more bytes than its kind may have', { maxBytes: () => 1 }, 'ignore-and-score', 'too-large'],
-  ['more than the rate', { admit: () => false }, 'ignore', 'rate'],
   ['content that breaks a rule', { decode: fail(new Refused('bad-hash')) }, 'ignore-and-score', 'bad-hash'],
   ['an error of our own', { decode: fail(new TypeError('our bug')) }, 'ignore', 'internal'],
   [
