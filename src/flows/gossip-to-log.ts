@@ -10,6 +10,10 @@ export interface GossipToLogOptions {
 
 export interface GossipToLogDeps {
   readonly judge: (message: HeardMessage) => Verdict
+  /** The announcement as far as we believe its signer. */
+  readonly believe: (announcement: Announcement, signer: string) => Announcement
+  /** Told of what a sibling has announced. */
+  readonly siblingAnnounced?: (announcement: Announcement) => void
   /** Offers an accepted announcement to the event log. Never waits. `outdated`: it is no news about its signer's state. */
   readonly offer: (event: LogEvent, occurrence: GossipOccurrence) => 'new' | 'repeated' | 'outdated'
   /** Told of a message between two nodes, from its verified signer. */
@@ -34,10 +38,12 @@ export function gossipToLog(
     const result = deps.judge(message)
     if (result.verdict !== 'accept') {
       deps.count(message.topic, result.verdict, result.reason)
+      if (result.announced) deps.siblingAnnounced?.(result.announced)
       if (result.talk) deps.talk?.(result.talk, message.signer)
       return result.verdict === 'relay' ? 'accept' : 'ignore'
     }
-    const { id, announcement } = result
+    const { id } = result
+    const announcement = deps.believe(result.announcement, message.signer)
     const event = { id, network, bridgeId, origin: 'network', peerId: message.signer, receivedAt: deps.now(), ...announcement } as const
     const outcome = deps.offer(event, message)
     deps.accepted?.(announcement, message.signer)
