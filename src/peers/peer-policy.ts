@@ -17,6 +17,8 @@ export interface PeerPolicyOptions {
   /** True without a shared key: anybody may take part. */
   readonly isPublic: boolean
   readonly sharePrivateAddresses?: boolean
+  /** False for a node that nobody shall find. */
+  readonly announcesAddresses?: boolean
   readonly optimiseRetries?: boolean
   readonly maxConnections?: number
   /** The first pause after a failed dial, for tests. */
@@ -36,8 +38,9 @@ const SHARE_FOR_FOUND = 0.75
 export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDeps): PeerPolicy {
   const { isBanned, clock, random = Math.random } = deps
   const { ownPeerId, staticPeers = [], bootstrapPeers = [], dhtPeers = [], isPublic } = options
-  const { sharePrivateAddresses = false, optimiseRetries = false, maxConnections = 300, firstRetryMs } = options
+  const { sharePrivateAddresses = false, announcesAddresses = true, optimiseRetries = false, maxConnections = 300, firstRetryMs } = options
   const peers = { static: reachablePeers(staticPeers), bootstrap: reachablePeers(bootstrapPeers), dht: reachablePeers(dhtPeers) }
+  const ownChoice = [...staticPeers, ...bootstrapPeers, ...dhtPeers]
   const known = createKnownPeers()
   for (const { peerId } of [...peers.static, ...peers.bootstrap]) if (peerId !== ownPeerId) known.list(peerId)
   return {
@@ -54,6 +57,6 @@ export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDep
       },
       { isBanned, clock, random },
     ),
-    addresses: createAddressRules({ ownChoice: [...staticPeers, ...bootstrapPeers, ...dhtPeers], isPublic, sharePrivateAddresses }),
+    addresses: createAddressRules({ ownChoice, isPublic, sharePrivateAddresses, announcesAddresses }),
   }
 }

@@ -101,6 +101,18 @@ export function createGossipMetrics(registry: Registry) {
       labelNames: ['outcome'] as const,
       registers,
     }),
+    refusedOwn: new Counter({
+      name: 'bridge_gossip_own_refused_total',
+      help: 'Own messages that were not published because peers would ban this node for them',
+      labelNames: ['type'] as const,
+      registers,
+    }),
+    cappedHeights: new Counter({
+      name: 'bridge_gossip_capped_heights_total',
+      help: 'Heights announced by peers that are more than max_height_lead above the own best block, by kind of message',
+      labelNames: ['type'] as const,
+      registers,
+    }),
     dhtQueries: new Counter({
       name: 'bridge_gossip_dht_queries_total',
       help: 'Queries of the DHT (advertise, find, look-up), by result',

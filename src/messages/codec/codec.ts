@@ -46,7 +46,10 @@ interface RoleCodec {
 export function createCodec({ encodings = {}, atLeast = {} }: CodecOptions, deps: CodecDeps): Codec {
   const writeAvro = createAvroWriter()
   const codecs = Object.fromEntries(
-    VALUE_ROLES.map((role) => [role, createRoleCodec({ role, encoding: encodings[role] ?? 'avro', atLeast: atLeast[role] ?? 1 }, writeAvro, deps)]),
+    VALUE_ROLES.map((role) => [
+      role,
+      createRoleCodec({ role, encoding: encodings[role] ?? 'avro', atLeast: atLeast[role] ?? 1 }, writeAvro, deps),
+    ]),
   ) as unknown as Record<ValueRole, RoleCodec>
   return {
     encode: (role, value) => codecs[role].encode(value),

@@ -17,7 +17,9 @@ export interface PlainMessage {
 /** The bytes of an announcement: bare JSON with Go's keys, order and escapes. Undefined for a kind that has no message. */
 export function encodePlain(announcement: Announcement, { peerId }: { peerId: string }): Uint8Array | undefined {
   const { plain: form } = kindOf(announcement.type)
-  return form === null ? undefined : Buffer.from(`{${form.encode(contentOf(announcement), { peerId: goString(peerId), clientName: '""' })}}`)
+  return form === null
+    ? undefined
+    : Buffer.from(`{${form.encode(contentOf(announcement), { peerId: goString(peerId), clientName: '""' })}}`)
 }
 
 /** Throws RefusedError for a message that is malformed or breaks a rule of its fields. Returns hashes in canonical form. */

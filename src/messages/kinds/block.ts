@@ -34,17 +34,15 @@ const FIELDS = {
   height: 'uint32',
   datahuburl: 'string',
   peerid: 'string',
-  height: 'height',
   header: 'string',
   clientname: 'string',
 } as const
-
-const UNSAID = { announcedHeight: null, clientName: null }
 
 export const block = {
   payload: 'block',
   hash: 'hash',
   url: 'dataHubUrl',
+  height: 'height',
   header: 'header',
   stateOf: null,
   source: {
@@ -53,7 +51,6 @@ export const block = {
     read: (value, { dataHubUrl, clientName }) => ({
       hash: ownHash('hash', value.hash),
       height: ownHeight(value),
-      announcedHeight: null,
       header: ownHeader(value.header),
       dataHubUrl,
       clientName,
@@ -70,7 +67,7 @@ export const block = {
     },
     decode(data, rules): Heard<Block> {
       const { hash, height, datahuburl: dataHubUrl, peerid, header } = readGoObject(data, FIELDS)
-      const content = { ...UNSAID, hash: hashField('Hash', hash), height, header: headerField(header), dataHubUrl }
+      const content = { hash: hashField('Hash', hash), height, header: headerField(header), dataHubUrl }
       checkUrl(dataHubUrl, rules)
       return { content, claimedPeerId: peerIdField(peerid) }
     },
@@ -85,7 +82,7 @@ export const block = {
       const { hash, height, datahuburl, peerid, header, clientname } = readGoObject(data, FIELDS)
       const dataHubUrl = urlText(datahuburl, rules)
       const clientName = displayText(clientname)
-      const content = { ...UNSAID, hash: hashText('Hash', hash), height, header: headerText(header), dataHubUrl, clientName }
+      const content = { hash: hashText('Hash', hash), height, header: headerText(header), dataHubUrl, clientName }
       return { content, claimedPeerId: peerIdText(peerid) }
     },
   },

@@ -43,7 +43,7 @@ export const subtree = {
     decode(data, rules): Heard<Subtree> {
       const { hash, datahuburl: dataHubUrl, peerid } = readGoObject(data, FIELDS)
       checkUrl(dataHubUrl, rules)
-      return { content: { hash: hashField('Hash', hash), dataHubUrl, clientName: null }, claimedPeerId: peerIdField(peerid) }
+      return { content: { hash: hashField('Hash', hash), dataHubUrl }, claimedPeerId: peerIdField(peerid) }
     },
   },
   envelope: {

@@ -43,6 +43,7 @@ test.each<[Verdict, 'accept' | 'ignore', number]>([
   const counted: string[] = []
   const handler = gossipToLog(base, {
     judge: () => verdict,
+    believe: (said) => said,
     offer: ({ id }) => {
       ids.push(id)
       return 'new'
@@ -62,6 +63,7 @@ test.each([
   const counted: string[] = []
   const handler = gossipToLog(base, {
     judge: () => ({ verdict: 'accept', id: 'x', announcement }),
+    believe: (said) => said,
     offer: () => outcome,
     count: (_topic, verdict, reason) => counted.push(`${verdict}/${reason}`),
     now: () => 5,
@@ -89,6 +91,7 @@ test('a verdict is returned at once, whatever Kafka does with the accepted annou
   let heard = 0
   const handler = gossipToLog(base, {
     judge: () => ({ verdict: 'accept', id: `${heard++}`, announcement }),
+    believe: (said) => said,
     offer: (event) => {
       writer.offer(event.id, toRecord(event))
       return 'new'

@@ -14,7 +14,8 @@ const MAX_DISPLAY_LENGTH = 128
 const NOT_SHOWN = /[^ !#-%(-;=?-[\]-_a-~]/g
 
 export function peerIdText(text: string): string {
-  if (Buffer.byteLength(text) > MAX_PEER_ID_LENGTH) throw new RefusedError('peer-id', `the peer id has more than ${MAX_PEER_ID_LENGTH} bytes`)
+  if (Buffer.byteLength(text) > MAX_PEER_ID_LENGTH)
+    throw new RefusedError('peer-id', `the peer id has more than ${MAX_PEER_ID_LENGTH} bytes`)
   if (!PRINTABLE.test(text)) throw new RefusedError('not-printable', 'the peer id has characters that cannot be printed')
   return text
 }
@@ -39,7 +40,8 @@ export function printableUrl(text: string): string {
 
 /** A hash in canonical form. Text that is not hexadecimal is scored; a missing hash is not. */
 export function hashText(name: string, text: string): string {
-  if (text.length > MAX_HASH_LENGTH || !HEX.test(text)) throw new RefusedError('hash', `${name} has to be at most 64 hexadecimal characters`)
+  if (text.length > MAX_HASH_LENGTH || !HEX.test(text))
+    throw new RefusedError('hash', `${name} has to be at most 64 hexadecimal characters`)
   const hash = canonicalHash(text)
   if (hash === undefined) throw new RefusedError('no-hash', `${name} is empty or zero`)
   return hash

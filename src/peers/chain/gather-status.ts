@@ -1,6 +1,6 @@
-import type { Clock } from '../lifecycle/clock.ts'
-import { type LISTEN_MODES, type NodeStatus, UNSAID_STATUS } from '../messages/dialects/envelope/node-status.ts'
-import type { OwnBest } from './handshakes.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { type LISTEN_MODES, type NodeStatus, UNSAID_STATUS } from '../../messages/dialects/envelope/node-status.ts'
+import type { OwnBest } from '../handshakes.ts'
 
 export interface GatherStatusOptions {
   readonly clientName: string
@@ -17,7 +17,10 @@ export interface GatherStatusDeps {
 }
 
 /** What this node says of itself. Of the own node only the best block is known: it is in the event log. */
-export function gatherStatus({ clientName, dataHubUrl, listenMode, version }: GatherStatusOptions, deps: GatherStatusDeps): () => NodeStatus {
+export function gatherStatus(
+  { clientName, dataHubUrl, listenMode, version }: GatherStatusOptions,
+  deps: GatherStatusDeps,
+): () => NodeStatus {
   const { ownBest, peers, clock } = deps
   const startedAt = clock.wall()
   const since = clock.steady()

@@ -1,5 +1,5 @@
-import type { Clock } from '../lifecycle/clock.ts'
-import { type Announcement, announcementOf, contentOf, kindOf } from '../messages/announcement.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { type Announcement, announcementOf, contentOf, kindOf } from '../../messages/announcement.ts'
 
 export interface BelievedHeightsOptions {
   /** `max_height_lead`. */

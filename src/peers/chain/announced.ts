@@ -1,5 +1,5 @@
-import type { Clock } from '../lifecycle/clock.ts'
-import { type Announcement, announcedHash, kindOf } from '../messages/announcement.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { type Announcement, announcedHash, kindOf } from '../../messages/announcement.ts'
 
 export interface AnnouncedOptions {
   /** How long an announcement is remembered. */
