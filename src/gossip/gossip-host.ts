@@ -6,11 +6,11 @@ import type { PeerPolicy } from '../peers/ports.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import type { ConnectedPeer } from './connections/connection-book.ts'
 import type { BanSubject } from './connections/connection-gater.ts'
-import type { GossipTimings } from './connections/housekeeping.ts'
 import type { DirectObject } from './messages/direct-streams.ts'
 import type { PublishOptions } from './messages/publisher.ts'
 import type { Judge } from './messages/topic-validator.ts'
 import type { DhtOptions } from './node/dht.ts'
+import type { GossipTimings } from './upkeep/timings.ts'
 
 export interface GossipHostOptions {
   readonly identity: Identity

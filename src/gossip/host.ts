@@ -1,7 +1,6 @@
 import { RareLog } from '../lifecycle/rare-log.ts'
 import { createConnectionBook } from './connections/connection-book.ts'
 import { createConnectionGater } from './connections/connection-gater.ts'
-import { createHousekeeping, defaultTimings } from './connections/housekeeping.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions } from './gossip-host.ts'
 import { Libp2pHost } from './libp2p-host.ts'
 import { createDirectStreams, type DirectObject } from './messages/direct-streams.ts'
@@ -12,6 +11,8 @@ import { createNode, type GossipNode, maxMessageBytes, maxSharedBytes, type Node
 import { swarmKeyOf } from './node/pre-shared-key.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createStrangers, type Strangers, type StrangersOptions } from './strangers.ts'
+import { createHousekeeping } from './upkeep/housekeeping.ts'
+import { defaultTimings } from './upkeep/timings.ts'
 
 export type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
 export type { DirectObject } from './messages/direct-streams.ts'

@@ -2,13 +2,13 @@ import type { SubscriptionChangeData } from '@chainsafe/libp2p-gossipsub'
 import type { GossipSnapshot } from '../telemetry/gossip-metrics.ts'
 import type { ConnectionBook } from './connections/connection-book.ts'
 import { type ConnectionGuard, createConnectionGuard } from './connections/connection-guard.ts'
-import type { Housekeeping } from './connections/housekeeping.ts'
 import { GossipStoppedError } from './errors.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
 import type { DirectStreams } from './messages/direct-streams.ts'
 import type { Publisher, PublishOptions } from './messages/publisher.ts'
 import type { GossipNode } from './node/node.ts'
 import { startNode, stopInTime } from './node/node-lifecycle.ts'
+import type { Housekeeping } from './upkeep/housekeeping.ts'
 
 /** The parts of a host. */
 export interface HostParts {

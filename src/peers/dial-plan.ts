@@ -155,10 +155,12 @@ class Plan implements DialPlan {
     return 'new'
   }
 
-  unwanted(peerId: string): void {
+  unwanted(peerId: string): boolean {
     const candidate = this.#candidates.get(peerId)
-    if (candidate?.source !== 'found') return
+    if (candidate === undefined) return true
+    if (candidate.source !== 'found') return false
     candidate.unwantedUntil = this.#deps.clock.steady() + UNWANTED_MS
+    return true
   }
 
   addressesOf(peerId: string): readonly string[] {

@@ -48,8 +48,8 @@ export interface DialPlan {
   lost(peerId: string): void
   /** A peer that somebody else told us of. It is dialled under the rules for found peers. */
   found(peer: ReachablePeer): FoundOutcome
-  /** A connected peer brought nothing. If it was a found one, it is not dialled again for an hour. */
-  unwanted(peerId: string): void
+  /** A connected peer brings nothing. False for one of the settings, which is kept. A found one is not dialled again for an hour. */
+  unwanted(peerId: string): boolean
   /** The addresses of a static or bootstrap peer; empty for all others. */
   addressesOf(peerId: string): readonly string[]
 }

@@ -148,6 +148,12 @@ export function createGossipMetrics(registry: Registry) {
       help: 'Connections opened again because a gossip stream was lost',
       registers,
     }),
+    closedConnections: new Counter({
+      name: 'bridge_gossip_closed_connections_total',
+      help: 'Connections that we closed to make room: unwanted (the peer subscribes to none of our topics), duplicate (a second one of a peer)',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     unanswered: new Counter({
       name: 'bridge_gossip_unanswered_connections_total',
       help: 'Connections closed because pings were not answered',

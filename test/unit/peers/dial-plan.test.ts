@@ -252,7 +252,7 @@ test('a found peer that brought nothing is not dialled for an hour, whatever oth
   for (const dial of plan.due(new Set()).dials) plan.connected(dial)
   for (const name of ['a', 'f']) {
     clock.pass(60_000)
-    plan.unwanted(idOf(name))
+    expect(plan.unwanted(idOf(name))).toBe(name === 'f')
     plan.lost(idOf(name))
   }
   clock.pass(3_500_000)
