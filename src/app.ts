@@ -173,7 +173,9 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     own,
     bans,
     eventLog,
-    ownTip: () => ownTip.current(),
+    ownTip,
+    appendOwn,
+    version,
     log,
     health,
     metrics,
@@ -182,8 +184,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('gossip', () => peers.host.stop())
   own.guard(peers.host)
   await starts.run('gossip', () => peers.host.start())
-  stops.add('handshakes', () => peers.stopHandshakes())
-  peers.startHandshakes()
+  stops.add('talks', () => peers.stopTalks())
+  peers.startTalks()
   stops.add(
     'ban enforcement',
     bans.onChange(() => peers.enforceBans()),

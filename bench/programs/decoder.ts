@@ -58,7 +58,10 @@ function logEntries(): Buffer[] {
 
 /** The route of an own notification: its kind's gossip topic and the decoded and checked content. */
 function routeNotification(bytes: Buffer): number {
-  const announcement = ownAnnouncement('notifications', codec.decode('notifications', bytes), { dataHubUrl: DATA_HUB_URL })
+  const announcement = ownAnnouncement('notifications', codec.decode('notifications', bytes), {
+    dataHubUrl: DATA_HUB_URL,
+    clientName: 'node-a',
+  })
   return announcement ? kindOf(announcement.type).gossip.setting.length : 0
 }
 

@@ -35,7 +35,7 @@ const { topic, count, ratePerSecond } = options
 const { node, identity } = await startBareNode([topic])
 const { pubsub } = node.services
 const announcements = Array.from({ length: count }, (_, index) => (options.type === 'block' ? block(index + 1) : subtree()))
-const messages = announcements.map((announcement) => encodePlain(announcement, identity))
+const messages = announcements.map((announcement) => encodePlain(announcement, identity) ?? new Uint8Array())
 
 for (const peer of options.peers) await node.dial(multiaddr(peer))
 while (pubsub.getMeshPeers(topic).length < options.peers.length) await pause(10)

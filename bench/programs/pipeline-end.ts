@@ -115,6 +115,7 @@ async function inject(count: number): Promise<PipelineEndReport> {
     { network: settings.network, bridgeId: settings.bridge_id },
     {
       judge: () => ({ verdict: 'accept', ...(injected[next] ?? never()) }),
+      believe: (announcement) => announcement,
       offer: (event, occurrence) => eventLog.offer(event, occurrence),
       count: () => {},
       now: Date.now,

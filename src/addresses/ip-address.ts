@@ -45,6 +45,13 @@ export function ipAddressText(address: IpAddress): string {
   return address.family === 'ipv4' ? wordBytes(address.words[0] ?? 0).join('.') : toIpaddr6(address).toRFC5952String()
 }
 
+/** The unit of counting: the IPv4 address, or the IPv6 /64, because one customer of IPv6 usually has a whole /64. */
+export function networkText(address: IpAddress): string {
+  if (address.family === 'ipv4') return ipAddressText(address)
+  const [first = 0, second = 0] = address.words
+  return `${ipAddressText({ family: 'ipv6', words: [first, second, 0, 0] })}/64`
+}
+
 /** By hand, because it runs for each message and ipaddr.js takes microseconds. Property tests check that both agree. */
 function parseIpv4(text: string): number | undefined {
   if (text.length < 7 || text.length > 15) return undefined

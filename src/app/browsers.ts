@@ -4,13 +4,14 @@ import type { Settings } from '../config/settings.ts'
 import { loadPageFiles } from '../dashboard/page-files.ts'
 import { formatCursor } from '../events/entries/cursor.ts'
 import { DEFAULT_EVENT_TYPES, EVENT_TYPES } from '../events/entries/event-kinds.ts'
+import type { LogEvent } from '../events/event.ts'
 import type { EventLogView } from '../events/event-log-view.ts'
 import type { Pulse } from '../events/instances/pulse.ts'
 import { createHistory, HISTORY_DEFAULTS } from '../events/reading/history.ts'
+import { LatestOwnStatus } from '../events/reading/own-status.ts'
 import { logToBrowsers } from '../flows/log-to-browsers.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
-import { teranodeNotification, teranodePing } from '../messages/dialects/teranode-notification.ts'
 import { KIND_ROWS } from '../messages/page-rows.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { createOwnClient } from '../websocket/clients/own-client.ts'
@@ -36,14 +37,15 @@ export interface Browsers {
 
 /** The WebSocket server. The event log is its feed and its history. */
 export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Promise<Browsers> {
-  const { view } = deps
-  const toItem = logToBrowsers({
-    formatCursor,
-    teranodeNotification: (event) => {
-      if (event.type === 'sync' || event.type === 'ban' || event.type === 'instance') return null
-      return teranodeNotification(event, view.ownPeerId() ?? '') ?? null
-    },
-  })
+  const { view, formats } = deps
+  const { dialect } = formats
+  const teranodeNotification = (event: LogEvent) => {
+    if (event.type === 'sync' || event.type === 'ban' || event.type === 'instance') return null
+    return dialect.notification(event, view.ownPeerId() ?? '')
+  }
+  const toItem = logToBrowsers({ formatCursor, teranodeNotification })
+  const ownStatus = new LatestOwnStatus({ bridgeId: settings.bridge_id })
+  ownStatus.follow(view)
   const ownToken = randomUUID()
   const server = createWebSocketServer(
     { ...(await serverOptions(settings)), ownToken },
@@ -65,7 +67,11 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
           clientName: settings.clientName,
           peerId: view.ownPeerId(),
         }),
-        teranodePing: () => teranodePing(SYSTEM_CLOCK.wall(), ownDataHubUrl(settings)),
+        teranodeGreeting: () => {
+          const status = ownStatus.current()
+          return status ? teranodeNotification(status) : null
+        },
+        teranodePing: () => dialect.ping(SYSTEM_CLOCK.wall(), ownDataHubUrl(settings)),
       },
     },
   )

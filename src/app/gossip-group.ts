@@ -44,10 +44,13 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
   const flow = {
     flow: 'kafka-to-gossip',
     handle: kafkaToGossip(
-      { bridgeId: settings.bridge_id, maxAgeMs: settings.outbound_max_age },
+      { bridgeId: settings.bridge_id, maxAgeMs: settings.outbound_max_age, isAnnouncing: settings.listen_mode === 'full' },
       {
         toAnnouncement: formats.toAnnouncement,
-        encode: (announcement) => formats.encodeGossip(announcement, ownPeerId),
+        encode: (announcement) => formats.dialect.encode(announcement, ownPeerId),
+        sendFault: (announcement) => formats.dialect.sendFault(announcement, ownPeerId),
+        onRefused: (type, fault) => peers.refused(type, fault),
+        announced: peers.announced,
         foreignSubscribers: (type) => peers.foreignSubscribers(type),
         isUnheard: (type) => kinds.isUnheard(type),
         onUnheard: (type) => unheard.count(type),

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts'
-import { gossipSuffixes, topicEncodings, topicNames } from '../config/topic-names.ts'
+import { gossipSuffixes, moreGossipSuffixes, topicEncodings, topicNames } from '../config/topic-names.ts'
 import { announcementId } from '../events/entries/event-id.ts'
 import { type EventRecord, fromEventRecord, toEventRecord } from '../events/entries/event-record.ts'
 import type { Occurrence } from '../events/entries/occurrence.ts'
@@ -9,8 +9,9 @@ import type { KafkaRecord } from '../kafka/record.ts'
 import type { Announcement } from '../messages/announcement.ts'
 import { type Codec, type CodecDeps, createCodec } from '../messages/codec/codec.ts'
 import { createEventHeadReader, type EventHead } from '../messages/codec/event-head.ts'
-import { type GossipTopics, plainGossipTopics } from '../messages/dialects/gossip-topics.ts'
-import { encodePlain } from '../messages/dialects/plain.ts'
+import type { Dialect, DialectOptions } from '../messages/dialects/dialect.ts'
+import { createDialect } from '../messages/dialects/dialects.ts'
+import type { GossipTopics } from '../messages/dialects/gossip-topics.ts'
 import { ownAnnouncement } from '../messages/own-announcement.ts'
 import { createGossipRules, type GossipRules } from '../messages/rules/gossip-rules.ts'
 import { ANNOUNCEMENT_TOPICS, type AnnouncementTopic, type TopicRole } from '../messages/topics.ts'
@@ -18,6 +19,7 @@ import { ANNOUNCEMENT_TOPICS, type AnnouncementTopic, type TopicRole } from '../
 /** Names and encodings of everything that this bridge sends or receives: pure functions, bound to its settings. */
 export interface WireFormats {
   readonly topics: Readonly<Record<TopicRole, string>>
+  readonly dialect: Dialect
   readonly gossipTopics: GossipTopics
   readonly gossipRules: GossipRules
   readonly codec: Codec
@@ -30,7 +32,6 @@ export interface WireFormats {
   /** Id and type of an event; undefined for a record that has to be decoded whole. */
   peekEventRecord(record: KafkaRecord): EventHead | undefined
   toValidationRecord(event: LogEvent): ValidationRecord | undefined
-  encodeGossip(announcement: Announcement, peerId: string): Uint8Array
 }
 
 /** The schemas for reading and writing. */
@@ -43,25 +44,36 @@ export function ownDataHubUrl(settings: Settings): string {
 
 export function createWireFormats(settings: Settings, deps: WireFormatsDeps): WireFormats {
   const topics = topicNames(settings)
-  const codec = createCodec({ encodings: topicEncodings(settings) }, deps)
+  const dialect = createDialect(settings.gossip_dialect, dialectOptions(settings))
+  const codec = createCodec({ encodings: topicEncodings(settings), atLeast: dialect.schemaVersions }, deps)
   const readHead = createEventHeadReader(deps.schemas)
-  const dataHubUrl = ownDataHubUrl(settings)
+  const own = { dataHubUrl: ownDataHubUrl(settings), clientName: settings.clientName }
   const roleOf = new Map<string, AnnouncementTopic>(ANNOUNCEMENT_TOPICS.map((role) => [topics[role], role]))
   return {
     topics,
     codec,
-    gossipTopics: plainGossipTopics({ network: settings.network, suffixes: gossipSuffixes(settings) }),
-    gossipRules: createGossipRules({ allowPrivateUrls: settings.allow_private_urls, minBlockWork: settings.min_block_work }),
+    dialect,
+    gossipTopics: dialect.topics,
+    gossipRules: createGossipRules({ minBlockWork: settings.min_block_work }, dialect),
     toAnnouncement: ({ topic, value }) => {
       const role = roleOf.get(topic)
       if (!role) throw new Error(`${topic} is no topic with announcements of the own node`)
-      return ownAnnouncement(role, codec.decode(role, value), { dataHubUrl })
+      return ownAnnouncement(role, codec.decode(role, value), own)
     },
     announcementId: (announcement, source, occurrence) => announcementId(settings.network, announcement, source, occurrence),
     toEventRecord: (event) => toEventRecord(event, codec),
     fromEventRecord: ({ value }) => fromEventRecord(value, codec),
     peekEventRecord: ({ value }) => readHead(value),
     toValidationRecord: (event) => toValidationRecord(event, codec),
-    encodeGossip: (announcement, peerId) => encodePlain(announcement, { peerId }),
+  }
+}
+
+function dialectOptions(settings: Settings): DialectOptions {
+  return {
+    network: settings.network,
+    suffixes: gossipSuffixes(settings),
+    moreSuffixes: moreGossipSuffixes(settings),
+    allowPrivateUrls: settings.allow_private_urls,
+    clientName: settings.clientName,
   }
 }

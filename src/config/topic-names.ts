@@ -1,4 +1,5 @@
 import type { AnnouncementType } from '../messages/announcement.ts'
+import { DIALECTS, type DialectName } from '../messages/dialects/dialects.ts'
 import type { GossipKind } from '../messages/dialects/gossip-topics.ts'
 import { byRole, TOPIC_ROLES, type TopicRole, VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
 import { GOSSIP_SUFFIX_SETTINGS, gossipTopicSettings } from './groups/gossip-topic-settings.ts'
@@ -15,8 +16,16 @@ export function topicEncodings(settings: Settings): Readonly<Record<ValueRole, '
   return byRole(VALUE_ROLES, (role) => settings[ENCODING_SETTINGS[role]])
 }
 
-/** Names of the settings for the gossip topics of the dialect `plain`. */
-export const GOSSIP_TOPIC_SETTINGS = Object.keys(gossipTopicSettings) as (keyof typeof gossipTopicSettings)[]
+type GossipTopicSetting = keyof typeof gossipTopicSettings
+
+/** Names of the settings for the gossip topics, without those that may be empty. */
+export const GOSSIP_TOPIC_SETTINGS = Object.keys(gossipTopicSettings) as GossipTopicSetting[]
+
+/** The settings for the topics that a dialect needs. */
+export function neededTopicSettings(dialect: DialectName): GossipTopicSetting[] {
+  const names = new Map<string, GossipTopicSetting>([...Object.entries(GOSSIP_SUFFIX_SETTINGS), ['handshake', 'p2p_handshake_topic']])
+  return DIALECTS[dialect].kinds.flatMap((kind) => names.get(kind) ?? [])
+}
 
 /** The last part of the name of each gossip topic. */
 export function gossipSuffixes(settings: Settings): Readonly<Record<GossipKind, string>> {
@@ -26,4 +35,9 @@ export function gossipSuffixes(settings: Settings): Readonly<Record<GossipKind, 
     handshake: settings.p2p_handshake_topic,
     'best-block': settings.p2p_bestblock_topic,
   }
+}
+
+/** The same for kinds with a second topic. */
+export function moreGossipSuffixes(settings: Settings): Readonly<Partial<Record<GossipKind, string>>> {
+  return { 'rejected-tx': settings.p2p_rejected_tx_second_topic }
 }

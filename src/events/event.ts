@@ -4,7 +4,10 @@ import type { Announcement } from '../messages/announcement.ts'
 /** The best block of a peer that is ahead of the own node: a hint from which block validation can catch up. */
 export interface Sync {
   readonly hash: string
+  /** What we believe: at most so much above the own tip as `max_height_lead` allows. */
   readonly height: number
+  /** The height that the peer announced, if it is not `height`. */
+  readonly announcedHeight?: number | null
   readonly dataHubUrl: string
 }
 

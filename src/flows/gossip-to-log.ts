@@ -1,5 +1,6 @@
 import type { GossipOccurrence } from '../events/entries/occurrence.ts'
 import type { LogEvent } from '../events/event.ts'
+import type { Announcement } from '../messages/announcement.ts'
 import type { HeardMessage, Talk, Verdict } from '../messages/judge-gossip.ts'
 
 export interface GossipToLogOptions {
@@ -9,10 +10,16 @@ export interface GossipToLogOptions {
 
 export interface GossipToLogDeps {
   readonly judge: (message: HeardMessage) => Verdict
+  /** The announcement as far as we believe its signer. */
+  readonly believe: (announcement: Announcement, signer: string) => Announcement
+  /** Told of what a sibling has announced. */
+  readonly siblingAnnounced?: (announcement: Announcement) => void
   /** Offers an accepted announcement to the event log. Never waits. `outdated`: it is no news about its signer's state. */
   readonly offer: (event: LogEvent, occurrence: GossipOccurrence) => 'new' | 'repeated' | 'outdated'
   /** Told of a message between two nodes, from its verified signer. */
   readonly talk?: (talk: Talk, signer: string) => void
+  /** Told of each accepted announcement, with its verified signer. */
+  readonly accepted?: (announcement: Announcement, signer: string) => void
   readonly count: (topic: string, verdict: Verdict['verdict'], reason: string) => void
   readonly now: () => number
 }
@@ -31,12 +38,15 @@ export function gossipToLog(
     const result = deps.judge(message)
     if (result.verdict !== 'accept') {
       deps.count(message.topic, result.verdict, result.reason)
+      if (result.announced) deps.siblingAnnounced?.(result.announced)
       if (result.talk) deps.talk?.(result.talk, message.signer)
       return result.verdict === 'relay' ? 'accept' : 'ignore'
     }
-    const { id, announcement } = result
+    const { id } = result
+    const announcement = deps.believe(result.announcement, message.signer)
     const event = { id, network, bridgeId, origin: 'network', peerId: message.signer, receivedAt: deps.now(), ...announcement } as const
     const outcome = deps.offer(event, message)
+    deps.accepted?.(announcement, message.signer)
     deps.count(message.topic, outcome === 'new' ? 'accept' : 'relay', WORDS[outcome])
     return 'accept'
   }

@@ -7,12 +7,21 @@ export interface KafkaToGossipOptions {
   readonly bridgeId: string
   /** Maximum age of a record to publish, in milliseconds. */
   readonly maxAgeMs: number
+  /** False for a node that only listens: its notifications are read and not published. */
+  readonly isAnnouncing: boolean
 }
 
 export interface KafkaToGossipDeps {
   /** The own announcement in a record of an in-topic; undefined for a record that is not the own node's. Throws BadInputError. */
   readonly toAnnouncement: (record: KafkaRecord) => Announcement | undefined
-  readonly encode: (announcement: Announcement) => Uint8Array
+  /** Undefined for a kind that the peers have no message for. */
+  readonly encode: (announcement: Announcement) => Uint8Array | undefined
+  /** The rule of the peers that an announcement breaks: they would ban us for it. Undefined if they take it. */
+  readonly sendFault: (announcement: Announcement) => string | undefined
+  /** Called for each announcement that is not published because it breaks a rule. */
+  readonly onRefused: (type: AnnouncementType, fault: string) => void
+  /** What this bridge has announced already. */
+  readonly announced: { has(announcement: Announcement): boolean; add(announcement: Announcement): void }
   /** Number of peers, other than siblings, that subscribe to that kind. */
   readonly foreignSubscribers: (type: AnnouncementType) => number
   /** Whether no peer has subscribed to that kind for a while, although peers subscribe to other kinds. */
@@ -34,7 +43,7 @@ export interface KafkaToGossipDeps {
  * publish. While there are no subscribers at all, the record waits in Kafka. If peers subscribe only to other kinds, it is skipped,
  * so that it does not block other kinds.
  */
-export function kafkaToGossip({ bridgeId, maxAgeMs }: KafkaToGossipOptions, deps: KafkaToGossipDeps): RecordHandler {
+export function kafkaToGossip({ bridgeId, maxAgeMs, isAnnouncing }: KafkaToGossipOptions, deps: KafkaToGossipDeps): RecordHandler {
   let highest = 0
   /** Compares with the event log and with earlier records here, because the event log is read back for a few minutes only. */
   const isNewestBlock = (announcement: Announcement) => {
@@ -47,24 +56,40 @@ export function kafkaToGossip({ bridgeId, maxAgeMs }: KafkaToGossipOptions, deps
     if (record.headers['bridge-id'] === bridgeId) return 'own-bridge'
     const announcement = deps.toAnnouncement(record)
     if (!announcement) return 'skipped'
+    if (!isAnnouncing) return 'listen-only'
+    const data = deps.encode(announcement)
+    if (!data) return 'no-message'
     const { type } = announcement
     const isNewest = isNewestBlock(announcement)
     if (deps.now() - record.timestamp > maxAgeMs && !isNewest) {
       deps.onTooOld(type)
       return 'too-old'
     }
-    if (deps.foreignSubscribers(type) === 0) {
-      if (!deps.isUnheard(type)) throw new RetryLaterError(`no peer listens to ${type} announcements yet`)
-      deps.onUnheard(type)
-      return 'unheard'
+    // A record that is delivered again, after the publish and before the commit, or a tip that a service repeats.
+    if (deps.announced.has(announcement)) return 'announced'
+    const fault = deps.sendFault(announcement)
+    if (fault !== undefined) {
+      deps.onRefused(type, fault)
+      return 'refused'
     }
-    try {
-      const recipients = await deps.publish(type, deps.encode(announcement))
-      if (recipients === 0) throw new RetryLaterError(`the last peer that listened to ${type} announcements has gone`)
-    } catch (error) {
-      if (deps.isTooLarge(error)) throw new BadInputError('too-large', `the ${type} announcement is too large for gossip`, { cause: error })
-      throw error
-    }
-    return 'published'
+    return publish(announcement, data, deps)
   }
+}
+
+async function publish(announcement: Announcement, data: Uint8Array, deps: KafkaToGossipDeps): Promise<string> {
+  const { type } = announcement
+  if (deps.foreignSubscribers(type) === 0) {
+    if (!deps.isUnheard(type)) throw new RetryLaterError(`no peer listens to ${type} announcements yet`)
+    deps.onUnheard(type)
+    return 'unheard'
+  }
+  try {
+    const recipients = await deps.publish(type, data)
+    if (recipients === 0) throw new RetryLaterError(`the last peer that listened to ${type} announcements has gone`)
+  } catch (error) {
+    if (deps.isTooLarge(error)) throw new BadInputError('too-large', `the ${type} announcement is too large for gossip`, { cause: error })
+    throw error
+  }
+  deps.announced.add(announcement)
+  return 'published'
 }

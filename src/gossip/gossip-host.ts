@@ -6,11 +6,11 @@ import type { PeerPolicy } from '../peers/ports.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import type { ConnectedPeer } from './connections/connection-book.ts'
 import type { BanSubject } from './connections/connection-gater.ts'
-import type { GossipTimings } from './connections/housekeeping.ts'
 import type { DirectObject } from './messages/direct-streams.ts'
 import type { PublishOptions } from './messages/publisher.ts'
 import type { Judge } from './messages/topic-validator.ts'
 import type { DhtOptions } from './node/dht.ts'
+import type { GossipTimings } from './upkeep/timings.ts'
 
 export interface GossipHostOptions {
   readonly identity: Identity
@@ -24,15 +24,21 @@ export interface GossipHostOptions {
   readonly advertiseAddresses?: readonly string[]
   /** Finds peers by a DHT. */
   readonly dht?: DhtOptions
+  /** Answers, and without a DHT asks, where other peers are, as the nodes of Teranode's message bus do. */
+  readonly exchangesAddresses?: boolean
   /** `p2p_shared_key`: makes the network private. */
   readonly sharedKey?: string
   readonly maxConnections?: number
   /** A peer needs one connection, or two when both sides dial at once; more would only use up `maxConnections`. */
   readonly maxConnectionsPerPeer?: number
   readonly maxConnectionsPerSecondAndAddress?: number
+  /** Connections of strangers from one IPv4 address or IPv6 /64. */
+  readonly maxConnectionsPerAddress?: number
   /** `gossip_outbound_rate`: messages a second, 0 is off. */
   readonly outboundRate?: number
   readonly maxQueuedMessages?: number
+  /** `gossip_inbound_rate`: messages verified a second, 0 is off. */
+  readonly inboundRate?: number
   /** Upper bound on judgements in progress; further messages are ignored. */
   readonly maxPendingJudgements?: number
   readonly userAgent?: string

@@ -1,17 +1,19 @@
 import { RareLog } from '../lifecycle/rare-log.ts'
 import { createConnectionBook } from './connections/connection-book.ts'
 import { createConnectionGater } from './connections/connection-gater.ts'
-import { createHousekeeping, defaultTimings } from './connections/housekeeping.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions } from './gossip-host.ts'
 import { Libp2pHost } from './libp2p-host.ts'
-import { createDirectStreams } from './messages/direct-streams.ts'
+import { createDirectStreams, type DirectObject } from './messages/direct-streams.ts'
 import { createPublisher } from './messages/publisher.ts'
 import { createTopicValidator } from './messages/topic-validator.ts'
 import { announceMultiaddrs, listenMultiaddrs } from './node/addresses.ts'
-import { createNode, maxMessageBytes, maxSharedBytes, type NodeOptions } from './node/node.ts'
-
+import { createNode, type GossipNode, maxMessageBytes, maxSharedBytes, type NodeOptions } from './node/node.ts'
 import { swarmKeyOf } from './node/pre-shared-key.ts'
 import { verifyWithSodium } from './node/signatures.ts'
+import { createRefusals, type Refusals } from './refusals.ts'
+import { createStrangers, type Strangers, type StrangersOptions } from './strangers.ts'
+import { createHousekeeping } from './upkeep/housekeeping.ts'
+import { defaultTimings } from './upkeep/timings.ts'
 
 export type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
 export type { DirectObject } from './messages/direct-streams.ts'
@@ -19,19 +21,19 @@ export type { PublishOptions } from './messages/publisher.ts'
 export type { GossipMessage, Judge, RouterVerdict } from './messages/topic-validator.ts'
 
 const NO_SODIUM = 'libsodium does not load on this system: verifying the signatures of gossip messages takes twice the time'
+const DEFAULT_CONNECTIONS = 300
 
 /** The bridge's node in the GossipSub network: libp2p with rate limits, bans, connection repair and validation. */
 export async function createGossipHost(options: GossipHostOptions, deps: GossipHostDeps): Promise<GossipHost> {
-  const { log, metrics, isBanned, mayBeHeard = () => true, onAnswer = () => {}, clock, random = Math.random } = deps
+  const { log, metrics, mayBeHeard = () => true, onAnswer = () => {}, clock, random = Math.random } = deps
   const now = () => clock.steady()
   const { identity, topics } = options
   const timings = { ...defaultTimings, ...options.timings }
-  const onRefused = (stage: 'dial' | 'accept' | 'open') => metrics.banned.inc({ stage })
-  const { mayDial, mayAnnounce, resolved } = deps.peers.addresses
-  const connectionGater = createConnectionGater({ log, isBanned, onRefused, mayDial, onLocalAddress: () => metrics.localDials.inc() })
   await verifyWithSodium().catch((err: unknown) => log.warn({ err }, NO_SODIUM))
-  const node = await createNode(nodeOptions(options), { connectionGater, resolved, mayAnnounce })
   const book = createConnectionBook()
+  const refusals = createRefusals({ log, metrics })
+  const strangers = createStrangers(strangersOptions(options), { book, known: deps.peers.known, refusals, log, now })
+  const node = await createGuardedNode(options, { ...deps, refusals, strangers })
   const judgeErrors = new RareLog<unknown>(
     {},
     { say: (errors, err) => log.error({ err, errors }, 'judging gossip messages failed, they are ignored') },
@@ -48,16 +50,19 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   )
   for (const topic of topics) node.services.pubsub.topicValidators.set(topic, validate)
   const housekeeping = createHousekeeping(
-    { timings, topics, isPublic: options.dht?.isPublic ?? false },
-    { node, book, dials: deps.peers.dials, log, metrics, onAnswer, now, random },
+    { timings, topics, isPublic: options.dht?.isPublic ?? false, exchangesAddresses: options.exchangesAddresses ?? false },
+    { node, book, peers: deps.peers, log, metrics, onAnswer, now, random },
   )
   const publisher = createPublisher(
     { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes: maxSharedBytes },
     { node, metrics, now, mayBeHeard },
   )
+  const onObject = (object: DirectObject) => {
+    if (strangers.admit(object.peerId)) deps.onDirectObject?.(object)
+  }
   const directStreams = createDirectStreams(
     { ...(options.directTimeoutMs !== undefined && { timeoutMs: options.directTimeoutMs }) },
-    { node, onObject: (object) => deps.onDirectObject?.(object), onOutcome: (outcome) => metrics.directStreams.inc({ outcome }) },
+    { node, onObject, onOutcome: (outcome) => metrics.directStreams.inc({ outcome }) },
   )
   return new Libp2pHost(options, deps, {
     node,
@@ -65,9 +70,29 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     directStreams,
     housekeeping,
     publisher,
-    judgeErrors,
+    toStop: [strangers, judgeErrors, refusals],
     stopTimeoutMs: timings.stopTimeoutMs,
   })
+}
+
+interface NodeParts extends GossipHostDeps {
+  readonly refusals: Refusals
+  readonly strangers: Strangers
+}
+
+/** The node with all checks of connections and neighbours. */
+function createGuardedNode(options: GossipHostOptions, { refusals, strangers, ...deps }: NodeParts): Promise<GossipNode> {
+  const { log, isBanned, metrics } = deps
+  const { mayDial, mayAnnounce, resolved } = deps.peers.addresses
+  const { guard, keptOut, places } = strangers
+  const onRefused = (stage: 'dial' | 'accept') => metrics.banned.inc({ stage })
+  const onLocalAddress = () => metrics.localDials.inc()
+  const connectionGater = createConnectionGater({ log, isBanned, onRefused, mayDial, onLocalAddress, places, keptOut, refusals })
+  return createNode(nodeOptions(options), { connectionGater, resolved, mayAnnounce, guard })
+}
+
+function strangersOptions({ inboundRate = 2000, maxConnections = DEFAULT_CONNECTIONS, ...options }: GossipHostOptions): StrangersOptions {
+  return { inboundRate, maxConnections, maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? 16 }
 }
 
 function nodeOptions(options: GossipHostOptions): NodeOptions {
@@ -78,7 +103,7 @@ function nodeOptions(options: GossipHostOptions): NodeOptions {
     listen: listenMultiaddrs(listenAddresses, port),
     announce: announceMultiaddrs(advertiseAddresses, port),
     ...(sharedKey !== undefined && { swarmKey: swarmKeyOf(sharedKey) }),
-    maxConnections: options.maxConnections ?? 300,
+    maxConnections: options.maxConnections ?? DEFAULT_CONNECTIONS,
     maxConnectionsPerSecondAndAddress: options.maxConnectionsPerSecondAndAddress ?? 50,
     userAgent: options.userAgent ?? 'gossip-bridge',
     ...(options.dht && { dht: options.dht }),

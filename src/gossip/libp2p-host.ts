@@ -2,13 +2,13 @@ import type { SubscriptionChangeData } from '@chainsafe/libp2p-gossipsub'
 import type { GossipSnapshot } from '../telemetry/gossip-metrics.ts'
 import type { ConnectionBook } from './connections/connection-book.ts'
 import { type ConnectionGuard, createConnectionGuard } from './connections/connection-guard.ts'
-import type { Housekeeping } from './connections/housekeeping.ts'
 import { GossipStoppedError } from './errors.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
 import type { DirectStreams } from './messages/direct-streams.ts'
 import type { Publisher, PublishOptions } from './messages/publisher.ts'
 import type { GossipNode } from './node/node.ts'
 import { startNode, stopInTime } from './node/node-lifecycle.ts'
+import type { Housekeeping } from './upkeep/housekeeping.ts'
 
 /** The parts of a host. */
 export interface HostParts {
@@ -17,7 +17,8 @@ export interface HostParts {
   readonly housekeeping: Housekeeping
   readonly publisher: Publisher
   readonly directStreams: DirectStreams
-  readonly judgeErrors: { stop(): void }
+  /** Stopped last, so that they can still log. */
+  readonly toStop: readonly { stop(): void }[]
   readonly stopTimeoutMs: number
 }
 
@@ -69,6 +70,7 @@ export class Libp2pHost implements GossipHost {
     this.#guard.start()
     this.#router.addEventListener('subscription-change', this.#subscriptionsChanged)
     await directStreams.start()
+    await housekeeping.prepare()
     await startNode(node, { addresses: listenAddresses, port })
     if (this.#stopping !== undefined) return
     for (const topic of topics) this.#router.subscribe(topic)
@@ -86,7 +88,7 @@ export class Libp2pHost implements GossipHost {
 
   async #stop(): Promise<void> {
     const { log, metrics, health } = this.#deps
-    const { node, housekeeping, publisher, directStreams, judgeErrors, stopTimeoutMs } = this.#parts
+    const { node, housekeeping, publisher, directStreams, toStop, stopTimeoutMs } = this.#parts
     this.#isRunning = false
     publisher.stop()
     directStreams.stop()
@@ -95,7 +97,7 @@ export class Libp2pHost implements GossipHost {
     const before = Promise.all([this.#starting?.catch(() => {}), housekeeping.stop()])
     await stopInTime(node, { timeoutMs: stopTimeoutMs, before }, log)
     this.#guard.stop()
-    judgeErrors.stop()
+    for (const part of toStop) part.stop()
     this.#router.removeEventListener('subscription-change', this.#subscriptionsChanged)
   }
 

@@ -24,9 +24,9 @@ export class TokenBucket {
     return this.#tokens
   }
 
-  /** Takes one token unconditionally. The level may go below zero. */
-  take(): void {
-    this.#tokens -= 1
+  /** Takes tokens unconditionally. The level may go below zero. */
+  take(tokens = 1): void {
+    this.#tokens -= tokens
   }
 
   /** Takes one token if there is one. */

@@ -3,7 +3,8 @@ import { KINDS } from './kinds.ts'
 
 export type AnnouncementType = keyof typeof KINDS
 
-type Content<T extends AnnouncementType> = ReturnType<(typeof KINDS)[T]['plain']['decode']>['content']
+type DecodedBy<Form> = Form extends { decode(...given: never[]): { readonly content: infer Content } } ? Content : never
+type Content<T extends AnnouncementType> = DecodedBy<(typeof KINDS)[T]['plain'] | (typeof KINDS)[T]['envelope']>
 
 /**
  * An announcement between nodes, in canonical form: hashes are 64 lower-case hex characters in display order

@@ -24,7 +24,8 @@ export interface HeardMessage {
  */
 export type Verdict =
   | { readonly verdict: 'accept'; readonly id: string; readonly announcement: Announcement }
-  | { readonly verdict: Word; readonly reason: string; readonly talk?: Talk }
+  /** `announced`: by a sibling. */
+  | { readonly verdict: Word; readonly reason: string; readonly talk?: Talk; readonly announced?: Announcement }
 /** A message between two nodes that announces nothing: what its signer wants from us. */
 export type Talk = { readonly kind: 'handshake'; readonly handshake: Handshake } | { readonly kind: 'best-block' }
 type Word = 'relay' | 'ignore' | 'ignore-and-score'
@@ -40,11 +41,14 @@ export interface JudgeGossipDeps {
   /** The kind that belongs to a gossip topic. */
   readonly typeOf: (topic: string) => GossipKind | undefined
   readonly maxBytes: (type: GossipKind) => number
-  readonly admit: (hop: string, signer: string) => boolean
+  /** False for a signer that the operator does not listen to. */
+  readonly mayAnnounce: (signer: string) => boolean
   /** Throws an error that `refusalReason` recognises for content that breaks a rule. */
   readonly decode: (type: GossipKind, data: Uint8Array) => Decoded
   /** The name of the broken rule, or undefined for our own errors. */
   readonly refusalReason: (error: unknown) => string | undefined
+  /** Whether a message that is refused for this reason is the signer's fault. */
+  readonly isScored: (reason: string) => boolean
   readonly isBanned: (subject: { peerId?: string; address?: string }) => boolean
   /** The name of the rule that the header breaks. Undefined if the header is good or the message has none. */
   readonly headerFault: (announcement: Announcement) => string | undefined
@@ -59,26 +63,31 @@ export function judgeGossip(deps: JudgeGossipDeps): (message: HeardMessage) => V
   return (message) => {
     const type = deps.typeOf(message.topic)
     if (!type) return { verdict: 'ignore', reason: 'unknown-topic' }
-    if (message.data.length > deps.maxBytes(type)) return { verdict: 'ignore-and-score', reason: 'too-large' }
-    if (!deps.admit(message.hop, message.signer)) return { verdict: 'ignore', reason: 'rate' }
+    if (message.data.length > deps.maxBytes(type)) return refused(deps, 'too-large')
+    if (!deps.mayAnnounce(message.signer)) return { verdict: 'ignore', reason: 'author' }
+    // Before the content, because nobody is scored for what he sends while he is banned.
+    if (isBannedMessage(deps, message)) return { verdict: 'ignore', reason: 'banned' }
     let decoded: Decoded
     try {
       decoded = deps.decode(type, message.data)
     } catch (error) {
       const reason = deps.refusalReason(error)
-      return reason ? { verdict: 'ignore-and-score', reason } : { verdict: 'ignore', reason: 'internal' }
+      return reason ? refused(deps, reason) : { verdict: 'ignore', reason: 'internal' }
     }
     if (decoded.claimedPeerId !== message.signer) return { verdict: 'ignore-and-score', reason: 'signer-mismatch' }
-    if (isBannedMessage(deps, message)) return { verdict: 'ignore', reason: 'banned' }
     if (!decoded.announcement) return { verdict: 'relay', reason: type, ...talkOf(type, decoded, deps.isSibling(message.signer)) }
     return judgeAnnouncement(deps, decoded.announcement, message)
   }
 }
 
+function refused(deps: JudgeGossipDeps, reason: string): Verdict {
+  return { verdict: deps.isScored(reason) ? 'ignore-and-score' : 'ignore', reason }
+}
+
 function judgeAnnouncement(deps: JudgeGossipDeps, announcement: Announcement, message: HeardMessage): Verdict {
   const fault = deps.headerFault(announcement)
   if (fault) return { verdict: 'ignore-and-score', reason: fault }
-  if (deps.isSibling(message.signer)) return { verdict: 'relay', reason: 'sibling' }
+  if (deps.isSibling(message.signer)) return { verdict: 'relay', reason: 'sibling', announced: announcement }
   const id = deps.eventId(announcement, message.signer, message)
   if (deps.isSeen(id)) return { verdict: 'relay', reason: 'repeat' }
   return { verdict: 'accept', id, announcement }

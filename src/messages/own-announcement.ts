@@ -8,8 +8,8 @@ type OwnValue = TopicValues[AnnouncementTopic]
 
 /** The kinds of each topic by the text of `type` in their records. */
 const TYPES_OF = byRole(ANNOUNCEMENT_TOPICS, (topic) => {
-  const types = ANNOUNCEMENT_TYPES.filter((type) => kindOf(type).source.topic === topic)
-  return new Map(types.map((type) => [kindOf(type).source.type, type]))
+  const sources = ANNOUNCEMENT_TYPES.map((type) => [kindOf(type).source, type] as const)
+  return new Map(sources.flatMap(([source, type]) => (source?.topic === topic ? [[source.type, type] as const] : [])))
 })
 
 /**
@@ -18,7 +18,7 @@ const TYPES_OF = byRole(ANNOUNCEMENT_TOPICS, (topic) => {
  */
 export function ownAnnouncement(topic: AnnouncementTopic, value: OwnValue, own: OwnNode): Announcement | undefined {
   const type = typeOf(topic, value)
-  const content = kindOf(type).source.read(value, own)
+  const content = kindOf(type).source?.read(value, own)
   return content && announcementOf(type, content)
 }
 

@@ -8,13 +8,16 @@ export interface AddressRulesOptions {
   readonly isPublic: boolean
   /** `p2p_share_private_addresses`. */
   readonly sharePrivateAddresses: boolean
+  /** False for a node that nobody shall find. */
+  readonly announcesAddresses?: boolean
 }
 
 /** Bound on the addresses behind the DNS names of the settings. */
 const MAX_PLACES = 10_000
 
 /** Keeps strangers from making us dial our own or our operator's private networks. */
-export function createAddressRules({ ownChoice, isPublic, sharePrivateAddresses }: AddressRulesOptions): AddressRules {
+export function createAddressRules(options: AddressRulesOptions): AddressRules {
+  const { ownChoice, isPublic, sharePrivateAddresses, announcesAddresses = true } = options
   const chosen = new Set(ownChoice.flatMap(placeOf))
   return {
     mayDial: (address) => !isPublic || isPublicText(address) || placeOf(address).some((place) => chosen.has(place)),
@@ -22,7 +25,7 @@ export function createAddressRules({ ownChoice, isPublic, sharePrivateAddresses 
       if (!placeOf(address).some((place) => chosen.has(place))) return
       for (const place of results.flatMap(placeOf)) if (chosen.size < MAX_PLACES) chosen.add(place)
     },
-    mayAnnounce: (address) => !isPublic || sharePrivateAddresses || isPublicText(address),
+    mayAnnounce: (address) => announcesAddresses && (!isPublic || sharePrivateAddresses || isPublicText(address)),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Clock } from '../lifecycle/clock.ts'
 import { TokenBucket } from '../lifecycle/token-bucket.ts'
+import { isSameList, withPeerId } from './found-addresses.ts'
 import { isPublicPlace, type PeerAddress, parsePeerAddress } from './peer-address.ts'
-import type { Connections, Dial, DialFailure, DialPlan, FoundOutcome, PeerSource, ReachablePeer } from './ports.ts'
+import type { Connections, Dial, DialFailure, DialPlan, FoundOutcome, PeerSource, ReachablePeer, SkippedDial } from './ports.ts'
 import { retryPause } from './retry-pause.ts'
 
 export interface DialPlanOptions {
@@ -17,8 +18,6 @@ export interface DialPlanOptions {
 
 export interface DialPlanDeps {
   readonly isBanned: (subject: { peerId?: string; address?: string }) => boolean
-  /** A dial was due, but the peer or all its addresses are banned, or none of its addresses can be dialled. */
-  readonly onSkipped: (source: PeerSource, reason: 'banned' | 'no-address') => void
   readonly clock: Pick<Clock, 'steady'>
   readonly random: () => number
 }
@@ -30,6 +29,8 @@ interface Candidate extends ReachablePeer {
   isDialling: boolean
   connectedAt: number
   foundAt: number
+  /** A found peer that brought nothing is not dialled before. */
+  unwantedUntil: number
 }
 
 /** How often to look when nothing is due: a ban may have ended. */
@@ -37,7 +38,6 @@ const LOOK_EACH_MS = 30_000
 const MAX_FOUND = 1000
 /** A found peer is forgotten when no one has told us of it for so long. */
 const FORGET_FOUND_MS = 3_600_000
-const MAX_FOUND_ADDRESSES = 8
 const MAX_FOUND_DIALS = 8
 /** Dials of found peers: on average so many a second, so that they never look like a scan of the network. */
 const FOUND_RATE = { perSecond: 5, burst: 20 }
@@ -45,6 +45,8 @@ const FOUND_RATE = { perSecond: 5, burst: 20 }
 const STABLE_MS = 10_000
 /** Upper bound on the pause after a lost connection: the other side may be dialling us. */
 const LOST_PAUSE_MS = 1000
+/** How long a found peer that brought nothing is left alone. */
+const UNWANTED_MS = 3_600_000
 
 /** The peers that we want to be connected to, and when each may be dialled again. */
 export function createDialPlan(options: DialPlanOptions, deps: DialPlanDeps): DialPlan {
@@ -52,12 +54,13 @@ export function createDialPlan(options: DialPlanOptions, deps: DialPlanDeps): Di
 }
 
 class Plan implements DialPlan {
-  readonly known: readonly ReachablePeer[]
   readonly #options: DialPlanOptions
   readonly #deps: DialPlanDeps
   readonly #candidates = new Map<string, Candidate>()
   readonly #foundRate: TokenBucket
   #foundDials = 0
+  /** Number of candidates that are not found ones. */
+  #listed = 0
 
   constructor(options: DialPlanOptions, deps: DialPlanDeps) {
     this.#options = options
@@ -65,7 +68,6 @@ class Plan implements DialPlan {
     this.#foundRate = new TokenBucket(FOUND_RATE.burst, deps.clock.steady())
     const isOther = ({ peerId }: ReachablePeer) => peerId !== options.ownPeerId // the nodes of one site often share one list
     const { static: statics, bootstrap, dht } = options.peers
-    this.known = [...statics, ...bootstrap].filter(isOther)
     // A peer that is named twice is what the first list makes of it.
     const lists: [PeerSource, readonly ReachablePeer[]][] = [
       ['static', statics],
@@ -77,24 +79,29 @@ class Plan implements DialPlan {
     }
   }
 
-  due(connections: Connections): { dials: Dial[]; nextInMs: number } {
+  due(connections: Connections): { dials: Dial[]; skipped: SkippedDial[]; nextInMs: number } {
     const now = this.#deps.clock.steady()
     const dials: Dial[] = []
+    const skipped: SkippedDial[] = []
     let nextAt = now + LOOK_EACH_MS
     for (const candidate of this.#candidates.values()) {
       if (this.#isForgotten(candidate, now)) this.#candidates.delete(candidate.peerId)
       else if (candidate.isDialling || connections.has(candidate.peerId)) continue
-      else if (candidate.dueAt > now) nextAt = Math.min(nextAt, candidate.dueAt)
+      else if (dueAt(candidate) > now) nextAt = Math.min(nextAt, dueAt(candidate))
       else if (candidate.source === 'found' && !this.#hasRoomForFound(connections, now)) nextAt = Math.min(nextAt, now + 1000)
       else {
+        const { peerId, source } = candidate
         const addresses = this.#usable(candidate)
         if (addresses.length > 0) {
           this.#setDialling(candidate, true)
-          dials.push({ peerId: candidate.peerId, source: candidate.source, addresses })
-        } else nextAt = Math.min(nextAt, this.#skip(candidate))
+          dials.push({ peerId, source, addresses })
+        } else {
+          skipped.push(this.#skip(candidate))
+          nextAt = Math.min(nextAt, candidate.dueAt)
+        }
       }
     }
-    return { dials, nextInMs: nextAt - now }
+    return { dials, skipped, nextInMs: nextAt - now }
   }
 
   connected({ peerId }: Dial): void {
@@ -143,12 +150,25 @@ class Plan implements DialPlan {
     if (this.#deps.isBanned({ peerId })) return 'banned'
     if (reachable.length === 0) return 'no-address'
     if (this.#options.isPublic && !reachable.some(isPublicPlace)) return 'private-address'
-    if (!before && this.#candidates.size >= MAX_FOUND + this.known.length) return 'too-many'
-    this.#add({ peerId, addresses }, 'found', before?.failures)
+    if (!before && this.#candidates.size >= MAX_FOUND + this.#listed) return 'too-many'
+    this.#add({ peerId, addresses }, 'found', before)
     return 'new'
   }
 
-  #add(peer: ReachablePeer, source: PeerSource, failures = 0): void {
+  unwanted(peerId: string): boolean {
+    const candidate = this.#candidates.get(peerId)
+    if (candidate === undefined) return true
+    if (candidate.source !== 'found') return false
+    candidate.unwantedUntil = this.#deps.clock.steady() + UNWANTED_MS
+    return true
+  }
+
+  addressesOf(peerId: string): readonly string[] {
+    const candidate = this.#candidates.get(peerId)
+    return candidate?.source === 'static' || candidate?.source === 'bootstrap' ? candidate.addresses : []
+  }
+
+  #add(peer: ReachablePeer, source: PeerSource, { failures = 0, unwantedUntil = Number.NEGATIVE_INFINITY }: Partial<Candidate> = {}): void {
     const now = this.#deps.clock.steady()
     const candidate: Candidate = {
       ...peer,
@@ -158,8 +178,10 @@ class Plan implements DialPlan {
       isDialling: false,
       connectedAt: Number.NEGATIVE_INFINITY,
       foundAt: now,
+      unwantedUntil,
     }
     if (failures > 0) this.#pause(candidate, undefined)
+    if (source !== 'found') this.#listed += 1
     this.#candidates.set(peer.peerId, candidate)
   }
 
@@ -170,14 +192,12 @@ class Plan implements DialPlan {
     candidate.dueAt = clock.steady() + retryPause({ ...candidate, failure }, options, random)
   }
 
-  /** Returns when to look at it again. */
-  #skip(candidate: Candidate): number {
+  #skip(candidate: Candidate): SkippedDial {
     const { peerId, source, addresses } = candidate
     const isBanned = this.#deps.isBanned({ peerId }) || addresses.some((text) => this.#isBannedAddress(parsePeerAddress(text)))
     const reason = isBanned ? 'banned' : 'no-address'
-    this.#deps.onSkipped(source, reason)
     this.#pause(candidate, reason)
-    return candidate.dueAt
+    return { peerId, source, addresses, reason }
   }
 
   #isBannedAddress(address: PeerAddress | undefined): boolean {
@@ -213,17 +233,6 @@ class Plan implements DialPlan {
   }
 }
 
-/** Each address with the peer id, without which another peer could answer. Those of other peers are left out, and the list is bounded. */
-function withPeerId({ peerId, addresses }: ReachablePeer): string[] {
-  const own = addresses.flatMap((text) => {
-    const parsed = parsePeerAddress(text)
-    if (parsed === undefined) return []
-    if (parsed.peerId === null) return [`${text}/p2p/${peerId}`]
-    return parsed.peerId === peerId ? [text] : []
-  })
-  return [...new Set(own)].sort().slice(0, MAX_FOUND_ADDRESSES)
-}
-
-function isSameList(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((text) => other.includes(text))
+function dueAt({ dueAt: at, unwantedUntil }: Candidate): number {
+  return Math.max(at, unwantedUntil)
 }

@@ -1,8 +1,10 @@
 import type { Clock } from '../lifecycle/clock.ts'
 import { createAddressRules } from './address-rules.ts'
+import { createAuthors } from './authors.ts'
 import { createDialPlan } from './dial-plan.ts'
+import { createKnownPeers } from './known-peers.ts'
 import { reachablePeers } from './peer-address.ts'
-import type { PeerPolicy, PeerSource } from './ports.ts'
+import type { PeerPolicy } from './ports.ts'
 
 export interface PeerPolicyOptions {
   readonly ownPeerId: string
@@ -15,6 +17,8 @@ export interface PeerPolicyOptions {
   /** True without a shared key: anybody may take part. */
   readonly isPublic: boolean
   readonly sharePrivateAddresses?: boolean
+  /** False for a node that nobody shall find. */
+  readonly announcesAddresses?: boolean
   readonly optimiseRetries?: boolean
   readonly maxConnections?: number
   /** The first pause after a failed dial, for tests. */
@@ -23,7 +27,6 @@ export interface PeerPolicyOptions {
 
 export interface PeerPolicyDeps {
   readonly isBanned: (subject: { peerId?: string; address?: string }) => boolean
-  readonly onSkipped?: (source: PeerSource, reason: 'banned' | 'no-address') => void
   readonly clock: Pick<Clock, 'steady'>
   readonly random?: () => number
 }
@@ -33,11 +36,16 @@ const SHARE_FOR_FOUND = 0.75
 
 /** All decisions about peers, from the settings. */
 export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDeps): PeerPolicy {
-  const { isBanned, onSkipped = () => {}, clock, random = Math.random } = deps
+  const { isBanned, clock, random = Math.random } = deps
   const { ownPeerId, staticPeers = [], bootstrapPeers = [], dhtPeers = [], isPublic } = options
-  const { sharePrivateAddresses = false, optimiseRetries = false, maxConnections = 300, firstRetryMs } = options
+  const { sharePrivateAddresses = false, announcesAddresses = true, optimiseRetries = false, maxConnections = 300, firstRetryMs } = options
   const peers = { static: reachablePeers(staticPeers), bootstrap: reachablePeers(bootstrapPeers), dht: reachablePeers(dhtPeers) }
+  const ownChoice = [...staticPeers, ...bootstrapPeers, ...dhtPeers]
+  const known = createKnownPeers()
+  for (const { peerId } of [...peers.static, ...peers.bootstrap]) if (peerId !== ownPeerId) known.list(peerId)
   return {
+    known,
+    authors: createAuthors({ clock }),
     dials: createDialPlan(
       {
         ownPeerId,
@@ -47,8 +55,8 @@ export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDep
         maxConnectionsForFound: Math.ceil(maxConnections * SHARE_FOR_FOUND),
         ...(firstRetryMs !== undefined && { firstRetryMs }),
       },
-      { isBanned, onSkipped, clock, random },
+      { isBanned, clock, random },
     ),
-    addresses: createAddressRules({ ownChoice: [...staticPeers, ...bootstrapPeers, ...dhtPeers], isPublic, sharePrivateAddresses }),
+    addresses: createAddressRules({ ownChoice, isPublic, sharePrivateAddresses, announcesAddresses }),
   }
 }

@@ -1,3 +1,5 @@
+import type { Announcement } from '../messages/announcement.ts'
+
 /**
  * Why we dial a peer. `static` and `bootstrap`: the settings name it. `dht`: an entry of the DHT. `found`: another peer told us its
  * address, which may be a lie.
@@ -13,6 +15,11 @@ export interface ReachablePeer {
 /** A dial that is due. */
 export interface Dial extends ReachablePeer {
   readonly source: PeerSource
+}
+
+/** A dial was due and could not be tried: the peer or all its addresses are banned, or none of its addresses can be dialled. */
+export interface SkippedDial extends Dial {
+  readonly reason: 'banned' | 'no-address'
 }
 
 /**
@@ -33,16 +40,28 @@ export interface Connections {
 
 /** Decides whom to dial, and when again. It keeps no timers and dials nothing: src/gossip carries it out. */
 export interface DialPlan {
-  /** The dials that are due now, each to be reported by `connected` or `failed`, and the time until the next look. */
-  due(connections: Connections): { readonly dials: readonly Dial[]; readonly nextInMs: number }
+  /** The dials that are due now, each to be reported by `connected` or `failed`, those that cannot be tried, and the time until the next look. */
+  due(connections: Connections): { readonly dials: readonly Dial[]; readonly skipped: readonly SkippedDial[]; readonly nextInMs: number }
   connected(dial: Dial): void
   failed(dial: Dial, failure: DialFailure): void
   /** The last connection to a peer was closed. */
   lost(peerId: string): void
   /** A peer that somebody else told us of. It is dialled under the rules for found peers. */
   found(peer: ReachablePeer): FoundOutcome
-  /** The static and bootstrap peers. */
-  readonly known: readonly ReachablePeer[]
+  /** A connected peer brings nothing. False for one of the settings, which is kept. A found one is not dialled again for an hour. */
+  unwanted(peerId: string): boolean
+  /** The addresses of a static or bootstrap peer; empty for all others. */
+  addressesOf(peerId: string): readonly string[]
+}
+
+/** The peers that are worth a place: those of the settings, and those that announced a block with proof of work. */
+export interface KnownPeers {
+  has(peerId: string): boolean
+  all(): readonly string[]
+  /** A peer signed an announcement, and it was accepted. A header in it has been checked. */
+  announced(announcement: Announcement, peerId: string): void
+  /** Calls the listener with each peer that becomes known. Returns the unsubscribe function. */
+  onNew(listener: (peerId: string) => void): () => void
 }
 
 /** Decides which addresses may be dialled or told to others. */
@@ -58,8 +77,17 @@ export interface AddressRules {
   mayAnnounce(address: string): boolean
 }
 
+/** Whose announcements reach us by way of others. */
+export interface Authors {
+  heard(peerId: string): void
+  /** Authors without a connection, about whom nobody was asked for ten minutes: a few per call. */
+  toAskAbout(connections: Pick<Connections, 'has'>): readonly string[]
+}
+
 /** All decisions about peers that the gossip host carries out. */
 export interface PeerPolicy {
   readonly dials: DialPlan
   readonly addresses: AddressRules
+  readonly known: KnownPeers
+  readonly authors: Authors
 }

@@ -89,11 +89,6 @@ export function createGossipMetrics(registry: Registry) {
       registers,
     }),
     dialFailures,
-    /** A dial was due and was not tried. */
-    dialSkipped(kind: string, failure: 'banned' | 'no-address'): void {
-      dialFailures.inc({ kind, failure })
-      if (failure === 'banned') banned.inc({ stage: 'dial' })
-    },
     directStreams: new Counter({
       name: 'bridge_gossip_direct_streams_total',
       help: 'Direct streams with a peer, by how they ended: received, sent, too-large, too-many, failed',
@@ -106,15 +101,33 @@ export function createGossipMetrics(registry: Registry) {
       labelNames: ['outcome'] as const,
       registers,
     }),
+    refusedOwn: new Counter({
+      name: 'bridge_gossip_own_refused_total',
+      help: 'Own messages that were not published because peers would ban this node for them',
+      labelNames: ['type'] as const,
+      registers,
+    }),
+    cappedHeights: new Counter({
+      name: 'bridge_gossip_capped_heights_total',
+      help: 'Heights announced by peers that are more than max_height_lead above the own best block, by kind of message',
+      labelNames: ['type'] as const,
+      registers,
+    }),
     dhtQueries: new Counter({
       name: 'bridge_gossip_dht_queries_total',
       help: 'Queries of the DHT (advertise, find, look-up), by result',
       labelNames: ['kind', 'outcome'] as const,
       registers,
     }),
+    addressRequests: new Counter({
+      name: 'bridge_gossip_address_requests_total',
+      help: 'Requests for the addresses of a peer, sent to neighbours and received, by outcome: answered, unknown, too-often, failed',
+      labelNames: ['direction', 'outcome'] as const,
+      registers,
+    }),
     foundPeers: new Counter({
       name: 'bridge_gossip_found_peers_total',
-      help: 'Peers found by the DHT, by what became of them: new, known, self, banned, private-address, no-address, too-many',
+      help: 'Peers found by the DHT or by asking neighbours, by what became of them: new, known, self, banned, private-address, no-address, too-many',
       labelNames: ['outcome'] as const,
       registers,
     }),
@@ -124,9 +137,21 @@ export function createGossipMetrics(registry: Registry) {
       registers,
     }),
     banned,
+    refused: new Counter({
+      name: 'bridge_gossip_refused_total',
+      help: 'What peers sent or wanted, refused before a verdict, by reason; see the runbook for the reasons',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     healedStreams: new Counter({
       name: 'bridge_gossip_healed_streams_total',
       help: 'Connections opened again because a gossip stream was lost',
+      registers,
+    }),
+    closedConnections: new Counter({
+      name: 'bridge_gossip_closed_connections_total',
+      help: 'Connections that we closed to make room: unwanted (the peer subscribes to none of our topics), duplicate (a second one of a peer)',
+      labelNames: ['reason'] as const,
       registers,
     }),
     unanswered: new Counter({

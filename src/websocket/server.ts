@@ -45,8 +45,10 @@ export interface WebSocketServerDeps {
   readonly clock: Pick<Clock, 'wall' | 'steady'>
   readonly node: {
     hello(): HelloFacts
-    /** Teranode's PING object with current values. */
-    teranodePing(): string
+    /** The first text for a client without a subprotocol; null for none. */
+    teranodeGreeting?(): string | null
+    /** Teranode's PING object with current values; null for nodes that send none. */
+    teranodePing(): string | null
   }
 }
 
@@ -96,7 +98,16 @@ class Server implements WebSocketServer {
     })
     this.#sessions = new Sessions(
       { ...limits, types, defaultTypes },
-      { log, metrics, history, feed: this.#feed, recent, clock, hello: node.hello },
+      {
+        log,
+        metrics,
+        history,
+        feed: this.#feed,
+        recent,
+        clock,
+        hello: node.hello,
+        teranodeGreeting: () => node.teranodeGreeting?.() ?? null,
+      },
     )
   }
 
@@ -172,7 +183,8 @@ class Server implements WebSocketServer {
 
   #ping(): void {
     this.#app?.publish(NOTICE_TOPIC, pingFrame(this.#feed.cursor, this.#deps.clock.wall()))
-    this.#app?.publish(TERANODE_TOPIC, this.#deps.node.teranodePing())
+    const ping = this.#deps.node.teranodePing()
+    if (ping !== null) this.#app?.publish(TERANODE_TOPIC, ping)
   }
 
   #check(): void {

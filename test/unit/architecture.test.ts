@@ -56,10 +56,12 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
     group: ['client', 'wire', 'reader', 'admin'],
   },
   gossip: {
-    '.': ['connections', 'messages', 'node'],
+    '.': ['connections', 'messages', 'node', 'upkeep'],
     router: [],
     node: ['router'],
+    discovery: ['node'],
     connections: ['node', 'router'],
+    upkeep: ['connections', 'discovery', 'node', 'router'],
     messages: ['node', 'router'],
   },
   websocket: {

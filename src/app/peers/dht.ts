@@ -1,7 +1,10 @@
 import type { Settings } from '../../config/settings.ts'
 import type { GossipHostOptions } from '../../gossip/gossip-host.ts'
 
-type DhtSettings = Pick<Settings, 'network' | 'p2p_dht_mode' | 'p2p_dht_use_private' | 'p2p_dht_protocol_id' | 'p2p_shared_key'>
+type DhtSettings = Pick<
+  Settings,
+  'network' | 'listen_mode' | 'p2p_dht_mode' | 'p2p_dht_use_private' | 'p2p_dht_protocol_id' | 'p2p_shared_key'
+>
 
 const PUBLIC_PROTOCOL = '/ipfs/kad/1.0.0'
 
@@ -9,7 +12,7 @@ const PUBLIC_PROTOCOL = '/ipfs/kad/1.0.0'
 export function dhtOptions(settings: DhtSettings): GossipHostOptions['dht'] {
   const { p2p_dht_use_private: isPrivate, p2p_dht_protocol_id: prefix, p2p_shared_key: sharedKey } = settings
   const mode = settings.p2p_dht_mode === 'auto' ? usualMode(settings) : settings.p2p_dht_mode
-  if (mode === 'off') return undefined
+  if (mode === 'off' || settings.listen_mode === 'silent') return undefined
   return { protocol: isPrivate ? `${prefix}/kad/1.0.0` : PUBLIC_PROTOCOL, mode, isPublic: sharedKey === '' }
 }
 

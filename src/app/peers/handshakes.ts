@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import type { Bans } from '../../bans/bans.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { EventLog } from '../../events/event-log.ts'
-import type { Tip } from '../../events/reading/own-tip.ts'
+import type { OwnTip } from '../../events/reading/own-tip.ts'
+import { statusToSync } from '../../flows/status-to-sync.ts'
 import { syncToLog } from '../../flows/sync-to-log.ts'
 import type { DirectObject, GossipHost } from '../../gossip/host.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
@@ -10,6 +11,7 @@ import type { Listeners } from '../../lifecycle/listeners.ts'
 import { plainTopicPrefix } from '../../messages/dialects/gossip-topics.ts'
 import type { HeardMessage, Talk } from '../../messages/judge-gossip.ts'
 import { createBestBlockSearch } from '../../peers/best-block-search.ts'
+import type { BelievedHeights } from '../../peers/chain/believed-heights.ts'
 import { Handshakes } from '../../peers/handshakes.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import { ownDataHubUrl, type WireFormats } from '../wire-formats.ts'
@@ -18,8 +20,9 @@ export interface HandshakesParts {
   readonly host: GossipHost
   readonly formats: WireFormats
   readonly bans: Pick<Bans, 'isBanned'>
-  readonly eventLog: Pick<EventLog, 'offer' | 'isSeen' | 'isSibling'>
-  readonly ownTip: () => Tip | undefined
+  readonly eventLog: Pick<EventLog, 'offer' | 'isSeen' | 'isSibling' | 'subscribe'>
+  readonly ownTip: Pick<OwnTip, 'current'>
+  readonly heights: BelievedHeights
   readonly hear: (message: HeardMessage) => 'accept' | 'ignore'
   readonly talks: Listeners<{ talk: Talk; signer: string }>
   readonly subscriptions: Listeners<{ peerId: string; topics: readonly string[] }>
@@ -30,11 +33,15 @@ export interface HandshakesParts {
 
 /** Connects the handshakes with the host, the judge and the event log. */
 export function createHandshakes(settings: Settings, parts: HandshakesParts): { start(): void; stop(): void } {
-  const { host, formats, eventLog, ownTip, hear, gossipMetrics, log } = parts
+  const { host, formats, eventLog, heights, hear, gossipMetrics, log } = parts
+  const ownTip = () => parts.ownTip.current()
   const { nameOf } = formats.gossipTopics
   const { network, bridge_id: bridgeId } = settings
   const own = { ownPeerId: host.peerId, dataHubUrl: ownDataHubUrl(settings) }
-  const toLog = syncToLog({ network, bridgeId }, { ...eventLogFunctions(eventLog), clock: SYSTEM_CLOCK })
+  const toLog = syncToLog(
+    { network, bridgeId },
+    { ...eventLogFunctions(eventLog), believe: (height, peerId) => heights.of('sync', height, peerId), clock: SYSTEM_CLOCK },
+  )
   const stopping = new AbortController()
   const handshakes = new Handshakes(
     { ...own, userAgent: USER_AGENT, topicPrefix: plainTopicPrefix(network) },
@@ -46,7 +53,7 @@ export function createHandshakes(settings: Settings, parts: HandshakesParts): { 
       publish: async (kind, data) => void (await host.publish(nameOf[kind], data, { priority: 'low', countIf: () => true })),
       encodeBestBlock: () => {
         const tip = ownTip()
-        return tip && formats.encodeGossip({ type: 'block', block: { ...tip, dataHubUrl: own.dataHubUrl } }, own.ownPeerId)
+        return tip && formats.dialect.encode({ type: 'block', block: { ...tip, dataHubUrl: own.dataHubUrl } }, own.ownPeerId)
       },
       onAhead: (peerId, block) => void toLog(peerId, block),
       count: (outcome) => gossipMetrics.handshakes.inc({ outcome }),
@@ -71,6 +78,7 @@ export function createHandshakes(settings: Settings, parts: HandshakesParts): { 
     if (isBlock && verdict === 'accept') search.answered()
   }
   const undo = [
+    eventLog.subscribe(statusToSync({ ownHeight: () => ownTip()?.height, toLog })),
     parts.talks.add(({ talk, signer }) => void handshakes.heard(talk, signer)),
     parts.objects.add(hearObject),
     parts.subscriptions.add(({ peerId, topics }) => {

@@ -2,30 +2,36 @@ import type { Logger } from 'pino'
 import type { Bans } from '../../bans/bans.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { EventLog } from '../../events/event-log.ts'
-import type { Tip } from '../../events/reading/own-tip.ts'
-import { gossipToLog } from '../../flows/gossip-to-log.ts'
+import type { OwnTip } from '../../events/reading/own-tip.ts'
+import type { appendOwnAnnouncements } from '../../events/writing/own-announcements.ts'
 import { createGossipHost, type DirectObject, type GossipHost } from '../../gossip/host.ts'
-import { createInboundRate } from '../../gossip/messages/inbound-rate.ts'
 import type { OwnIdentity } from '../../identity/own-identity.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Health } from '../../lifecycle/health.ts'
 import { Listeners } from '../../lifecycle/listeners.ts'
 import { type AnnouncementType, kindOf } from '../../messages/announcement.ts'
-import { judgeGossip, type Talk } from '../../messages/judge-gossip.ts'
+import type { Talk } from '../../messages/judge-gossip.ts'
+import { Announced } from '../../peers/chain/announced.ts'
 import { createPeerPolicy } from '../../peers/peer-policy.ts'
 import type { PeerPolicy } from '../../peers/ports.ts'
 import type { FlowMetrics } from '../../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import type { WireFormats } from '../wire-formats.ts'
+import { createBelievedHeights } from './believed-heights.ts'
 import { dhtOptions } from './dht.ts'
 import { createHandshakes } from './handshakes.ts'
+import { createJudge } from './judge.ts'
+import { createOwnStatus } from './own-status.ts'
+import { createRefusals } from './refusals.ts'
 
 export interface PeersDeps {
   readonly formats: WireFormats
   readonly own: OwnIdentity
   readonly bans: Pick<Bans, 'isBanned'>
-  readonly eventLog: Pick<EventLog, 'offer' | 'isSeen' | 'isSibling'>
-  readonly ownTip: () => Tip | undefined
+  readonly eventLog: Pick<EventLog, 'offer' | 'isSeen' | 'isSibling' | 'subscribe'>
+  readonly ownTip: Pick<OwnTip, 'current' | 'onChange'>
+  readonly appendOwn: ReturnType<typeof appendOwnAnnouncements>
+  readonly version: string
   readonly log: Logger
   readonly health: Health
   readonly gossipMetrics: GossipMetrics
@@ -40,9 +46,13 @@ export interface Peers {
   hasForeignPeer(): boolean
   /** Resolves with the number of other nodes' peers that received it. */
   publish(type: AnnouncementType, data: Uint8Array): Promise<number>
-  /** Begins to exchange handshakes; call after the host has started. */
-  startHandshakes(): void
-  stopHandshakes(): void
+  /** What this bridge has announced, this instance and its siblings. */
+  readonly announced: Announced
+  /** Counts and logs an own message that is not published because it breaks a rule of the peers. */
+  refused(type: AnnouncementType, fault: string): void
+  /** Begins to exchange handshakes or statuses; call after the host has started. */
+  startTalks(): void
+  stopTalks(): void
   /** Closes connections of banned peers. */
   enforceBans(): void
   /** Calls the listener when a peer connects, leaves, or changes its subscriptions. Returns the unsubscribe function. */
@@ -54,13 +64,25 @@ export interface Peers {
 /** The libp2p host. It judges every message that it receives and offers every accepted one to the event log. */
 export async function createPeers(settings: Settings, deps: PeersDeps): Promise<Peers> {
   const { formats, eventLog } = deps
-  const { nameOf } = formats.gossipTopics
+  const { names, namesOf } = formats.gossipTopics
   const changes = new Listeners()
   const answers = new Listeners<number>()
   const talks = new Listeners<{ talk: Talk; signer: string }>()
   const subscriptions = new Listeners<{ peerId: string; topics: readonly string[] }>()
   const objects = new Listeners<DirectObject>()
-  const hear = createJudge(settings, deps, (talk, signer) => talks.emit({ talk, signer }))
+  const policy = createPolicy(settings, deps)
+  const heights = createBelievedHeights(settings, deps)
+  const announced = new Announced({ windowMs: settings.seen_window }, { clock: SYSTEM_CLOCK })
+  const refusals = createRefusals(deps)
+  const hear = createJudge(settings, {
+    ...deps,
+    policy,
+    heights,
+    onTalk: (talk, signer) => talks.emit({ talk, signer }),
+    onSiblingAnnounced(announcement) {
+      if (foreignSubscribers(announcement.type) > 0) announced.add(announcement) // passed on to a peer of another node
+    },
+  })
   const host = await createGossipHost(hostOptions(settings, deps), {
     log: deps.log,
     metrics: deps.gossipMetrics,
@@ -71,23 +93,39 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     isBanned: (subject) => deps.bans.isBanned(subject),
     mayBeHeard: () => deps.own.isSure(),
     clock: SYSTEM_CLOCK,
-    peers: createPolicy(settings, deps),
+    peers: policy,
     onPeersChanged: () => changes.emit(),
     onAnswer: (peerId, askedAt) => {
       if (isForeign(peerId) && isSubscribed(peerId)) answers.emit(askedAt)
     },
   })
-  const handshakes = createHandshakes(settings, { ...deps, host, hear, talks, subscriptions, objects })
+  const handshakes = createHandshakes(settings, { ...deps, host, hear, heights, talks, subscriptions, objects })
   const isForeign = (peerId: string) => !eventLog.isSibling(peerId)
-  const isSubscribed = (peerId: string) => Object.values(nameOf).some((topic) => host.subscribers(topic).includes(peerId))
-  const foreign = (topic: string) => host.subscribers(topic).filter(isForeign).length
+  const isSubscribed = (peerId: string) => names.some((topic) => host.subscribers(topic).includes(peerId))
+  const foreign = (topics: readonly string[]) => new Set(topics.flatMap((topic) => host.subscribers(topic)).filter(isForeign)).size
+  const foreignSubscribers = (type: AnnouncementType) => foreign(namesOf[type])
+  const publish = async (type: AnnouncementType, data: Uint8Array) => {
+    const options = { priority: kindOf(type).gossip.priority, countIf: isForeign }
+    const recipients = await Promise.all(namesOf[type].map((topic) => host.publish(topic, data, options)))
+    return recipients.reduce((sum, count) => sum + count, 0)
+  }
+  const status = createOwnStatus(settings, { ...deps, host, publish, onRefused: refusals.refused })
   return {
     host,
-    foreignSubscribers: (type) => foreign(nameOf[type]),
-    hasForeignPeer: () => formats.gossipTopics.names.some((topic) => foreign(topic) > 0),
-    publish: (type, data) => host.publish(nameOf[type], data, { priority: kindOf(type).gossip.priority, countIf: isForeign }),
-    startHandshakes: () => handshakes.start(),
-    stopHandshakes: () => handshakes.stop(),
+    announced,
+    refused: refusals.refused,
+    foreignSubscribers,
+    hasForeignPeer: () => foreign(names) > 0,
+    publish,
+    startTalks() {
+      handshakes.start()
+      status.start()
+    },
+    stopTalks() {
+      status.stop()
+      handshakes.stop()
+      refusals.stop()
+    },
     enforceBans() {
       host.enforceBans().catch((error: unknown) => deps.log.warn({ err: error }, 'not all connections of banned peers could be closed'))
     },
@@ -96,7 +134,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
   }
 }
 
-function createPolicy(settings: Settings, { own, bans, gossipMetrics }: PeersDeps): PeerPolicy {
+function createPolicy(settings: Settings, { own, bans }: PeersDeps): PeerPolicy {
   const dht = dhtOptions(settings)
   return createPeerPolicy(
     {
@@ -105,11 +143,12 @@ function createPolicy(settings: Settings, { own, bans, gossipMetrics }: PeersDep
       bootstrapPeers: settings.p2p_bootstrapAddresses,
       dhtPeers: dht?.isPublic ? settings.p2p_dht_bootstrap_peers : [],
       isPublic: settings.p2p_shared_key === '',
+      announcesAddresses: settings.listen_mode !== 'silent',
       sharePrivateAddresses: settings.p2p_share_private_addresses,
       optimiseRetries: settings.p2p_optimise_retries,
       maxConnections: settings.p2p_max_connections,
     },
-    { isBanned: (subject) => bans.isBanned(subject), onSkipped: gossipMetrics.dialSkipped, clock: SYSTEM_CLOCK },
+    { isBanned: (subject) => bans.isBanned(subject), clock: SYSTEM_CLOCK },
   )
 }
 
@@ -120,37 +159,12 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
     listenAddresses: settings.p2p_listen_addresses,
     port: settings.p2p_port,
     topics: formats.gossipTopics.names,
-    advertiseAddresses: own.advertiseAddresses,
+    advertiseAddresses: settings.listen_mode === 'silent' ? [] : own.advertiseAddresses,
     ...(settings.p2p_shared_key ? { sharedKey: settings.p2p_shared_key } : {}),
     ...(dht && { dht }),
     maxConnections: settings.p2p_max_connections,
     outboundRate: settings.gossip_outbound_rate,
+    inboundRate: settings.gossip_inbound_rate,
+    maxConnectionsPerAddress: settings.p2p_max_connections_per_address,
   }
-}
-
-function createJudge(settings: Settings, deps: PeersDeps, talk: (talk: Talk, signer: string) => void) {
-  const { formats, metrics, eventLog } = deps
-  const { gossipRules: rules, gossipTopics } = formats
-  const rate = createInboundRate({ ratePerSecond: settings.gossip_inbound_rate }, { now: SYSTEM_CLOCK.steady })
-  return gossipToLog(
-    { network: settings.network, bridgeId: settings.bridge_id },
-    {
-      judge: judgeGossip({
-        typeOf: gossipTopics.kindOf,
-        maxBytes: rules.maxBytes,
-        admit: (hop, signer) => rate.admit(hop, signer),
-        decode: rules.decode,
-        refusalReason: rules.refusalReason,
-        isBanned: (subject) => deps.bans.isBanned(subject),
-        headerFault: rules.headerFault,
-        isSibling: (peerId) => peerId === deps.own.identity.peerId || eventLog.isSibling(peerId),
-        eventId: formats.announcementId,
-        isSeen: (id) => eventLog.isSeen(id),
-      }),
-      offer: (event, occurrence) => eventLog.offer(event, occurrence),
-      talk,
-      count: (topic, verdict, reason) => metrics.verdicts.inc({ type: gossipTopics.kindOf(topic) ?? 'unknown', verdict, reason }),
-      now: SYSTEM_CLOCK.wall,
-    },
-  )
 }

@@ -72,6 +72,11 @@ export const peerSettings = {
       secret: 'value',
     }),
     p2p_max_connections: setting(integer(1), { description: 'Maximum number of connections to peers at one time.', default: '200' }),
+    p2p_max_connections_per_address: setting(integer(1), {
+      description:
+        'Maximum number of connections from one IPv4 address or IPv6 /64, apart from static and bootstrap peers and peers that announced proof of work. Raise it when peers reach the host through a proxy or NAT that hides their addresses.',
+      default: '16',
+    }),
     p2p_bootstrapAddresses: setting(list(peerMultiaddress()), {
       description: 'Peers to connect to at the start. One that cannot be reached is tried again for ever, with growing pauses.',
       default: '',
@@ -106,11 +111,27 @@ export const peerSettings = {
 export const gossipSettings = {
   title: 'Gossip',
   settings: {
-    gossip_dialect: setting(choice('plain'), {
-      description: 'Form of the gossip messages: `plain` is bare JSON on the topics `bitcoin/<network>-<suffix>`.',
+    gossip_dialect: setting(choice('plain', 'envelope'), {
+      description:
+        'Form of the gossip messages: `plain` is bare JSON on the topics `bitcoin/<network>-<suffix>`, as older nodes speak; `envelope` is what today’s Teranode nodes speak on `teranode/bitcoin/1.0.0/<network>-<suffix>`. All instances of a bridge have the same.',
       default: 'plain',
+      example: 'envelope',
+    }),
+    listen_mode: setting(choice('full', 'listen_only', 'silent'), {
+      description:
+        'What peers hear of this node: `full` is all; `listen_only` is its status without URLs, and no announcement; `silent` is nothing: no status, no address, no DHT.',
+      default: 'full',
     }),
     ...gossipTopicSettings,
+    p2p_rejected_tx_second_topic: setting(
+      shaped('a topic name of letters, digits, dots, dashes and underscores', /^[A-Za-z0-9._-]{1,100}$/),
+      {
+        description:
+          'Suffix of a second gossip topic of rejected transactions, heard and used like the first. Clients of Teranode’s client library listen to `rejected-tx` only.',
+        default: '',
+        example: 'rejected-tx',
+      },
+    ),
     p2p_bestblock_topic: setting(shaped('a topic name of letters, digits, dots, dashes and underscores', /^[A-Za-z0-9._-]{1,100}$/), {
       description:
         'Suffix of the gossip topic of requests for the best block, which older nodes use. Empty: none is sent, and none is answered.',
@@ -141,6 +162,17 @@ export const gossipSettings = {
     allow_private_urls: setting(flag(), {
       description: 'Accept announcements with a URL to a loopback, private or otherwise local address. Only for test networks.',
       default: 'false',
+    }),
+    max_height_lead: setting(integer(1, 4_294_967_295), {
+      description:
+        'How far above the own best block a height may be that a peer announces. Of a greater one this much is believed; the event keeps the announced one too.',
+      default: '10000',
+    }),
+    accept_authors: setting(list(peerId()), {
+      description:
+        'Peer ids whose messages are heard; those of others are ignored and not passed on, without blame. Own and static peers are always heard. Empty: everybody.',
+      default: '',
+      example: '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
     }),
     seen_window: setting(duration({ min: '1m' }), {
       description: 'How long an announcement is remembered. Within this time the same announcement by the same peer counts as a repeat.',

@@ -1,8 +1,9 @@
 import type { ListenAddress } from '../../addresses/host-port.ts'
 import { parseKey, peerIdOfKey } from '../../identity/key-text.ts'
+import { DIALECTS } from '../../messages/dialects/dialects.ts'
 import type { ParsedSettings, SettingName } from '../settings.ts'
 import type { Fault } from '../settings-error.ts'
-import { GOSSIP_TOPIC_SETTINGS } from '../topic-names.ts'
+import { GOSSIP_TOPIC_SETTINGS, neededTopicSettings } from '../topic-names.ts'
 
 type Rule = (settings: ParsedSettings) => Fault[]
 
@@ -17,18 +18,19 @@ export function brokenRules(settings: ParsedSettings): Fault[] {
     peerIdentity,
     identityPool,
     privateNetwork,
+    announcedUrl,
     httpSecurity,
     retention,
   ].flatMap((rule) => rule(settings))
 }
 
 const ALWAYS: SettingName[] = ['roles', 'clientName', 'kafka_brokers']
-const FOR_PLAIN_RELAY: SettingName[] = ['p2p_listen_addresses', ...GOSSIP_TOPIC_SETTINGS]
 
 /** The wording is that of the network's other nodes, because operators search for it. */
 const required: Rule = (settings) => {
   const topics = namesBeginning(settings, 'kafka_topic_')
-  const needed = [...ALWAYS, ...topics, ...(settings.roles.includes('relay') ? FOR_PLAIN_RELAY : [])]
+  const forRelay: SettingName[] = ['p2p_listen_addresses', ...neededTopicSettings(settings.gossip_dialect)]
+  const needed = [...ALWAYS, ...topics, ...(settings.roles.includes('relay') ? forRelay : [])]
   return needed.filter((name) => settings[name] === '' || isEmptyList(settings[name])).map((name) => fault([name], 'not set in config'))
 }
 
@@ -44,7 +46,7 @@ const bridgeName: Rule = ({ bridge_id, clientName }) =>
 
 const distinctNames: Rule = (settings) => [
   ...repeated(settings, namesBeginning(settings, 'kafka_topic_')),
-  ...repeated(settings, [...GOSSIP_TOPIC_SETTINGS, 'p2p_bestblock_topic']),
+  ...repeated(settings, [...GOSSIP_TOPIC_SETTINGS, 'p2p_bestblock_topic', 'p2p_rejected_tx_second_topic']),
 ]
 
 const distinctPorts: Rule = (settings) => {
@@ -123,6 +125,22 @@ const privateNetwork: Rule = ({ roles, p2p_dht_use_private, p2p_shared_key }) =>
         ),
       ]
     : []
+
+/** Peers score a node for a URL that breaks their rules, and ban all that stands behind its address after a few messages. */
+const announcedUrl: Rule = ({ roles, gossip_dialect, listen_mode, asset_httpPublicAddress, asset_httpAddress, allow_private_urls }) => {
+  if (!roles.includes('relay') || listen_mode !== 'full') return []
+  const name = asset_httpPublicAddress === '' ? 'asset_httpAddress' : 'asset_httpPublicAddress'
+  const dataHubUrl = asset_httpPublicAddress || asset_httpAddress
+  const broken = DIALECTS[gossip_dialect].urlFault({ dataHubUrl, allowPrivateUrls: allow_private_urls })
+  if (broken === undefined) return []
+  const advice = 'set asset_httpPublicAddress to a public URL, or listen_mode to listen_only'
+  return [
+    fault(
+      [name, 'asset_httpPublicAddress', 'gossip_dialect'],
+      `is a URL for which peers of the dialect ${gossip_dialect} ban this node: ${broken}; ${advice}`,
+    ),
+  ]
+}
 
 const httpSecurity: Rule = ({ securityLevelHTTP, server_certFile, server_keyFile }) => {
   if (securityLevelHTTP === 0) return []

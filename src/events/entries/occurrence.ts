@@ -31,7 +31,7 @@ const EARLIEST_MS = Date.parse('2020-01-01T00:00:00Z')
 const TOLERANCE_MS = 3_600_000
 
 export function isState(type: EventType): type is AnnouncementType {
-  return type !== 'sync' && type !== 'ban' && type !== 'instance' && kindOf(type).isState
+  return type !== 'sync' && type !== 'ban' && type !== 'instance' && kindOf(type).stateOf !== null
 }
 
 export function occurrenceText(occurrence: Occurrence): string {

@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '../../kafka/record.ts'
+import { Listeners } from '../../lifecycle/listeners.ts'
 import type { LogEvent } from '../event.ts'
 import type { EventLogReader } from '../ports.ts'
 import type { EventLogSubscriber } from './subscribers.ts'
@@ -34,6 +35,7 @@ const PAGE_BYTES = 128 * 1024
  */
 export class OwnTip {
   readonly #options: OwnTipOptions
+  readonly #changes = new Listeners()
   #tip: Tip | undefined
 
   constructor(options: OwnTipOptions) {
@@ -44,11 +46,18 @@ export class OwnTip {
     return this.#tip
   }
 
+  /** Calls the listener when the own node has another best block; returns the undo. */
+  onChange(listener: () => void): () => void {
+    return this.#changes.add(listener)
+  }
+
   /** Follows the event log from now on; returns the undo. */
   follow(eventLog: { subscribe(subscriber: EventLogSubscriber): () => void }): () => void {
     return eventLog.subscribe({
       onEntries: ({ entries }) => {
+        const before = this.#tip?.hash
         for (const { event } of entries) this.#tip = this.#tipOf(event) ?? this.#tip
+        if (this.#tip?.hash !== before) this.#changes.emit()
       },
     })
   }

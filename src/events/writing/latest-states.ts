@@ -11,7 +11,7 @@ export interface LatestStatesOptions {
 }
 
 interface Said {
-  /** The announced hash. */
+  /** The announced state, as its kind tells it. */
   readonly state: string
   readonly order: StateOrder
   /** By the event log's time. */
@@ -201,7 +201,7 @@ function remember(state: string, at: number, { states }: Known): void {
 
 /** Undefined for an event that does not announce a state. */
 function stateOf(event: LogEvent): string | undefined {
-  return isState(event.type) ? String(eventContent(event)[kindOf(event.type).hash]) : undefined
+  return isState(event.type) ? kindOf(event.type).stateOf?.(eventContent(event)) : undefined
 }
 
 function keyOf({ type, peerId, bridgeId }: LogEvent): string {

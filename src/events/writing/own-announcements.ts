@@ -1,5 +1,5 @@
 import type { OutgoingRecord } from '../../kafka/record.ts'
-import { type RecordOccurrence, withStateOrder } from '../entries/occurrence.ts'
+import { type Occurrence, withStateOrder } from '../entries/occurrence.ts'
 import type { LogEvent } from '../event.ts'
 import type { EventLogView } from '../event-log-view.ts'
 import type { AppendRecord } from '../ports.ts'
@@ -17,7 +17,7 @@ export type OwnOutcome = 'sent' | 'repeated' | 'outdated'
 
 /** Writes an announcement of the own node to the event log, unless it is repeated or outdated; resolves when Kafka has acknowledged it. */
 export function appendOwnAnnouncements({ view, states, append, toRecord }: OwnAnnouncementsDeps) {
-  return async (event: LogEvent, occurrence: RecordOccurrence): Promise<OwnOutcome> => {
+  return async (event: LogEvent, occurrence: Occurrence): Promise<OwnOutcome> => {
     if (view.isSeen(event.id)) return 'repeated'
     const { outcome, order } = states.take(event, occurrence)
     if (outcome !== 'new') return outcome

@@ -11,7 +11,7 @@ export interface ConnectedPeer {
 }
 
 interface Entry {
-  readonly id: string
+  readonly connection: Connection
   readonly peer: ConnectedPeer
 }
 
@@ -22,6 +22,8 @@ export interface ConnectionBook {
   /** Number of the peer's connections. */
   connectionsOf(peerId: string): number
   addressOf(peerId: string): string | null
+  /** Closes all connections of a peer, at once. */
+  abort(peerId: string, reason: string): void
   /** One entry per peer, from its oldest connection. */
   peers(): ConnectedPeer[]
 }
@@ -33,16 +35,19 @@ export function createConnectionBook(): ConnectionBook {
       const peerId = connection.remotePeer.toString()
       const { direction, timeline } = connection
       const peer = { peerId, address: ipOf(connection.remoteAddr), direction, connectedAt: timeline.open }
-      byPeer.set(peerId, [...(byPeer.get(peerId) ?? []), { id: connection.id, peer }])
+      byPeer.set(peerId, [...(byPeer.get(peerId) ?? []), { connection, peer }])
     },
     closed(connection) {
       const peerId = connection.remotePeer.toString()
-      const left = (byPeer.get(peerId) ?? []).filter(({ id }) => id !== connection.id)
+      const left = (byPeer.get(peerId) ?? []).filter((entry) => entry.connection.id !== connection.id)
       if (left.length > 0) byPeer.set(peerId, left)
       else byPeer.delete(peerId)
     },
     connectionsOf: (peerId) => byPeer.get(peerId)?.length ?? 0,
     addressOf: (peerId) => byPeer.get(peerId)?.[0]?.peer.address ?? null,
+    abort(peerId, reason) {
+      for (const { connection } of byPeer.get(peerId) ?? []) connection.abort(new Error(reason))
+    },
     peers: () => [...byPeer.values()].flatMap(([oldest]) => (oldest === undefined ? [] : [oldest.peer])),
   }
 }

@@ -1,7 +1,10 @@
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
-import { ipOf } from '../node/addresses.ts'
+import { ipOf, networkOf } from '../node/addresses.ts'
+import type { Refusals } from '../refusals.ts'
+import type { KeptOut } from './kept-out.ts'
+import type { Places } from './places.ts'
 
 /** The subject of a ban check: a peer id, an address, or both. */
 export interface BanSubject {
@@ -16,13 +19,17 @@ export interface ConnectionGaterDeps {
   /** Whether an address may be dialled at all, whoever asks for it: libp2p itself dials addresses that strangers told it. */
   readonly mayDial: (address: string) => boolean
   readonly onLocalAddress: () => void
+  readonly places: Pick<Places, 'accept' | 'identify' | 'dialled'>
+  readonly keptOut: Pick<KeptOut, 'hasPeer' | 'hasNetwork'>
+  readonly refusals: Pick<Refusals, 'count'>
 }
 
 /**
- * Checks addresses before a dial, and bans at every stage of a connection: before a dial, when a socket is accepted (only the address is known), and when the
- * remote peer has proved its peer id.
+ * Checks addresses before a dial, and bans at every stage of a connection: before a dial, when a socket is accepted (only the address is
+ * known), and when the remote peer has proved its peer id. A socket that is not banned needs a place.
  */
-export function createConnectionGater({ log, isBanned, onRefused, mayDial, onLocalAddress }: ConnectionGaterDeps): ConnectionGater {
+export function createConnectionGater(deps: ConnectionGaterDeps): ConnectionGater {
+  const { log, isBanned, onRefused, mayDial, onLocalAddress, places } = deps
   function isRefused(stage: 'dial' | 'accept', subject: BanSubject): boolean {
     if (!isBanned(subject)) return false
     onRefused(stage)
@@ -36,16 +43,39 @@ export function createConnectionGater({ log, isBanned, onRefused, mayDial, onLoc
     return true
   }
   const accept = (peerId: PeerId, connection: MultiaddrConnection) => isRefused('accept', subjectOf(connection, peerId))
+  const { acceptSocket, identify } = createDoor(deps)
   const dial = (peerId: PeerId, connection: MultiaddrConnection) => isRefused('dial', subjectOf(connection, peerId))
   return {
-    denyDialPeer: (peerId) => isRefused('dial', { peerId: peerId.toString() }),
+    denyDialPeer: (peerId) => deps.keptOut.hasPeer(peerId.toString()) || isRefused('dial', { peerId: peerId.toString() }),
     denyDialMultiaddr: (address) => isLocal(address) || isRefused('dial', withAddress({}, ipOf(address))),
-    denyInboundConnection: (connection) => isRefused('accept', subjectOf(connection)),
-    denyInboundEncryptedConnection: accept,
+    denyInboundConnection: (connection) => isRefused('accept', subjectOf(connection)) || !acceptSocket(connection),
+    denyInboundEncryptedConnection: (peerId, connection) => accept(peerId, connection) || !identify(peerId, connection),
     denyInboundUpgradedConnection: accept,
     denyOutboundConnection: dial,
     denyOutboundEncryptedConnection: dial,
-    denyOutboundUpgradedConnection: dial,
+    denyOutboundUpgradedConnection(peerId, connection) {
+      if (dial(peerId, connection)) return true
+      places.dialled(connection, peerId.toString())
+      return false
+    },
+  }
+}
+
+/** Who may come in, apart from bans: there is a place, and it is not kept out. */
+function createDoor({ places, keptOut, refusals }: ConnectionGaterDeps) {
+  return {
+    acceptSocket(socket: MultiaddrConnection): boolean {
+      const network = networkOf(socket.remoteAddr)
+      const refusal = network !== null && keptOut.hasNetwork(network) ? 'kept-out' : places.accept(socket)
+      if (refusal) refusals.count(refusal, { address: ipOf(socket.remoteAddr) })
+      return refusal === undefined
+    },
+    identify(peer: PeerId, socket: MultiaddrConnection): boolean {
+      const peerId = peer.toString()
+      const refusal = keptOut.hasPeer(peerId) ? 'kept-out' : places.identify(socket, peerId)
+      if (refusal) refusals.count(refusal, { peerId, address: ipOf(socket.remoteAddr) })
+      return refusal === undefined
+    },
   }
 }
 

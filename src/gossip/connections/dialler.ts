@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { sleep } from '../../lifecycle/time.ts'
-import type { Connections, Dial, DialPlan } from '../../peers/ports.ts'
+import type { Connections, Dial, DialPlan, SkippedDial } from '../../peers/ports.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import { dialFailure } from './dial-failure.ts'
 
@@ -10,7 +10,7 @@ export interface DiallerDeps {
   /** Dials with its own deadline; the signal aborts the dial. */
   readonly dial: (addresses: readonly string[], stopped: AbortSignal) => Promise<void>
   readonly log: Logger
-  readonly metrics: Pick<GossipMetrics, 'dials' | 'dialFailures'>
+  readonly metrics: Pick<GossipMetrics, 'dials' | 'dialFailures' | 'banned'>
 }
 
 /** Carries out the plan of whom to dial. */
@@ -24,6 +24,10 @@ export interface Dialler {
 }
 
 const NOT_CONNECTED = 'cannot connect to a peer of the settings, trying again until it works'
+const NOT_TRIED = {
+  banned: 'a peer of the settings is not dialled, because it or its address is banned: unban it, or take it out of the settings',
+  'no-address': 'a peer of the settings is not dialled, because none of its addresses can be used: give one over TCP',
+}
 
 export function createDialler({ plan, connections, dial, log, metrics }: DiallerDeps): Dialler {
   const stopping = new AbortController()
@@ -49,17 +53,31 @@ export function createDialler({ plan, connections, dial, log, metrics }: Dialler
       metrics.dials.inc({ kind, outcome: 'failed' })
       metrics.dialFailures.inc({ kind, failure })
       plan.failed(planned, failure)
-      const isNews = isKnown(planned) && !missing.has(peerId)
-      if (isKnown(planned)) missing.add(peerId)
       const reason = error instanceof Error ? error.message : String(error)
-      log[isNews ? 'warn' : 'debug']({ peerId, kind, failure, reason }, isKnown(planned) ? NOT_CONNECTED : 'cannot connect to a peer')
+      const level = isFirstFailure(planned) ? 'warn' : 'debug'
+      log[level]({ peerId, kind, failure, reason }, isKnown(planned) ? NOT_CONNECTED : 'cannot connect to a peer')
     }
+  }
+
+  /** True once for a peer of the settings, until it is connected. */
+  function isFirstFailure(planned: Dial): boolean {
+    const isFirst = isKnown(planned) && !missing.has(planned.peerId)
+    if (isFirst) missing.add(planned.peerId)
+    return isFirst
+  }
+
+  function report(dial: SkippedDial): void {
+    const { peerId, source: kind, addresses, reason } = dial
+    metrics.dialFailures.inc({ kind, failure: reason })
+    if (reason === 'banned') metrics.banned.inc({ stage: 'dial' })
+    if (isFirstFailure(dial)) log.warn({ peerId, kind, addresses }, NOT_TRIED[reason])
   }
 
   async function look(): Promise<void> {
     while (!stopping.signal.aborted) {
       waking = new AbortController()
-      const { dials, nextInMs } = plan.due(connections)
+      const { dials, skipped, nextInMs } = plan.due(connections)
+      skipped.forEach(report)
       for (const planned of dials) {
         const work = carryOut(planned).finally(() => {
           running.delete(work)

@@ -1,5 +1,5 @@
 import { TokenBucket } from '../../lifecycle/token-bucket.ts'
-import { RecentMap } from './recent-map.ts'
+import { RecentMap } from '../recent-map.ts'
 
 export interface InboundRateOptions {
   /** `gossip_inbound_rate`: messages a second in total; 0 admits everything. */

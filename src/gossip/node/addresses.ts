@@ -1,6 +1,7 @@
 import { isIP, isIPv4 } from 'node:net'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { parseHostPort } from '../../addresses/host-port.ts'
+import { networkText, parseIpAddress, unmapped } from '../../addresses/ip-address.ts'
 import { GossipSettingsError } from '../errors.ts'
 
 /** The addresses to listen on, from `p2p_listen_addresses` and `p2p_port`. */
@@ -42,6 +43,18 @@ function ownMultiaddr(text: string): string {
 /** The IP address inside a multiaddress, or null if it has none (a DNS name, a relay). */
 export function ipOf(address: Multiaddr): string | null {
   return address.getComponents().find((part) => part.name === 'ip4' || part.name === 'ip6')?.value ?? null
+}
+
+/** The unit in which places are counted: the IPv4 address or the IPv6 /64. Null without an IP address. */
+export function networkOf(address: Multiaddr): string | null {
+  const ip = ipOf(address)
+  return ip === null ? null : networkOfIp(ip)
+}
+
+/** The same for the text of an IP address. */
+export function networkOfIp(ip: string): string {
+  const parsed = parseIpAddress(ip)
+  return parsed === undefined ? ip : networkText(unmapped(parsed))
 }
 
 function tcpMultiaddr(host: string, port: number): string {

@@ -13,7 +13,9 @@ import { createLibp2p } from 'libp2p'
 import type { Identity } from '../../identity/ports.ts'
 import { catchUpNewPeers } from '../router/catch-up.ts'
 import { keepNoDeliveryRecords } from '../router/delivery-records.ts'
+import { guardRouter, type RouterGuardDeps } from '../router/guard.ts'
 import type { Router } from '../router/router.ts'
+import { RPC_BOUNDS } from '../router/rpc-bounds.ts'
 import { sendInParts } from '../router/send-in-parts.ts'
 import { createDht, type Dht, type DhtOptions } from './dht.ts'
 import { createResolvers } from './dns-resolver.ts'
@@ -36,6 +38,15 @@ export const maxSharedBytes = 60 << 10
 
 /** libp2p aborts a peer's stream with this many unsent bytes; the watchdog then repairs it. */
 const maxUnsentBytesPerPeer = 8 << 20
+
+/** Streams that a peer has open, before and after a protocol is agreed on. Honest peers have ten or so: gossip, DHT, ping, identify. */
+const MAX_STREAMS_PER_CONNECTION = 64
+/** A peer uses one, and for a moment two while it replaces it. */
+const MAX_GOSSIP_STREAMS = 4
+/** What a peer may send on a stream that we do not read at the moment. */
+const MAX_WINDOW_BYTES = 512 << 10
+/** Within it a peer has to say which protocol it wants on a new stream. */
+const NEGOTIATION_TIMEOUT_MS = 5000
 
 /** How long scores are kept after a peer left. With the default of an hour, strangers could fill memory with peer ids. */
 const retainScoreMs = 600_000
@@ -62,6 +73,8 @@ export interface NodeDeps {
   readonly resolved?: (address: string, results: readonly string[]) => void
   /** Whether peers may be told an address at which we listen. */
   readonly mayAnnounce?: (address: string) => boolean
+  /** What neighbours may cost. Without it, the router takes whatever they send. */
+  readonly guard?: Omit<RouterGuardDeps, 'idOf' | 'keyOf'>
 }
 
 /** Creates a libp2p node, not yet started, with the settings that measurements (with Go peers too) showed to be necessary. */
@@ -79,7 +92,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
     },
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ maxInboundStreams: MAX_STREAMS_PER_CONNECTION, streamOptions: { maxStreamWindowSize: MAX_WINDOW_BYTES } })],
     ...(options.swarmKey && { connectionProtector: preSharedKey({ psk: options.swarmKey }) }),
     connectionGater,
     connectionManager: {
@@ -87,6 +100,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
       // The default of 5 would refuse nodes that reconnect together from behind one address.
       inboundConnectionThreshold: options.maxConnectionsPerSecondAndAddress,
       maxIncomingPendingConnections: 100,
+      inboundStreamProtocolNegotiationTimeout: NEGOTIATION_TIMEOUT_MS,
       resolvers: createResolvers(resolved),
     },
     // liveness.ts replaces it: libp2p's monitor drops a connection at the first late answer.
@@ -101,6 +115,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
   keepNoDeliveryRecords(node.services.pubsub)
   sendInParts(node.services.pubsub)
   catchUpNewPeers(node.services.pubsub)
+  if (deps.guard) guardRouter(node.services.pubsub, { ...deps.guard, idOf: quickMessageId, keyOf: bytesAsKey })
   return node
 }
 
@@ -120,6 +135,8 @@ function router(topics: readonly string[]) {
     Dscore: 6,
     Dout: 2,
     maxInboundDataLength: maxRpcBytes,
+    decodeRpcLimits: RPC_BOUNDS,
+    maxInboundStreams: MAX_GOSSIP_STREAMS,
     maxOutboundBufferSize: maxUnsentBytesPerPeer,
     // With the default weight, sixteen honest nodes behind one address would all be disconnected.
     scoreParams: { IPColocationFactorWeight: 0, retainScore: retainScoreMs },

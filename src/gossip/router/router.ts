@@ -13,7 +13,20 @@ export interface RouterInternals {
   /** Lists of message ids that wait to be sent with the next RPC to a peer. */
   readonly gossip: Map<string, RPC.ControlIHave[]>
   readonly mcache: { getGossipIDs(topics: Set<string>): Map<string, Uint8Array[]> }
+  readonly streamsInbound: ReadonlyMap<string, { readonly rawStream: Stream }>
+  /** The ids of messages whose signature was verified within two minutes. */
+  readonly fastMsgIdCache: { get(id: string): string | undefined }
+  readonly score: { rejectInvalidMessage(peerId: string, topic: string): void }
   getMeshPeers(topic: string): string[]
+  /** Throws for bytes that are no RPC, or one above the limits of the settings. */
+  decodeRpc(bytes: Uint8Array): RPC
+  handleReceivedRpc(peer: PeerId, rpc: RPC): Promise<void>
+  /** Reads the RPCs of a neighbour until its stream ends. */
+  pipePeerReadStream(peer: PeerId, source: AsyncIterable<RpcBytes>): Promise<void>
+  /** Forgets the neighbour. */
+  handlePeerReadStreamError(error: Error, peer: PeerId): void
+  /** Verifies a message, and asks the topic's validator. */
+  validateReceivedMessage(hop: PeerId, message: RPC.Message): Promise<ReceivedMessage>
   sendRpc(peerId: string, rpc: RPC): boolean
   sendGraft(peerId: string, topics: string[]): void
   addToMesh(peerId: string, topic: string, reason: unknown): void
@@ -22,6 +35,18 @@ export interface RouterInternals {
   /** Opens our gossip stream to a peer if there is none. Never rejects. */
   createOutboundStream(peer: PeerId, connection: Connection): Promise<void>
 }
+
+/** The bytes of an RPC, in one piece or several. */
+export interface RpcBytes {
+  readonly byteLength: number
+  subarray(): Uint8Array
+}
+
+/** What became of a message. `error`: its signature is not accepted. */
+export type ReceivedMessage =
+  | { readonly code: 'valid' }
+  | { readonly code: 'duplicate'; readonly msgIdStr: string }
+  | { readonly code: 'invalid'; readonly reason: 'error' | 'ignore' | 'reject' | 'blacklisted' }
 
 /** Functions that the patches of this folder add to a router. */
 export interface RouterAdditions {

@@ -13,6 +13,8 @@ export type Encoding = 'avro' | 'json'
 export interface CodecOptions {
   /** Encodings for writing, Avro by default. Reading recognises the encoding from the bytes. */
   readonly encodings?: Partial<Record<ValueRole, Encoding>>
+  /** The least version of a role's schema to write with, where the version that ids.json names would lose something. */
+  readonly atLeast?: Partial<Record<ValueRole, number>>
 }
 
 export interface CodecDeps {
@@ -41,10 +43,13 @@ interface RoleCodec {
   decodeJson(bytes: Buffer): unknown
 }
 
-export function createCodec({ encodings = {} }: CodecOptions, deps: CodecDeps): Codec {
+export function createCodec({ encodings = {}, atLeast = {} }: CodecOptions, deps: CodecDeps): Codec {
   const writeAvro = createAvroWriter()
   const codecs = Object.fromEntries(
-    VALUE_ROLES.map((role) => [role, createRoleCodec(role, encodings[role] ?? 'avro', writeAvro, deps)]),
+    VALUE_ROLES.map((role) => [
+      role,
+      createRoleCodec({ role, encoding: encodings[role] ?? 'avro', atLeast: atLeast[role] ?? 1 }, writeAvro, deps),
+    ]),
   ) as unknown as Record<ValueRole, RoleCodec>
   return {
     encode: (role, value) => codecs[role].encode(value),
@@ -74,8 +79,14 @@ function isJsonSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 
-function createRoleCodec(role: ValueRole, encoding: Encoding, writeAvro: AvroWriter, { schemas, lookup }: CodecDeps): RoleCodec {
-  const { newest, written } = schemasOf(schemas, role)
+interface RoleCodecOptions {
+  readonly role: ValueRole
+  readonly encoding: Encoding
+  readonly atLeast: number
+}
+
+function createRoleCodec({ role, encoding, atLeast }: RoleCodecOptions, writeAvro: AvroWriter, { schemas, lookup }: CodecDeps): RoleCodec {
+  const { newest, written } = schemasOf(schemas, role, { atLeast })
   const type = parseAvroType(newest.text)
   const writtenType = written === newest ? type : parseAvroType(written.text)
   const read = jsonReader(type, newest.name)

@@ -53,6 +53,8 @@ function scalar(type: avro.Type): { expected: string; read: (json: unknown) => u
     case 'long':
       // Numbers that avsc cannot write (beyond 2^53 - 2) are not read from JSON either.
       return { expected: 'an integer within 2^53', read: (json) => (type.isValid(json) ? json : undefined) }
+    case 'double':
+      return { expected: 'a number', read: (json) => (typeof json === 'number' && Number.isFinite(json) ? json : undefined) }
     case 'abstract:long':
       return { expected: 'an integer of 64 bits', read: readBigint }
     default:

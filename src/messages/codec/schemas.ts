@@ -41,10 +41,15 @@ export function readSchemas(folder: URL = SCHEMA_FOLDER): SchemaVersion[] {
   })
 }
 
-/** The version as which values of a role are read, and the version for new values. */
-export function schemasOf(schemas: readonly SchemaVersion[], role: ValueRole): { newest: SchemaVersion; written: SchemaVersion } {
+/** The version as which values of a role are read, and the version for new values: the written one, or a later one from `atLeast` on. */
+export function schemasOf(
+  schemas: readonly SchemaVersion[],
+  role: ValueRole,
+  { atLeast = 1 }: { atLeast?: number } = {},
+): { newest: SchemaVersion; written: SchemaVersion } {
   const [newest, ...older] = schemas.filter((schema) => schema.role === role).sort((a, b) => b.version - a.version)
-  const written = newest && [newest, ...older].find(({ isWritten }) => isWritten)
+  const marked = newest && [newest, ...older].find(({ isWritten }) => isWritten)
+  const written = marked && marked.version < atLeast ? [newest, ...older].find(({ version }) => version === atLeast) : marked
   if (!newest || !written) throw new Error(`no schema of the role ${role} is written; see schemas/avro/ids.json`)
   return { newest, written }
 }

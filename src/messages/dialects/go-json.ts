@@ -1,15 +1,32 @@
 import { RefusedError } from '../rules/refusal.ts'
 
-/** Kinds of fields in Go's structs that travel as JSON. */
-export type GoKind = 'string' | 'uint32' | 'uint64'
-type GoValue<K extends GoKind> = K extends 'string' ? string : K extends 'uint32' ? number : bigint
+/** Kinds of fields in Go's structs that travel as JSON. With a question mark: a pointer, null if the field is missing. */
+export type GoKind = 'string' | 'uint32' | 'uint64' | 'int64' | 'float64' | 'float64?' | 'object?'
+interface GoValues {
+  readonly string: string
+  readonly uint32: number
+  readonly uint64: bigint
+  readonly int64: bigint
+  readonly float64: number
+  readonly 'float64?': number | null
+  /** The JSON text of the object. */
+  readonly 'object?': string | null
+}
+type GoValue<K extends GoKind> = GoValues[K]
+type AnyGoValue = GoValues[GoKind]
 /** Field names in lower case, since Go matches keys without regard to case. */
 export type GoFields = Readonly<Record<string, GoKind>>
 export type GoObject<F extends GoFields> = { -readonly [name in keyof F]: GoValue<F[name]> }
 
-const MAX_UINT32 = 2n ** 32n - 1n
-const MAX_UINT64 = 2n ** 64n - 1n
+/** Least and greatest value. */
+const INTEGERS = {
+  uint32: [0n, 2n ** 32n - 1n],
+  uint64: [0n, 2n ** 64n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n],
+} as const
+const ZEROS: GoValues = { string: '', uint32: 0, uint64: 0n, int64: 0n, float64: 0, 'float64?': null, 'object?': null }
 const DIGITS = /^\d{1,20}$/
+const SIGNED_DIGITS = /^-?\d{1,20}$/
 /** Shared by all messages: creating one takes as long as decoding a message. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g
@@ -23,8 +40,8 @@ const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g
  */
 export function readGoObject<F extends GoFields>(data: Uint8Array, fields: F): GoObject<F> {
   const text = validJsonObject(data)
-  const values: Record<string, string | number | bigint> = {}
-  for (const [name, kind] of Object.entries(fields)) values[name] = kind === 'string' ? '' : kind === 'uint32' ? 0 : 0n
+  const values: Record<string, AnyGoValue> = {}
+  for (const [name, kind] of Object.entries(fields)) values[name] = ZEROS[kind]
   let at = skipSpace(text, text.indexOf('{') + 1)
   while (text[at] !== '}') {
     const keyEnd = skipString(text, at)
@@ -69,16 +86,35 @@ function fieldName(literal: string): string {
   return String(key).toLowerCase().replaceAll('\u017f', 's')
 }
 
-/** Undefined for null, which leaves a field as it is. */
-function readToken(name: string, kind: GoKind, token: string): string | number | bigint | undefined {
-  if (token === 'null') return undefined
-  if (kind === 'string') {
-    if (!token.startsWith('"')) throw wrongType(name, 'a text')
-    return (JSON.parse(token) as string).toWellFormed()
+/** Undefined for null, which leaves a field as it is, unless the field is a pointer. */
+function readToken(name: string, kind: GoKind, token: string): AnyGoValue | undefined {
+  if (token === 'null') return kind.endsWith('?') ? null : undefined
+  switch (kind) {
+    case 'string':
+      if (!token.startsWith('"')) throw wrongType(name, 'a text')
+      return (JSON.parse(token) as string).toWellFormed()
+    case 'object?':
+      if (!token.startsWith('{')) throw wrongType(name, 'an object')
+      return token
+    case 'float64':
+    case 'float64?':
+      return readFloat(name, token)
+    default:
+      return readInteger(name, kind, token)
   }
-  const max = kind === 'uint32' ? MAX_UINT32 : MAX_UINT64
-  if (!DIGITS.test(token) || BigInt(token) > max) throw wrongType(name, `an integer of 0 to ${max}`)
+}
+
+function readInteger(name: string, kind: keyof typeof INTEGERS, token: string): number | bigint {
+  const [least, most] = INTEGERS[kind]
+  const isInteger = (least < 0n ? SIGNED_DIGITS : DIGITS).test(token)
+  if (!isInteger || BigInt(token) < least || BigInt(token) > most) throw wrongType(name, `an integer of ${least} to ${most}`)
   return kind === 'uint32' ? Number(token) : BigInt(token)
+}
+
+function readFloat(name: string, token: string): number {
+  const value = /^[-\d]/.test(token) ? Number(token) : Number.NaN
+  if (!Number.isFinite(value)) throw wrongType(name, 'a number of 64 bits')
+  return value
 }
 
 function wrongType(name: string, expected: string): RefusedError {

@@ -1,4 +1,4 @@
-import { ANNOUNCEMENT_TYPES, type Announcement, contentOf, kindOf } from '../announcement.ts'
+import { type Announcement, contentOf, kindOf } from '../announcement.ts'
 import { goString } from './go-json.ts'
 
 /** The part of an event that matters here. */
@@ -8,46 +8,43 @@ export type SeenEvent = Announcement & {
   readonly receivedAt: number
 }
 
-/** For each kind that Teranode shows: its `type`, and the keys after hash, base_url and peer_id with their source properties. */
-const SHOWN = new Map(
-  ANNOUNCEMENT_TYPES.flatMap((type) => {
-    const { teranode } = kindOf(type)
-    return teranode ? [[type, { type: teranode.type, members: Object.entries(teranode.members) }]] : []
-  }),
-)
+/** Keys whose value is JSON already. */
+const JSON_KEYS: ReadonlySet<string> = new Set(['fee_policy'])
+/** Keys whose zero has a meaning: only null is omitted. */
+const MEANT_ZEROS: ReadonlySet<string> = new Set(['min_mining_tx_fee'])
 
 /**
  * The JSON that Teranode's WebSocket sends for an announcement: its keys in its order, empty ones omitted, times in whole
  * seconds. Null for kinds that Teranode does not show. The own node's announcements carry `ownPeerId`.
  */
 export function teranodeNotification(seen: SeenEvent, ownPeerId: string): string | null {
-  const shown = SHOWN.get(seen.type)
-  if (!shown) return null
-  const { hash, url } = kindOf(seen.type)
+  const { teranode, plain } = kindOf(seen.type)
+  if (!teranode || !plain) return null
+  const { type, members } = teranode
   const content = contentOf(seen)
-  const first = [member('hash', content[hash]), member('base_url', url && content[url]), member('peer_id', seen.peerId ?? ownPeerId)]
-  const rest = shown.members.map(([key, property]) => member(key, content[property]))
-  return notification(seen.receivedAt, shown.type, [...first, ...rest])
+  const { hash, base_url, ...others } = members
+  const first = [
+    member('hash', hash && content[hash]),
+    member('base_url', base_url && content[base_url]),
+    member('peer_id', seen.peerId ?? ownPeerId),
+  ]
+  const rest = Object.entries(others).map(([key, property]) => member(key, content[property]))
+  return notification(seen.receivedAt, type, [...first, ...rest])
 }
 
-/** The application ping that Teranode sends every 10 seconds. */
+/** The application ping that older nodes send every 10 seconds. */
 export function teranodePing(now: number, ownDataHubUrl: string): string {
-  return notification(now, 'PING', [text('base_url', ownDataHubUrl)])
+  return notification(now, 'PING', [member('base_url', ownDataHubUrl)])
 }
 
-function notification(at: number, type: string, members: string[]): string {
+export function notification(at: number, type: string, members: readonly string[]): string {
   const timestamp = `${new Date(at).toISOString().slice(0, 19)}Z`
   return `{"timestamp":"${timestamp}","type":"${type}"${members.join('')}}`
 }
 
-function member(key: string, value: unknown): string {
-  return typeof value === 'string' ? text(key, value) : count(key, value)
-}
-
-function text(key: string, value: string): string {
-  return value === '' ? '' : `,"${key}":${goString(value)}`
-}
-
-function count(key: string, value: unknown): string {
-  return Number(value) === 0 ? '' : `,"${key}":${value}`
+/** One key with its value, after a comma; nothing for an empty value. */
+export function member(key: string, value: unknown): string {
+  if (value === null || value === undefined || value === '') return ''
+  if (typeof value === 'string') return `,"${key}":${JSON_KEYS.has(key) ? value : goString(value)}`
+  return Number(value) === 0 && !MEANT_ZEROS.has(key) ? '' : `,"${key}":${value}`
 }

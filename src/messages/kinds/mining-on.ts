@@ -1,7 +1,7 @@
 import { goString, readGoObject } from '../dialects/go-json.ts'
 import { countField, hashField, MAX_MINER_LENGTH, minerField, oneLine, peerIdField } from '../rules/field-rules.ts'
 import { checkUrl } from '../rules/url-rules.ts'
-import type { Kind } from './kind.ts'
+import type { Heard, Kind } from './kind.ts'
 import { type NotificationValue, ownCount, ownHash, ownHeight } from './notification.ts'
 
 /** The block that the node is mining on. All fields describe that best block, not the next one. */
@@ -9,6 +9,8 @@ export interface MiningOn {
   readonly hash: string
   readonly previousHash: string
   readonly height: number
+  /** The height that the sender announced, if it is not `height`. */
+  readonly announcedHeight?: number | null
   readonly miner: string
   readonly sizeInBytes: bigint
   readonly txCount: bigint
@@ -31,8 +33,9 @@ export const miningOn = {
   payload: 'miningOn',
   hash: 'hash',
   url: 'dataHubUrl',
+  height: 'height',
   header: null,
-  isState: true,
+  stateOf: ({ hash }) => hash,
   source: {
     topic: 'notifications',
     type: 'MiningOn',
@@ -46,13 +49,15 @@ export const miningOn = {
       dataHubUrl,
     }),
   },
-  gossip: { setting: 'mining_on', suffix: 'miningon', about: 'what nodes mine on', maxBytes: 32 * 1024, priority: 'high' },
+  gossip: { setting: 'mining_on', suffix: 'miningon', about: 'what nodes mine on', priority: 'high' },
   plain: {
-    encode({ hash, previousHash, height, miner, sizeInBytes, txCount, dataHubUrl }, peerId) {
+    maxBytes: 32 * 1024,
+    maxSentBytes: 32 * 1024,
+    encode({ hash, previousHash, height, miner, sizeInBytes, txCount, dataHubUrl }, { peerId }) {
       const from = `"Hash":"${hash}","PreviousHash":"${previousHash}","DataHubURL":${goString(dataHubUrl)},"PeerID":${peerId}`
       return `${from},"Height":${height},"Miner":${goString(miner)},"SizeInBytes":${sizeInBytes},"TxCount":${txCount}`
     },
-    decode(data, rules) {
+    decode(data, rules): Heard<MiningOn> {
       const fields = readGoObject(data, FIELDS)
       // No receiver fetches data for this kind, so a node without an address may send it.
       if (fields.datahuburl !== '') checkUrl(fields.datahuburl, rules)
@@ -68,10 +73,19 @@ export const miningOn = {
       return { content, claimedPeerId: peerIdField(fields.peerid) }
     },
   },
+  envelope: null,
   validation: null,
   teranode: {
     type: 'mining_on',
-    members: { previousblockhash: 'previousHash', tx_count: 'txCount', height: 'height', size_in_bytes: 'sizeInBytes', miner: 'miner' },
+    members: {
+      hash: 'hash',
+      base_url: 'dataHubUrl',
+      previousblockhash: 'previousHash',
+      tx_count: 'txCount',
+      height: 'height',
+      size_in_bytes: 'sizeInBytes',
+      miner: 'miner',
+    },
   },
   page: {
     name: 'Mining on',

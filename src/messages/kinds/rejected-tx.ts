@@ -1,11 +1,12 @@
+import { displayText, hashText, peerIdText } from '../dialects/envelope/fields.ts'
 import { goString, readGoObject } from '../dialects/go-json.ts'
 import { hashField, MAX_REASON_LENGTH, oneLine, peerIdField, reasonField } from '../rules/field-rules.ts'
-import type { Kind } from './kind.ts'
+import type { Heard, Kind } from './kind.ts'
 import { ownHash } from './notification.ts'
 
 export interface RejectedTx {
   readonly txId: string
-  /** Why the validator refused it, at most 256 characters. */
+  /** Why the validator refused it, at most 1024 characters. */
   readonly reason: string
 }
 
@@ -16,14 +17,18 @@ export interface RejectedTxValue {
   readonly peerId: string | null
 }
 
+/** Longer reasons are cut, as Teranode does. */
+const MAX_SHOWN_REASON = 1024
+
 const FIELDS = { txid: 'string', reason: 'string', peerid: 'string' } as const
 
 export const rejectedTx = {
   payload: 'rejectedTx',
   hash: 'txId',
   url: null,
+  height: null,
   header: null,
-  isState: false,
+  stateOf: null,
   source: {
     topic: 'rejectedTx',
     type: null,
@@ -33,12 +38,25 @@ export const rejectedTx = {
       return { txId, reason: oneLine(value.reason, MAX_REASON_LENGTH) }
     },
   },
-  gossip: { setting: 'rejected_tx', suffix: 'rejected_tx', about: 'rejected transactions', maxBytes: 16 * 1024, priority: 'low' },
+  gossip: { setting: 'rejected_tx', suffix: 'rejected_tx', about: 'rejected transactions', priority: 'low' },
   plain: {
-    encode: ({ txId, reason }, peerId) => `"TxID":"${txId}","Reason":${goString(reason)},"PeerID":${peerId}`,
-    decode(data) {
+    maxBytes: 16 * 1024,
+    maxSentBytes: 16 * 1024,
+    encode: ({ txId, reason }, { peerId }) => `"TxID":"${txId}","Reason":${goString(reason)},"PeerID":${peerId}`,
+    decode(data): Heard<RejectedTx> {
       const { txid, reason, peerid } = readGoObject(data, FIELDS)
       return { content: { txId: hashField('TxID', txid), reason: reasonField(reason) }, claimedPeerId: peerIdField(peerid) }
+    },
+  },
+  envelope: {
+    maxBytes: 16 * 1024,
+    maxSentBytes: 8000,
+    encode: ({ txId, reason }, { peerId, clientName }) =>
+      `"PeerID":${peerId},"ClientName":${clientName},"TxID":"${txId}","Reason":${goString(reason)}`,
+    decode(data): Heard<RejectedTx> {
+      const { txid, reason, peerid } = readGoObject(data, FIELDS)
+      const content = { txId: hashText('TxID', txid), reason: displayText(reason, MAX_SHOWN_REASON) }
+      return { content, claimedPeerId: peerIdText(peerid) }
     },
   },
   validation: null,

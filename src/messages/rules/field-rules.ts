@@ -8,6 +8,9 @@ export const MAX_MINER_LENGTH = 256
 /** Longer reasons are cut, not refused: Go nodes send the whole chain of wrapped errors. */
 export const MAX_REASON_LENGTH = 256
 
+/** Characters of the 80 bytes in hexadecimal. */
+export const HEADER_LENGTH = 160
+
 const HEADER = /^[0-9a-f]{160}$/i
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/

@@ -16,6 +16,9 @@ export const REFUSAL_REASONS = [
   'url-private',
   'header',
   'handshake',
+  'envelope',
+  'no-hash',
+  'not-printable',
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 

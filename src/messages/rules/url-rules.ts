@@ -6,6 +6,8 @@ import { RefusedError } from './refusal.ts'
 export interface UrlRules {
   /** For test networks: addresses of private networks and names without a dot are allowed. */
   readonly allowPrivateUrls: boolean
+  /** Whether a name without a dot counts as public. Default: no. */
+  readonly allowsSingleLabels?: boolean
 }
 
 export const MAX_URL_LENGTH = 2048
@@ -18,11 +20,11 @@ const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|on
  * Refuses a foreign URL that must not be fetched from inside the own network. For names this is not enough to fetch safely:
  * they are not resolved here, so the fetcher has to check the address that it connects to.
  */
-export function checkUrl(text: string, { allowPrivateUrls }: UrlRules): void {
+export function checkUrl(text: string, { allowPrivateUrls, allowsSingleLabels = false }: UrlRules): void {
   const host = parsedHost(text)
   if (allowPrivateUrls) return
   const address = hostAddress(host)
-  if (address ? !isPublicAddress(address) : !isPublicName(host)) {
+  if (address ? !isPublicAddress(address) : !isPublicName(host, allowsSingleLabels)) {
     throw new RefusedError('url-private', 'the URL leads into a private network or to a name without a domain')
   }
 }
@@ -58,7 +60,7 @@ function hostAddress(hostname: string): IpAddress | undefined {
   return parseIpAddress(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname)
 }
 
-function isPublicName(hostname: string): boolean {
-  const name = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
-  return name.includes('.') && !PRIVATE_NAMES.test(name)
+function isPublicName(hostname: string, allowsSingleLabels: boolean): boolean {
+  const name = hostname.replace(/\.+$/, '')
+  return (allowsSingleLabels || name.includes('.')) && !PRIVATE_NAMES.test(name)
 }

@@ -29,6 +29,8 @@ export interface SessionsDeps {
   readonly recent: RecentItems
   readonly clock: Pick<Clock, 'wall' | 'steady'>
   hello(): HelloFacts
+  /** The first text for a client without a subprotocol; null for none. */
+  teranodeGreeting(): string | null
 }
 
 /** The dialogue with each client: hello, subscription, and the replay into the live stream. */
@@ -57,6 +59,8 @@ export class Sessions {
 
   opened(client: Client): void {
     if (client.protocol === 'teranode') {
+      const greeting = this.#deps.teranodeGreeting()
+      if (greeting !== null) client.send([greeting])
       client.follow([TERANODE_TOPIC])
       return
     }

@@ -14,6 +14,7 @@ import { createNode, type GossipNode, type NodeOptions } from '../../../src/goss
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { createPeerPolicy } from '../../../src/peers/peer-policy.ts'
+import type { Authors } from '../../../src/peers/ports.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
@@ -22,6 +23,8 @@ export const blockTopic = 'bitcoin/regtest-block'
 export const rejectedTopic = 'bitcoin/regtest-rejected_tx'
 
 export interface TestHost extends GossipHost {
+  /** The authors of which it was told that others pass on their messages. */
+  readonly authors: Authors
   /** What its judge was asked, in order. */
   readonly heard: GossipMessage[]
   readonly lines: Record<string, unknown>[]
@@ -75,6 +78,18 @@ export async function makeHost(options: TestHostOptions = {}): Promise<TestHost>
   const registry = new Registry()
   const metrics = createGossipMetrics(registry)
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) })
+  const policy = createPeerPolicy(
+    {
+      ownPeerId: identity.peerId,
+      staticPeers,
+      bootstrapPeers,
+      dhtPeers,
+      isPublic: rest.sharedKey === undefined && !isTrusting,
+      sharePrivateAddresses,
+      firstRetryMs: retryMs,
+    },
+    { isBanned, clock: SYSTEM_CLOCK },
+  )
   const host = await createGossipHost(
     {
       listenAddresses: ['127.0.0.1'],
@@ -93,18 +108,7 @@ export async function makeHost(options: TestHostOptions = {}): Promise<TestHost>
         return judge(message)
       },
       isBanned,
-      peers: createPeerPolicy(
-        {
-          ownPeerId: identity.peerId,
-          staticPeers,
-          bootstrapPeers,
-          dhtPeers,
-          isPublic: rest.sharedKey === undefined && !isTrusting,
-          sharePrivateAddresses,
-          firstRetryMs: retryMs,
-        },
-        { isBanned, onSkipped: metrics.dialSkipped, clock: SYSTEM_CLOCK },
-      ),
+      peers: policy,
       clock: SYSTEM_CLOCK,
       ...(onPeersChanged && { onPeersChanged }),
       ...(onSubscribed && { onSubscribed }),
@@ -112,7 +116,7 @@ export async function makeHost(options: TestHostOptions = {}): Promise<TestHost>
     },
   )
   onEnd(() => host.stop())
-  return Object.assign(host, { heard, lines, registry, address: () => host.multiaddrs()[0] ?? '' })
+  return Object.assign(host, { heard, authors: policy.authors, lines, registry, address: () => host.multiaddrs()[0] ?? '' })
 }
 
 /** Waits for nothing: true when each of the hosts sees the number of subscribers given. */

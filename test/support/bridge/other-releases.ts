@@ -6,17 +6,17 @@ const schemaText = (file: string) => readFileSync(projectFile('schemas', 'avro',
 
 /** All these releases can read the next version of the event, which has a field more; those that `writesNext` write it. */
 function schemasOfRelease({ writesNext, more = [] }: { writesNext: boolean; more?: object[] }): Record<string, string> {
-  const event = JSON.parse(schemaText('event.v1.avsc')) as { fields: { name: string; type: unknown }[] }
+  const event = JSON.parse(schemaText('event.v2.avsc')) as { fields: { name: string; type: unknown }[] }
   const rejectedTx = event.fields.find(({ name }) => name === 'rejectedTx')
-  if (!rejectedTx) throw new Error('event.v1.avsc has no rejectedTx')
+  if (!rejectedTx) throw new Error('event.v2.avsc has no rejectedTx')
   const [none, record] = rejectedTx.type as [string, object]
   const doubleSpend = { ...rejectedTx, name: 'doubleSpend', type: [none, { ...record, name: 'EventDoubleSpend' }] }
   const ids = JSON.parse(schemaText('ids.json')) as { id: number; role: string; write?: true }[]
-  const next = { id: 1010, role: 'events', version: 2, file: 'event.v2.avsc', ...(writesNext ? { write: true } : {}) }
+  const next = { id: 1010, role: 'events', version: 3, file: 'event.v3.avsc', ...(writesNext ? { write: true } : {}) }
   const kept = ids.map(({ write, ...line }) => (line.role === 'events' && writesNext ? line : { ...line, write }))
   return {
     'avro/ids.json': JSON.stringify([...kept, next, ...more]),
-    'avro/event.v2.avsc': JSON.stringify({ ...event, fields: [...event.fields, doubleSpend] }),
+    'avro/event.v3.avsc': JSON.stringify({ ...event, fields: [...event.fields, doubleSpend] }),
   }
 }
 

@@ -22,16 +22,25 @@ function flow(
     recipients = 1,
     ownHeight = 100 as number | null,
     publishError = undefined as Error | undefined,
+    isAnnouncing = true,
+    hasMessage = true,
+    fault = undefined as string | undefined,
+    isAnnounced = false,
   } = {},
 ) {
   const published: string[] = []
   const tooOld: string[] = []
   const unheard: string[] = []
+  const refused: string[] = []
+  const announced: string[] = []
   const handler = kafkaToGossip(
-    { bridgeId: 'node-a', maxAgeMs: MAX_AGE_MS },
+    { bridgeId: 'node-a', maxAgeMs: MAX_AGE_MS, isAnnouncing },
     {
       toAnnouncement: () => (typeof announcement === 'function' ? announcement() : announcement),
-      encode: ({ type }) => Buffer.from(type),
+      encode: ({ type }) => (hasMessage ? Buffer.from(type) : undefined),
+      sendFault: () => fault,
+      onRefused: (type, rule) => void refused.push(`${type}: ${rule}`),
+      announced: { has: () => isAnnounced, add: ({ type }) => void announced.push(type) },
       foreignSubscribers: () => subscribers,
       isUnheard: () => isUnheard,
       onUnheard: (type) => void unheard.push(type),
@@ -46,7 +55,7 @@ function flow(
       now: () => NOW,
     },
   )
-  return { handler, published, tooOld, unheard }
+  return { handler, published, tooOld, unheard, refused, announced }
 }
 
 test('publishes an announcement and reports it', async () => {
@@ -112,4 +121,30 @@ test('an announcement that is too large for gossip is bad input, and does not bl
 
 test('a record of another node is skipped', async () => {
   expect(await flow(undefined).handler(record())).toBe('skipped')
+})
+
+test.each([
+  ['listen-only', { isAnnouncing: false }],
+  ['no-message', { hasMessage: false }],
+  ['announced', { isAnnounced: true }],
+  ['refused', { fault: 'the URL is private' }],
+])('a record is not published, and is settled as %s', async (outcome, options) => {
+  const { handler, published, announced } = flow(block(100), { ...options, subscribers: 1 })
+  expect(await handler(record())).toBe(outcome)
+  expect([published, announced]).toEqual([[], []])
+})
+
+test('what breaks a rule of the peers is said', async () => {
+  const { handler, refused } = flow(subtree, { fault: 'the URL is private' })
+  await handler(record())
+  expect(refused).toEqual(['subtree: the URL is private'])
+})
+
+test('only what reached a peer counts as announced', async () => {
+  const reached = flow(block(100))
+  await reached.handler(record())
+  expect(reached.announced).toEqual(['block'])
+  const lost = flow(block(100), { recipients: 0 })
+  await expect(lost.handler(record())).rejects.toBeInstanceOf(RetryLaterError)
+  expect(lost.announced).toEqual([])
 })

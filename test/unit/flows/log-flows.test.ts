@@ -36,13 +36,14 @@ test('kafka-to-log appends an own event under an id that a redelivery repeats, a
 test.each<[Verdict, 'accept' | 'ignore', number]>([
   [{ verdict: 'accept', id: 'x', announcement }, 'accept', 1],
   [{ verdict: 'relay', reason: 'repeat' }, 'accept', 0],
-  [{ verdict: 'ignore', reason: 'rate' }, 'ignore', 0],
+  [{ verdict: 'ignore', reason: 'banned' }, 'ignore', 0],
   [{ verdict: 'ignore-and-score', reason: 'bad-hash' }, 'ignore', 0],
 ])('gossip-to-log: %j', (verdict, answer, offered) => {
   const ids: string[] = []
   const counted: string[] = []
   const handler = gossipToLog(base, {
     judge: () => verdict,
+    believe: (said) => said,
     offer: ({ id }) => {
       ids.push(id)
       return 'new'
@@ -62,6 +63,7 @@ test.each([
   const counted: string[] = []
   const handler = gossipToLog(base, {
     judge: () => ({ verdict: 'accept', id: 'x', announcement }),
+    believe: (said) => said,
     offer: () => outcome,
     count: (_topic, verdict, reason) => counted.push(`${verdict}/${reason}`),
     now: () => 5,
@@ -89,6 +91,7 @@ test('a verdict is returned at once, whatever Kafka does with the accepted annou
   let heard = 0
   const handler = gossipToLog(base, {
     judge: () => ({ verdict: 'accept', id: `${heard++}`, announcement }),
+    believe: (said) => said,
     offer: (event) => {
       writer.offer(event.id, toRecord(event))
       return 'new'

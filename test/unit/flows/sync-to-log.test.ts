@@ -9,7 +9,8 @@ const sync = { hash: 'ab'.repeat(32), height: 7, dataHubUrl: 'http://them.exampl
 function start(isSeen = () => false) {
   const offered: LogEvent[] = []
   const clock = createTestClock()
-  const flow = syncToLog({ network: 'regtest', bridgeId: 'a' }, { isSeen, offer: (event) => offered.push(event), clock })
+  const believe = (height: number) => (height > 1000 ? { believed: 1000, announced: height } : { believed: height, announced: null })
+  const flow = syncToLog({ network: 'regtest', bridgeId: 'a' }, { isSeen, offer: (event) => offered.push(event), believe, clock })
   return { flow, offered, clock }
 }
 
@@ -28,4 +29,10 @@ test('what is seen, or was offered a moment ago, is a repeat, whoever says it', 
   expect(flow('them', sync)).toBe('new') // it may have been dropped before it was written
   expect(offered).toHaveLength(3)
   expect(start(() => true).flow('them', sync)).toBe('repeat')
+})
+
+test('has the height that we believe, and the announced one beside it', () => {
+  const { flow, offered } = start()
+  flow('them', { ...sync, height: 4_294_967_295 })
+  expect(offered).toMatchObject([{ sync: { height: 1000, announcedHeight: 4_294_967_295 } }])
 })

@@ -18,7 +18,8 @@ function judge(deps: Partial<JudgeGossipDeps> = {}) {
   return judgeGossip({
     typeOf: () => 'subtree',
     maxBytes: () => 100,
-    admit: () => true,
+    mayAnnounce: () => true,
+    isScored: () => true,
     decode: () => ({ announcement, claimedPeerId: 'signer' }),
     refusalReason: (error) => (error instanceof Refused ? error.message : undefined),
     isBanned: () => false,
@@ -40,7 +41,6 @@ const fail = (error: Error) => () => {
 const cases: [string, Partial<JudgeGossipDeps>, string, string][] = [
   ['a topic that nobody asked for', { typeOf: () => undefined }, 'ignore', 'unknown-topic'],
   ['more bytes than its kind may have', { maxBytes: () => 1 }, 'ignore-and-score', 'too-large'],
-  ['more than the rate', { admit: () => false }, 'ignore', 'rate'],
   ['content that breaks a rule', { decode: fail(new Refused('bad-hash')) }, 'ignore-and-score', 'bad-hash'],
   ['an error of our own', { decode: fail(new TypeError('our bug')) }, 'ignore', 'internal'],
   [
@@ -49,10 +49,13 @@ const cases: [string, Partial<JudgeGossipDeps>, string, string][] = [
     'ignore-and-score',
     'signer-mismatch',
   ],
+  ['an author that the operator does not listen to', { mayAnnounce: () => false }, 'ignore', 'author'],
+  ['content that breaks a rule without blame', { decode: fail(new Refused('not-json')), isScored: () => false }, 'ignore', 'not-json'],
+  ['too many bytes without blame', { maxBytes: () => 1, isScored: () => false }, 'ignore', 'too-large'],
+  ['broken content of a banned signer', { decode: fail(new Refused('bad-hash')), isBanned: () => true }, 'ignore', 'banned'],
   ['a banned signer', { isBanned: ({ peerId }) => peerId === 'signer' }, 'ignore', 'banned'],
   ['a banned address', { isBanned: ({ address }) => address === '1.2.3.4' }, 'ignore', 'banned'],
   ['a header that is not the announced block’s', { headerFault: () => 'header-hash' }, 'ignore-and-score', 'header-hash'],
-  ['a sibling’s own announcement', { isSibling: () => true }, 'relay', 'sibling'],
   ['a repeat', { isSeen: () => true }, 'relay', 'repeat'],
   [
     'a handshake',
@@ -64,4 +67,8 @@ const cases: [string, Partial<JudgeGossipDeps>, string, string][] = [
 
 test.each(cases)('%s', (_, deps, verdict, reason) => {
   expect(judge(deps)).toEqual({ verdict, reason })
+})
+
+test('a sibling’s own announcement is passed on, and its content is told', () => {
+  expect(judge({ isSibling: () => true })).toEqual({ verdict: 'relay', reason: 'sibling', announced: announcement })
 })

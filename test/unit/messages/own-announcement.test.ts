@@ -16,15 +16,15 @@ const block: NotificationValue = {
   txCount: null,
 }
 const miningOn = { ...block, type: 'MiningOn', previousHash: GENESIS_HASH }
-const announce = (value: NotificationValue) => ownAnnouncement('notifications', value, { dataHubUrl: DATA_HUB_URL })
-const rejected = (value: RejectedTxValue) => ownAnnouncement('rejectedTx', value, { dataHubUrl: DATA_HUB_URL })
+const announce = (value: NotificationValue) => ownAnnouncement('notifications', value, { dataHubUrl: DATA_HUB_URL, clientName: 'node-a' })
+const rejected = (value: RejectedTxValue) => ownAnnouncement('rejectedTx', value, { dataHubUrl: DATA_HUB_URL, clientName: 'node-a' })
 
 describe('a notification of the own node', () => {
   it('gets the own URL, and its hashes in lower case', () => {
     const value = { ...block, hash: BLOCK_1_HASH.toUpperCase(), header: BLOCK_1_HEADER.toUpperCase() }
     expect(announce(value)).toEqual({
       type: 'block',
-      block: { hash: BLOCK_1_HASH, height: 1, header: BLOCK_1_HEADER, dataHubUrl: DATA_HUB_URL },
+      block: { hash: BLOCK_1_HASH, height: 1, header: BLOCK_1_HEADER, dataHubUrl: DATA_HUB_URL, clientName: 'node-a' },
     })
   })
 

@@ -25,7 +25,6 @@ function start({ static: statics = [], bootstrap = [], ...options }: World) {
   const clock = createTestClock()
   const connected = new Set<string>()
   const banned = new Set<string>()
-  const skipped: string[] = []
   const plan = createDialPlan(
     {
       ownPeerId: idOf('self'),
@@ -37,7 +36,6 @@ function start({ static: statics = [], bootstrap = [], ...options }: World) {
     },
     {
       isBanned: ({ peerId, address }) => banned.has(peerId ?? '') || banned.has(address ?? ''),
-      onSkipped: (_, reason) => skipped.push(reason),
       clock,
       random: () => 0.5,
     },
@@ -48,7 +46,7 @@ function start({ static: statics = [], bootstrap = [], ...options }: World) {
     plan.failed(dial, failure)
     return plan.due(connected).nextInMs
   }
-  return { plan, clock, connected, banned, skipped, due, pauseAfter }
+  return { plan, clock, connected, banned, due, pauseAfter }
 }
 
 const take = (plan: ReturnType<typeof start>['plan'], connected: ReadonlySet<string> = new Set()): Dial => {
@@ -64,7 +62,7 @@ test('dials the peers of the settings at once, and no peer twice at the same tim
 })
 
 test('skips itself, connected and banned peers, banned addresses, and addresses without a transport', () => {
-  const { plan, clock, connected, banned, skipped, due } = start({
+  const { plan, clock, connected, banned, due } = start({
     static: [
       peer('self', one),
       peer('connected', one),
@@ -76,8 +74,13 @@ test('skips itself, connected and banned peers, banned addresses, and addresses 
   })
   connected.add(idOf('connected'))
   banned.add(idOf('banned')).add('9.9.9.9')
-  expect(plan.due(connected).dials).toEqual([{ peerId: idOf('mixed'), source: 'static', addresses: [two] }])
-  expect(skipped).toEqual(['banned', 'banned', 'no-address'])
+  const { dials, skipped } = plan.due(connected)
+  expect(dials).toEqual([{ peerId: idOf('mixed'), source: 'static', addresses: [two] }])
+  expect(skipped.map(({ peerId, reason }) => [names.get(peerId), reason])).toEqual([
+    ['banned', 'banned'],
+    ['at-banned-address', 'banned'],
+    ['quic-only', 'no-address'],
+  ])
   banned.clear()
   clock.pass(5000)
   expect(due()).toEqual(['banned', 'at-banned-address'])
@@ -91,7 +94,7 @@ test('a static peer is dialled every 5 s while it is missing, and looked at ever
   }
   plan.connected(take(plan))
   connected.add(idOf('a'))
-  expect(plan.due(connected)).toEqual({ dials: [], nextInMs: 30_000 })
+  expect(plan.due(connected)).toEqual({ dials: [], skipped: [], nextInMs: 30_000 })
 })
 
 test('a bootstrap peer is dialled for ever, with pauses that grow to 5 minutes', () => {
@@ -241,4 +244,20 @@ test('the addresses of a found peer carry its peer id, and those of another peer
   const { addresses } = take(plan)
   expect(addresses).toHaveLength(8)
   expect(addresses.every((text) => text.endsWith(`/p2p/${idOf('f')}`))).toBe(true)
+})
+
+test('a found peer that brought nothing is not dialled for an hour, whatever others tell of it; a static one is', () => {
+  const { plan, clock, due } = start({ static: [peer('a', one)] })
+  plan.found(peer('f', one))
+  for (const dial of plan.due(new Set()).dials) plan.connected(dial)
+  for (const name of ['a', 'f']) {
+    clock.pass(60_000)
+    expect(plan.unwanted(idOf(name))).toBe(name === 'f')
+    plan.lost(idOf(name))
+  }
+  clock.pass(3_500_000)
+  plan.found(peer('f', two))
+  expect(due()).toEqual(['a'])
+  clock.pass(100_001)
+  expect(due()).toEqual(['f'])
 })

@@ -11,7 +11,7 @@ const codec = createCodec({}, { schemas: readSchemas() })
 
 function announcementOf(event: SimulatedEvent) {
   const value = codec.decode(event.role, codec.encode(event.role, event.value))
-  return ownAnnouncement(event.role, value, { dataHubUrl: 'http://127.0.0.1/' })
+  return ownAnnouncement(event.role, value, { dataHubUrl: 'http://127.0.0.1/', clientName: 'a' })
 }
 
 test('writes notifications that the bridge decodes unchanged, with headers that pass its rules', () => {

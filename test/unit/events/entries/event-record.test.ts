@@ -39,7 +39,7 @@ describe.each([
   it.each([sync, ban, instance])('comes back from its record: $type', (event) => {
     const record = toEventRecord(event, codec)
     expect(record.key).toBe(event.id)
-    expect(fromEventRecord(record.value, codec)).toEqual(event)
+    expect(fromEventRecord(record.value, codec)).toMatchObject(event)
   })
 })
 

@@ -13,13 +13,13 @@ const found = '12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust'
 const address = `/ip4/8.8.8.8/tcp/1/p2p/${peerId}`
 
 /** A dial succeeds when `isUp`. */
-function start() {
+function start({ isBanned = () => false, staticPeers = [address] }: { isBanned?: () => boolean; staticPeers?: string[] } = {}) {
   const world = { isUp: false, dialled: [] as string[] }
   const connected = new Set<string>()
   const lines: { level: number; msg: string }[] = []
   const { dials: plan } = createPeerPolicy(
-    { ownPeerId: 'self', staticPeers: [address], isPublic: true, firstRetryMs: 20 },
-    { isBanned: () => false, clock: SYSTEM_CLOCK },
+    { ownPeerId: 'self', staticPeers, isPublic: true, firstRetryMs: 20 },
+    { isBanned, clock: SYSTEM_CLOCK },
   )
   const registry = new Registry()
   const dialler = createDialler({
@@ -65,4 +65,14 @@ test('dials a found peer as soon as it is told', async () => {
   plan.found({ peerId: found, addresses: ['/ip4/8.8.4.4/tcp/2'] })
   dialler.wake()
   await eventually(() => world.dialled.includes(`/ip4/8.8.4.4/tcp/2/p2p/${found}`))
+})
+
+test('a peer of the settings that is banned is not dialled: a warning says so once, and each time is counted', async () => {
+  const { world, lines, registry } = start({ isBanned: () => true })
+  const metric = 'bridge_gossip_dial_failures_total{kind="static",failure="banned"} 3'
+  await eventually(async () => (await registry.metrics()).includes(metric))
+  expect(world.dialled).toEqual([])
+  expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+    '40 a peer of the settings is not dialled, because it or its address is banned: unban it, or take it out of the settings',
+  ])
 })

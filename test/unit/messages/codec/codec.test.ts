@@ -69,6 +69,7 @@ describe('schema ids', () => {
       '7 BlockAnnouncement 1',
       '8 SubtreeAnnouncement 1',
       '9 Ban 1',
+      '10 Event 2',
     ])
   })
 })

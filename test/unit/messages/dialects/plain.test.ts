@@ -15,7 +15,7 @@ const rules = { allowPrivateUrls: false }
 const block = { hash: GENESIS_HASH, height: 850_000, header: null, dataHubUrl }
 
 function text(announcement: Announcement): string {
-  return Buffer.from(encodePlain(announcement, { peerId: PEER_ID })).toString()
+  return Buffer.from(encodePlain(announcement, { peerId: PEER_ID }) ?? []).toString()
 }
 
 function refusal(type: AnnouncementType, message: object | string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { gossipSuffixes } from '../../../../src/config/topic-names.ts'
-import { plainGossipTopics } from '../../../../src/messages/dialects/gossip-topics.ts'
+import { createDialect } from '../../../../src/messages/dialects/dialects.ts'
 import { encodePlain } from '../../../../src/messages/dialects/plain.ts'
 import { createGossipRules } from '../../../../src/messages/rules/gossip-rules.ts'
 import { canonicalHash } from '../../../../src/messages/rules/hash.ts'
@@ -8,7 +8,13 @@ import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 import { GENESIS_HASH, PEER_ID, SAMPLES } from '../../../fixtures/announcements.ts'
 import { settingsOf } from '../../../support/bridge/settings.ts'
 
-const rules = createGossipRules({ allowPrivateUrls: false, minBlockWork: 2n })
+const dialect = createDialect('plain', {
+  network: 'mainnet',
+  suffixes: gossipSuffixes(settingsOf()),
+  allowPrivateUrls: false,
+  clientName: 'a',
+})
+const rules = createGossipRules({ minBlockWork: 2n }, dialect)
 
 describe('the rules of the dialect', () => {
   it('give each kind its size', () => {
@@ -19,7 +25,7 @@ describe('the rules of the dialect', () => {
   })
 
   it('read announcements and handshakes', () => {
-    expect(rules.decode('block', encodePlain(SAMPLES.block, { peerId: PEER_ID }))).toEqual({
+    expect(rules.decode('block', encodePlain(SAMPLES.block, { peerId: PEER_ID }) ?? Buffer.alloc(0))).toEqual({
       announcement: SAMPLES.block,
       handshake: undefined,
       claimedPeerId: PEER_ID,
@@ -37,7 +43,7 @@ describe('the rules of the dialect', () => {
     expect(rules.headerFault(SAMPLES.subtree)).toBeUndefined()
     expect(rules.headerFault({ type: 'block', block: { ...SAMPLES.block.block, header: null } })).toBeUndefined()
     expect(rules.headerFault({ type: 'block', block: { ...SAMPLES.block.block, hash: GENESIS_HASH } })).toBe('header-hash')
-    const strict = createGossipRules({ allowPrivateUrls: false, minBlockWork: 2n ** 64n })
+    const strict = createGossipRules({ minBlockWork: 2n ** 64n }, dialect)
     expect(strict.headerFault(SAMPLES.block)).toBe('header-work')
   })
 
@@ -48,7 +54,7 @@ describe('the rules of the dialect', () => {
 })
 
 describe('the gossip topics', () => {
-  const topics = plainGossipTopics({ network: 'mainnet', suffixes: gossipSuffixes(settingsOf()) })
+  const { topics } = dialect
 
   it('have the names of the network, both ways', () => {
     expect(topics.nameOf['mining-on']).toBe('bitcoin/mainnet-miningon')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RecentMap } from '../../../../src/gossip/messages/recent-map.ts'
+import { RecentMap } from '../../../src/gossip/recent-map.ts'
 
 test('keeps a value while it is touched, and forgets it when idle', () => {
   const map = new RecentMap<object>({ idleMs: 100, maxEntries: 10 })

@@ -2,7 +2,7 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { StreamWatchdog } from '../../../../src/gossip/connections/stream-watchdog.ts'
+import { StreamWatchdog } from '../../../../src/gossip/upkeep/stream-watchdog.ts'
 
 const peer = peerIdFromString('12D3KooWAFXWuxgdJoRsaA4J4RRRr8yu6WCrAPf8FaS7UfZg3ceG')
 const running = new AbortController().signal

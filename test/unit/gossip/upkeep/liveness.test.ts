@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { createLivenessCheck } from '../../../../src/gossip/connections/liveness.ts'
+import { createLivenessCheck } from '../../../../src/gossip/upkeep/liveness.ts'
 import { fakeClock } from '../../../support/fake-clock.ts'
 
 /** A connection whose new streams fail with this error, once the time for it has come. */

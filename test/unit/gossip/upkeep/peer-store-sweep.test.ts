@@ -1,6 +1,6 @@
 import type { Peer, PeerId } from '@libp2p/interface'
 import { expect, test } from 'vitest'
-import { createPeerStoreSweep } from '../../../../src/gossip/connections/peer-store-sweep.ts'
+import { createPeerStoreSweep } from '../../../../src/gossip/upkeep/peer-store-sweep.ts'
 
 const running = new AbortController().signal
 

@@ -1,0 +1,60 @@
+import type { Bans } from '../../bans/bans.ts'
+import type { Settings } from '../../config/settings.ts'
+import type { EventLog } from '../../events/event-log.ts'
+import { gossipToLog } from '../../flows/gossip-to-log.ts'
+import type { OwnIdentity } from '../../identity/own-identity.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import type { Announcement } from '../../messages/announcement.ts'
+import { judgeGossip, type Talk } from '../../messages/judge-gossip.ts'
+import { acceptedAuthors } from '../../peers/accepted-authors.ts'
+import type { BelievedHeights } from '../../peers/chain/believed-heights.ts'
+import type { PeerPolicy } from '../../peers/ports.ts'
+import type { FlowMetrics } from '../../telemetry/flow-metrics.ts'
+import type { WireFormats } from '../wire-formats.ts'
+
+export interface JudgeParts {
+  readonly formats: WireFormats
+  readonly own: Pick<OwnIdentity, 'identity'>
+  readonly bans: Pick<Bans, 'isBanned'>
+  readonly eventLog: Pick<EventLog, 'offer' | 'isSeen' | 'isSibling'>
+  readonly metrics: FlowMetrics
+  readonly policy: PeerPolicy
+  readonly heights: BelievedHeights
+  readonly onTalk: (talk: Talk, signer: string) => void
+  readonly onSiblingAnnounced: (announcement: Announcement) => void
+}
+
+/** The verdict on each gossip message, and the way of the accepted ones to the event log. */
+export function createJudge(settings: Settings, parts: JudgeParts) {
+  const { formats, metrics, eventLog, policy, heights } = parts
+  const { gossipRules: rules, gossipTopics } = formats
+  const isSibling = (peerId: string) => peerId === parts.own.identity.peerId || eventLog.isSibling(peerId)
+  return gossipToLog(
+    { network: settings.network, bridgeId: settings.bridge_id },
+    {
+      judge: judgeGossip({
+        typeOf: gossipTopics.kindOf,
+        maxBytes: rules.maxBytes,
+        mayAnnounce: acceptedAuthors({ authors: settings.accept_authors, staticPeers: settings.p2p_static_peers }, { isOwn: isSibling }),
+        decode: rules.decode,
+        refusalReason: rules.refusalReason,
+        isScored: rules.isScored,
+        isBanned: (subject) => parts.bans.isBanned(subject),
+        headerFault: rules.headerFault,
+        isSibling,
+        eventId: formats.announcementId,
+        isSeen: (id) => eventLog.isSeen(id),
+      }),
+      believe: (announcement, signer) => heights.ofAnnouncement(announcement, signer),
+      siblingAnnounced: parts.onSiblingAnnounced,
+      offer: (event, occurrence) => eventLog.offer(event, occurrence),
+      talk: parts.onTalk,
+      accepted(announcement, signer) {
+        policy.known.announced(announcement, signer)
+        policy.authors.heard(signer)
+      },
+      count: (topic, verdict, reason) => metrics.verdicts.inc({ type: gossipTopics.kindOf(topic) ?? 'unknown', verdict, reason }),
+      now: SYSTEM_CLOCK.wall,
+    },
+  )
+}

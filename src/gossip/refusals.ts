@@ -1,0 +1,72 @@
+import type { Logger } from 'pino'
+import { RareLog } from '../lifecycle/rare-log.ts'
+import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
+
+/**
+ * Why something was refused before a verdict. They are metric labels.
+ *
+ * Of an RPC (one packet of gossip): `oversize-rpc`, above 1 MiB; `unreadable-rpc`, no valid Protobuf; `too-many-entries`, too many messages,
+ * subscriptions or control messages in it.
+ *
+ * Of a message, by its signature: `bad-signature`, `wrong-key` (not the signer's), `no-signature`, `no-signer`: no honest node passes
+ * these on; `no-sequence-number` and `unknown-key`: some implementations do. `not-verified`: of a kind of key that is slow to verify.
+ * `over-rate`: above the fair share of its neighbour and signer. `replayed`: an old message of that signer, sent again.
+ *
+ * Of a neighbour: `over-ids`: more message ids in lists than it may send; `over-subscriptions`: it changed its subscriptions too often;
+ * `slowed-down`: its packets had to wait.
+ *
+ * Of a connection: `no-place`, all places for strangers are taken; `no-place-for-address`, those of its address are; `kept-out`, it is
+ * or was behind a neighbour that was disconnected. Of a stream: `too-many-streams`.
+ *
+ * Of a DHT record: `dht-full`.
+ */
+export const REFUSALS = [
+  'oversize-rpc',
+  'unreadable-rpc',
+  'too-many-entries',
+  'bad-signature',
+  'wrong-key',
+  'no-signature',
+  'no-signer',
+  'no-sequence-number',
+  'unknown-key',
+  'over-rate',
+  'over-rate-slow-key',
+  'replayed',
+  'over-ids',
+  'over-subscriptions',
+  'slowed-down',
+  'no-place',
+  'no-place-for-address',
+  'kept-out',
+  'too-many-streams',
+  'dht-full',
+] as const
+export type Refusal = (typeof REFUSALS)[number]
+
+/** Whose it was: what is known of it. */
+export interface Refused {
+  readonly peerId?: string
+  readonly address?: string | null
+}
+
+export interface Refusals {
+  count(reason: Refusal, whose: Refused): void
+  /** Logs what has not been logged yet. */
+  stop(): void
+}
+
+/** Counts what is refused before a verdict, and logs it at most once in ten seconds. */
+export function createRefusals({ log, metrics }: { log: Logger; metrics: Pick<GossipMetrics, 'refused'> }): Refusals {
+  const rare = new RareLog<Refused>(
+    { everyMs: 10_000 },
+    { say: (refused, latest) => log.warn({ refused, latest }, 'refused before a verdict, by reason') },
+  )
+  return {
+    count(reason, whose) {
+      metrics.refused.inc({ reason })
+      rare.count(reason, whose)
+    },
+    stop: () => rare.stop(),
+  }
+}

@@ -1,0 +1,29 @@
+import type { PeerStore } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { Logger } from 'pino'
+import type { KnownPeers } from '../../peers/ports.ts'
+
+const TAG = 'gossip-bridge-known'
+const VALUE = 100
+
+export interface KnownTagsDeps {
+  readonly peerStore: Pick<PeerStore, 'merge'>
+  readonly known: KnownPeers
+  readonly log: Logger
+}
+
+/**
+ * Tags each known peer, now and whenever one becomes known. libp2p prunes the connections with the lowest tags first, whoever dialled,
+ * so strangers have to make room. Returns the function that ends it.
+ */
+export function tagKnownPeers({ peerStore, known, log }: KnownTagsDeps): () => void {
+  async function tag(peerId: string): Promise<void> {
+    try {
+      await peerStore.merge(peerIdFromString(peerId), { tags: { [TAG]: { value: VALUE } } })
+    } catch (error) {
+      log.warn({ peerId, err: error }, 'a known peer could not be tagged, so its connection may be pruned')
+    }
+  }
+  for (const peerId of known.all()) void tag(peerId)
+  return known.onNew((peerId) => void tag(peerId))
+}

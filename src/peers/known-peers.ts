@@ -1,0 +1,51 @@
+import { Listeners } from '../lifecycle/listeners.ts'
+import { type Announcement, contentOf, kindOf } from '../messages/announcement.ts'
+import type { KnownPeers } from './ports.ts'
+
+export interface KnownPeersOptions {
+  /** Bound on the peers that are known for their announcements. The one that was useful longest ago goes first. */
+  readonly maxUseful?: number
+}
+
+const MAX_USEFUL = 1000
+
+/**
+ * The peers that are worth a place: those of the settings, and those that announced a block with proof of work. Other announcements
+ * cost a stranger nothing, so they make nobody known.
+ */
+export function createKnownPeers({ maxUseful = MAX_USEFUL }: KnownPeersOptions = {}): KnownPeers & { list(peerId: string): void } {
+  const listed = new Set<string>()
+  /** The one that was useful last stands last. */
+  const useful = new Set<string>()
+  const news = new Listeners<string>()
+
+  function dropOldest(): void {
+    const [oldest] = useful
+    if (useful.size > maxUseful && oldest !== undefined) useful.delete(oldest)
+  }
+
+  return {
+    has: (peerId) => listed.has(peerId) || useful.has(peerId),
+    all: () => [...new Set([...listed, ...useful])],
+    /** Call for each peer of the settings. */
+    list(peerId) {
+      if (listed.has(peerId)) return
+      listed.add(peerId)
+      news.emit(peerId)
+    },
+    announced(announcement, peerId) {
+      if (!hasProofOfWork(announcement)) return
+      const isNew = !listed.has(peerId) && !useful.has(peerId)
+      useful.delete(peerId)
+      useful.add(peerId)
+      dropOldest()
+      if (isNew) news.emit(peerId)
+    },
+    onNew: (listener) => news.add(listener),
+  }
+}
+
+function hasProofOfWork(announcement: Announcement): boolean {
+  const { header } = kindOf(announcement.type)
+  return header !== null && typeof contentOf(announcement)[header] === 'string'
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import type { Announcement } from '../../../../src/messages/announcement.ts'
+import { BelievedHeights, type CappedHeight } from '../../../../src/peers/chain/believed-heights.ts'
+import { SAMPLES } from '../../../fixtures/announcements.ts'
+import { createTestClock } from '../../../support/test-clock.ts'
+
+function start(own: number | undefined = 7) {
+  const clock = createTestClock()
+  const warnings: CappedHeight[] = []
+  const capped: string[] = []
+  const heights = new BelievedHeights(
+    { maxLead: 10_000 },
+    { ownHeight: () => own, onCapped: (type) => capped.push(type), onWarning: (warning) => warnings.push(warning), clock },
+  )
+  return { heights, warnings, capped, clock }
+}
+const block = (height: number): Announcement => ({ type: 'block', block: { ...SAMPLES.block.block, height } })
+
+test('a height far above the own one is believed up to the lead, and the announced one stands beside it', () => {
+  const { heights, capped } = start()
+  expect(heights.ofAnnouncement(block(4_294_967_295), 'them')).toEqual({
+    type: 'block',
+    block: { ...SAMPLES.block.block, height: 10_007, announcedHeight: 4_294_967_295 },
+  })
+  const { nodeStatus } = SAMPLES['node-status']
+  expect(heights.ofAnnouncement({ type: 'node-status', nodeStatus: { ...nodeStatus, bestHeight: 20_000 } }, 'them')).toMatchObject({
+    nodeStatus: { bestHeight: 10_007, announcedHeight: 20_000 },
+  })
+  expect(capped).toEqual(['block', 'node-status'])
+})
+
+test('every other announcement stays as it is', () => {
+  const { heights, capped } = start()
+  for (const announcement of [block(10_007), SAMPLES.subtree, SAMPLES['rejected-tx']]) {
+    expect(heights.ofAnnouncement(announcement, 'them')).toBe(announcement)
+  }
+  expect(capped).toEqual([])
+})
+
+test('without an own height every height is believed', () => {
+  const clock = createTestClock()
+  const heights = new BelievedHeights({ maxLead: 1 }, { ownHeight: () => undefined, onCapped: () => {}, onWarning: () => {}, clock })
+  expect(heights.of('sync', 850_000, 'them')).toEqual({ believed: 850_000, announced: null })
+})
+
+test('a peer is named once an hour', () => {
+  const { heights, warnings, clock } = start()
+  for (const peer of ['a', 'a', 'b', 'a']) heights.of('sync', 50_000, peer)
+  expect(warnings.map(({ peerId }) => peerId)).toEqual(['a', 'b'])
+  clock.pass(3_600_000)
+  heights.of('sync', 50_000, 'a')
+  expect(warnings).toHaveLength(3)
+  expect(warnings[0]).toEqual({ peerId: 'a', announced: 50_000, believed: 10_007 })
+})
