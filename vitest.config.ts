@@ -1,17 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-/** Vitest by itself keeps a core for itself, so that of two cores one would be used. */
-const UNIT_WORKERS = 3
-
-/** Tests that mostly wait, for leases, sessions and quotas to end. */
+/**
+ * Vitest by itself keeps a core for itself, so that of two cores one would be used. A test of a real server waits half of the time; a
+ * patient test, for leases, sessions and quotas to end, waits most of it.
+ */
+const WORKERS = 3
 const PATIENT = '**/*.patient.test.ts'
-const PATIENT_WORKERS = 3
-
-/** A test of a real server keeps a core busy half of the time. */
-const WORKERS = 2
 
 /**
- * One project per tier. Files of a tier run side by side against one Kafka and one Postgres, on topics and databases of their own. The
+ * One project per tier. Files run side by side against one Kafka and one Postgres, on topics and databases of their own. The
  * contract's faults and the dashboard measure times, so they run one file at a time.
  */
 const shared = {
@@ -34,7 +31,7 @@ export default defineConfig({
   test: {
     reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000, maxWorkers: UNIT_WORKERS } },
+      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000, maxWorkers: WORKERS } },
       {
         test: {
           ...stack,
@@ -51,8 +48,8 @@ export default defineConfig({
           name: 'patient',
           include: [`test/{integration,e2e,contract}/${PATIENT}`],
           testTimeout: 120_000,
-          maxWorkers: PATIENT_WORKERS,
-          sequence: { groupOrder: 2 },
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
           globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
         },
       },
@@ -64,7 +61,7 @@ export default defineConfig({
           exclude: [PATIENT],
           testTimeout: 120_000,
           maxWorkers: WORKERS,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 1 },
           globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
         },
       },

@@ -39,14 +39,14 @@ export const LOG_CONTROLS: readonly Control[] = [
     patches: [
       {
         file: 'events/following/committed-follower.js',
-        replace: 'await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);',
+        replace: 'await unlessAborted(Promise.all(records.map((record) => this.#effects.of(record))), signal);',
         // The time between the two is stretched, so that the kill falls into it every time and not once in a hundred.
         by: `if (last) {
             await this.#deps.commit({ next: last.offset + 1n, fingerprint: '' });
             this.#commits.committed = last.offset + 1n;
           }
           await new Promise((resolve) => setTimeout(resolve, 2000));
-          await unlessAborted(Promise.all(records.map((record) => this.#deps.handle(record))), signal);`,
+          await unlessAborted(Promise.all(records.map((record) => this.#effects.of(record))), signal);`,
       },
       {
         // The commit after the effect would be on its way together with that before the next one, and could arrive behind it.
