@@ -12,7 +12,7 @@ import { LatestOwnStatus } from '../events/reading/own-status.ts'
 import { logToBrowsers } from '../flows/log-to-browsers.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
-import { KIND_ROWS } from '../messages/page-rows.ts'
+import { kindRows } from '../messages/page-rows.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { createOwnClient } from '../websocket/clients/own-client.ts'
 import { type OwnListener, ownUrl } from '../websocket/clients/own-url.ts'
@@ -48,7 +48,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
   ownStatus.follow(view)
   const ownToken = randomUUID()
   const server = createWebSocketServer(
-    { ...(await serverOptions(settings)), ownToken },
+    { ...(await serverOptions(settings, formats)), ownToken },
     {
       log: deps.log,
       metrics: deps.metrics,
@@ -101,14 +101,14 @@ function ownListener({ p2p_httpListenAddress: { host }, securityLevelHTTP }: Set
   return { host, port, isTls: securityLevelHTTP > 0 }
 }
 
-async function serverOptions(settings: Settings) {
+async function serverOptions(settings: Settings, { gossipTopics }: WireFormats) {
   return {
     listenAddress: settings.p2p_httpListenAddress,
     tls: settings.securityLevelHTTP > 0 ? { certFile: settings.server_certFile, keyFile: settings.server_keyFile } : null,
     allowedOrigins: settings.ws_allowed_origins,
     types: EVENT_TYPES,
     defaultTypes: DEFAULT_EVENT_TYPES,
-    pages: await loadPageFiles({ kindRows: KIND_ROWS }),
+    pages: await loadPageFiles({ kindRows: kindRows(gossipTopics) }),
     limits: { ...WEBSOCKET_LIMITS, maxClients: settings.ws_max_clients, slowClientBytes: settings.ws_max_backpressure_bytes },
   }
 }

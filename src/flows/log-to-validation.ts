@@ -25,6 +25,8 @@ export function logToValidation({ network }: LogToValidationOptions, deps: LogTo
     if (event && event.network !== network) return 'foreign' // an event log that two bridges share by mistake
     const announcement = event && deps.toValidation(event)
     if (!announcement) return 'skipped'
+    // A node that catches up would take the URL for the identity of the peer, and give up on all that it announces.
+    if (!event.peerId) return 'unsigned'
     if (!(await deps.isFirst(event.id, record.offset))) return 'repeated'
     await deps.send(announcement)
     return 'sent'

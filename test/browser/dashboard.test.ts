@@ -111,13 +111,13 @@ test('works with the keyboard alone', async () => {
   const focused = () =>
     page.evaluate<string>("['id', 'data-id', 'data-kind'].map((name) => document.activeElement.getAttribute(name)).find(Boolean)")
   const stops: string[] = []
-  for (let tab = 0; tab < 14; tab++) {
+  for (let tab = 0; tab < 15; tab++) {
     await page.keyboard.press('Tab')
     stops.push(await focused())
   }
   const newest = log.entries[2]?.event.id
-  const kinds = ['block', 'subtree', 'mining-on', 'rejected-tx', 'sync', 'ban']
-  expect(stops.slice(1, 13)).toEqual(['theme', 'tip-copy', ...kinds, 'search', 'origin', 'pause', newest])
+  const kinds = ['block', 'subtree', 'mining-on', 'rejected-tx', 'node-status', 'sync', 'ban']
+  expect(stops.slice(1, 14)).toEqual(['theme', 'tip-copy', ...kinds, 'search', 'origin', 'pause', newest])
   // The list is one stop; arrows walk in it, and it can be left again.
   await page.keyboard.press('Shift+Tab')
   await page.locator('#feed [tabindex="0"]').focus()

@@ -5,7 +5,12 @@ import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import { createWebSocketMetrics } from '../../../src/telemetry/websocket-metrics.ts'
 import { WEBSOCKET_LIMITS, type WebSocketLimits } from '../../../src/websocket/limits.ts'
-import { createWebSocketServer, type WebSocketServer, type WebSocketServerOptions } from '../../../src/websocket/server.ts'
+import {
+  createWebSocketServer,
+  type WebSocketServer,
+  type WebSocketServerDeps,
+  type WebSocketServerOptions,
+} from '../../../src/websocket/server.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { FakeLog } from './fake-log.ts'
 
@@ -14,6 +19,7 @@ export const PING = '{"timestamp":"2025-07-07T09:00:00Z","type":"PING","base_url
 export interface StartServerOptions extends Partial<Omit<WebSocketServerOptions, 'limits'>> {
   log?: FakeLog
   limits?: Partial<WebSocketLimits>
+  node?: Partial<WebSocketServerDeps['node']>
 }
 
 export interface TestServer {
@@ -25,8 +31,8 @@ export interface TestServer {
   readonly ws: string
 }
 
-export async function startServer({ log = new FakeLog(), limits, ...options }: StartServerOptions = {}): Promise<TestServer> {
-  const made = makeServer({ log, ...(limits ? { limits } : {}), ...options })
+export async function startServer({ log = new FakeLog(), limits, node, ...options }: StartServerOptions = {}): Promise<TestServer> {
+  const made = makeServer({ log, ...(limits ? { limits } : {}), ...(node ? { node } : {}), ...options })
   onEnd(() => made.server.stop())
   await made.server.start()
   const scheme = options.tls ? 's' : ''
@@ -34,7 +40,7 @@ export async function startServer({ log = new FakeLog(), limits, ...options }: S
   return { ...made, http: `http${scheme}://${authority}`, ws: `ws${scheme}://${authority}` }
 }
 
-export function makeServer({ log = new FakeLog(), limits, ...options }: StartServerOptions = {}) {
+export function makeServer({ log = new FakeLog(), limits, node, ...options }: StartServerOptions = {}) {
   const registry = new Registry()
   const logLines: Record<string, unknown>[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => logLines.push(JSON.parse(line)) })
@@ -58,6 +64,7 @@ export function makeServer({ log = new FakeLog(), limits, ...options }: StartSer
       node: {
         hello: () => ({ version: '0.1.0', bridgeId: 'node-a', network: 'regtest', clientName: 'node-a', peerId: '12D3KooWOwn' }),
         teranodePing: () => PING,
+        ...node,
       },
     },
   )

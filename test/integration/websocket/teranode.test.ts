@@ -23,6 +23,18 @@ test('the application PING comes again and again, each 10 s by default', async (
   expect(client.texts.slice(0, 2)).toEqual([PING, PING])
 })
 
+test('a client is greeted with the status of the own node, and hears no PING of nodes that send none', async () => {
+  const node = { teranodeGreeting: () => '{"type":"node_status"}', teranodePing: () => null }
+  const { ws, server, log } = await startServer({ limits: { pingEachMs: 50 }, node })
+  await server.publish([], 0n)
+  const client = await FeedClient.open(`${ws}/p2p-ws`, { protocols: [] })
+  const later = await FeedClient.live(`${ws}/ws`)
+  await eventually(() => later.frames('ping').length > 2)
+  await server.publish([log.add(blockEvent(5))], log.high)
+  await eventually(() => client.texts.length === 2)
+  expect(client.frames().map(({ type }) => type)).toEqual(['node_status', 'block'])
+})
+
 test('a client that answers no ping of the protocol is closed', { timeout: 25_000 }, async () => {
   const { ws, server, registry } = await startServer({ limits: { idleTimeoutSeconds: 8 } }) // the least that uWebSockets.js takes
   await server.publish([], 0n)

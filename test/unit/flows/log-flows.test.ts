@@ -111,6 +111,8 @@ test('log-to-validation sends the first occurrence of a foreign event of the own
     { ...base, id: 'a', origin: 'network', peerId: 'p', ...announcement },
     { ...base, id: 'b', origin: 'own', peerId: null, ...announcement },
     { ...base, id: 'c', origin: 'network', peerId: 'p', ...announcement, network: 'another' },
+    { ...base, id: 'd', origin: 'network', peerId: '', ...announcement },
+    { ...base, id: 'e', origin: 'network', peerId: null, ...announcement },
   ]
   const sent: string[] = []
   const handler = logToValidation(
@@ -123,8 +125,9 @@ test('log-to-validation sends the first occurrence of a foreign event of the own
       send: async (one) => sent.push(one.record.key),
     },
   )
-  const outcomes = [await handler(record(0n)), await handler(record(1n)), await handler(record(2n)), await handler(record(3n))]
-  expect(outcomes).toEqual(['sent', 'repeated', 'skipped', 'foreign'])
+  const outcomes: string[] = []
+  for (const offset of events.keys()) outcomes.push(await handler(record(BigInt(offset))))
+  expect(outcomes).toEqual(['sent', 'repeated', 'skipped', 'foreign', 'unsigned', 'unsigned'])
   expect(sent).toEqual(['a'])
 })
 

@@ -7,9 +7,11 @@ import { toValidationRecord } from '../../../src/events/entries/validation-recor
 import { ANNOUNCEMENT_TYPES, announcedHash, contentOf, kindOf } from '../../../src/messages/announcement.ts'
 import { createCodec } from '../../../src/messages/codec/codec.ts'
 import { readSchemas } from '../../../src/messages/codec/schemas.ts'
+import type { NodeStatus } from '../../../src/messages/dialects/envelope/node-status.ts'
 import { envelopeNotification } from '../../../src/messages/dialects/envelope/notification.ts'
 import { teranodeNotification } from '../../../src/messages/dialects/teranode-notification.ts'
 import { ownAnnouncement } from '../../../src/messages/own-announcement.ts'
+import { kindRows } from '../../../src/messages/page-rows.ts'
 import { ANNOUNCEMENT_TOPICS, groupTopics } from '../../../src/messages/topics.ts'
 import { DATA_HUB_URL, OWN_SAMPLES, PEER_ID, SAMPLES, SOURCED_TYPES } from '../../fixtures/announcements.ts'
 
@@ -117,4 +119,30 @@ test('no two kinds share a payload, a setting, a suffix, or a text of type in on
     ...(source ? [`source ${source.topic} ${source.type}`] : []),
   ])
   expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
+})
+
+test('a status is a new state when it says something new, and once a minute by the clock of its node', () => {
+  const { nodeStatus } = SAMPLES['node-status']
+  const stateOf = (changes: Partial<NodeStatus>) =>
+    kindOf('node-status').stateOf?.({ ...nodeStatus, startTime: 600n, uptime: 0, ...changes })
+  const state = stateOf({})
+  for (const same of [{ uptime: 59.9 }, { txCount: 1n }, { connectedPeersCount: 99n }, { subtreeCount: 1 }, { syncPeerHeight: 9 }]) {
+    expect(stateOf(same)).toBe(state)
+  }
+  for (const other of [
+    { uptime: 60 },
+    { bestHeight: 2 },
+    { bestBlockHash: '' },
+    { fsmState: 'IDLE' },
+    { dataHubUrl: '' },
+    { listenMode: 'silent' },
+  ]) {
+    expect(stateOf(other)).not.toBe(state)
+  }
+})
+
+test('the page has rows for the kinds that can occur', () => {
+  const rowsOf = (nodeStatusTopic: string) => kindRows({ nameOf: { 'node-status': nodeStatusTopic } } as never).map(({ type }) => type)
+  expect(rowsOf('any-node_status')).toEqual(ANNOUNCEMENT_TYPES)
+  expect(rowsOf('')).toEqual(SOURCED_TYPES)
 })

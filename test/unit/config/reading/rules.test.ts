@@ -87,3 +87,40 @@ test('the expected peer id must be the one that the key makes', () => {
     expect.stringMatching(/^p2p_peer_id is "12D3KooWESmh.*", but p2p_private_key makes "12D3KooW.*": correct one of them$/),
   ])
 })
+
+const ENVELOPE = { GOSSIP_DIALECT: 'envelope', ASSET_HTTPPUBLICADDRESS: 'https://node.example.org/api/v1' }
+
+test.each<[string, Record<string, string>]>([
+  ['no public one is set', { ASSET_HTTPPUBLICADDRESS: '' }],
+  ['it leads into a private network', { ASSET_HTTPPUBLICADDRESS: 'http://10.1.2.3/api/v1' }],
+  ['it has characters that cannot be printed', { ASSET_HTTPPUBLICADDRESS: 'https://node.example.org/a\u202eb' }],
+  ['it is too long', { ASSET_HTTPPUBLICADDRESS: `https://node.example.org/${'x'.repeat(2048)}` }],
+])('in the dialect envelope an announced URL for which peers ban us ends the start: %s', (_, environment) => {
+  const [fault, ...others] = faultsOf({ ...ENVELOPE, ...environment })
+  expect(others).toEqual([])
+  expect(fault).toMatch(
+    /^asset_http(Public)?Address is a URL for which peers of the dialect envelope ban this node: .*; set asset_httpPublicAddress/,
+  )
+})
+
+test.each<[string, Record<string, string>]>([
+  ['it is public', {}],
+  ['its trailing newline is cut off', { ASSET_HTTPPUBLICADDRESS: 'https://node.example.org/api/v1\n' }],
+  ['nobody hears it', { ASSET_HTTPPUBLICADDRESS: '', LISTEN_MODE: 'listen_only' }],
+  ['there are no peers', { ASSET_HTTPPUBLICADDRESS: '', ROLES: 'edge' }],
+  ['the network is a test', { ASSET_HTTPPUBLICADDRESS: '', ALLOW_PRIVATE_URLS: 'true' }],
+  ['the peers score nobody', { ASSET_HTTPPUBLICADDRESS: '', GOSSIP_DIALECT: 'plain' }],
+])('an announced URL is right when %s', (_, environment) => {
+  expect(faultsOf({ ...ENVELOPE, ...environment })).toEqual([])
+})
+
+test('each dialect needs its own topics', () => {
+  expect(faultsOf({ ...ENVELOPE, P2P_HANDSHAKE_TOPIC: '', P2P_MINING_ON_TOPIC: '' })).toEqual([])
+  expect(faultsOf({ ...ENVELOPE, P2P_NODE_STATUS_TOPIC: '' })).toEqual(['p2p_node_status_topic not set in config'])
+  expect(faultsOf({ P2P_NODE_STATUS_TOPIC: '' })).toEqual([])
+})
+
+test('the second topic of rejected transactions differs from the others', () => {
+  expect(faultsOf({ ...ENVELOPE, P2P_REJECTED_TX_SECOND_TOPIC: 'block' })).toHaveLength(1)
+  expect(faultsOf({ ...ENVELOPE, P2P_REJECTED_TX_SECOND_TOPIC: 'rejected-tx' })).toEqual([])
+})

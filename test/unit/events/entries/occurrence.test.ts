@@ -21,7 +21,7 @@ test('the order is stored in a header, and any other text there gives no order',
   for (const sequence of ['', '-1', '1.5', 'x', '9'.repeat(40)]) expect(stateOrderOf({ sequence })).toBeUndefined()
 })
 
-test('the block that a node mines on is a state, and no other kind is', () => {
-  const types = ['block', 'subtree', 'mining-on', 'rejected-tx', 'sync', 'ban', 'instance'] as const
-  expect(types.filter(isState)).toEqual(['mining-on'])
+test('the block that a node mines on and what it says of itself are states, and no other kind is', () => {
+  const types = ['block', 'subtree', 'mining-on', 'rejected-tx', 'node-status', 'sync', 'ban', 'instance'] as const
+  expect(types.filter(isState)).toEqual(['mining-on', 'node-status'])
 })

@@ -31,6 +31,15 @@ test('a version without `write` can be read, and is not written', () => {
   expect([newest.id, written.version]).toEqual([2010, 1])
 })
 
+test('a dialect may write a later version at least, and never an earlier one', () => {
+  const next = { id: 2010, role: 'events', version: 2, file: 'any.avsc' }
+  const after = { id: 2011, role: 'events', version: 3, file: 'any.avsc' }
+  const writtenBy = (ids: readonly Line[]) => schemasOf(read(ids), 'events', { atLeast: 2 }).written.version
+  expect(writtenBy([...lines, next, after])).toBe(2)
+  const older = lines.map((line) => (line.role === 'events' ? { ...line, write: false } : line))
+  expect(writtenBy([...older, next, { ...after, write: true }])).toBe(3)
+})
+
 test.each<[string, string, Line[]]>([
   [
     'two versions of a role are written',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { goString, readGoObject } from '../../../../src/messages/dialects/go-json.ts'
 import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 
@@ -61,3 +61,24 @@ describe('a string as Go writes it', () => {
     expect(goString(text)).toBe(literal)
   })
 })
+
+const MORE_FIELDS = { n: 'int64', f: 'float64', p: 'float64?', o: 'object?' } as const
+const read = (text: string) => readGoObject(Buffer.from(text), MORE_FIELDS)
+
+test('numbers of other kinds, pointers and objects are read as Go reads them', () => {
+  expect(read('{}')).toEqual({ n: 0n, f: 0, p: null, o: null })
+  expect(read('{"n":-9223372036854775808,"f":-1.5e3,"p":0,"o":{"a":[1,{"b":"}"}]}}')).toEqual({
+    n: -(2n ** 63n),
+    f: -1500,
+    p: 0,
+    o: '{"a":[1,{"b":"}"}]}',
+  })
+  expect(read('{"f":2,"f":null,"p":1,"p":null}')).toEqual({ n: 0n, f: 2, p: null, o: null })
+})
+
+test.each(['{"n":1.5}', '{"n":9223372036854775808}', '{"n":"1"}', '{"f":"1"}', '{"f":1e999}', '{"p":true}', '{"o":[]}', '{"o":"{}"}'])(
+  'a wrong type refuses the message: %s',
+  (text) => {
+    expect(() => read(text)).toThrow(RefusedError)
+  },
+)
