@@ -26,6 +26,10 @@ export interface GossipHostOptions {
   readonly dht?: DhtOptions
   /** Answers, and without a DHT asks, where other peers are, as the nodes of Teranode's message bus do. */
   readonly exchangesAddresses?: boolean
+  /** Scores neighbours as Teranode's nodes do. */
+  readonly scoresNeighbours?: boolean
+  /** `p2p_direct_peers`: peers of the settings are direct peers of the router. */
+  readonly directPeers?: boolean
   /** `p2p_shared_key`: makes the network private. */
   readonly sharedKey?: string
   readonly maxConnections?: number

@@ -86,9 +86,23 @@ function createGuardedNode(options: GossipHostOptions, { refusals, strangers, ..
   const { mayDial, mayAnnounce, resolved } = deps.peers.addresses
   const { guard, keptOut, places } = strangers
   const onRefused = (stage: 'dial' | 'accept') => metrics.banned.inc({ stage })
+  const onOneSided = (peerId: string) => {
+    metrics.oneSidedPeers.inc()
+    log.info({ peerId }, 'a peer of the settings has not named this bridge among its own, so it is an ordinary peer, not a direct one')
+  }
   const onLocalAddress = () => metrics.localDials.inc()
   const connectionGater = createConnectionGater({ log, isBanned, onRefused, mayDial, onLocalAddress, places, keptOut, refusals })
-  return createNode(nodeOptions(options), { connectionGater, resolved, mayAnnounce, guard })
+  const { known, dials } = deps.peers
+  return createNode(nodeOptions(options), {
+    connectionGater,
+    resolved,
+    mayAnnounce,
+    guard,
+    ...(options.scoresNeighbours && { scored: { isKnown: (peerId) => known.has(peerId) } }),
+    ...(options.directPeers && {
+      direct: { isDirect: (peerId) => dials.addressesOf(peerId).length > 0, onOneSided, now: () => deps.clock.steady() },
+    }),
+  })
 }
 
 function strangersOptions({ inboundRate = 2000, maxConnections = DEFAULT_CONNECTIONS, ...options }: GossipHostOptions): StrangersOptions {

@@ -148,6 +148,11 @@ export function createGossipMetrics(registry: Registry) {
       help: 'Connections opened again because a gossip stream was lost',
       registers,
     }),
+    oneSidedPeers: new Counter({
+      name: 'bridge_gossip_one_sided_peers_total',
+      help: 'Direct peers that do not treat us as one, so that they became ordinary peers',
+      registers,
+    }),
     closedConnections: new Counter({
       name: 'bridge_gossip_closed_connections_total',
       help: 'Connections that we closed to make room: unwanted (the peer subscribes to none of our topics), duplicate (a second one of a peer)',

@@ -154,7 +154,11 @@ function createPolicy(settings: Settings, { own, bans }: PeersDeps): PeerPolicy 
 
 function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
   const dht = dhtOptions(settings)
+  const { isMessageBus } = formats.dialect
   return {
+    exchangesAddresses: isMessageBus,
+    scoresNeighbours: isMessageBus,
+    directPeers: isMessageBus && settings.p2p_direct_peers,
     identity: own.identity,
     listenAddresses: settings.p2p_listen_addresses,
     port: settings.p2p_port,

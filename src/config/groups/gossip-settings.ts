@@ -82,6 +82,11 @@ export const peerSettings = {
       default: '',
       example: '/dns4/bootstrap.example.org/tcp/9901/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
     }),
+    p2p_direct_peers: setting(flag(), {
+      description:
+        'In the dialect `envelope`, static and bootstrap peers are direct peers, as Teranode has it: they are sent everything and are not scored. Both sides have to name each other; a peer that has not named this bridge is an ordinary one, and the log says so.',
+      default: 'true',
+    }),
     p2p_dht_protocol_id: setting(shaped('a protocol id that begins with a slash', /^\/[^\s]{1,100}$/), {
       description: 'Prefix of the protocol id of a private DHT: `<prefix>/kad/1.0.0`.',
       default: '/teranode',

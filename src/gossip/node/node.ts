@@ -13,6 +13,7 @@ import { createLibp2p } from 'libp2p'
 import type { Identity } from '../../identity/ports.ts'
 import { catchUpNewPeers } from '../router/catch-up.ts'
 import { keepNoDeliveryRecords } from '../router/delivery-records.ts'
+import { type DirectPeersDeps, keepDirectPeers } from '../router/direct-peers.ts'
 import { guardRouter, type RouterGuardDeps } from '../router/guard.ts'
 import type { Router } from '../router/router.ts'
 import { RPC_BOUNDS } from '../router/rpc-bounds.ts'
@@ -20,6 +21,7 @@ import { sendInParts } from '../router/send-in-parts.ts'
 import { createDht, type Dht, type DhtOptions } from './dht.ts'
 import { createResolvers } from './dns-resolver.ts'
 import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
+import { lenientScores, teranodeScores } from './scores.ts'
 
 /** Go's limit for one RPC. With a higher limit we would relay a message for which every Go neighbour disconnects us. */
 export const maxRpcBytes = 1 << 20
@@ -48,9 +50,6 @@ const MAX_WINDOW_BYTES = 512 << 10
 /** Within it a peer has to say which protocol it wants on a new stream. */
 const NEGOTIATION_TIMEOUT_MS = 5000
 
-/** How long scores are kept after a peer left. With the default of an hour, strangers could fill memory with peer ids. */
-const retainScoreMs = 600_000
-
 export type GossipNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: Router; dht?: Dht }>
 
 export interface NodeOptions {
@@ -75,6 +74,10 @@ export interface NodeDeps {
   readonly mayAnnounce?: (address: string) => boolean
   /** What neighbours may cost. Without it, the router takes whatever they send. */
   readonly guard?: Omit<RouterGuardDeps, 'idOf' | 'keyOf'>
+  /** Scores neighbours as Teranode's nodes do, except known ones. Without it, nobody is scored by address. */
+  readonly scored?: { readonly isKnown: (peerId: string) => boolean }
+  /** Without it, all peers are ordinary ones. */
+  readonly direct?: DirectPeersDeps
 }
 
 /** Creates a libp2p node, not yet started, with the settings that measurements (with Go peers too) showed to be necessary. */
@@ -108,18 +111,19 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
     services: {
       identify: identify(),
       ping: ping(),
-      pubsub: router(options.topics),
+      pubsub: router(options.topics, deps.scored),
       ...(options.dht && { dht: await createDht(options.dht) }),
     },
   })
   keepNoDeliveryRecords(node.services.pubsub)
   sendInParts(node.services.pubsub)
   catchUpNewPeers(node.services.pubsub)
+  if (deps.direct) keepDirectPeers(node.services.pubsub, deps.direct)
   if (deps.guard) guardRouter(node.services.pubsub, { ...deps.guard, idOf: quickMessageId, keyOf: bytesAsKey })
   return node
 }
 
-function router(topics: readonly string[]) {
+function router(topics: readonly string[], scored: NodeDeps['scored']) {
   return gossipsub({
     globalSignaturePolicy: StrictSign,
     msgIdFn: goMessageId,
@@ -138,8 +142,7 @@ function router(topics: readonly string[]) {
     decodeRpcLimits: RPC_BOUNDS,
     maxInboundStreams: MAX_GOSSIP_STREAMS,
     maxOutboundBufferSize: maxUnsentBytesPerPeer,
-    // With the default weight, sixteen honest nodes behind one address would all be disconnected.
-    scoreParams: { IPColocationFactorWeight: 0, retainScore: retainScoreMs },
+    ...(scored ? teranodeScores(scored.isKnown) : lenientScores()),
   }) as (components: Parameters<ReturnType<typeof gossipsub>>[0]) => Router
 }
 

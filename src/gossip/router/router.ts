@@ -10,6 +10,8 @@ export interface RouterInternals {
   /** The subscribed peers, by topic. */
   readonly topics: ReadonlyMap<string, ReadonlySet<string>>
   readonly streamsOutbound: Map<string, { readonly rawStream: Stream }>
+  /** Peers to which everything is sent, outside of the mesh and of scores. */
+  readonly direct: Set<string>
   /** Lists of message ids that wait to be sent with the next RPC to a peer. */
   readonly gossip: Map<string, RPC.ControlIHave[]>
   readonly mcache: { getGossipIDs(topics: Set<string>): Map<string, Uint8Array[]> }
@@ -17,6 +19,10 @@ export interface RouterInternals {
   /** The ids of messages whose signature was verified within two minutes. */
   readonly fastMsgIdCache: { get(id: string): string | undefined }
   readonly score: { rejectInvalidMessage(peerId: string, topic: string): void }
+  /** A gossip stream with a peer was opened, in either direction. */
+  addPeer(peer: PeerId, direction: Connection['direction'], address: Connection['remoteAddr']): void
+  removePeer(peer: PeerId): void
+  handleControlMessage(peerId: string, control: RPC.ControlMessage | undefined): Promise<void>
   getMeshPeers(topic: string): string[]
   /** Throws for bytes that are no RPC, or one above the limits of the settings. */
   decodeRpc(bytes: Uint8Array): RPC

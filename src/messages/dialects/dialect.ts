@@ -25,6 +25,8 @@ export interface HeardContent {
 /** How the nodes of a network write what they tell each other. Nothing outside of src/messages/dialects asks which dialect is on. */
 export interface Dialect {
   readonly topics: GossipTopics
+  /** True where the nodes are those of Teranode's message bus: they tell each other addresses, score each other, and have direct peers. */
+  readonly isMessageBus: boolean
   /** The versions of schemas that its values need at least. */
   readonly schemaVersions: { readonly events?: number }
   /** Largest message that is read, in bytes. */

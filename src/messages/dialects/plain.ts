@@ -43,6 +43,7 @@ function createPlain({ network, suffixes, moreSuffixes, allowPrivateUrls }: Dial
   const kinds = [...PLAIN_TYPES, 'handshake', 'best-block'] as const
   return {
     topics: gossipTopics({ prefix: plainTopicPrefix(network), kinds, suffixes, ...(moreSuffixes && { moreSuffixes }) }),
+    isMessageBus: false,
     schemaVersions: {},
     maxBytes: plainMaxBytes,
     decode(kind, data): HeardContent {

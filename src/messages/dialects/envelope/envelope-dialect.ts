@@ -31,6 +31,7 @@ function createEnvelope({ network, suffixes, moreSuffixes, allowPrivateUrls, cli
       ...(moreSuffixes && { moreSuffixes }),
     }),
     // No release that cannot read this version speaks this dialect, so nobody has to wait until all can.
+    isMessageBus: true,
     schemaVersions: { events: 2 },
     maxBytes: (kind) => maxEnvelopeBytes(maxInnerBytes(kind)),
     decode(kind, data): HeardContent {
