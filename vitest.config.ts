@@ -71,7 +71,7 @@ export default defineConfig({
         test: {
           ...stack,
           name: 'contract',
-          include: ['test/contract/{faults,cases}/*.test.ts'],
+          include: ['test/contract/{faults,cases}/*.test.ts', 'test/contract/controls/log-controls.test.ts'],
           fileParallelism: false,
           exclude: [PATIENT],
           testTimeout: 120_000,
