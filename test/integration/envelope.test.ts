@@ -147,3 +147,17 @@ test('a node that only listens hears all, announces nothing, and tells its statu
   expect(status).toMatchObject({ listenMode: 'listen_only', dataHubUrl: '', propagationUrl: '', bestBlockHash: hers })
   expect(typesOf(await eventsOf(client, b, a.peerId))).toEqual(['node-status']) // nor a sync event: there is no URL to fetch from
 })
+
+test('a silent node hears all and says nothing; its own browsers see its status', async () => {
+  const [a, b, client] = await Promise.all([createNode(), createNode(), createTopicClient()])
+  await startBridge(b, ENVELOPE)
+  const silent = await startBridge(a, { ...ENVELOPE, LISTEN_MODE: 'silent', P2P_STATIC_PEERS: b.multiaddr })
+  const [hers, his] = [randomHash(), randomHash()]
+  await notify(client, a, { type: 'Block', hash: hers, height: 7 })
+  await notify(client, b, { type: 'Subtree', hash: his })
+  await eventually(async () => expect(typesOf(await eventsOf(client, a, b.peerId))).toEqual(['node-status', 'subtree']), wait)
+  const browser = await FeedClient.open(`${silent.httpUrl.replace('http', 'ws')}/p2p-ws`, { protocols: [] })
+  await eventually(() => browser.texts.length > 0, wait)
+  expect(frames(browser)[0]).toMatchObject({ type: 'node_status', peer_id: a.peerId, listen_mode: 'silent' })
+  expect(await eventsOf(client, b, a.peerId)).toEqual([])
+})

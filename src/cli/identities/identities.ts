@@ -5,15 +5,21 @@ import { list } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { IdentityAdmin } from '../../identity/admin.ts'
+import { parseKey, peerIdOfKey } from '../../identity/key-text.ts'
 import { isPeerId } from '../../identity/peer-id.ts'
 import { type CliContext, CommandError } from '../context.ts'
-import { identityJson, identityLine, isShown, stateText } from './identity-line.ts'
+import { allowList, identityJson, identityLine, isShown, stateText } from './identity-line.ts'
 
 interface AddFlags {
   readonly keyFile?: string
   readonly advertise?: string[]
   readonly instance?: string
   readonly json?: boolean
+}
+
+interface ListFlags {
+  readonly json?: boolean
+  readonly asAllowList?: boolean
 }
 
 /** `gossip-bridge identities`: the pool of libp2p keys in Postgres, from which each instance takes one. */
@@ -23,9 +29,11 @@ export function addIdentitiesCommand(program: Command, context: CliContext): voi
     .command('list')
     .description('Print every key: peer id, who has it, addresses, age')
     .option('--json', 'print one line of JSON for each')
-    .action((flags: { json?: boolean }, command: Command) =>
-      withPool(context.settings(command), context, (pool) => show(pool, flags, context)),
-    )
+    .option('--as-allow-list', "print the peer ids as one list, for the allow-lists of other nodes: the pool's and that of p2p_private_key")
+    .action((flags: ListFlags, command: Command) => {
+      const settings = context.settings(command)
+      return flags.asAllowList ? showAllowList(settings, context) : withPool(settings, context, (pool) => show(pool, flags, context))
+    })
   identities
     .command('add')
     .description('Add a new key, or one that exists; it is encrypted with identity_encryption_key')
@@ -59,6 +67,22 @@ async function show(pool: IdentityAdmin, { json }: { json?: boolean }, context: 
   const rows = (await pool.list()).filter(isShown)
   for (const row of rows) context.print(json ? identityJson(row) : identityLine(row))
   if (rows.length === 0) context.tell('The pool has no keys yet. The first start with identity_encryption_key adds one.')
+}
+
+/** Under these peer ids other nodes hear this bridge. */
+async function showAllowList(settings: Settings, context: CliContext): Promise<void> {
+  const own = configuredPeerIds(settings)
+  if (settings.banlist_db === '' && own.length > 0) return context.print(allowList([], own))
+  await withPool(settings, context, async (pool) => {
+    const text = allowList(await pool.list(), own)
+    if (text === '') context.tell('There are no keys yet. The first start with identity_encryption_key adds one to the pool.')
+    else context.print(text)
+  })
+}
+
+function configuredPeerIds({ p2p_private_key }: Settings): string[] {
+  const key = parseKey(p2p_private_key)
+  return 'fault' in key ? [] : [peerIdOfKey(key)]
 }
 
 async function add(pool: IdentityAdmin, flags: AddFlags, context: CliContext): Promise<void> {

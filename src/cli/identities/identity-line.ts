@@ -6,6 +6,12 @@ export function isShown(row: IdentityRow): boolean {
   return row.sealedKey !== null || row.isLocked
 }
 
+/** The peer ids that an instance has or may get, separated by `|` as Teranode's settings are. A retired key counts while it is held. */
+export function allowList(rows: readonly IdentityRow[], configured: readonly string[]): string {
+  const used = rows.filter((row) => row.isLocked || (row.sealedKey !== null && row.retiredAt === null))
+  return [...new Set([...configured, ...used.map(({ peerId }) => peerId)])].sort().join('|')
+}
+
 /** One key as a line for people. */
 export function identityLine(row: IdentityRow): string {
   const parts = [

@@ -23,7 +23,7 @@ export const nodeStatus = {
   header: null,
   stateOf,
   source: null,
-  gossip: { setting: 'node_status', suffix: 'node_status', about: 'what nodes say of themselves', priority: 'low' },
+  gossip: { setting: 'node_status', suffix: 'node_status', about: 'what nodes say of themselves', priority: 'high' },
   plain: null,
   envelope: { maxBytes: 64 * 1024, maxSentBytes: 10_000, encode: encodeNodeStatus, decode: decodeNodeStatus },
   validation: null,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { identityJson, identityLine, isShown } from '../../../../src/cli/identities/identity-line.ts'
+import { allowList, identityJson, identityLine, isShown } from '../../../../src/cli/identities/identity-line.ts'
 import { runProgram } from '../../../../src/cli/program.ts'
 import { createFakeHost } from '../../../support/bridge/fake-host.ts'
 
@@ -16,6 +16,9 @@ const ROW: Row = {
   holder: null,
   leaseLeftMs: 0,
 }
+/** Seed and public key of RFC 8032's first test. */
+const PRIVATE_KEY =
+  '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
 const holder = { instanceId: 'gb-0', host: 'machine', since: new Date(1000) }
 
 async function run(words: string[], environment: Record<string, string> = {}) {
@@ -49,6 +52,24 @@ test('a key of the settings is shown while an instance holds it', () => {
   expect(isShown(configured)).toBe(false)
   expect(isShown({ ...configured, isLocked: true })).toBe(true)
   expect(identityLine({ ...configured, isLocked: true })).toMatch(/held by gb-0 on machine since .*, from p2p_private_key$/)
+})
+
+test('the allow-list has every peer id that an instance has or may get, once', () => {
+  const rows = [
+    { ...ROW, peerId: 'free' },
+    { ...ROW, peerId: 'held', isLocked: true, holder },
+    { ...ROW, peerId: 'retired', retiredAt: new Date(0) },
+    { ...ROW, peerId: 'retired-and-held', retiredAt: new Date(0), isLocked: true, holder },
+    { ...ROW, peerId: 'of-the-settings', sealedKey: null, isLocked: true, holder },
+    { ...ROW, peerId: 'of-the-settings-once', sealedKey: null, holder },
+  ]
+  expect(allowList(rows, ['own', 'held'])).toBe('free|held|of-the-settings|own|retired-and-held')
+})
+
+test('without a pool the allow-list is the configured key', async () => {
+  const host = createFakeHost({ P2P_PRIVATE_KEY: PRIVATE_KEY })
+  expect(await runProgram(['identities', 'list', '--as-allow-list'], host)).toBe(0)
+  expect(host.out()).toMatch(/^12D3KooW\w{44}\n$/)
 })
 
 const DATABASE = { BANLIST_DB: 'postgres://localhost:1/none' }
