@@ -70,7 +70,7 @@ export interface GossipHostDeps {
   readonly onPeersChanged?: () => void
   /** A peer answered the ping that was sent to it at `askedAt`, by the steady clock. It has read all that was sent to it before. */
   readonly onAnswer?: (peerId: string, askedAt: number) => void
-  readonly clock: Pick<Clock, 'steady'>
+  readonly clock: Pick<Clock, 'steady' | 'wall'>
   readonly random?: () => number
 }
 

@@ -5,6 +5,7 @@ import type { GossipHost, GossipHostDeps, GossipHostOptions } from './gossip-hos
 import { Libp2pHost } from './libp2p-host.ts'
 import { createDirectStreams, type DirectObject } from './messages/direct-streams.ts'
 import { createPublisher } from './messages/publisher.ts'
+import { createReplays } from './messages/replays.ts'
 import { createTopicValidator } from './messages/topic-validator.ts'
 import { announceMultiaddrs, listenMultiaddrs } from './node/addresses.ts'
 import { createNode, type GossipNode, maxMessageBytes, maxSharedBytes, type NodeOptions } from './node/node.ts'
@@ -45,6 +46,8 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
       judge: deps.judge,
       mayBeHeard,
       addressOf: book.addressOf,
+      isReplay: createReplays({ clock }).isReplay,
+      onReplay: (peerId) => refusals.count('replayed', { peerId, address: book.addressOf(peerId) }),
       onOutcome: (topic, outcome) => metrics.received.inc({ topic, outcome }),
     },
   )

@@ -21,7 +21,7 @@ export type RouterVerdict = 'accept' | 'ignore'
 export type Judge = (message: GossipMessage) => RouterVerdict | Promise<RouterVerdict>
 
 /** The outcome of a message at the router. `accept-only`: accepted, but too large to be passed on. */
-export type RouterOutcome = RouterVerdict | 'accept-only' | 'own' | 'too-large' | 'busy' | 'error'
+export type RouterOutcome = RouterVerdict | 'accept-only' | 'own' | 'too-large' | 'replayed' | 'busy' | 'error'
 
 export interface TopicValidatorDeps {
   /** Counts each error of the judge, with its topic as the kind. */
@@ -30,6 +30,9 @@ export interface TopicValidatorDeps {
   /** While false, messages are still judged and written to the event log, but not passed on. */
   readonly mayBeHeard: () => boolean
   readonly addressOf: (peerId: string) => string | null
+  /** Whether a message is an old one of its signer, sent again. */
+  readonly isReplay: (signer: string, sequenceNumber: bigint) => boolean
+  readonly onReplay: (hop: string) => void
   readonly onOutcome: (topic: string, outcome: RouterOutcome) => void
 }
 
@@ -39,7 +42,7 @@ export interface TopicValidatorDeps {
  */
 export function createTopicValidator(
   options: { ownPeerId: string; maxMessageBytes: number; maxSharedBytes: number; maxPending: number },
-  { errors, judge, mayBeHeard, addressOf, onOutcome }: TopicValidatorDeps,
+  { errors, judge, mayBeHeard, addressOf, isReplay, onReplay, onOutcome }: TopicValidatorDeps,
 ): TopicValidatorFn {
   const names = new PeerNames()
   let pending = 0
@@ -62,9 +65,14 @@ export function createTopicValidator(
     const signer = names.of(message.from)
     // Our own message, after the router forgot its id: a peer replays it.
     if (signer === options.ownPeerId) return settled(topic, 'own')
-    if (pending >= options.maxPending) return settled(topic, 'busy')
-    const hop = hopId.toString()
     const { data, sequenceNumber } = message
+    const hop = hopId.toString()
+    // Nobody is blamed for it: neighbours pass on what they do not recognise, and the signer did nothing.
+    if (isReplay(signer, sequenceNumber)) {
+      onReplay(hop)
+      return settled(topic, 'replayed')
+    }
+    if (pending >= options.maxPending) return settled(topic, 'busy')
     const judged = (verdict: RouterVerdict) =>
       settled(topic, verdict === 'accept' && data.byteLength > options.maxSharedBytes ? 'accept-only' : verdict)
     try {

@@ -15,7 +15,9 @@ export interface CheckFirstDeps {
   readonly onOffence: (hop: string, topic: string) => void
 }
 
-type Part = Pick<RouterInternals, 'fastMsgIdCache' | 'score'> & {
+interface Part {
+  readonly fastMsgIdCache: Pick<RouterInternals['fastMsgIdCache'], 'get'>
+  readonly score: Pick<RouterInternals['score'], 'rejectInvalidMessage'>
   validateReceivedMessage(hop: PeerId, message: RPC.Message): Promise<ReceivedMessage>
 }
 

@@ -1,3 +1,4 @@
+import { boundCaches } from './bound-caches.ts'
 import { type CheckFirstDeps, checkFirst } from './check-first.ts'
 import { NeighbourBudgets } from './neighbour-budget.ts'
 import { type ReadFairlyDeps, readFairly } from './read-fairly.ts'
@@ -16,4 +17,5 @@ export function guardRouter(router: Router, deps: RouterGuardDeps): void {
   const turns = new WorkTurns({ now, nextTurn: setImmediate })
   readFairly(router, { budgets: new NeighbourBudgets({ messagesPerSecond }, { now }), turns, onRefused, signal })
   checkFirst(router, deps)
+  boundCaches(router)
 }

@@ -14,11 +14,16 @@ export interface RouterInternals {
   readonly direct: Set<string>
   /** Lists of message ids that wait to be sent with the next RPC to a peer. */
   readonly gossip: Map<string, RPC.ControlIHave[]>
-  readonly mcache: { getGossipIDs(topics: Set<string>): Map<string, Uint8Array[]> }
+  readonly mcache: MessageCache
   readonly streamsInbound: ReadonlyMap<string, { readonly rawStream: Stream }>
   /** The ids of messages whose signature was verified within two minutes. */
-  readonly fastMsgIdCache: { get(id: string): string | undefined }
-  readonly score: { rejectInvalidMessage(peerId: string, topic: string): void }
+  readonly fastMsgIdCache: TimeCache & { get(id: string): string | undefined }
+  /** The same, with our own. */
+  readonly seenCache: TimeCache
+  readonly score: Scores
+  /** Until when a peer is not to be taken into the mesh of a topic, by topic and peer. */
+  readonly backoff: ReadonlyMap<string, Map<string, number>>
+  doAddBackoff(peerId: string, topic: string, ms: number): void
   /** A gossip stream with a peer was opened, in either direction. */
   addPeer(peer: PeerId, direction: Connection['direction'], address: Connection['remoteAddr']): void
   removePeer(peer: PeerId): void
@@ -40,6 +45,31 @@ export interface RouterInternals {
   graftOnSubscribe(peerId: string, topic: string): boolean
   /** Opens our gossip stream to a peer if there is none. Never rejects. */
   createOutboundStream(peer: PeerId, connection: Connection): Promise<void>
+}
+
+/** Entries that expire; the oldest one stands first. */
+interface TimeCache {
+  readonly entries: Map<string, unknown>
+  /** True for a known key. */
+  put(key: string, value: unknown): boolean
+}
+
+/** The messages of the last heartbeats. */
+interface MessageCache {
+  readonly history: readonly unknown[]
+  getGossipIDs(topics: Set<string>): Map<string, Uint8Array[]>
+  put(id: unknown, message: RPC.Message, isValidated?: boolean): boolean
+  /** Called at each heartbeat. */
+  shift(): void
+}
+
+interface Scores {
+  readonly peerStats: Map<string, { readonly connected: boolean; readonly knownIPs: Set<string> }>
+  readonly scoreCache: Map<string, unknown>
+  addPeer(peerId: string): void
+  removePeer(peerId: string): void
+  removeIPsForPeer(peerId: string, addresses: Set<string>): void
+  rejectInvalidMessage(peerId: string, topic: string): void
 }
 
 /** The bytes of an RPC, in one piece or several. */

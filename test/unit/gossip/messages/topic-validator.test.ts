@@ -18,19 +18,22 @@ function start(judge: Judge, options: { maxPending?: number; mayBeHeard?: boolea
       judge,
       mayBeHeard: () => options.mayBeHeard ?? true,
       addressOf: () => '192.0.2.1',
+      isReplay: (_, number) => number === 666n,
+      onReplay: (hop) => void outcomes.push(`replay from ${hop}`),
       onOutcome: (_, outcome) => outcomes.push(outcome),
     },
   )
-  return { outcomes, errors, hear: (data = new Uint8Array(3), from = signer) => validate(hop, messageOf(data, from)) }
+  const hear = (data = new Uint8Array(3), from = signer, number = 5n) => validate(hop, messageOf(data, from, number))
+  return { outcomes, errors, hear }
 }
 
-function messageOf(data: Uint8Array, { peerId, privateKey }: typeof signer): Message {
+function messageOf(data: Uint8Array, { peerId, privateKey }: typeof signer, sequenceNumber: bigint): Message {
   return {
     type: 'signed',
     from: peerIdFromString(peerId),
     topic: 't',
     data,
-    sequenceNumber: 5n,
+    sequenceNumber,
     signature: data,
     key: privateKey.publicKey,
   }
@@ -40,6 +43,12 @@ test('a host that may have lost its identity judges messages and passes none on'
   const { hear, outcomes } = start(() => 'accept', { mayBeHeard: false })
   expect(hear()).toBe('ignore')
   expect(outcomes).toEqual(['accept'])
+})
+
+test('an old message that is played back is neither judged nor passed on, and counts for the neighbour that sent it', () => {
+  const { hear, outcomes } = start(() => 'accept')
+  expect(hear(new Uint8Array(3), signer, 666n)).toBe('ignore')
+  expect(outcomes).toEqual([`replay from ${hop}`, 'replayed'])
 })
 
 test('the judge gets the signer, the hop and the address of the hop', () => {
