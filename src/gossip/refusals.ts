@@ -18,7 +18,7 @@ import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
  * Of a connection: `no-place`, all places for strangers are taken; `no-place-for-address`, those of its address are; `kept-out`, it is
  * or was behind a neighbour that was disconnected. Of a stream: `too-many-streams`.
  *
- * Of a DHT record: `dht-full`.
+ * Of the DHT: `dht-full`, a peer has enough records here; `dht-over-rate`, it asks too often.
  */
 export const REFUSALS = [
   'oversize-rpc',
@@ -41,6 +41,7 @@ export const REFUSALS = [
   'kept-out',
   'too-many-streams',
   'dht-full',
+  'dht-over-rate',
 ] as const
 export type Refusal = (typeof REFUSALS)[number]
 

@@ -21,8 +21,14 @@ export async function createDht({ protocol, mode, isPublic }: DhtOptions) {
     clientMode: mode === 'client',
     // Otherwise a query with an empty routing table waits for its deadline, even for records that we hold ourselves.
     allowQueryWithZeroPeers: true,
+    // Records of other kinds than providers are for nobody here, so none are kept.
+    validators: { pk: refuseRecord },
     peerInfoMapper: isPublic ? removePrivateAddressesMapper : passthroughMapper,
   }) as (components: KadDHTComponents) => Dht
+}
+
+async function refuseRecord(): Promise<void> {
+  throw new Error('this node keeps no such records')
 }
 
 /** Raw codec of CIDs. */

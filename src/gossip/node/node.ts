@@ -19,6 +19,7 @@ import type { Router } from '../router/router.ts'
 import { RPC_BOUNDS } from '../router/rpc-bounds.ts'
 import { sendInParts } from '../router/send-in-parts.ts'
 import { createDht, type Dht, type DhtOptions } from './dht.ts'
+import { boundDht } from './dht-bounds.ts'
 import { createResolvers } from './dns-resolver.ts'
 import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 import { lenientScores, teranodeScores } from './scores.ts'
@@ -119,7 +120,10 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
   sendInParts(node.services.pubsub)
   catchUpNewPeers(node.services.pubsub)
   if (deps.direct) keepDirectPeers(node.services.pubsub, deps.direct)
-  if (deps.guard) guardRouter(node.services.pubsub, { ...deps.guard, idOf: quickMessageId, keyOf: bytesAsKey })
+  const { guard } = deps
+  if (guard) guardRouter(node.services.pubsub, { ...guard, idOf: quickMessageId, keyOf: bytesAsKey })
+  const { dht } = node.services
+  if (guard && dht) boundDht(dht, { ownPeerId: node.peerId.toString(), ...guard })
   return node
 }
 
