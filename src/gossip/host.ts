@@ -73,6 +73,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     directStreams,
     housekeeping,
     publisher,
+    refusals,
     toStop: [strangers, judgeErrors, refusals],
     stopTimeoutMs: timings.stopTimeoutMs,
   })

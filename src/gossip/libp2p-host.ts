@@ -6,8 +6,10 @@ import { GossipStoppedError } from './errors.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
 import type { DirectStreams } from './messages/direct-streams.ts'
 import type { Publisher, PublishOptions } from './messages/publisher.ts'
+import { ipOf } from './node/addresses.ts'
 import type { GossipNode } from './node/node.ts'
 import { startNode, stopInTime } from './node/node-lifecycle.ts'
+import type { Refusals } from './refusals.ts'
 import type { Housekeeping } from './upkeep/housekeeping.ts'
 
 /** The parts of a host. */
@@ -17,6 +19,7 @@ export interface HostParts {
   readonly housekeeping: Housekeeping
   readonly publisher: Publisher
   readonly directStreams: DirectStreams
+  readonly refusals: Pick<Refusals, 'count'>
   /** Stopped last, so that they can still log. */
   readonly toStop: readonly { stop(): void }[]
   readonly stopTimeoutMs: number
@@ -47,6 +50,8 @@ export class Libp2pHost implements GossipHost {
         log: deps.log,
         isBanned: deps.isBanned,
         onBanned: () => deps.metrics.banned.inc({ stage: 'open' }),
+        onStreamRefused: ({ remotePeer, remoteAddr }) =>
+          parts.refusals.count('too-many-streams', { peerId: remotePeer.toString(), address: ipOf(remoteAddr) }),
         onLost: (peerId) => parts.housekeeping.lost(peerId),
         onChange: this.#peersChanged,
       },

@@ -23,6 +23,7 @@ const MAX_LOOP_MS = 100
 const MAX_GROWTH_MB = 150
 
 const figures: Figure[] = []
+const attackers = new Set<string>()
 
 buildAttacker()
 const node = await createNodeEnvironment()
@@ -51,6 +52,7 @@ test.each(ROWS.map((row, index) => [row.name, row, index] as const))('%s', { tim
   const after = await scrape(bridge)
   const counts = await attacker.stop()
   const seen = seenOf(before, after)
+  for (const peerId of attacker.peerIds()) attackers.add(peerId)
   figures.push({ row, quiet, attacked, after, before, seen, sent: counts.sent ?? 0 })
 
   expect(bridge.hasEnded()).toBe(false)
@@ -62,7 +64,7 @@ test.each(ROWS.map((row, index) => [row.name, row, index] as const))('%s', { tim
   expect(after.loopP99Ms).toBeLessThanOrEqual(Math.max(2 * before.loopP99Ms, MAX_LOOP_MS))
   expect(after.residentMb - before.residentMb).toBeLessThan(MAX_GROWTH_MB)
   for (const each of row.seenAs.slice(0, 1)) expect([...seen.keys()]).toContain(each)
-  expect(accused(attacker.peerIds())).toEqual([])
+  expect(accused()).toEqual([])
 })
 
 /** All counters of refusals and verdicts that grew. */
@@ -76,14 +78,11 @@ function seenOf(before: Scrape, after: Scrape): Map<string, number> {
 }
 
 /** Peers that the bridge cut or complained about and that are no attackers. */
-function accused(attackers: readonly string[]): string[] {
-  const known = new Set([...allAttackers, ...attackers])
-  for (const peerId of attackers) allAttackers.add(peerId)
+function accused(): string[] {
   const named = bridge.logs().flatMap(({ msg, peerId, latest }) => {
     if (msg.includes('kept out')) return [String(peerId)]
     const { peerId: last } = (latest ?? {}) as { peerId?: string }
     return msg === 'refused before a verdict, by reason' && last !== undefined ? [last] : []
   })
-  return named.filter((peerId) => !known.has(peerId))
+  return named.filter((peerId) => !attackers.has(peerId))
 }
-const allAttackers = new Set<string>()

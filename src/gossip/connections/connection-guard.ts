@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { GossipNode } from '../node/node.ts'
 import type { ConnectionBook } from './connection-book.ts'
 import { type BanSubject, subjectOf } from './connection-gater.ts'
+import { boundStreams } from './stream-bounds.ts'
 
 export interface ConnectionGuardDeps {
   readonly node: Pick<GossipNode, 'addEventListener' | 'removeEventListener' | 'getConnections'>
@@ -10,6 +11,8 @@ export interface ConnectionGuardDeps {
   readonly log: Logger
   readonly isBanned: (subject: BanSubject) => boolean
   readonly onBanned: () => void
+  /** The peer opened more streams than it may have. */
+  readonly onStreamRefused: (connection: Connection) => void
   /** The last connection to a peer was closed. */
   readonly onLost: (peerId: string) => void
   readonly onChange: () => void
@@ -17,7 +20,7 @@ export interface ConnectionGuardDeps {
 
 /** Updates the connection book, closes banned connections, and limits the connections per peer. */
 export function createConnectionGuard({ maxConnectionsPerPeer }: { maxConnectionsPerPeer: number }, deps: ConnectionGuardDeps) {
-  const { node, book, log, isBanned, onBanned, onLost, onChange } = deps
+  const { node, book, log, isBanned, onBanned, onStreamRefused, onLost, onChange } = deps
 
   function closeIfBanned(connection: Connection): boolean {
     const subject = subjectOf(connection, connection.remotePeer)
@@ -32,6 +35,7 @@ export function createConnectionGuard({ maxConnectionsPerPeer }: { maxConnection
     book.opened(connection)
     // Checked again: a ban may have arrived after the gater's last check.
     if (closeIfBanned(connection)) return
+    boundStreams(connection, { onRefused: onStreamRefused })
     const isOneTooMany = book.connectionsOf(connection.remotePeer.toString()) > maxConnectionsPerPeer
     if (isOneTooMany) connection.abort(new Error(`more than ${maxConnectionsPerPeer} connections of one peer`))
     onChange()

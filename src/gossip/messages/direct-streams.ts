@@ -71,7 +71,8 @@ export function createDirectStreams({ timeoutMs = 10_000 }: { timeoutMs?: number
   return {
     /** Call before the node starts, so that identify tells peers of the protocol. */
     async start(): Promise<void> {
-      await node.handle(DIRECT_PROTOCOL, receive, { maxInboundStreams: MAX_STREAMS_PER_PEER, maxOutboundStreams: MAX_STREAMS_PER_PEER })
+      // More may come in than are taken: those are refused here, where they are counted.
+      await node.handle(DIRECT_PROTOCOL, receive, { maxInboundStreams: 64, maxOutboundStreams: MAX_STREAMS_PER_PEER })
     },
     /** Sends to a connected peer; it never dials. */
     async send(peerId: string, data: Uint8Array): Promise<void> {

@@ -42,8 +42,8 @@ export const maxSharedBytes = 60 << 10
 /** libp2p aborts a peer's stream with this many unsent bytes; the watchdog then repairs it. */
 const maxUnsentBytesPerPeer = 8 << 20
 
-/** Streams that a peer has open, before and after a protocol is agreed on. Honest peers have ten or so: gossip, DHT, ping, identify. */
-const MAX_STREAMS_PER_CONNECTION = 64
+/** Above the bound of our own, which counts what it refuses. */
+const MAX_STREAMS_PER_CONNECTION = 80
 /** A peer uses one, and for a moment two while it replaces it. */
 const MAX_GOSSIP_STREAMS = 4
 /** What a peer may send on a stream that we do not read at the moment. */

@@ -39,7 +39,7 @@ export const endlessStream: Attack = async (context) => {
     const stream = await peer.connection.newStream(DIRECT, { signal: AbortSignal.timeout(5000) })
     context.count('sent')
     while (!context.stopped.aborted && stream.status === 'open') {
-      if (!stream.send(Buffer.alloc(16 << 10, 0x20))) await stream.onDrain({ signal: AbortSignal.timeout(5000) })
+      if (!stream.send(Buffer.alloc(16 << 10, 0x20))) await stream.onDrain({ signal: context.stopped })
     }
   })
 }

@@ -20,7 +20,7 @@ const context: AttackContext = {
   ...options,
   stopped: stopping.signal,
   async createPeer(wanted: RawPeerOptions = {}) {
-    const peer = await RawPeer.create({ localAddress: options.localAddress, ...wanted })
+    const peer = await RawPeer.create({ localAddress: options.localAddress, stopped: stopping.signal, ...wanted })
     peers.push(peer)
     tell({ event: 'peer', peerId: peer.peerId })
     return peer

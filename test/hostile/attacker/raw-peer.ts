@@ -18,18 +18,22 @@ export interface RawPeerOptions {
   readonly key?: PrivateKey
   /** Addresses that it tells others by identify, true or not. */
   readonly announce?: readonly string[]
+  /** Ends the waits. */
+  readonly stopped?: AbortSignal
 }
 
 /** A peer that says on the wire whatever it is told to: no router stands between it and its victim, which is our own bridge. */
 export class RawPeer {
   readonly peerId: string
   readonly #key: PrivateKey
+  readonly #stopped: AbortSignal | undefined
   readonly #node: Awaited<ReturnType<typeof createNode>>
   #sequenceNumber = BigInt(Date.now()) * 1_000_000n
   #connection: Connection | undefined
   #gossip: Stream | undefined
 
-  private constructor(key: PrivateKey, node: Awaited<ReturnType<typeof createNode>>) {
+  private constructor(key: PrivateKey, node: Awaited<ReturnType<typeof createNode>>, stopped: AbortSignal | undefined) {
+    this.#stopped = stopped
     this.#key = key
     this.#node = node
     this.peerId = node.peerId.toString()
@@ -41,7 +45,7 @@ export class RawPeer {
     // Reads what it is sent, as a real peer does.
     await node.handle(GOSSIP, async (stream) => drain(stream))
     await node.start()
-    return new RawPeer(key, node)
+    return new RawPeer(key, node, options.stopped)
   }
 
   async connect(address: string): Promise<Connection> {
@@ -74,7 +78,8 @@ export class RawPeer {
   async sendBytes(bytes: Uint8Array): Promise<void> {
     const stream = this.#gossip
     if (stream?.status !== 'open') throw new Error('the gossip stream is closed')
-    if (!stream.send(Buffer.concat([varint(bytes.byteLength), bytes]))) await stream.onDrain({ signal: AbortSignal.timeout(30_000) })
+    if (!stream.send(Buffer.concat([varint(bytes.byteLength), bytes])))
+      await stream.onDrain({ signal: this.#stopped ?? AbortSignal.timeout(30_000) })
   }
 
   publish(topic: string, data: Uint8Array): Promise<void> {
