@@ -54,7 +54,7 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
     codec,
     dialect,
     gossipTopics: dialect.topics,
-    gossipRules: createGossipRules({ minBlockWork: settings.min_block_work }, dialect),
+    gossipRules: createGossipRules({ minBlockWork: settings.min_block_work, requireBlockHeader: settings.require_block_header }, dialect),
     toAnnouncement: ({ topic, value }) => {
       const role = roleOf.get(topic)
       if (!role) throw new Error(`${topic} is no topic with announcements of the own node`)

@@ -28,9 +28,10 @@ export type SettingName = keyof typeof settings
 export type ParsedSettings = z.output<z.ZodObject<Schemas>>
 
 /** All settings by name. Durations are milliseconds, sizes bytes, lists arrays; an empty text means not set. */
-export type Settings = Omit<ParsedSettings, 'min_block_work' | 'p2p_advertise_addresses'> & {
+export type Settings = Omit<ParsedSettings, 'min_block_work' | 'require_block_header' | 'p2p_advertise_addresses'> & {
   /** Expected hashes. */
   min_block_work: bigint
+  require_block_header: boolean
   /** `host:port` or multiaddresses. */
   p2p_advertise_addresses: string[]
 }

@@ -86,7 +86,8 @@ function refused(deps: JudgeGossipDeps, reason: string): Verdict {
 
 function judgeAnnouncement(deps: JudgeGossipDeps, announcement: Announcement, message: HeardMessage): Verdict {
   const fault = deps.headerFault(announcement)
-  if (fault) return { verdict: 'ignore-and-score', reason: fault }
+  // Nodes of before July 2025 send no header, so that is nobody's fault.
+  if (fault) return { verdict: fault === 'header-missing' ? 'ignore' : 'ignore-and-score', reason: fault }
   if (deps.isSibling(message.signer)) return { verdict: 'relay', reason: 'sibling', announced: announcement }
   const id = deps.eventId(announcement, message.signer, message)
   if (deps.isSeen(id)) return { verdict: 'relay', reason: 'repeat' }

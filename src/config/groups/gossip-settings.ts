@@ -158,12 +158,18 @@ export const gossipSettings = {
     min_block_work: setting(
       shaped('a whole number of hashes, decimal or as 0x with hexadecimal digits', /^([1-9]\d{0,77}|0x[0-9a-f]{1,64})$/i),
       {
-        description: 'Minimum proof of work of the header of an announced block, in expected hashes.',
+        description:
+          'Minimum proof of work of the header of an announced block, in expected hashes. A block without a header proves none: see `require_block_header`.',
         default: '',
         derived: '2^64 on mainnet, 2 on regtest, else 4295032833',
         example: '0x10000000000000000',
       },
     ),
+    require_block_header: setting(choice('auto', 'true', 'false'), {
+      description:
+        'Believe only blocks with a header, which has to prove the minimum work. Without it, whoever has a key can announce any hash at any height. `auto`: `true` on mainnet, and where the dialect is `envelope`, but on regtest; nodes of before July 2025 send no header.',
+      default: 'auto',
+    }),
     allow_private_urls: setting(flag(), {
       description: 'Accept announcements with a URL to a loopback, private or otherwise local address. Only for test networks.',
       default: 'false',

@@ -7,7 +7,7 @@ const MANTISSA = 0x007f_ffff
 const MAX_TARGET = 2n ** 256n - 1n
 
 /** The possible faults of a header. They are metric labels. */
-export const HEADER_FAULTS = ['header-hash', 'header-target', 'header-work'] as const
+export const HEADER_FAULTS = ['header-missing', 'header-hash', 'header-target', 'header-work'] as const
 export type HeaderFault = (typeof HEADER_FAULTS)[number]
 
 /**

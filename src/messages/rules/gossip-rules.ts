@@ -6,18 +6,20 @@ import { RefusedError } from './refusal.ts'
 export interface GossipRulesOptions {
   /** Minimum work, in expected hashes, that the header of a block has to prove. */
   readonly minBlockWork: bigint
+  /** Whether a block without a header is not believed. */
+  readonly requireBlockHeader: boolean
 }
 
 /** The rules for the content of gossip messages, in the order in which they apply. */
 export interface GossipRules extends Pick<Dialect, 'maxBytes' | 'decode' | 'isScored'> {
-  /** The name of the rule that the announced header breaks. Undefined if the header is good or the announcement has none. */
+  /** The name of the rule that the announced header breaks. Undefined if it is good, or there need be none. */
   headerFault(announcement: Announcement): string | undefined
   /** The name of the broken rule, or undefined for our own errors. */
   refusalReason(error: unknown): string | undefined
 }
 
 export function createGossipRules(
-  { minBlockWork }: GossipRulesOptions,
+  { minBlockWork, requireBlockHeader }: GossipRulesOptions,
   dialect: Pick<Dialect, 'maxBytes' | 'decode' | 'isScored'>,
 ): GossipRules {
   return {
@@ -26,8 +28,10 @@ export function createGossipRules(
     isScored: (reason) => dialect.isScored(reason),
     headerFault: (announcement) => {
       const { header } = kindOf(announcement.type)
-      const given = header && contentOf(announcement)[header]
-      return typeof given === 'string' ? headerFault(given, announcedHash(announcement), minBlockWork) : undefined
+      if (header === null) return undefined
+      const given = contentOf(announcement)[header]
+      if (typeof given === 'string') return headerFault(given, announcedHash(announcement), minBlockWork)
+      return requireBlockHeader ? 'header-missing' : undefined
     },
     refusalReason: (error) => (error instanceof RefusedError ? error.reason : undefined),
   }

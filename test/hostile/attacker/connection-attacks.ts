@@ -20,13 +20,17 @@ export const silentSockets: Attack = async (context) => {
   for (const socket of sockets) socket.destroy()
 }
 
+/** The muxer of a connection, which opens streams without agreeing on a protocol. */
+interface WithMuxer {
+  readonly muxer: { createStream(options: object): Promise<unknown> }
+}
+
 /** Streams that never say which protocol they are for. */
 export const streamFlood: Attack = async (context) => {
   const peer = await context.createPeer()
   await repeatedly(context, 500, async () => {
     if (!peer.isConnected) await peer.connect(context.target)
-    // Not negotiated: the name is sent with the data, and none follows.
-    void peer.connection.newStream([DIRECT, '/nothing/1.0.0'], { signal: AbortSignal.timeout(60_000) }).catch(() => {})
+    await (peer.connection as unknown as WithMuxer).muxer.createStream({})
     context.count('sent')
   })
 }
@@ -40,6 +44,7 @@ export const endlessStream: Attack = async (context) => {
     context.count('sent')
     while (!context.stopped.aborted && stream.status === 'open') {
       if (!stream.send(Buffer.alloc(16 << 10, 0x20))) await stream.onDrain({ signal: context.stopped })
+      await new Promise((resolve) => setImmediate(resolve))
     }
   })
 }
@@ -57,20 +62,12 @@ export const silentStreams: Attack = async (context) => {
 const IDENTITIES = 200
 
 export const manyIdentities: Attack = async (context) => {
-  const peers: RawPeer[] = []
-  for (let made = 0; made < IDENTITIES && !context.stopped.aborted; made++) peers.push(await context.createPeer())
-  await Promise.allSettled(
-    peers.map(async (peer, index) => {
-      await new Promise((resolve) => setTimeout(resolve, index * 20))
-      await peer.join(context.target, Object.values(context.topics))
-      context.count('joined')
-      await repeatedly(context, 5, async () => {
-        if (!peer.isConnected) await peer.join(context.target, Object.values(context.topics))
-        await peer.publish(context.topics.subtree, subtree(peer.peerId))
-        context.count('sent')
-      })
-    }),
-  )
+  const running: Promise<void>[] = []
+  for (let made = 0; made < IDENTITIES && !context.stopped.aborted; made++) {
+    running.push(comeAgain(context))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  await Promise.all(running)
 }
 
 /** Says that it listens where an honest peer does, and drops its connection, so that somebody may look for it there. */
@@ -87,7 +84,7 @@ export const othersAddress: Attack = async (context) => {
 /** Comes again and again, and publishes. */
 export const comeAgain: Attack = async (context: AttackContext) => {
   const peer = await context.createPeer()
-  await repeatedly(context, 20, async () => {
+  await repeatedly(context, 5, async () => {
     if (!peer.isConnected) await peer.join(context.target, Object.values(context.topics))
     await peer.publish(context.topics.subtree, subtree(peer.peerId))
     context.count('sent')

@@ -35,6 +35,7 @@ process.on('unhandledRejection', () => context.count('failed'))
 const attack = attacks[options.attack]
 if (!attack) throw new Error(`there is no attack ${options.attack}`)
 tell({ event: 'begun' })
+setInterval(() => tell({ event: 'counts', counts }), 200)
 await attack(context)
-tell({ event: 'done', counts })
+tell({ event: 'counts', counts })
 process.exit(0)

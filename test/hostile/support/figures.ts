@@ -16,7 +16,7 @@ export interface Figure {
 
 /** Prints the table for the README; `HOSTILE_TABLE` names a file for it. */
 export function printFigures(figures: readonly Figure[]): void {
-  const head = ['attack', 'sent', 'honest: missing', 'p99 without, with (ms)', 'loop p99 (ms)', 'memory (MB)', 'counted as']
+  const head = ['attack', 'sent', 'honest: missing', 'p99 without, with (ms)', 'loop p99 (ms)', 'CPU (s)', 'memory (MB)', 'counted as']
   const lines = [head, head.map(() => '---'), ...figures.map(cells)].map((line) => `| ${line.join(' | ')} |`)
   console.log(`\n${lines.join('\n')}\n`)
   const file = process.env.HOSTILE_TABLE
@@ -35,6 +35,7 @@ function cells({ row, quiet, attacked, before, after, seen, sent }: Figure): str
     `${attacked.missing} of ${attacked.sent}`,
     `${ms(quiet.p99)}, ${ms(attacked.p99)}`,
     ms(after.loopP99Ms),
+    (after.cpuSeconds - before.cpuSeconds).toFixed(1),
     `${after.residentMb.toFixed(0)} (${after.residentMb >= before.residentMb ? '+' : ''}${(after.residentMb - before.residentMb).toFixed(0)})`,
     top.map(([key, count]) => `\`${key}\` ${count.toLocaleString('en')}`).join(', ') || 'nothing',
   ]

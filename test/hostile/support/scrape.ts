@@ -5,6 +5,7 @@ export interface Scrape {
   /** Since the last scrape. */
   readonly loopP99Ms: number
   readonly residentMb: number
+  readonly cpuSeconds: number
   /** By reason, of what was refused before a verdict. */
   readonly refused: ReadonlyMap<string, number>
   /** By reason, of verdicts. */
@@ -19,6 +20,7 @@ export async function scrape(bridge: BridgeProcess): Promise<Scrape> {
   return {
     loopP99Ms: sum('nodejs_eventloop_lag_p99_seconds') * 1000,
     residentMb: sum('process_resident_memory_bytes') / 2 ** 20,
+    cpuSeconds: sum('process_cpu_seconds_total'),
     refused: byLabel(text, 'bridge_gossip_refused_total', 'reason'),
     verdicts: byLabel(text, 'bridge_gossip_verdicts_total', 'reason'),
     bannedConnections: sum('bridge_gossip_banned_connections_total'),

@@ -58,11 +58,11 @@ export async function startAttacker(options: AttackerOptions): Promise<Attacker>
     peerIds: () => events.flatMap(({ peerId }) => peerId ?? []),
     async stop() {
       child.stdin.end()
-      const timer = setTimeout(() => child.kill('SIGKILL'), 8000)
+      const timer = setTimeout(() => child.kill('SIGKILL'), 2000)
       await ended
       clearTimeout(timer)
       if (errors) console.error(errors)
-      return events.find(({ event }) => event === 'done')?.counts ?? {}
+      return events.findLast(({ event }) => event === 'counts')?.counts ?? {}
     },
   }
 }

@@ -56,6 +56,7 @@ const cases: [string, Partial<JudgeGossipDeps>, string, string][] = [
   ['a banned signer', { isBanned: ({ peerId }) => peerId === 'signer' }, 'ignore', 'banned'],
   ['a banned address', { isBanned: ({ address }) => address === '1.2.3.4' }, 'ignore', 'banned'],
   ['a header that is not the announced block’s', { headerFault: () => 'header-hash' }, 'ignore-and-score', 'header-hash'],
+  ['a block without a header, where one is required', { headerFault: () => 'header-missing' }, 'ignore', 'header-missing'],
   ['a repeat', { isSeen: () => true }, 'relay', 'repeat'],
   [
     'a handshake',

@@ -161,6 +161,17 @@ test('values that depend on others are filled in', () => {
 })
 
 test.each([
+  [{ NETWORK: 'mainnet' }, true],
+  [{ NETWORK: 'testnet' }, false],
+  [{ NETWORK: 'teratestnet', GOSSIP_DIALECT: 'envelope' }, true],
+  [{ NETWORK: 'regtest', GOSSIP_DIALECT: 'envelope' }, false],
+  [{ NETWORK: 'mainnet', REQUIRE_BLOCK_HEADER: 'false' }, false],
+  [{ NETWORK: 'regtest', REQUIRE_BLOCK_HEADER: 'true' }, true],
+])('whether a block needs a header: %j', (environment, isRequired) => {
+  expect(settingsOf(environment).require_block_header).toBe(isRequired)
+})
+
+test.each([
   ['12', 12n],
   ['0x10', 16n],
 ])('the least work of a block may be written as %s', (text, work) => {

@@ -14,7 +14,7 @@ const dialect = createDialect('plain', {
   allowPrivateUrls: false,
   clientName: 'a',
 })
-const rules = createGossipRules({ minBlockWork: 2n }, dialect)
+const rules = createGossipRules({ minBlockWork: 2n, requireBlockHeader: false }, dialect)
 
 describe('the rules of the dialect', () => {
   it('give each kind its size', () => {
@@ -43,8 +43,16 @@ describe('the rules of the dialect', () => {
     expect(rules.headerFault(SAMPLES.subtree)).toBeUndefined()
     expect(rules.headerFault({ type: 'block', block: { ...SAMPLES.block.block, header: null } })).toBeUndefined()
     expect(rules.headerFault({ type: 'block', block: { ...SAMPLES.block.block, hash: GENESIS_HASH } })).toBe('header-hash')
-    const strict = createGossipRules({ minBlockWork: 2n ** 64n }, dialect)
+    const strict = createGossipRules({ minBlockWork: 2n ** 64n, requireBlockHeader: false }, dialect)
     expect(strict.headerFault(SAMPLES.block)).toBe('header-work')
+  })
+
+  it('believe no block without a header where it is required, at whatever height', () => {
+    const strict = createGossipRules({ minBlockWork: 2n, requireBlockHeader: true }, dialect)
+    const block = { ...SAMPLES.block.block, header: null, height: 4_294_967_295 }
+    expect(strict.headerFault({ type: 'block', block })).toBe('header-missing')
+    expect(strict.headerFault(SAMPLES.block)).toBeUndefined()
+    expect(strict.headerFault(SAMPLES.subtree)).toBeUndefined()
   })
 
   it('tell content that breaks a rule from a fault of our own', () => {
