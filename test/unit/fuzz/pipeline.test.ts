@@ -74,7 +74,7 @@ test.each(['plain', 'envelope'] as const)(
       { numRuns: CASES / 2 },
     )
     // Otherwise the junk would be too bad to reach what lies behind the first rule.
-    for (const each of ['accept', 'relay', 'ignore-and-score']) expect(verdicts.get(each)).toBeGreaterThan(0)
+    for (const each of ['accept', 'ignore-and-score']) expect(verdicts.get(each)).toBeGreaterThan(0)
   },
   30_000 + CASES,
 )

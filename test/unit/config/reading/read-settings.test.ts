@@ -168,7 +168,8 @@ test.each([
   [{ NETWORK: 'mainnet', REQUIRE_BLOCK_HEADER: 'false' }, false],
   [{ NETWORK: 'regtest', REQUIRE_BLOCK_HEADER: 'true' }, true],
 ])('whether a block needs a header: %j', (environment, isRequired) => {
-  expect(settingsOf(environment).require_block_header).toBe(isRequired)
+  const url = { ASSET_HTTPPUBLICADDRESS: 'https://node.example.org/api/v1' }
+  expect(settingsOf({ ...url, ...environment }).require_block_header).toBe(isRequired)
 })
 
 test.each([
