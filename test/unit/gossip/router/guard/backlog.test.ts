@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Backlog } from '../../../../src/gossip/router/backlog.ts'
+import { Backlog } from '../../../../../src/gossip/router/guard/backlog.ts'
 
 class FakeStream extends EventTarget {
   readStatus = 'readable'

@@ -2,9 +2,9 @@ import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import { generateKeyPair, publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PeerId } from '@libp2p/interface'
 import { expect, test } from 'vitest'
-import { checkFirst } from '../../../../src/gossip/router/check-first.ts'
-import type { ReceivedMessage } from '../../../../src/gossip/router/router.ts'
-import { isEd25519, signatureFault } from '../../../../src/gossip/router/signature-faults.ts'
+import { checkFirst } from '../../../../../src/gossip/router/guard/check-first.ts'
+import { isEd25519, signatureFault } from '../../../../../src/gossip/router/guard/signature-faults.ts'
+import type { ReceivedMessage } from '../../../../../src/gossip/router/router.ts'
 
 const key = await generateKeyPair('Ed25519')
 const other = await generateKeyPair('Ed25519')

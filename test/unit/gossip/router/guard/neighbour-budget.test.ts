@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NeighbourBudgets } from '../../../../src/gossip/router/neighbour-budget.ts'
+import { NeighbourBudgets } from '../../../../../src/gossip/router/guard/neighbour-budget.ts'
 
 const message = { bytes: 450, entries: 1, ids: 0 }
 

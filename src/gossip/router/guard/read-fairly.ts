@@ -1,10 +1,10 @@
 import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import type { PeerId } from '@libp2p/interface'
-import { sleep } from '../../lifecycle/time.ts'
-import type { Refusal } from '../refusals.ts'
+import { sleep } from '../../../lifecycle/time.ts'
+import type { Refusal } from '../../refusals.ts'
+import type { RouterInternals, RpcBytes } from '../router.ts'
 import { Backlog } from './backlog.ts'
 import type { NeighbourBudgets } from './neighbour-budget.ts'
-import type { RouterInternals, RpcBytes } from './router.ts'
 import { entriesOf, idsOf, keepIds } from './rpc-bounds.ts'
 import type { WorkTurns } from './work-turns.ts'
 

@@ -1,4 +1,4 @@
-import type { RouterInternals } from './router.ts'
+import type { RouterInternals } from '../router.ts'
 
 /** What the router may keep, whatever strangers send. */
 export interface CacheBounds {

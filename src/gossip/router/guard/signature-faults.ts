@@ -1,6 +1,6 @@
 import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
-import type { Refusal } from '../refusals.ts'
+import type { Refusal } from '../../refusals.ts'
 
 /** A fault of a message's signature, and whether the neighbour that sent it is to blame. */
 export interface SignatureFault {

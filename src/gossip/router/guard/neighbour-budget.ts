@@ -1,5 +1,5 @@
-import { TokenBucket } from '../../lifecycle/token-bucket.ts'
-import { RecentMap } from '../recent-map.ts'
+import { TokenBucket } from '../../../lifecycle/token-bucket.ts'
+import { RecentMap } from '../../recent-map.ts'
 
 /** Work on an RPC, in units of some microseconds: one for the RPC, one for each entry, and these. */
 const BYTES_PER_UNIT = 512

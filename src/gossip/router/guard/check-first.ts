@@ -1,7 +1,7 @@
 import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import type { PeerId } from '@libp2p/interface'
-import type { Refusal } from '../refusals.ts'
-import type { ReceivedMessage, RouterInternals } from './router.ts'
+import type { Refusal } from '../../refusals.ts'
+import type { ReceivedMessage, RouterInternals } from '../router.ts'
 import { isEd25519, signatureFault } from './signature-faults.ts'
 
 export interface CheckFirstDeps {

@@ -1,8 +1,8 @@
+import type { Router } from '../router.ts'
 import { boundCaches } from './bound-caches.ts'
 import { type CheckFirstDeps, checkFirst } from './check-first.ts'
 import { NeighbourBudgets } from './neighbour-budget.ts'
 import { type ReadFairlyDeps, readFairly } from './read-fairly.ts'
-import type { Router } from './router.ts'
 import { WorkTurns } from './work-turns.ts'
 
 export interface RouterGuardDeps extends CheckFirstDeps, Pick<ReadFairlyDeps, 'signal'> {

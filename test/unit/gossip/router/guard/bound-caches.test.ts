@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createNode } from '../../../../src/gossip/node/node.ts'
-import { boundCaches } from '../../../../src/gossip/router/bound-caches.ts'
-import { ephemeralIdentity } from '../../../../src/identity/key.ts'
+import { createNode } from '../../../../../src/gossip/node/node.ts'
+import { boundCaches } from '../../../../../src/gossip/router/guard/bound-caches.ts'
+import { ephemeralIdentity } from '../../../../../src/identity/key.ts'
 
 const TOPIC = 'bitcoin/regtest-block'
 const BOUNDS = { maxSeen: 10, maxKeptBytes: 1000, maxScores: 5, maxBackOffMs: 60_000, maxBackOffs: 5 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { WorkTurns } from '../../../../src/gossip/router/work-turns.ts'
+import { WorkTurns } from '../../../../../src/gossip/router/guard/work-turns.ts'
 
 /** A clock and an event loop, both moved by hand. */
 function createLoop() {
