@@ -92,7 +92,8 @@ function readToken(name: string, kind: GoKind, token: string): AnyGoValue | unde
   switch (kind) {
     case 'string':
       if (!token.startsWith('"')) throw wrongType(name, 'a text')
-      return (JSON.parse(token) as string).toWellFormed()
+      // Only an escape can stand for half a character: the text was decoded from UTF-8.
+      return token.includes('\\') ? (JSON.parse(token) as string).toWellFormed() : token.slice(1, -1)
     case 'object?':
       if (!token.startsWith('{')) throw wrongType(name, 'an object')
       return token
@@ -127,10 +128,18 @@ function skipSpace(text: string, at: number): number {
   return next
 }
 
+/** Looks for quotes rather than at each character, because most strings are long and have none. */
 function skipString(text: string, at: number): number {
-  let next = at + 1
-  while (text[next] !== '"') next += text[next] === '\\' ? 2 : 1
-  return next + 1
+  let end = text.indexOf('"', at + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end + 1
+}
+
+/** Whether an odd number of backslashes stands before a character. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at
+  while (text[first - 1] === '\\') first--
+  return (at - first) % 2 === 1
 }
 
 function skipValue(text: string, at: number): number {

@@ -7,16 +7,22 @@ import { checkUrl, MAX_URL_LENGTH, type UrlRules } from '../../rules/url-rules.t
 
 /** As Go's unicode.IsPrint: letters, marks, numbers, punctuation, symbols, and no space but U+0020. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u
+/** Nearly all texts, and tested in a fraction of the time. */
+const PRINTABLE_ASCII = /^[ -~]*$/
 const HEX = /^[0-9a-f]*$/i
 const MAX_HASH_LENGTH = 64
 const MAX_DISPLAY_LENGTH = 128
 /** Printable ASCII without what has a meaning in HTML, shells and JSON. */
 const NOT_SHOWN = /[^ !#-%(-;=?-[\]-_a-~]/g
 
+function isPrintable(text: string): boolean {
+  return PRINTABLE_ASCII.test(text) || PRINTABLE.test(text)
+}
+
 export function peerIdText(text: string): string {
   if (Buffer.byteLength(text) > MAX_PEER_ID_LENGTH)
     throw new RefusedError('peer-id', `the peer id has more than ${MAX_PEER_ID_LENGTH} bytes`)
-  if (!PRINTABLE.test(text)) throw new RefusedError('not-printable', 'the peer id has characters that cannot be printed')
+  if (!isPrintable(text)) throw new RefusedError('not-printable', 'the peer id has characters that cannot be printed')
   return text
 }
 
@@ -34,7 +40,7 @@ export function optionalUrlText(text: string, rules: UrlRules): string {
 
 export function printableUrl(text: string): string {
   if (Buffer.byteLength(text) > MAX_URL_LENGTH) throw new RefusedError('url', `the URL has more than ${MAX_URL_LENGTH} bytes`)
-  if (!PRINTABLE.test(text)) throw new RefusedError('not-printable', 'the URL has characters that cannot be printed')
+  if (!isPrintable(text)) throw new RefusedError('not-printable', 'the URL has characters that cannot be printed')
   return text
 }
 

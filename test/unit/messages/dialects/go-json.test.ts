@@ -82,3 +82,10 @@ test.each(['{"n":1.5}', '{"n":9223372036854775808}', '{"n":"1"}', '{"f":"1"}', '
     expect(() => read(text)).toThrow(RefusedError)
   },
 )
+
+test('strings end at the first quote that is not escaped', () => {
+  const json = (value: string) => JSON.stringify({ o: { s: value }, n: 7 })
+  for (const value of ['\\', '\\\\', '"', '\\"', '\\\\"', '"\\', 'a"b\\"c\\\\', '}', '{"n":8}']) {
+    expect(read(json(value))).toEqual({ n: 7n, f: 0, p: null, o: JSON.stringify({ s: value }) })
+  }
+})
