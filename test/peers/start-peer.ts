@@ -16,10 +16,16 @@ export interface PeerOptions {
   readonly port?: number
   /** 32 bytes in hex: the shared key of a private network. */
   readonly psk?: string
+  /** Prefix of a DHT in which it serves. Go only. */
+  readonly kad?: string
+  /** Client name: makes it a node of Teranode's message bus. Go only. */
+  readonly bus?: string
+  /** Addresses of its direct peers on the message bus, separated by `|`. */
+  readonly direct?: string
 }
 
 /** An event that a peer reports; see programs/protocol.md. */
-interface PeerEvent {
+export interface PeerEvent {
   readonly event: string
   readonly [field: string]: string
 }
@@ -28,6 +34,9 @@ type Command =
   | { readonly do: 'subscribe'; readonly topic: string }
   | { readonly do: 'connect'; readonly address: string }
   | { readonly do: 'publish'; readonly topic: string; readonly data: string }
+  | { readonly do: 'announce'; readonly topic: string; readonly message: object }
+  | { readonly do: 'ask'; readonly peerId: string; readonly about: string }
+  | { readonly do: 'discover'; readonly topic: string }
   | { readonly do: 'burst'; readonly topic: string; readonly count: number; readonly bytes: number; readonly inMs: number }
 
 /** A running peer of another implementation. */
@@ -42,6 +51,8 @@ export interface Peer {
   received(topic: string): Buffer[]
   /** How often somebody subscribed to a topic: once for each connection. */
   subscriptions(topic: string, peerId: string): number
+  /** Its events of a name, in order. */
+  events(name: string): readonly PeerEvent[]
   kill(): Promise<void>
 }
 
@@ -86,13 +97,14 @@ export async function startPeer(kind: PeerKind, topics: readonly string[], optio
       events.flatMap((entry) => (entry.event === 'message' && entry.topic === topic ? [Buffer.from(entry.data ?? '', 'base64')] : [])),
     subscriptions: (topic, peerId) =>
       events.filter((entry) => entry.event === 'subscriber' && entry.topic === topic && entry.peerId === peerId).length,
+    events: (name) => events.filter(({ event }) => event === name),
     kill,
   }
 }
 
-function launch(kind: PeerKind, { seed, port, psk }: PeerOptions): ChildProcess {
+function launch(kind: PeerKind, options: PeerOptions): ChildProcess {
   const program = inject('peerPrograms')[kind]
   if (program === undefined) throw new Error(`the ${kind} peer was not built`)
-  const args = Object.entries({ seed, port, psk }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`]))
+  const args = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`]))
   return spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
 }

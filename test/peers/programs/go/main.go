@@ -24,6 +24,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
+	"github.com/libp2p/go-libp2p/p2p/discovery/routing"
 )
 
 type event map[string]any
@@ -41,29 +42,42 @@ func say(e event) {
 }
 
 type node struct {
-	host   host.Host
-	router *pubsub.PubSub
-	topics map[string]*pubsub.Topic
+	host      host.Host
+	router    *pubsub.PubSub
+	discovery *routing.RoutingDiscovery
+	topics    map[string]*pubsub.Topic
+	name      string
+}
+
+type settings struct {
+	port                         int
+	seed, psk, kad, name, direct string
 }
 
 type command struct {
-	Do      string `json:"do"`
-	Topic   string `json:"topic"`
-	Address string `json:"address"`
-	Data    string `json:"data"`
-	Count   int    `json:"count"`
-	Bytes   int    `json:"bytes"`
-	InMs    int    `json:"inMs"`
+	Do      string          `json:"do"`
+	Topic   string          `json:"topic"`
+	Address string          `json:"address"`
+	Data    string          `json:"data"`
+	Count   int             `json:"count"`
+	Bytes   int             `json:"bytes"`
+	InMs    int             `json:"inMs"`
+	PeerID  string          `json:"peerId"`
+	About   string          `json:"about"`
+	Message json.RawMessage `json:"message"`
 }
 
 func main() {
-	port := flag.Int("port", 0, "port on 127.0.0.1; 0 takes any")
-	seed := flag.String("seed", "", "32 bytes in hex, from which the identity is made")
-	psk := flag.String("psk", "", "32 bytes in hex: the shared key of a private network")
-	kad := flag.String("kad", "", "prefix of the DHT's protocol, for example /teranode; empty is no DHT")
+	var of settings
+	flag.IntVar(&of.port, "port", 0, "port on 127.0.0.1; 0 takes any")
+	flag.StringVar(&of.seed, "seed", "", "32 bytes in hex, from which the identity is made")
+	flag.StringVar(&of.psk, "psk", "", "32 bytes in hex: the shared key of a private network")
+	flag.StringVar(&of.kad, "kad", "", "prefix of the DHT's protocol, for example /teranode; empty is no DHT")
+	flag.StringVar(&of.name, "bus", "", "name of a client of Teranode's message bus; empty is a plain peer")
+	flag.StringVar(&of.direct, "direct", "", "addresses of direct peers, separated by |; with --bus only")
 	flag.Parse()
 	ctx := context.Background()
-	n, err := start(ctx, *port, *seed, *psk, *kad)
+	n, err := start(ctx, of)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -86,20 +100,20 @@ func main() {
 	}
 }
 
-func start(ctx context.Context, port int, seed, psk, kad string) (*node, error) {
+func start(ctx context.Context, of settings) (*node, error) {
 	options := []libp2p.Option{
-		libp2p.ListenAddrStrings(fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", port)),
+		libp2p.ListenAddrStrings(fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", of.port)),
 		libp2p.DisableRelay(),
 	}
-	if seed != "" {
-		key, err := privateKey(seed)
+	if of.seed != "" {
+		key, err := privateKey(of.seed)
 		if err != nil {
 			return nil, err
 		}
 		options = append(options, libp2p.Identity(key))
 	}
-	if psk != "" {
-		key, err := hex.DecodeString(psk)
+	if of.psk != "" {
+		key, err := hex.DecodeString(of.psk)
 		if err != nil {
 			return nil, err
 		}
@@ -117,20 +131,26 @@ func start(ctx context.Context, port int, seed, psk, kad string) (*node, error) 
 			say(event{"event": "disconnected", "peerId": c.RemotePeer().String()})
 		},
 	})
-	if kad != "" {
-		table, err := dht.New(h, dht.Mode(dht.ModeServer), dht.ProtocolPrefix(protocol.ID(kad)))
+	n := &node{host: h, topics: map[string]*pubsub.Topic{}, name: of.name}
+	if of.kad != "" {
+		table, err := dht.New(h, dht.Mode(dht.ModeServer), dht.ProtocolPrefix(protocol.ID(of.kad)))
 		if err != nil {
 			return nil, err
 		}
 		if err := table.Bootstrap(ctx); err != nil {
 			return nil, err
 		}
+		n.discovery = routing.NewRoutingDiscovery(table)
 	}
-	router, err := pubsub.NewGossipSub(ctx, h)
-	if err != nil {
-		return nil, err
+	var router []pubsub.Option
+	if of.name != "" {
+		answerAddresses(h)
+		if router, err = busOptions(of.direct); err != nil {
+			return nil, err
+		}
 	}
-	return &node{host: h, router: router, topics: map[string]*pubsub.Topic{}}, nil
+	n.router, err = pubsub.NewGossipSub(ctx, h, router...)
+	return n, err
 }
 
 func privateKey(seed string) (crypto.PrivKey, error) {
@@ -166,6 +186,16 @@ func (n *node) run(ctx context.Context, c command) error {
 		return n.publish(ctx, c.Topic, data)
 	case "burst":
 		return n.burst(ctx, c)
+	case "announce":
+		data, err := encodeMessage(n.name, c.Topic, c.Message)
+		if err != nil {
+			return err
+		}
+		return n.publish(ctx, c.Topic, data)
+	case "ask":
+		return askAddresses(ctx, n.host, c.PeerID, c.About)
+	case "discover":
+		return n.discover(ctx, c.Topic)
 	}
 	return fmt.Errorf("no such command: %q", c.Do)
 }
@@ -215,12 +245,37 @@ func (n *node) subscribe(ctx context.Context, name string) error {
 			if message.ReceivedFrom == n.host.ID() {
 				continue
 			}
+			if n.name != "" {
+				say(heard(name, message.GetFrom().String(), message.Data))
+			}
 			say(event{
 				"event": "message", "topic": name, "signer": message.GetFrom().String(),
 				"hop": message.ReceivedFrom.String(), "data": base64.StdEncoding.EncodeToString(message.Data),
 			})
 		}
 	}()
+	return nil
+}
+
+// discover advertises a topic in the DHT, looks once for others who do, and connects to them.
+func (n *node) discover(ctx context.Context, topic string) error {
+	limited, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	if _, err := n.discovery.Advertise(limited, topic); err != nil {
+		return err
+	}
+	found, err := n.discovery.FindPeers(limited, topic)
+	if err != nil {
+		return err
+	}
+	for info := range found {
+		if info.ID == n.host.ID() || len(info.Addrs) == 0 {
+			continue
+		}
+		if err := n.host.Connect(limited, info); err != nil {
+			say(event{"event": "unreachable", "peerId": info.ID.String(), "error": err.Error()})
+		}
+	}
 	return nil
 }
 
