@@ -28,6 +28,8 @@ export interface GossipHostOptions {
   readonly exchangesAddresses?: boolean
   /** Scores neighbours as Teranode's nodes do. */
   readonly scoresNeighbours?: boolean
+  /** DNS servers for lists of peers, as `address:port`; those of the system by default. */
+  readonly dnsServers?: readonly string[]
   /** `p2p_direct_peers`: peers of the settings are direct peers of the router. */
   readonly directPeers?: boolean
   /** `p2p_shared_key`: makes the network private. */

@@ -1,4 +1,5 @@
 import { RareLog } from '../lifecycle/rare-log.ts'
+import type { LookUpTexts } from '../peers/ports.ts'
 import { createConnectionBook } from './connections/connection-book.ts'
 import { createConnectionGater } from './connections/connection-gater.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions } from './gossip-host.ts'
@@ -11,6 +12,7 @@ import { announceMultiaddrs, listenMultiaddrs } from './node/addresses.ts'
 import { createNode, type GossipNode, maxMessageBytes, maxSharedBytes, type NodeOptions } from './node/node.ts'
 import { swarmKeyOf } from './node/pre-shared-key.ts'
 import { verifyWithSodium } from './node/signatures.ts'
+import { createTxtLookUp } from './node/txt-records.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createStrangers, type Strangers, type StrangersOptions } from './strangers.ts'
 import { createHousekeeping } from './upkeep/housekeeping.ts'
@@ -53,7 +55,13 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   )
   for (const topic of topics) node.services.pubsub.topicValidators.set(topic, validate)
   const housekeeping = createHousekeeping(
-    { timings, topics, isPublic: options.dht?.isPublic ?? false, exchangesAddresses: options.exchangesAddresses ?? false },
+    {
+      timings,
+      topics,
+      lookUpTexts: lookUpTexts(options),
+      isPublic: options.dht?.isPublic ?? false,
+      exchangesAddresses: options.exchangesAddresses ?? false,
+    },
     { node, book, peers: deps.peers, log, metrics, onAnswer, now, random },
   )
   const publisher = createPublisher(
@@ -96,10 +104,11 @@ function createGuardedNode(options: GossipHostOptions, { refusals, strangers, ..
   }
   const onLocalAddress = () => metrics.localDials.inc()
   const connectionGater = createConnectionGater({ log, isBanned, onRefused, mayDial, onLocalAddress, places, keptOut, refusals })
-  const { known, dials } = deps.peers
+  const { known, dials, lists } = deps.peers
   return createNode(nodeOptions(options), {
     connectionGater,
     resolved,
+    resolveList: (address, signal) => lists.resolve(address, lookUpTexts(options), signal),
     mayAnnounce,
     guard,
     ...(options.scoresNeighbours && { scored: { isKnown: (peerId) => known.has(peerId) } }),
@@ -107,6 +116,10 @@ function createGuardedNode(options: GossipHostOptions, { refusals, strangers, ..
       direct: { isDirect: (peerId) => dials.addressesOf(peerId).length > 0, onOneSided, now: () => deps.clock.steady() },
     }),
   })
+}
+
+function lookUpTexts({ dnsServers }: GossipHostOptions): LookUpTexts {
+  return createTxtLookUp(dnsServers === undefined ? {} : { servers: dnsServers })
 }
 
 function strangersOptions({ inboundRate = 2000, maxConnections = DEFAULT_CONNECTIONS, ...options }: GossipHostOptions): StrangersOptions {

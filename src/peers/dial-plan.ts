@@ -22,7 +22,9 @@ export interface DialPlanDeps {
   readonly random: () => number
 }
 
-interface Candidate extends ReachablePeer {
+interface Candidate {
+  readonly peerId: string
+  addresses: readonly string[]
   readonly source: PeerSource
   dueAt: number
   failures: number
@@ -36,6 +38,9 @@ interface Candidate extends ReachablePeer {
 /** How often to look when nothing is due: a ban may have ended. */
 const LOOK_EACH_MS = 30_000
 const MAX_FOUND = 1000
+/** Bounds on what lists in the DNS name. */
+const MAX_LISTED = 1000
+const MAX_LISTED_ADDRESSES = 16
 /** A found peer is forgotten when no one has told us of it for so long. */
 const FORGET_FOUND_MS = 3_600_000
 const MAX_FOUND_DIALS = 8
@@ -153,6 +158,20 @@ class Plan implements DialPlan {
     if (!before && this.#candidates.size >= MAX_FOUND + this.#listed) return 'too-many'
     this.#add({ peerId, addresses }, 'found', before)
     return 'new'
+  }
+
+  listed(peer: ReachablePeer, source: PeerSource): boolean {
+    const { peerId, addresses } = peer
+    const before = this.#candidates.get(peerId)
+    if (peerId === this.#options.ownPeerId || before?.isDialling) return false
+    if (before !== undefined && before.source !== 'found') {
+      // Another list, or a name that moved: the addresses of the settings stay.
+      before.addresses = [...new Set([...addresses, ...before.addresses])].slice(0, MAX_LISTED_ADDRESSES)
+      return false
+    }
+    if (this.#listed >= MAX_LISTED) return false
+    this.#add(peer, source)
+    return true
   }
 
   unwanted(peerId: string): boolean {

@@ -1,4 +1,5 @@
 import type { Clock } from '../lifecycle/clock.ts'
+import { createAddressLists } from './address-lists.ts'
 import { createAddressRules } from './address-rules.ts'
 import { createAuthors } from './authors.ts'
 import { createDialPlan } from './dial-plan.ts'
@@ -43,20 +44,28 @@ export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDep
   const ownChoice = [...staticPeers, ...bootstrapPeers, ...dhtPeers]
   const known = createKnownPeers()
   for (const { peerId } of [...peers.static, ...peers.bootstrap]) if (peerId !== ownPeerId) known.list(peerId)
-  return {
-    known,
-    authors: createAuthors({ clock }),
-    dials: createDialPlan(
-      {
-        ownPeerId,
-        peers,
-        isPublic,
-        optimiseRetries,
-        maxConnectionsForFound: Math.ceil(maxConnections * SHARE_FOR_FOUND),
-        ...(firstRetryMs !== undefined && { firstRetryMs }),
+  const dials = createDialPlan(
+    {
+      ownPeerId,
+      peers,
+      isPublic,
+      optimiseRetries,
+      maxConnectionsForFound: Math.ceil(maxConnections * SHARE_FOR_FOUND),
+      ...(firstRetryMs !== undefined && { firstRetryMs }),
+    },
+    { isBanned, clock, random },
+  )
+  const addresses = createAddressRules({ ownChoice, isPublic, sharePrivateAddresses, announcesAddresses })
+  const lists = createAddressLists(
+    { peers: { static: staticPeers, bootstrap: bootstrapPeers } },
+    {
+      rules: addresses,
+      onListed(named, source) {
+        const others = named.filter(({ peerId }) => peerId !== ownPeerId)
+        for (const { peerId } of others) known.list(peerId)
+        return others.filter((peer) => dials.listed(peer, source)).length > 0
       },
-      { isBanned, clock, random },
-    ),
-    addresses: createAddressRules({ ownChoice, isPublic, sharePrivateAddresses, announcesAddresses }),
-  }
+    },
+  )
+  return { known, authors: createAuthors({ clock }), dials, addresses, lists }
 }

@@ -48,6 +48,8 @@ export interface DialPlan {
   lost(peerId: string): void
   /** A peer that somebody else told us of. It is dialled under the rules for found peers. */
   found(peer: ReachablePeer): FoundOutcome
+  /** A list of the settings names a peer. True if that is news. */
+  listed(peer: ReachablePeer, source: PeerSource): boolean
   /** A connected peer brings nothing. False for one of the settings, which is kept. A found one is not dialled again for an hour. */
   unwanted(peerId: string): boolean
   /** The addresses of a static or bootstrap peer; empty for all others. */
@@ -84,10 +86,24 @@ export interface Authors {
   toAskAbout(connections: Pick<Connections, 'has'>): readonly string[]
 }
 
+/** The texts of a name's TXT records. Rejects if the name does not exist or nobody answers in time. */
+export type LookUpTexts = (name: string, signal: AbortSignal) => Promise<readonly string[]>
+
+/** Lists of peers in the DNS: addresses of the form `/dnsaddr/<host>`. */
+export interface AddressLists {
+  /** Those of the settings that name no peer, so that each may stand for several. */
+  readonly addresses: readonly string[]
+  /** The addresses for which a `/dnsaddr/` address stands, bounded in number and depth. */
+  resolve(address: string, lookUp: LookUpTexts, signal: AbortSignal): Promise<readonly string[]>
+  /** A list of the settings stands for these addresses: its peers are dialled as if the settings named them. */
+  resolved(address: string, results: readonly string[]): { readonly peers: number; readonly isNew: boolean }
+}
+
 /** All decisions about peers that the gossip host carries out. */
 export interface PeerPolicy {
   readonly dials: DialPlan
   readonly addresses: AddressRules
   readonly known: KnownPeers
   readonly authors: Authors
+  readonly lists: AddressLists
 }

@@ -1,4 +1,4 @@
-import { advertisedAddress, ipAddress, peerMultiaddress, port } from '../kinds/address-kinds.ts'
+import { advertisedAddress, ipAddress, peerMultiaddress, peersMultiaddress, port } from '../kinds/address-kinds.ts'
 import { encryptionKey, peerId, privateKey, sharedKey } from '../kinds/key-kinds.ts'
 import { choice, duration, flag, integer, list, shaped, size } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
@@ -33,8 +33,9 @@ export const peerSettings = {
         'Tell peers this host’s loopback, private and link-local addresses too. Without it, a public network hears only public ones. Those of `p2p_advertise_addresses` are always told.',
       default: 'false',
     }),
-    p2p_static_peers: setting(list(peerMultiaddress()), {
-      description: 'Peers to which the host keeps a connection. A missing one is dialled every 5 s.',
+    p2p_static_peers: setting(list(peersMultiaddress()), {
+      description:
+        'Peers to which the host keeps a connection. A missing one is dialled every 5 s. `/dnsaddr/<host>` stands for all peers that the TXT records of `_dnsaddr.<host>` name.',
       default: '',
       example: '/dns4/peer.example.org/tcp/9905/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
     }),
@@ -77,8 +78,9 @@ export const peerSettings = {
         'Maximum number of connections from one IPv4 address or IPv6 /64, apart from static and bootstrap peers and peers that announced proof of work. Raise it when peers reach the host through a proxy or NAT that hides their addresses.',
       default: '16',
     }),
-    p2p_bootstrapAddresses: setting(list(peerMultiaddress()), {
-      description: 'Peers to connect to at the start. One that cannot be reached is tried again for ever, with growing pauses.',
+    p2p_bootstrapAddresses: setting(list(peersMultiaddress()), {
+      description:
+        'Peers to connect to at the start. One that cannot be reached is tried again for ever, with growing pauses. `/dnsaddr/<host>` stands for all peers that the TXT records of `_dnsaddr.<host>` name.',
       default: '',
       example: '/dns4/bootstrap.example.org/tcp/9901/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
     }),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../addresses/host-port.ts'
+import { isList } from '../../peers/address-lists.ts'
 import { parsePeerAddress } from '../../peers/peer-address.ts'
 import { kind } from './kinds.ts'
 
@@ -47,6 +48,14 @@ export function peerMultiaddress() {
   return kind(
     'a multiaddress over TCP that ends in /p2p/<peer id> such as /ip4/203.0.113.7/tcp/9905/p2p/12D3Koo... (no QUIC, WebSocket, WebRTC or relay)',
     (value) => (parsePeerAddress(value)?.peerId ? value : undefined),
+  )
+}
+
+/** The same, or `/dnsaddr/<host>`, which stands for any number of peers. */
+export function peersMultiaddress() {
+  return kind(
+    'a multiaddress over TCP that ends in /p2p/<peer id> such as /ip4/203.0.113.7/tcp/9905/p2p/12D3Koo... (no QUIC, WebSocket, WebRTC or relay), or a list such as /dnsaddr/bootstrap.example.org',
+    (value) => (parsePeerAddress(value)?.peerId || isList(value) ? value : undefined),
   )
 }
 

@@ -1,10 +1,11 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Logger } from 'pino'
 import { repeat } from '../../lifecycle/time.ts'
-import type { PeerPolicy } from '../../peers/ports.ts'
+import type { LookUpTexts, PeerPolicy } from '../../peers/ports.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import type { GossipNode } from '../node/node.ts'
 import { createAddressExchange } from './address-exchange.ts'
+import { followAddressLists } from './address-lists.ts'
 import { createDiscovery } from './dht-discovery.ts'
 import { createPeerAddressStream } from './peer-address-stream.ts'
 
@@ -23,6 +24,7 @@ export interface PeerSearchOptions {
   readonly isPublic: boolean
   /** Answers the message bus' requests for addresses and, without a DHT, asks. */
   readonly exchangesAddresses: boolean
+  readonly lookUpTexts: LookUpTexts
   readonly timings: PeerSearchTimings
 }
 
@@ -72,11 +74,13 @@ export function createPeerSearch(options: PeerSearchOptions, deps: PeerSearchDep
       if (options.exchangesAddresses) await stream.start()
     },
     run(stopped) {
+      const resolve = (address: string, signal: AbortSignal) => peers.lists.resolve(address, options.lookUpTexts, signal)
       stopped.addEventListener('abort', () => stream.stop(), { once: true })
       const onError = (err: unknown) => log.error({ err }, 'asking neighbours for addresses failed, the next round asks again')
       const asks = options.exchangesAddresses && dht === undefined
       return Promise.all([
         discovery?.run(stopped),
+        followAddressLists({ timeoutMs: queryTimeoutMs }, { lists: peers.lists, resolve, onNew, log }, stopped),
         asks && repeat({ everyMs: askEachMs, random, signal: stopped, onError }, () => ask(stopped)),
       ])
     },

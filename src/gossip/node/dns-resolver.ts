@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { dnsaddrResolver } from 'libp2p'
 import { callWithDeadline } from '../../lifecycle/time.ts'
 
 const timeoutMs = 5000
@@ -32,8 +31,14 @@ const hostResolver: MultiaddrResolver = {
   },
 }
 
+export interface ResolversDeps {
+  readonly onResolved: (address: string, results: readonly string[]) => void
+  /** The addresses for which a `/dnsaddr/` address stands. */
+  readonly resolveList: (address: string, signal: AbortSignal) => Promise<readonly string[]>
+}
+
 /** The resolvers for all names in addresses. They report each result, so that an address of the settings may be dialled wherever it leads. */
-export function createResolvers(onResolved: (address: string, results: readonly string[]) => void): Record<string, MultiaddrResolver> {
+export function createResolvers({ onResolved, resolveList }: ResolversDeps): Record<string, MultiaddrResolver> {
   const reporting = (resolver: MultiaddrResolver): MultiaddrResolver => ({
     canResolve: (address) => resolver.canResolve(address),
     async resolve(address, options) {
@@ -42,7 +47,14 @@ export function createResolvers(onResolved: (address: string, results: readonly 
       return results
     },
   })
-  return { dnsaddr: reporting(dnsaddrResolver), dns: reporting(hostResolver) }
+  const listResolver: MultiaddrResolver = {
+    canResolve: (address) => address.getComponents().some(({ name }) => name === 'dnsaddr'),
+    async resolve(address, options) {
+      const limit = { ms: timeoutMs, what: `resolving ${address}`, signal: options.signal ?? never }
+      return (await callWithDeadline(limit, (signal) => resolveList(address.toString(), signal))).map((text) => multiaddr(text))
+    },
+  }
+  return { dnsaddr: reporting(listResolver), dns: reporting(hostResolver) }
 }
 
 function nameIn(address: Multiaddr) {

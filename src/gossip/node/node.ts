@@ -20,7 +20,7 @@ import type { Router } from '../router/router.ts'
 import { sendInParts } from '../router/send-in-parts.ts'
 import { createDht, type Dht, type DhtOptions } from './dht.ts'
 import { boundDht } from './dht-bounds.ts'
-import { createResolvers } from './dns-resolver.ts'
+import { createResolvers, type ResolversDeps } from './dns-resolver.ts'
 import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 import { lenientScores, teranodeScores } from './scores.ts'
 
@@ -71,6 +71,8 @@ export interface NodeDeps {
   readonly connectionGater: ConnectionGater
   /** Told what a DNS name of an address stands for, before the gater is asked. */
   readonly resolved?: (address: string, results: readonly string[]) => void
+  /** The addresses for which a `/dnsaddr/` address stands; none by default. */
+  readonly resolveList?: ResolversDeps['resolveList']
   /** Whether peers may be told an address at which we listen. */
   readonly mayAnnounce?: (address: string) => boolean
   /** What neighbours may cost. Without it, the router takes whatever they send. */
@@ -83,7 +85,7 @@ export interface NodeDeps {
 
 /** Creates a libp2p node, not yet started, with the settings that measurements (with Go peers too) showed to be necessary. */
 export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<GossipNode> {
-  const { connectionGater, resolved = () => {}, mayAnnounce = () => true } = deps
+  const { connectionGater, resolved = () => {}, resolveList = async () => [], mayAnnounce = () => true } = deps
   const node = await createLibp2p({
     start: false,
     privateKey: options.identity.privateKey,
@@ -105,7 +107,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
       inboundConnectionThreshold: options.maxConnectionsPerSecondAndAddress,
       maxIncomingPendingConnections: 100,
       inboundStreamProtocolNegotiationTimeout: NEGOTIATION_TIMEOUT_MS,
-      resolvers: createResolvers(resolved),
+      resolvers: createResolvers({ onResolved: resolved, resolveList }),
     },
     // liveness.ts replaces it: libp2p's monitor drops a connection at the first late answer.
     connectionMonitor: { enabled: false },

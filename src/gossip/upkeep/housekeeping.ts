@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { repeat } from '../../lifecycle/time.ts'
-import type { PeerPolicy } from '../../peers/ports.ts'
+import type { LookUpTexts, PeerPolicy } from '../../peers/ports.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import type { ConnectionBook } from '../connections/connection-book.ts'
 import { createDialler } from '../connections/dialler.ts'
@@ -20,6 +20,7 @@ export interface HousekeepingOptions {
   /** Whether the DHT is the public one, which millions of nodes ask. */
   readonly isPublic: boolean
   readonly exchangesAddresses: boolean
+  readonly lookUpTexts: LookUpTexts
   readonly timings: GossipTimings
 }
 

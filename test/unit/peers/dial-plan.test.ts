@@ -261,3 +261,20 @@ test('a found peer that brought nothing is not dialled for an hour, whatever oth
   clock.pass(100_001)
   expect(due()).toEqual(['f'])
 })
+
+test('a peer that a list names is dialled as one of the settings, and a list adds addresses to one that is known', () => {
+  const { plan } = start({ static: [peer('a', one)] })
+  expect(plan.listed(peer('b', two), 'bootstrap')).toBe(true)
+  expect(plan.listed(peer('a', two), 'bootstrap')).toBe(false)
+  expect(plan.listed(peer('self', two), 'static')).toBe(false)
+  expect(plan.due(new Set()).dials).toEqual([
+    { peerId: idOf('a'), source: 'static', addresses: [two, one] },
+    { peerId: idOf('b'), source: 'bootstrap', addresses: [two] },
+  ])
+})
+
+test('what lists name is bounded', () => {
+  const { plan } = start({})
+  const news = Array.from({ length: 1500 }, (_, index) => plan.listed(peer(`l${index}`, one), 'static'))
+  expect(news.filter(Boolean)).toHaveLength(1000)
+})

@@ -1,0 +1,58 @@
+import type { Logger } from 'pino'
+import { callWithDeadline, createBackOff, sleep } from '../../lifecycle/time.ts'
+import type { AddressLists } from '../../peers/ports.ts'
+
+const REFRESH_MS = 300_000
+const FIRST_RETRY_MS = 5000
+
+export interface AddressListsOptions {
+  readonly timeoutMs: number
+  readonly refreshMs?: number
+}
+
+export interface AddressListsDeps {
+  readonly lists: AddressLists
+  /** The addresses of a list. */
+  readonly resolve: (address: string, signal: AbortSignal) => Promise<readonly string[]>
+  /** Peers were named that were not known. */
+  readonly onNew: () => void
+  readonly log: Logger
+}
+
+/** Resolves the lists of peers that the settings name (`/dnsaddr/<host>`) until the signal aborts: again and again, since lists change. */
+export async function followAddressLists(
+  { timeoutMs, refreshMs = REFRESH_MS }: AddressListsOptions,
+  { lists, resolve, onNew, log }: AddressListsDeps,
+  stopped: AbortSignal,
+): Promise<void> {
+  async function follow(address: string): Promise<void> {
+    const backOff = createBackOff(FIRST_RETRY_MS, refreshMs)
+    let isReported = false
+    while (!stopped.aborted) {
+      const fault = await once(address)
+      if (stopped.aborted) return
+      log[fault !== undefined && !isReported ? 'warn' : 'debug']({ address, reason: fault }, fault ? UNUSABLE : 'list of peers resolved')
+      isReported = fault !== undefined
+      if (fault === undefined) backOff.reset()
+      await sleep(fault === undefined ? refreshMs : backOff.next(), stopped)
+    }
+  }
+
+  /** Returns what is wrong with the list. */
+  async function once(address: string): Promise<string | undefined> {
+    try {
+      const found = await callWithDeadline({ ms: timeoutMs, what: `resolving ${address}`, signal: stopped }, (signal) =>
+        resolve(address, signal),
+      )
+      const { peers, isNew } = lists.resolved(address, found)
+      if (isNew) onNew()
+      return peers > 0 ? undefined : 'it names no peer that can be dialled'
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  await Promise.all(lists.addresses.map(follow))
+}
+
+const UNUSABLE = 'a list of peers of the settings gives no peer: check its TXT records; it is tried again until it works'
