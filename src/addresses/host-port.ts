@@ -42,6 +42,15 @@ export function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
+/**
+ * A URL whose host is an IPv6 address without brackets, with brackets; all other text as it is. Without brackets no port can follow:
+ * its digits would belong to the address.
+ */
+export function bracketIpv6(url: string): string {
+  const [, before, host, after] = /^([a-z][a-z0-9+.-]*:\/\/(?:[^@/?#]*@)?)([0-9a-f:.]+)([/?#].*)?$/is.exec(url) ?? []
+  return host !== undefined && isIP(host) === 6 ? `${before}[${host}]${after ?? ''}` : url
+}
+
 /** A TCP port from 1 to 65535. */
 export function parsePort(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0

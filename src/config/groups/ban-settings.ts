@@ -1,3 +1,4 @@
+import { bracketIpv6 } from '../../addresses/host-port.ts'
 import { duration, integer, kind } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
@@ -6,9 +7,10 @@ export const banSettings = {
   title: 'Bans',
   settings: {
     banlist_db: setting(
-      kind('a connection string such as postgres://user:password@host:5432/database', (value) =>
-        value === '' || (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value)) ? value : undefined,
-      ),
+      kind('a connection string such as postgres://user:password@host:5432/database', (value) => {
+        const url = bracketIpv6(value)
+        return url === '' || (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) ? url : undefined
+      }),
       {
         description:
           'Connection string of the Postgres database for the ban list and the pool of keys. Without it each instance has its own ban list; after a restart it has the published bans only.',

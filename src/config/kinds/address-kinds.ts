@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../addresses/host-port.ts'
+import { bracketIpv6, formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../addresses/host-port.ts'
 import { isList } from '../../peers/address-lists.ts'
 import { parsePeerAddress } from '../../peers/peer-address.ts'
 import { kind } from './kinds.ts'
@@ -75,7 +75,8 @@ export function advertisedAddress() {
 export function httpUrl() {
   return kind('a URL that begins with http:// or https://', (value) => {
     if (value === '') return value
-    return /^https?:\/\//i.test(value) && URL.canParse(value) ? value : undefined
+    const url = bracketIpv6(value)
+    return /^https?:\/\//i.test(url) && URL.canParse(url) ? url : undefined
   })
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatHostPort, parseHostPort } from '../../../src/addresses/host-port.ts'
+import { bracketIpv6, formatHostPort, parseHostPort } from '../../../src/addresses/host-port.ts'
 
 test.each([
   ['kafka-1', { host: 'kafka-1', port: null }],
@@ -39,4 +39,17 @@ test.each([
 test('a parsed address is formatted so that it parses to the same address', () => {
   const texts = ['kafka-1', 'kafka-1:9092', '203.0.113.7:9905', '::1', '[2001:db8::7]:9905']
   expect(texts.map((text) => formatHostPort(parseHostPort(text) ?? { host: '', port: null }))).toEqual(texts)
+})
+
+test.each([
+  ['http://::1', 'http://[::1]'],
+  ['http://2001:db8::7/registry?x=1', 'http://[2001:db8::7]/registry?x=1'],
+  ['postgres://bridge:pass@fe80::1/bridge', 'postgres://bridge:pass@[fe80::1]/bridge'],
+  ['http://[::1]:8081/', 'http://[::1]:8081/'],
+  ['http://127.0.0.1:8081', 'http://127.0.0.1:8081'],
+  ['http://node.example:8081', 'http://node.example:8081'],
+  ['http://node.example/a@::1', 'http://node.example/a@::1'],
+  ['', ''],
+])('an IPv6 address in a URL gets its brackets: %s', (url, expected) => {
+  expect(bracketIpv6(url)).toBe(expected)
 })
