@@ -41,6 +41,8 @@ export interface JudgeGossipDeps {
   /** The kind that belongs to a gossip topic. */
   readonly typeOf: (topic: string) => GossipKind | undefined
   readonly maxBytes: (type: GossipKind) => number
+  /** False for a signer that sends more messages of a kind than a node does. */
+  readonly admit: (type: GossipKind, signer: string) => boolean
   /** False for a signer that the operator does not listen to. */
   readonly mayAnnounce: (signer: string) => boolean
   /** Throws an error that `refusalReason` recognises for content that breaks a rule. */
@@ -67,6 +69,7 @@ export function judgeGossip(deps: JudgeGossipDeps): (message: HeardMessage) => V
     if (!deps.mayAnnounce(message.signer)) return { verdict: 'ignore', reason: 'author' }
     // Before the content, because nobody is scored for what he sends while he is banned.
     if (isBannedMessage(deps, message)) return { verdict: 'ignore', reason: 'banned' }
+    if (!deps.admit(type, message.signer)) return { verdict: 'ignore', reason: 'signer-rate' }
     let decoded: Decoded
     try {
       decoded = deps.decode(type, message.data)

@@ -4,11 +4,13 @@ import type { EventLog } from '../../events/event-log.ts'
 import { gossipToLog } from '../../flows/gossip-to-log.ts'
 import type { OwnIdentity } from '../../identity/own-identity.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
-import type { Announcement } from '../../messages/announcement.ts'
+import { ANNOUNCEMENT_TYPES, type Announcement, kindOf } from '../../messages/announcement.ts'
+import type { GossipKind } from '../../messages/dialects/gossip-topics.ts'
 import { judgeGossip, type Talk } from '../../messages/judge-gossip.ts'
 import { acceptedAuthors } from '../../peers/accepted-authors.ts'
 import type { BelievedHeights } from '../../peers/chain/believed-heights.ts'
 import type { PeerPolicy } from '../../peers/ports.ts'
+import { SignerRates } from '../../peers/signer-rates.ts'
 import type { FlowMetrics } from '../../telemetry/flow-metrics.ts'
 import type { WireFormats } from '../wire-formats.ts'
 
@@ -28,6 +30,12 @@ export interface JudgeParts {
 export function createJudge(settings: Settings, parts: JudgeParts) {
   const { formats, metrics, eventLog, policy, heights } = parts
   const { gossipRules: rules, gossipTopics } = formats
+  const rates = new Map<GossipKind, SignerRates>(
+    ANNOUNCEMENT_TYPES.flatMap((type) => {
+      const { signerRate } = kindOf(type).gossip
+      return signerRate ? [[type, new SignerRates(signerRate, { clock: SYSTEM_CLOCK })]] : []
+    }),
+  )
   const isSibling = (peerId: string) => peerId === parts.own.identity.peerId || eventLog.isSibling(peerId)
   return gossipToLog(
     { network: settings.network, bridgeId: settings.bridge_id },
@@ -35,6 +43,7 @@ export function createJudge(settings: Settings, parts: JudgeParts) {
       judge: judgeGossip({
         typeOf: gossipTopics.kindOf,
         maxBytes: rules.maxBytes,
+        admit: (type, signer) => rates.get(type)?.admit(signer) ?? true,
         mayAnnounce: acceptedAuthors({ authors: settings.accept_authors, staticPeers: settings.p2p_static_peers }, { isOwn: isSibling }),
         decode: rules.decode,
         refusalReason: rules.refusalReason,

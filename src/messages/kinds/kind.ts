@@ -92,6 +92,8 @@ export interface Kind<Content, SourceValue, Key extends string = keyof Content &
     readonly about: string
     /** Exists so that blocks do not wait behind a flood of rejected transactions. */
     readonly priority: 'high' | 'low'
+    /** How often one signer may send it, for a kind that a node sends at its own pace. */
+    readonly signerRate?: { readonly perSecond: number; readonly burst: number }
   }
   /** The message in the dialect `plain`; null if that dialect has none. */
   readonly plain: WireForm<Content> | null

@@ -23,7 +23,14 @@ export const nodeStatus = {
   header: null,
   stateOf,
   source: null,
-  gossip: { setting: 'node_status', suffix: 'node_status', about: 'what nodes say of themselves', priority: 'high' },
+  gossip: {
+    setting: 'node_status',
+    suffix: 'node_status',
+    about: 'what nodes say of themselves',
+    priority: 'high',
+    // An honest node sends one each 10 s, and one at each block.
+    signerRate: { perSecond: 1, burst: 20 },
+  },
   plain: null,
   envelope: { maxBytes: 64 * 1024, maxSentBytes: 10_000, encode: encodeNodeStatus, decode: decodeNodeStatus },
   validation: null,

@@ -38,6 +38,7 @@ export class OwnStatus {
   readonly #deps: OwnStatusDeps
   #reportedAt = Number.NEGATIVE_INFINITY
   #isWaiting = false
+  #isRecording = false
 
   constructor({ isSilent = false, everyMs = 10_000, gatherMs = 5000, apartMs = 1000 }: OwnStatusOptions, deps: OwnStatusDeps) {
     this.#options = { isSilent, everyMs, gatherMs, apartMs }
@@ -61,12 +62,24 @@ export class OwnStatus {
   }
 
   async #report(): Promise<void> {
-    const { gather, record, clock, signal } = this.#deps
+    const { gather, clock, signal } = this.#deps
     const { isSilent, gatherMs } = this.#options
     this.#reportedAt = clock.steady()
     const status = await callWithDeadline({ ms: gatherMs, what: 'gathering the own status', signal }, async () => gather())
-    const outcomes = await Promise.allSettled([isSilent ? undefined : this.#tell(status), record(status)])
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    this.#record(status)
+    if (!isSilent) await this.#tell(status)
+  }
+
+  /** Not awaited, because the peers shall hear of us while Kafka is away. One at a time: the next one is as good. */
+  #record(status: NodeStatus): void {
+    if (this.#isRecording) return
+    this.#isRecording = true
+    const { record, onError } = this.#deps
+    record(status)
+      .catch(onError)
+      .finally(() => {
+        this.#isRecording = false
+      })
   }
 
   async #tell(nodeStatus: NodeStatus): Promise<void> {

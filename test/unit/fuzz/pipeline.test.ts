@@ -22,6 +22,7 @@ function createPipeline(dialect: 'plain' | 'envelope') {
   const judge = judgeGossip({
     typeOf: formats.gossipTopics.kindOf,
     maxBytes: rules.maxBytes,
+    admit: () => true,
     mayAnnounce: () => true,
     decode: rules.decode,
     refusalReason: rules.refusalReason,

@@ -66,6 +66,18 @@ test('a status that breaks a rule of the peers is not sent, and is said', async 
   stop()
 })
 
+test('the peers hear of the node while the event log takes nothing', async () => {
+  let recorded = 0
+  const record = () => {
+    recorded += 1
+    return new Promise<never>(() => {})
+  }
+  const { seen, stop } = start({}, { record })
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect([seen.published, recorded]).toEqual([3, 1])
+  stop()
+})
+
 test('gathering that hangs is given up after 5 s, and the next one is tried', async () => {
   let asked = 0
   const gather = () => (asked++ === 0 ? new Promise<never>(() => {}) : nodeStatus)

@@ -1,0 +1,26 @@
+import type { Clock } from '../lifecycle/clock.ts'
+import { TokenBucket, type TokenRate } from '../lifecycle/token-bucket.ts'
+
+const MAX_SIGNERS = 10_000
+
+/** How often each signer may send messages of one kind, whoever passes them on. Bounded: the signer that was silent longest is forgotten. */
+export class SignerRates {
+  readonly #rate: TokenRate
+  readonly #clock: Pick<Clock, 'steady'>
+  readonly #buckets = new Map<string, TokenBucket>()
+
+  constructor(rate: TokenRate, { clock }: { clock: Pick<Clock, 'steady'> }) {
+    this.#rate = rate
+    this.#clock = clock
+  }
+
+  admit(signer: string): boolean {
+    const now = this.#clock.steady()
+    const bucket = this.#buckets.get(signer) ?? new TokenBucket(this.#rate.burst, now)
+    this.#buckets.delete(signer)
+    this.#buckets.set(signer, bucket)
+    const [oldest] = this.#buckets.keys()
+    if (this.#buckets.size > MAX_SIGNERS && oldest !== undefined) this.#buckets.delete(oldest)
+    return bucket.tryTake(now, this.#rate)
+  }
+}
