@@ -21,6 +21,7 @@ import { createWireFormats } from './app/wire-formats.ts'
 import { kafkaOptions } from './config/kafka-options.ts'
 import type { Settings } from './config/settings.ts'
 import { InstanceAnnouncer } from './events/instances/announce-instance.ts'
+import { watchCrowd } from './events/instances/crowd-watch.ts'
 import { BlockWatch } from './events/reading/block-watch.ts'
 import { OwnTip } from './events/reading/own-tip.ts'
 import { appendOwnAnnouncements } from './events/writing/own-announcements.ts'
@@ -105,6 +106,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   topicWatch.start()
   const view = createEventLogView(settings, { kafka, formats, log, health, metrics, kafkaMetrics })
   stops.add('event log', () => view.stop())
+  if (formats.dialect.isMessageBus) stops.add('crowd watch', watchCrowd({ view, log }))
   const pulse = createPulse(settings, { view, registry, health })
   const blocks = new BlockWatch(
     { bridgeId, network },

@@ -143,6 +143,11 @@ export class EventLogView {
     return this.#siblings.live()
   }
 
+  /** The peer ids of the live instances. */
+  livePeerIds(): string[] {
+    return this.#siblings.livePeerIds()
+  }
+
   /** The time by the event log's broker, in milliseconds since the epoch. */
   now(): number {
     return this.#eventLogClock.now()

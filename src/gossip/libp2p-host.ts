@@ -1,6 +1,6 @@
 import type { SubscriptionChangeData } from '@chainsafe/libp2p-gossipsub'
 import type { GossipSnapshot } from '../telemetry/gossip-metrics.ts'
-import type { ConnectionBook } from './connections/connection-book.ts'
+import type { ConnectedPeer, ConnectionBook } from './connections/connection-book.ts'
 import { type ConnectionGuard, createConnectionGuard } from './connections/connection-guard.ts'
 import { GossipStoppedError } from './errors.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
@@ -164,7 +164,14 @@ export class Libp2pHost implements GossipHost {
       subscribers: new Map(topics.map((topic) => [topic, this.subscribers(topic).length])),
       queuedMessages: queued.messages,
       queuedBytes: queued.bytes,
+      peersAtOneAddress: mostPeersAtOneAddress(peers),
       dhtPeers: this.#parts.node.services.dht?.routingTable.size ?? 0,
     }
   }
+}
+
+function mostPeersAtOneAddress(peers: readonly ConnectedPeer[]): number {
+  const counts = new Map<string, number>()
+  for (const { address } of peers) if (address !== null) counts.set(address, (counts.get(address) ?? 0) + 1)
+  return Math.max(0, ...counts.values())
 }

@@ -8,6 +8,8 @@ export interface GossipSnapshot {
   readonly queuedMessages: number
   readonly queuedBytes: number
   readonly dhtPeers: number
+  /** Most connected peers that have one IP address. */
+  readonly peersAtOneAddress: number
 }
 
 /** Metrics of the gossip host: peers, meshes, messages in and out, and repaired connections. */
@@ -29,6 +31,7 @@ export function createGossipMetrics(registry: Registry) {
       queuedMessages.set(snapshot.queuedMessages)
       queuedBytes.set(snapshot.queuedBytes)
       dhtPeers.set(snapshot.dhtPeers)
+      peersAtOneAddress.set(snapshot.peersAtOneAddress)
     },
   })
   const meshPeers = new Gauge({
@@ -50,6 +53,11 @@ export function createGossipMetrics(registry: Registry) {
     registers,
   })
   const dhtPeers = new Gauge({ name: 'bridge_gossip_dht_peers', help: 'Peers in the routing table of the DHT', registers })
+  const peersAtOneAddress = new Gauge({
+    name: 'bridge_gossip_peers_at_one_address',
+    help: 'Most connected peers that have one IP address. Above ten of a public one, Teranode takes points from all of them',
+    registers,
+  })
   const dialFailures = new Counter({
     name: 'bridge_gossip_dial_failures_total',
     help: 'Dials that failed or were not tried, by reason: wrong-peer, other-network, no-address, banned, unreachable',

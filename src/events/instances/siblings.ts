@@ -45,6 +45,12 @@ export class Siblings {
     return [...ids].sort()
   }
 
+  /** The peer ids of the live instances. */
+  livePeerIds(): string[] {
+    const known = [...this.#known.values()]
+    return known.flatMap((each) => (each.isLive && each.peerId !== null && !this.#isExpired(each) ? [each.peerId] : []))
+  }
+
   /** Whether a peer id is our own or a sibling's. An instance that has just stopped counts too: its last messages are still under way. */
   isSibling(peerId: string): boolean {
     for (const known of this.#known.values()) if (known.peerId === peerId && !this.#isExpired(known)) return true
