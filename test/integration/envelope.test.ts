@@ -36,16 +36,19 @@ const typesOf = (events: readonly LogEvent[]) => [...new Set(events.map(({ type 
 const url = (node: TestNode) => `http://${node.name}.example:8090/api/v1`
 const frames = (client: FeedClient) => client.texts.map((text) => JSON.parse(text) as Record<string, unknown>)
 
-async function counter({ registry }: TestBridge, name: string): Promise<number> {
+async function counter({ registry }: TestBridge, name: string, wanted: Record<string, string> = {}): Promise<number> {
   const { values = [] } = (await registry.getSingleMetric(name)?.get()) ?? {}
-  return values.reduce((sum, { value }) => sum + value, 0)
+  const found = values.filter(({ labels }) =>
+    Object.entries(wanted).every(([label, value]) => (labels as Record<string, unknown>)[label] === value),
+  )
+  return found.reduce((sum, { value }) => sum + value, 0)
 }
 
 test('two nodes exchange blocks, subtrees, rejected transactions and statuses, and their browsers see them', async () => {
   const [a, b, client] = await Promise.all([createNode(), createNode(), createTopicClient()])
   const second = { P2P_REJECTED_TX_SECOND_TOPIC: 'rejected-tx' }
   const one = await startBridge(a, { ...ENVELOPE, ...second })
-  const other = await startBridge(b, { ...ENVELOPE, P2P_STATIC_PEERS: a.multiaddr })
+  const other = await startBridge(b, { ...ENVELOPE, ...second, P2P_STATIC_PEERS: a.multiaddr })
   await eventually(async () => expect(typesOf(await eventsOf(client, b, null))).toContain('node-status'), wait)
   const browser = await FeedClient.open(`${other.httpUrl.replace('http', 'ws')}/p2p-ws`, { protocols: [] })
   await eventually(() => browser.texts.length > 0, wait)
@@ -97,6 +100,12 @@ test('two nodes exchange blocks, subtrees, rejected transactions and statuses, a
   expect(records.map(({ headers }) => headers.type).sort()).toEqual(['block', 'subtree', 'sync'])
   for (const { headers } of records) expect(headers['peer-id']).toBe(a.peerId)
   for (const bridge of [one, other]) expect(await counter(bridge, 'bridge_gossip_handshakes_total')).toBe(0)
+  const ofRejected = (await eventsOf(client, b, a.peerId)).filter(({ type }) => type === 'rejected-tx')
+  expect(ofRejected).toHaveLength(1) // heard on two topics
+  const topics = ['rejected_tx', 'rejected-tx'].map((suffix) => `teranode/bitcoin/1.0.0/regtest-${suffix}`)
+  await eventually(async () => {
+    for (const topic of topics) expect(await counter(other, 'bridge_gossip_received_messages_total', { topic, outcome: 'accept' })).toBe(1)
+  }, wait)
 })
 
 test('a hash is announced once, although both instances of a bridge get it to announce', async () => {
