@@ -9,6 +9,7 @@ import type { DirectObject, GossipHost } from '../../gossip/host.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Listeners } from '../../lifecycle/listeners.ts'
 import { plainTopicPrefix } from '../../messages/dialects/gossip-topics.ts'
+import { isHandshake } from '../../messages/dialects/handshake.ts'
 import type { HeardMessage, Talk } from '../../messages/judge-gossip.ts'
 import { createBestBlockSearch } from '../../peers/best-block-search.ts'
 import type { BelievedHeights } from '../../peers/chain/believed-heights.ts'
@@ -102,9 +103,4 @@ const USER_AGENT = 'teranode/bitcoin/1.0.0'
 function eventLogFunctions(eventLog: HandshakesParts['eventLog']) {
   const { isSeen, offer } = eventLog
   return { isSeen: isSeen.bind(eventLog), offer: offer.bind(eventLog) }
-}
-
-/** Handshakes have a `type`, blocks have none. */
-function isHandshake(data: Uint8Array): boolean {
-  return /"type"\s*:/i.test(Buffer.from(data.buffer, data.byteOffset, Math.min(data.byteLength, 64 * 1024)).toString('latin1'))
 }

@@ -32,6 +32,11 @@ const FIELDS = {
   topicprefix: 'string',
 } as const
 
+/** Whether an object of a direct stream is a handshake: it has a `type`, and a block has none. */
+export function isHandshake(data: Uint8Array): boolean {
+  return /"type"\s*:/i.test(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1'))
+}
+
 /** Throws RefusedError for a message that is malformed or breaks a rule of its fields. */
 export function decodeHandshake(data: Uint8Array, rules: UrlRules): Handshake {
   const fields = readGoObject(data, FIELDS)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { decodeHandshake } from '../../../../src/messages/dialects/handshake.ts'
+import { decodeHandshake, isHandshake } from '../../../../src/messages/dialects/handshake.ts'
 import { GENESIS_HASH, PEER_ID } from '../../../fixtures/announcements.ts'
 
 const { wire } = JSON.parse(readFileSync(new URL('../../../fixtures/gossip/go-json.json', import.meta.url), 'utf8')) as {
@@ -49,4 +49,13 @@ describe('the handshake', () => {
       userAgent: 'a b',
     })
   })
+})
+
+test.each([
+  ['{"type":"verack","peerID":"x"}', true],
+  ['{ "Type" : "version" }', true],
+  ['{"Hash":"00","Height":1,"DataHubURL":"https://a.example/type"}', false],
+  ['', false],
+])('on a direct stream %s is a handshake: %s', (text, expected) => {
+  expect(isHandshake(Buffer.from(text))).toBe(expected)
 })
