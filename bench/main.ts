@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { startKafka } from '../deploy/local/kafka/kafka.ts'
 import { startGuard } from '../deploy/local/processes/guard.ts'
 import { projectFile } from '../deploy/local/programs/local-files.ts'
-import { decode } from './decode.ts'
 import { eventsToBlocks } from './events-to-blocks.ts'
 import { gossipToBlocks } from './gossip-to-blocks.ts'
 import { gossipToLog } from './gossip-to-log.ts'
 import { idle } from './idle.ts'
+import { decode, verdicts } from './in-memory.ts'
 import { kafkaToGossip } from './kafka-to-gossip.ts'
 import { logToBrowsers } from './log-to-browsers.ts'
 import { memory } from './memory.ts'
@@ -24,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   threeInstances,
   logToBrowsers,
   decode,
+  verdicts,
   start,
   idle,
   memory,

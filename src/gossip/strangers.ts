@@ -49,8 +49,10 @@ export function createStrangers(options: StrangersOptions, { book, known, refusa
     onRefused: (reason, peerId) => refusals.count(reason, { peerId, address: book.addressOf(peerId) }),
     onOffence(peerId) {
       const address = book.addressOf(peerId)
+      const isNews = !keptOut.hasPeer(peerId)
       if (!keptOut.offence(peerId, address === null ? null : networkOfIp(address))) return
-      log.warn({ peerId, address }, 'neighbour disconnected and kept out for ten minutes: it sent messages with forged signatures')
+      if (isNews)
+        log.warn({ peerId, address }, 'neighbour disconnected and kept out for ten minutes: it sent messages with forged signatures')
       book.abort(peerId, 'it sends messages with forged signatures')
     },
     now,

@@ -16,6 +16,7 @@ import { keepNoDeliveryRecords } from '../router/delivery-records.ts'
 import { type DirectPeersDeps, keepDirectPeers } from '../router/direct-peers.ts'
 import { guardRouter, type RouterGuardDeps } from '../router/guard/guard.ts'
 import { RPC_BOUNDS } from '../router/guard/rpc-bounds.ts'
+import { ignoreLateGoodbyes } from '../router/late-goodbye.ts'
 import type { Router } from '../router/router.ts'
 import { sendInParts } from '../router/send-in-parts.ts'
 import { createDht, type Dht, type DhtOptions } from './dht.ts'
@@ -121,6 +122,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
   keepNoDeliveryRecords(node.services.pubsub)
   sendInParts(node.services.pubsub)
   catchUpNewPeers(node.services.pubsub)
+  ignoreLateGoodbyes(node.services.pubsub)
   if (deps.direct) keepDirectPeers(node.services.pubsub, deps.direct)
   const { guard } = deps
   if (guard) guardRouter(node.services.pubsub, { ...guard, idOf: quickMessageId, keyOf: bytesAsKey })

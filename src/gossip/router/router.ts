@@ -34,6 +34,9 @@ export interface RouterInternals {
   handleReceivedRpc(peer: PeerId, rpc: RPC): Promise<void>
   /** Reads the RPCs of a neighbour until its stream ends. */
   pipePeerReadStream(peer: PeerId, source: AsyncIterable<RpcBytes>): Promise<void>
+  readonly components: { readonly connectionManager: { getConnections(peer: PeerId): Connection[] } }
+  /** The last connection to a peer was closed. */
+  onPeerDisconnected(peer: PeerId): void
   /** Forgets the neighbour. */
   handlePeerReadStreamError(error: Error, peer: PeerId): void
   /** Verifies a message, and asks the topic's validator. */

@@ -10,6 +10,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 
 const GOSSIP = '/meshsub/1.1.0'
+/** Beyond it the victim does not read, and we wait. */
+const MAX_UNSENT_BYTES = 1 << 20
 const SIGN_PREFIX = Buffer.from('libp2p-pubsub:')
 
 export interface RawPeerOptions {
@@ -78,8 +80,10 @@ export class RawPeer {
   async sendBytes(bytes: Uint8Array): Promise<void> {
     const stream = this.#gossip
     if (stream?.status !== 'open') throw new Error('the gossip stream is closed')
-    if (!stream.send(Buffer.concat([varint(bytes.byteLength), bytes])))
-      await stream.onDrain({ signal: this.#stopped ?? AbortSignal.timeout(30_000) })
+    stream.send(Buffer.concat([varint(bytes.byteLength), bytes]))
+    while (stream.writeBufferLength > MAX_UNSENT_BYTES && stream.status === 'open' && !this.#stopped?.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
   }
 
   publish(topic: string, data: Uint8Array): Promise<void> {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import type { Sample } from './honest-peer.ts'
 import type { Row } from './rows.ts'
 import type { Scrape } from './scrape.ts'
@@ -14,13 +14,13 @@ export interface Figure {
   readonly sent: number
 }
 
-/** Prints the table for the README; `HOSTILE_TABLE` names a file for it. */
+/** Prints the table for the README; `HOSTILE_TABLE` names a file to which it is added. */
 export function printFigures(figures: readonly Figure[]): void {
   const head = ['attack', 'sent', 'honest: missing', 'p99 without, with (ms)', 'loop p99 (ms)', 'CPU (s)', 'memory (MB)', 'counted as']
   const lines = [head, head.map(() => '---'), ...figures.map(cells)].map((line) => `| ${line.join(' | ')} |`)
   console.log(`\n${lines.join('\n')}\n`)
   const file = process.env.HOSTILE_TABLE
-  if (file !== undefined) writeFileSync(file, `${lines.join('\n')}\n`)
+  if (file !== undefined) appendFileSync(file, `${lines.slice(existsSync(file) ? 2 : 0).join('\n')}\n`)
 }
 
 function cells({ row, quiet, attacked, before, after, seen, sent }: Figure): string[] {

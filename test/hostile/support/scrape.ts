@@ -10,7 +10,8 @@ export interface Scrape {
   readonly refused: ReadonlyMap<string, number>
   /** By reason, of verdicts. */
   readonly verdicts: ReadonlyMap<string, number>
-  readonly bannedConnections: number
+  /** By stage. */
+  readonly bannedConnections: ReadonlyMap<string, number>
   readonly directStreams: ReadonlyMap<string, number>
 }
 
@@ -23,7 +24,7 @@ export async function scrape(bridge: BridgeProcess): Promise<Scrape> {
     cpuSeconds: sum('process_cpu_seconds_total'),
     refused: byLabel(text, 'bridge_gossip_refused_total', 'reason'),
     verdicts: byLabel(text, 'bridge_gossip_verdicts_total', 'reason'),
-    bannedConnections: sum('bridge_gossip_banned_connections_total'),
+    bannedConnections: byLabel(text, 'bridge_gossip_banned_connections_total', 'stage'),
     directStreams: byLabel(text, 'bridge_gossip_direct_streams_total', 'outcome'),
   }
 }

@@ -16,8 +16,13 @@ export class Backlog {
     this.#stream = stream
     stream.addEventListener('message', ({ data }) => {
       this.#bytes += data.byteLength
-      if (this.#bytes > PAUSE_ABOVE && stream.readStatus === 'readable') stream.pause()
+      // Not at once: while a stream resumes it hands over what it has, and would then tell the peer to go on although it is paused again.
+      if (this.#bytes > PAUSE_ABOVE) queueMicrotask(() => this.#pause())
     })
+  }
+
+  #pause(): void {
+    if (this.#bytes > PAUSE_ABOVE && this.#stream.readStatus === 'readable') this.#stream.pause()
   }
 
   /** An RPC of this size has been worked on. */

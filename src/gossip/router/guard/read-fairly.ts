@@ -65,7 +65,7 @@ class RpcReader {
   async read(bytes: RpcBytes): Promise<void> {
     const { turns, budgets, signal, onRefused } = this.#deps
     if (!turns.mayWork()) await turns.turn()
-    if (!this.#isThere()) return
+    if (!this.#isThere()) return onRefused('forgotten-neighbour', this.#peerId)
     const rpc = this.#decode(bytes.subarray())
     const size = { bytes: bytes.byteLength, entries: rpc ? entriesOf(rpc) : 0, ids: rpc ? idsOf(rpc) : 0 }
     const waitMs = budgets.charge(this.#peerId, size)

@@ -1,4 +1,5 @@
 import type { DecoderOptions, DecoderRates } from './programs/decoder.ts'
+import type { VerdictRates, VerdictsOptions } from './programs/verdicts.ts'
 import type { Bench, Figure } from './support/bench.ts'
 import { median } from './support/measure/numbers.ts'
 import { startProgram } from './support/program.ts'
@@ -23,6 +24,34 @@ export const decode: Bench = {
     return [
       figure('own notifications decoded and routed', rates.inTopic, rates.inTopicBare),
       figure('entries of the log decoded and routed', rates.log, rates.logBare),
+    ]
+  },
+}
+
+const VERDICTS: VerdictsOptions = { messages: 5000, rounds: 7 }
+
+export const verdicts: Bench = {
+  name: 'verdicts',
+  title: 'gossip -> verdict, in memory: what a message costs, accepted and refused',
+  doesNotProve: 'what reading from the network costs (decryption, streams), nor what becomes of an accepted message',
+  async run(context) {
+    const program = await startProgram('verdicts', VERDICTS, context)
+    const { judged, acceptedUs, refusedUs } = await program.hear<VerdictRates>('rates')
+    return [
+      {
+        what: 'verdicts behind the signature',
+        measured: median(judged),
+        unit: 'verdicts/s',
+        target: { of: 'measured', bound: 'at least', value: 100_000 },
+      },
+      {
+        what: 'a message above the rate, against an accepted one',
+        measured: median(refusedUs),
+        baseline: median(acceptedUs),
+        unit: 'us',
+        ratio: median(refusedUs) / median(acceptedUs),
+        target: { of: 'ratio', bound: 'at most', value: 0.5 },
+      },
     ]
   },
 }
