@@ -49,13 +49,13 @@ describe('the handshake', () => {
       userAgent: 'a b',
     })
   })
-})
 
-test.each([
-  ['{"type":"verack","peerID":"x"}', true],
-  ['{ "Type" : "version" }', true],
-  ['{"Hash":"00","Height":1,"DataHubURL":"https://a.example/type"}', false],
-  ['', false],
-])('on a direct stream %s is a handshake: %s', (text, expected) => {
-  expect(isHandshake(Buffer.from(text))).toBe(expected)
+  it.each([
+    ['{"type":"verack","peerID":"x"}', true],
+    ['{ "Type" : "version" }', true],
+    ['{"Hash":"00","Height":1,"DataHubURL":"https://a.example/type"}', false],
+    ['', false],
+  ])('is told from a block on a direct stream: %s is one: %s', (text, expected) => {
+    expect(isHandshake(Buffer.from(text))).toBe(expected)
+  })
 })
