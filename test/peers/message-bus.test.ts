@@ -11,8 +11,8 @@ import { builtKinds, type Peer, type PeerOptions, startPeer } from './start-peer
 const topic = (name: string) => `teranode/bitcoin/1.0.0/regtest-${name}`
 const TOPICS = ['block', 'subtree', 'rejected_tx', 'node_status'].map(topic)
 const WITHIN = { timeoutMs: 30_000, intervalMs: 100 }
-/** Rust has no message bus. */
-const KINDS = builtKinds.filter((kind) => kind !== 'rust')
+/** Only the programs in Go have a message bus. */
+const KINDS = builtKinds.filter((kind) => kind === 'go' || kind === 'teranode')
 const URL = 'http://node-b.example:8090/api/v1'
 
 /** The keys that every message has, in Teranode's order. */
