@@ -7,8 +7,8 @@ import { cacheDirectory, makeOnce } from '../../deploy/local/programs/cache.ts'
 import { runCommand } from '../../deploy/local/programs/command.ts'
 import { projectFile } from '../../deploy/local/programs/local-files.ts'
 
-/** `go` and `rust`: the newest libraries. `teranode`: the Go peer with the versions that today's Teranode uses. */
-export const PEER_KINDS = ['go', 'teranode', 'rust'] as const
+/** `go`, `rust` and `python`: the newest libraries. `teranode`: the Go peer with the versions that today's Teranode uses. */
+export const PEER_KINDS = ['go', 'teranode', 'rust', 'python'] as const
 export type PeerKind = (typeof PEER_KINDS)[number]
 
 /** The built program of each kind; the kinds whose tools are missing here are left out. */
@@ -40,6 +40,7 @@ const TOOLCHAINS: Record<PeerKind, Toolchain> = {
     args: (_, cache) => ['build', '--target-dir', join(cache, 'rust-target')],
     builtAt: (cache) => join(cache, 'rust-target/debug/gossip-bridge-test-peer'),
   },
+  python: { tool: 'python3', sources: ['python'], usualFolder: '/usr/bin', args: (output) => ['build.py', output] },
 }
 
 /**

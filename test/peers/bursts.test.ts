@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { blockTopic, bytes, startHost } from '../integration/gossip/start-host.ts'
 import { eventually } from '../support/eventually.ts'
+import type { PeerKind } from './build-peers.ts'
 import { builtKinds, type Peer, startPeer } from './start-peer.ts'
 
 const BURST = { do: 'burst', topic: blockTopic, count: 200, bytes: 450, inMs: 300 } as const
@@ -9,8 +10,11 @@ const BURST = { do: 'burst', topic: blockTopic, count: 200, bytes: 450, inMs: 30
 const numbersAt = (peer: Peer) => new Set(peer.received(blockTopic).map((data) => Number.parseInt(data.toString(), 10))).size
 const textsAt = (peer: Peer) => peer.received(blockTopic).map((data) => data.toString())
 
+/** py-libp2p drops more than ten messages a second, its own too. */
+const canBurst = (kind: PeerKind) => kind !== 'python'
+
 /** To rust peers only: a Go peer drops by itself what exceeds 32 messages at once, the more of them the busier the machine is. */
-const PAIRS = builtKinds.flatMap((from) => builtKinds.filter((to) => to === 'rust').map((to) => ({ from, to })))
+const PAIRS = builtKinds.filter(canBurst).flatMap((from) => builtKinds.filter((to) => to === 'rust').map((to) => ({ from, to })))
 
 test('at least one implementation was built', () => {
   expect(builtKinds).not.toEqual([])

@@ -11,8 +11,8 @@ import { builtKinds, type Peer, type PeerOptions, startPeer } from './start-peer
 const topic = (name: string) => `teranode/bitcoin/1.0.0/regtest-${name}`
 const TOPICS = ['block', 'subtree', 'rejected_tx', 'node_status'].map(topic)
 const WITHIN = { timeoutMs: 30_000, intervalMs: 100 }
-/** Rust has no message bus. */
-const KINDS = builtKinds.filter((kind) => kind !== 'rust')
+/** Only the programs in Go have a message bus. */
+const KINDS = builtKinds.filter((kind) => kind === 'go' || kind === 'teranode')
 const URL = 'http://node-b.example:8090/api/v1'
 
 /** The keys that every message has, in Teranode's order. */
@@ -131,4 +131,21 @@ test.each(KINDS)('a bridge tells a %s node where another one is', async (kind) =
   await hub.run({ do: 'ask', peerId: node.peerId, about: other.peerId })
   const [answer] = hub.events('addresses')
   expect(answer).toMatchObject({ about: other.peerId, addresses: expect.stringContaining(other.address.replace(/\/p2p\/.*/, '')) })
+})
+
+test.each(KINDS)('a bridge asks a %s node where an author is that it hears only through it', async (kind) => {
+  const [hub, author] = [await busPeer(kind), await busPeer(kind)]
+  await author.run({ do: 'connect', address: hub.address })
+  const { node, bridge } = await startNode({ P2P_STATIC_PEERS: hub.address })
+  await eventually(
+    () => hub.subscriptions(topic('subtree'), node.peerId) > 0 && author.subscriptions(topic('subtree'), hub.peerId) > 0,
+    WITHIN,
+  )
+  await eventually(async () => (await bridge.metric('bridge_gossip_one_sided_peers_total')) === 1, WITHIN)
+  const { data } = nthAnnouncement(0, author.peerId)
+  await author.run({ do: 'announce', topic: topic('subtree'), message: JSON.parse(Buffer.from(data).toString()) as object })
+  // On a public network the answer, a loopback address, is not dialled.
+  await eventually(async () => (await bridge.metric('bridge_gossip_found_peers_total')) === 1, { ...WITHIN, timeoutMs: 60_000 })
+  expect(await bridge.metric('bridge_gossip_address_requests_total')).toBe(1)
+  expect(author.subscriptions(topic('subtree'), node.peerId)).toBe(0)
 })
