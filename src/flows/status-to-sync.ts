@@ -17,7 +17,8 @@ export function statusToSync({ ownHeight, toLog }: StatusToSyncDeps): EventLogSu
       if (isReadBack) return
       for (const { event } of entries) {
         if (event.type !== 'node-status' || event.origin !== 'network' || event.peerId === null) continue
-        const { bestBlockHash: hash, bestHeight: height, dataHubUrl } = event.nodeStatus
+        const { bestBlockHash: hash, bestHeight, announcedHeight, dataHubUrl } = event.nodeStatus
+        const height = announcedHeight ?? bestHeight // capped again there, beside the announced one
         if (hash !== '' && dataHubUrl !== '' && height > (ownHeight() ?? 0)) toLog(event.peerId, { hash, height, dataHubUrl })
       }
     },

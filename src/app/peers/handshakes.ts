@@ -45,7 +45,7 @@ export function createHandshakes(settings: Settings, parts: HandshakesParts): { 
   )
   const stopping = new AbortController()
   const handshakes = new Handshakes(
-    { ...own, userAgent: USER_AGENT, topicPrefix: plainTopicPrefix(network) },
+    { ...own, listenMode: settings.listen_mode, userAgent: USER_AGENT, topicPrefix: plainTopicPrefix(network) },
     {
       ownBest: ownTip,
       isSibling: (peerId) => eventLog.isSibling(peerId),

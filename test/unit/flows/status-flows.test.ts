@@ -11,7 +11,10 @@ import { createTestClock } from '../../support/test-clock.ts'
 const base = { id: 'x', network: 'regtest', bridgeId: 'node-a', receivedAt: 1 } as const
 const { nodeStatus } = SAMPLES['node-status']
 
-function statusOf(peerId: string | null, changes: Partial<typeof nodeStatus | { bestHeight: number; dataHubUrl: string }> = {}): LogEvent {
+function statusOf(
+  peerId: string | null,
+  changes: Partial<typeof nodeStatus | { bestHeight: number; announcedHeight: number; dataHubUrl: string }> = {},
+): LogEvent {
   return { ...base, origin: peerId === null ? 'own' : 'network', peerId, type: 'node-status', nodeStatus: { ...nodeStatus, ...changes } }
 }
 
@@ -30,6 +33,13 @@ test('the status of a peer that is ahead tells its best block to the event log',
   ])
   await tell(subscriber, [statusOf('long ago', { bestHeight: 8 })], true)
   expect(told).toEqual([['ahead', { hash: nodeStatus.bestBlockHash, height: 8, dataHubUrl: nodeStatus.dataHubUrl }]])
+})
+
+test('the announced height of a status is told, not the capped one', async () => {
+  const told: unknown[] = []
+  const subscriber = statusToSync({ ownHeight: () => 7, toLog: (_peerId, { height }) => told.push(height) })
+  await tell(subscriber, [statusOf('boasting', { bestHeight: 10_007, announcedHeight: 4_294_967_295 })])
+  expect(told).toEqual([4_294_967_295])
 })
 
 test('a node without a known block is behind everybody', async () => {
