@@ -54,8 +54,8 @@ export type HandshakeOutcome =
   | 'ahead'
   | 'ahead-without-url'
 
-/** A peer may have so many of its messages acted on. An honest one sends one or two for each connection. */
-const PER_PEER = { perSecond: 0.2, burst: 5 }
+/** A peer may have so many of its messages acted on. An honest one sends one or two for each connection, or names one new best block. */
+export const PER_PEER = { perSecond: 0.2, burst: 5 }
 const MAX_PEERS = 10_000
 const PUBLISH_EACH_MS = 1000
 

@@ -18,13 +18,15 @@ function statusOf(
   return { ...base, origin: peerId === null ? 'own' : 'network', peerId, type: 'node-status', nodeStatus: { ...nodeStatus, ...changes } }
 }
 
+const admit = () => true
+
 async function tell(subscriber: EventLogSubscriber, events: LogEvent[], isReadBack = false) {
   await subscriber.onEntries?.({ entries: events.map((event) => ({ event, offset: 0n, timestamp: 1 })), next: 1n, isReadBack })
 }
 
 test('the status of a peer that is ahead tells its best block to the event log', async () => {
   const told: unknown[] = []
-  const subscriber = statusToSync({ ownHeight: () => 7, toLog: (peerId, sync) => told.push([peerId, sync]) })
+  const subscriber = statusToSync({ ownHeight: () => 7, admit, toLog: (peerId, sync) => told.push([peerId, sync]) })
   await tell(subscriber, [
     statusOf('ahead', { bestHeight: 8 }),
     statusOf('level', { bestHeight: 7 }),
@@ -37,14 +39,21 @@ test('the status of a peer that is ahead tells its best block to the event log',
 
 test('the announced height of a status is told, not the capped one', async () => {
   const told: unknown[] = []
-  const subscriber = statusToSync({ ownHeight: () => 7, toLog: (_peerId, { height }) => told.push(height) })
+  const subscriber = statusToSync({ ownHeight: () => 7, admit, toLog: (_peerId, { height }) => told.push(height) })
   await tell(subscriber, [statusOf('boasting', { bestHeight: 10_007, announcedHeight: 4_294_967_295 })])
   expect(told).toEqual([4_294_967_295])
 })
 
+test('a peer that names new best blocks again and again is not believed each time', async () => {
+  const told: string[] = []
+  const subscriber = statusToSync({ ownHeight: () => 7, admit: (peerId) => peerId !== 'flood', toLog: (peerId) => told.push(peerId) })
+  await tell(subscriber, [statusOf('flood', { bestHeight: 8 }), statusOf('them', { bestHeight: 8 })])
+  expect(told).toEqual(['them'])
+})
+
 test('a node without a known block is behind everybody', async () => {
   const told: string[] = []
-  const subscriber = statusToSync({ ownHeight: () => undefined, toLog: (peerId) => told.push(peerId) })
+  const subscriber = statusToSync({ ownHeight: () => undefined, admit, toLog: (peerId) => told.push(peerId) })
   await tell(subscriber, [statusOf('ahead', { bestHeight: 1 })])
   expect(told).toEqual(['ahead'])
 })
