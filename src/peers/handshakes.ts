@@ -2,6 +2,7 @@ import type { Clock } from '../lifecycle/clock.ts'
 import { sleep } from '../lifecycle/time.ts'
 import { TokenBucket } from '../lifecycle/token-bucket.ts'
 import { encodeBestBlockRequest } from '../messages/dialects/best-block.ts'
+import type { LISTEN_MODES } from '../messages/dialects/envelope/node-status.ts'
 import { encodeHandshake, type Handshake } from '../messages/dialects/handshake.ts'
 import type { Talk } from '../messages/judge-gossip.ts'
 
@@ -13,6 +14,8 @@ export interface OwnBest {
 
 export interface HandshakesOptions {
   readonly ownPeerId: string
+  /** `full` by default; `listen_only` tells no URL and sends no block, `silent` sends nothing. */
+  readonly listenMode?: (typeof LISTEN_MODES)[number]
   readonly dataHubUrl: string
   readonly userAgent: string
   /** `bitcoin/<network>`. */
@@ -51,8 +54,8 @@ export type HandshakeOutcome =
   | 'ahead'
   | 'ahead-without-url'
 
-/** A peer may have so many of its messages acted on. An honest one sends one or two for each connection. */
-const PER_PEER = { perSecond: 0.2, burst: 5 }
+/** A peer may have so many of its messages acted on. An honest one sends one or two for each connection, or names one new best block. */
+export const PER_PEER = { perSecond: 0.2, burst: 5 }
 const MAX_PEERS = 10_000
 const PUBLISH_EACH_MS = 1000
 
@@ -72,10 +75,18 @@ export class Handshakes {
     this.#deps = deps
   }
 
+  get #isSilent(): boolean {
+    return this.#options.listenMode === 'silent'
+  }
+
+  get #isAnnouncing(): boolean {
+    return (this.#options.listenMode ?? 'full') === 'full'
+  }
+
   /** A peer has subscribed to the topic of handshakes. */
   async subscribed(peerId: string): Promise<void> {
     const { isSibling, isBanned, send, count } = this.#deps
-    if (isSibling(peerId) || isBanned(peerId)) return
+    if (this.#isSilent || isSibling(peerId) || isBanned(peerId)) return
     try {
       await send(peerId, this.#version())
       count('version-sent')
@@ -115,12 +126,13 @@ export class Handshakes {
     count('heard')
     this.#compare(handshake, peerId)
     // In the form of the other's era: with the prefix only if it sent one.
-    if (handshake.type === 'version') await this.#send(peerId, encodeHandshake(this.#own('verack', handshake.topicPrefix)), 'verack-sent')
+    if (handshake.type === 'version' && !this.#isSilent)
+      await this.#send(peerId, encodeHandshake(this.#own('verack', handshake.topicPrefix)), 'verack-sent')
   }
 
   /** Asks all peers for their best block. */
   async askBestBlock(): Promise<void> {
-    await this.#deps.publish('best-block', encodeBestBlockRequest(this.#options.ownPeerId))
+    if (!this.#isSilent) await this.#deps.publish('best-block', encodeBestBlockRequest(this.#options.ownPeerId))
   }
 
   #compare({ bestHeight: height, bestHash: hash, dataHubUrl }: Handshake, peerId: string): void {
@@ -131,7 +143,7 @@ export class Handshakes {
   }
 
   async #answerBestBlock(peerId: string): Promise<void> {
-    const block = this.#deps.encodeBestBlock()
+    const block = this.#isAnnouncing ? this.#deps.encodeBestBlock() : undefined
     if (block) await this.#send(peerId, block, 'best-block-sent')
   }
 
@@ -143,7 +155,8 @@ export class Handshakes {
   }
 
   #own(type: Handshake['type'], topicPrefix: string | null): Handshake {
-    const { ownPeerId: peerId, dataHubUrl, userAgent } = this.#options
+    const { ownPeerId: peerId, userAgent } = this.#options
+    const dataHubUrl = this.#isAnnouncing ? this.#options.dataHubUrl : ''
     const best = this.#deps.ownBest()
     return { type, peerId, bestHeight: best?.height ?? 0, bestHash: best?.hash ?? null, dataHubUrl, userAgent, services: 0n, topicPrefix }
   }

@@ -13,7 +13,8 @@ import { isHandshake } from '../../messages/dialects/handshake.ts'
 import type { HeardMessage, Talk } from '../../messages/judge-gossip.ts'
 import { createBestBlockSearch } from '../../peers/best-block-search.ts'
 import type { BelievedHeights } from '../../peers/chain/believed-heights.ts'
-import { Handshakes } from '../../peers/handshakes.ts'
+import { Handshakes, PER_PEER } from '../../peers/handshakes.ts'
+import { SignerRates } from '../../peers/signer-rates.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import { ownDataHubUrl, type WireFormats } from '../wire-formats.ts'
 
@@ -45,7 +46,7 @@ export function createHandshakes(settings: Settings, parts: HandshakesParts): { 
   )
   const stopping = new AbortController()
   const handshakes = new Handshakes(
-    { ...own, userAgent: USER_AGENT, topicPrefix: plainTopicPrefix(network) },
+    { ...own, listenMode: settings.listen_mode, userAgent: USER_AGENT, topicPrefix: plainTopicPrefix(network) },
     {
       ownBest: ownTip,
       isSibling: (peerId) => eventLog.isSibling(peerId),
@@ -78,8 +79,14 @@ export function createHandshakes(settings: Settings, parts: HandshakesParts): { 
     const verdict = hear({ topic, data, signer: peerId, sequenceNumber: 0n, hop: peerId, hopAddress: address })
     if (isBlock && verdict === 'accept') search.answered()
   }
+  const rates = new SignerRates(PER_PEER, { clock: SYSTEM_CLOCK })
+  const admit = (peerId: string) => {
+    const isAdmitted = rates.admit(peerId)
+    if (!isAdmitted) gossipMetrics.handshakes.inc({ outcome: 'too-often' })
+    return isAdmitted
+  }
   const undo = [
-    eventLog.subscribe(statusToSync({ ownHeight: () => ownTip()?.height, toLog })),
+    eventLog.subscribe(statusToSync({ ownHeight: () => ownTip()?.height, admit, toLog })),
     parts.talks.add(({ talk, signer }) => void handshakes.heard(talk, signer)),
     parts.objects.add(hearObject),
     parts.subscriptions.add(({ peerId, topics }) => {

@@ -20,8 +20,9 @@ export const bridgeSettings = {
       default: 'mainnet',
       example: 'teratestnet',
     }),
-    clientName: setting(shaped('text without line breaks, at most 256 characters', /^[^\p{C}]{1,256}$/u), {
-      description: 'Name under which other nodes and clients see this node.',
+    clientName: setting(shaped('text without line breaks, at most 256 characters', /^[^\p{C}\p{Zl}\p{Zp}]{1,256}$/u), {
+      description:
+        'Name under which other nodes and clients see this node. Nodes of the dialect `envelope` show its printable ASCII only, at most 128 characters.',
       default: 'gossip-bridge',
     }),
     bridge_id: setting(shaped(NAME_FORM, NAME), {

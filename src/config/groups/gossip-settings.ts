@@ -126,7 +126,7 @@ export const gossipSettings = {
     }),
     listen_mode: setting(choice('full', 'listen_only', 'silent'), {
       description:
-        'What peers hear of this node: `full` is all; `listen_only` is its status without URLs, and no announcement; `silent` is nothing: no status, no address, no DHT.',
+        'What peers hear of this node: `full` is all; `listen_only` is its status without URLs, and no announcement; `silent` is nothing: no status, no handshake, no address, no DHT.',
       default: 'full',
     }),
     ...gossipTopicSettings,
@@ -173,7 +173,8 @@ export const gossipSettings = {
       default: 'auto',
     }),
     allow_private_urls: setting(flag(), {
-      description: 'Accept announcements with a URL to a loopback, private or otherwise local address. Only for test networks.',
+      description:
+        'Accept announcements with a URL to a loopback, private or otherwise local address. Only for test networks. There the own URL may be such a one too, if the others accept it; on mainnet it may not.',
       default: 'false',
     }),
     max_height_lead: setting(integer(1, 4_294_967_295), {

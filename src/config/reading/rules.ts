@@ -127,11 +127,14 @@ const privateNetwork: Rule = ({ roles, p2p_dht_use_private, p2p_shared_key }) =>
     : []
 
 /** Peers score a node for a URL that breaks their rules, and ban all that stands behind its address after a few messages. */
-const announcedUrl: Rule = ({ roles, gossip_dialect, listen_mode, asset_httpPublicAddress, asset_httpAddress, allow_private_urls }) => {
+const announcedUrl: Rule = (settings) => {
+  const { roles, network, gossip_dialect, listen_mode, asset_httpPublicAddress, asset_httpAddress, allow_private_urls } = settings
   if (!roles.includes('relay') || listen_mode !== 'full') return []
   const name = asset_httpPublicAddress === '' ? 'asset_httpAddress' : 'asset_httpPublicAddress'
   const dataHubUrl = asset_httpPublicAddress || asset_httpAddress
-  const broken = DIALECTS[gossip_dialect].urlFault({ dataHubUrl, allowPrivateUrls: allow_private_urls })
+  // What we accept says nothing of what others accept: on mainnet nobody takes a private URL.
+  const allowPrivateUrls = allow_private_urls && network !== 'mainnet'
+  const broken = DIALECTS[gossip_dialect].urlFault({ dataHubUrl, allowPrivateUrls })
   if (broken === undefined) return []
   const advice = 'set asset_httpPublicAddress to a public URL, or listen_mode to listen_only'
   return [

@@ -54,12 +54,18 @@ function scalar(type: avro.Type): { expected: string; read: (json: unknown) => u
       // Numbers that avsc cannot write (beyond 2^53 - 2) are not read from JSON either.
       return { expected: 'an integer within 2^53', read: (json) => (type.isValid(json) ? json : undefined) }
     case 'double':
-      return { expected: 'a number', read: (json) => (typeof json === 'number' && Number.isFinite(json) ? json : undefined) }
+      return { expected: 'a number', read: readDouble }
     case 'abstract:long':
       return { expected: 'an integer of 64 bits', read: readBigint }
     default:
       throw new Error(`the Avro type ${type.typeName} has no JSON form here`)
   }
+}
+
+/** The parser reads a long integer as bigint, and a double of 2^53 and more is written as one. */
+function readDouble(json: unknown): number | undefined {
+  const value = typeof json === 'bigint' ? Number(json) : json
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
 function readBigint(json: unknown): bigint | undefined {

@@ -115,7 +115,7 @@ function readInteger(name: string, kind: keyof typeof INTEGERS, token: string): 
 function readFloat(name: string, token: string): number {
   const value = /^[-\d]/.test(token) ? Number(token) : Number.NaN
   if (!Number.isFinite(value)) throw wrongType(name, 'a number of 64 bits')
-  return value
+  return value === 0 ? 0 : value // -0 is equal to 0, and JavaScript does not write it
 }
 
 function wrongType(name: string, expected: string): RefusedError {

@@ -1,17 +1,19 @@
+import { hash } from 'node:crypto'
 import { decodeNodeStatus, encodeNodeStatus, type NodeStatus } from '../dialects/envelope/node-status.ts'
 import type { Kind } from './kind.ts'
 
 /**
  * A node repeats its status every 10 s, and nearly all of it is the same: a network of 100 nodes would fill the event log with 800 MB a
  * day. So an event is a change of what others act on, and otherwise one each minute, by the clock of the node itself: instances that
- * receive the same message agree.
+ * receive the same message agree. It is a digest, because many states of many signers are remembered, and two URLs alone may have 4 KB.
  */
 const EVENT_EACH_SECONDS = 60
 
 function stateOf(status: NodeStatus): string {
   const { bestBlockHash, bestHeight, dataHubUrl, propagationUrl, clientName, version, fsmState, listenMode, storage } = status
   const minute = Math.floor((Number(status.startTime) + status.uptime) / EVENT_EACH_SECONDS)
-  return [bestBlockHash, bestHeight, dataHubUrl, propagationUrl, clientName, version, fsmState, listenMode, storage, minute].join('\n')
+  const parts = [bestBlockHash, bestHeight, dataHubUrl, propagationUrl, clientName, version, fsmState, listenMode, storage, minute]
+  return hash('sha256', parts.join('\n'), 'hex')
 }
 
 /** What a node says of itself. It exists in the dialect `envelope` only, and the bridge creates its own. */

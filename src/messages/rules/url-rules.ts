@@ -13,6 +13,10 @@ export interface UrlRules {
 export const MAX_URL_LENGTH = 2048
 
 const PLAIN_URL = /^https?:\/\/([^/?#\\@\s]+)([/?#][^\\\s]*)?$/i
+/** WHATWG's parser takes other characters too, such as the braces of a placeholder. Go's refuses them. */
+const PLAIN_HOST = /^[a-z0-9_-][a-z0-9._-]*$/
+/** Go refuses a URL with one, the standard's parser leaves it as it is. */
+const BROKEN_ESCAPE = /%(?![0-9a-f]{2})/i
 /** Names that never lead into the public network, whatever a resolver says. */
 const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|onion)$/
 
@@ -43,16 +47,16 @@ function parsedHost(text: string): string {
   if (text.length > MAX_URL_LENGTH) throw new RefusedError('url', `the URL has ${text.length} characters, ${MAX_URL_LENGTH} are allowed`)
   if (hasControlCharacter(text)) throw new RefusedError('control-character', 'the URL has control characters')
   const written = PLAIN_URL.exec(text)?.[1]
-  if (written === undefined || !URL.canParse(text)) throw badUrl()
+  if (written === undefined || BROKEN_ESCAPE.test(text) || !URL.canParse(text)) throw badUrl()
   const { hostname, username, password } = new URL(text)
   if (username || password) throw badUrl()
-  const isBracketed = hostname.startsWith('[')
-  if (!isBracketed && written.toLowerCase().replace(/:\d*$/, '') !== hostname) throw badUrl()
+  if (hostname.startsWith('[')) return hostname
+  if (!PLAIN_HOST.test(hostname) || written.toLowerCase().replace(/:\d*$/, '') !== hostname) throw badUrl()
   return hostname
 }
 
 function badUrl(): RefusedError {
-  return new RefusedError('url', 'the URL has to be http or https with a plainly written host and no credentials')
+  return new RefusedError('url', 'the URL has to be http or https with a plainly written host, no credentials and no broken escape')
 }
 
 /** The standard's parser has put the host into one form: IPv6 in brackets, IPv4 in four decimal parts. */

@@ -11,9 +11,14 @@ import { createTestClock } from '../../support/test-clock.ts'
 const base = { id: 'x', network: 'regtest', bridgeId: 'node-a', receivedAt: 1 } as const
 const { nodeStatus } = SAMPLES['node-status']
 
-function statusOf(peerId: string | null, changes: Partial<typeof nodeStatus | { bestHeight: number; dataHubUrl: string }> = {}): LogEvent {
+function statusOf(
+  peerId: string | null,
+  changes: Partial<typeof nodeStatus | { bestHeight: number; announcedHeight: number; dataHubUrl: string }> = {},
+): LogEvent {
   return { ...base, origin: peerId === null ? 'own' : 'network', peerId, type: 'node-status', nodeStatus: { ...nodeStatus, ...changes } }
 }
+
+const admit = () => true
 
 async function tell(subscriber: EventLogSubscriber, events: LogEvent[], isReadBack = false) {
   await subscriber.onEntries?.({ entries: events.map((event) => ({ event, offset: 0n, timestamp: 1 })), next: 1n, isReadBack })
@@ -21,7 +26,7 @@ async function tell(subscriber: EventLogSubscriber, events: LogEvent[], isReadBa
 
 test('the status of a peer that is ahead tells its best block to the event log', async () => {
   const told: unknown[] = []
-  const subscriber = statusToSync({ ownHeight: () => 7, toLog: (peerId, sync) => told.push([peerId, sync]) })
+  const subscriber = statusToSync({ ownHeight: () => 7, admit, toLog: (peerId, sync) => told.push([peerId, sync]) })
   await tell(subscriber, [
     statusOf('ahead', { bestHeight: 8 }),
     statusOf('level', { bestHeight: 7 }),
@@ -32,9 +37,23 @@ test('the status of a peer that is ahead tells its best block to the event log',
   expect(told).toEqual([['ahead', { hash: nodeStatus.bestBlockHash, height: 8, dataHubUrl: nodeStatus.dataHubUrl }]])
 })
 
+test('the announced height of a status is told, not the capped one', async () => {
+  const told: unknown[] = []
+  const subscriber = statusToSync({ ownHeight: () => 7, admit, toLog: (_peerId, { height }) => told.push(height) })
+  await tell(subscriber, [statusOf('boasting', { bestHeight: 10_007, announcedHeight: 4_294_967_295 })])
+  expect(told).toEqual([4_294_967_295])
+})
+
+test('a peer that names new best blocks again and again is not believed each time', async () => {
+  const told: string[] = []
+  const subscriber = statusToSync({ ownHeight: () => 7, admit: (peerId) => peerId !== 'flood', toLog: (peerId) => told.push(peerId) })
+  await tell(subscriber, [statusOf('flood', { bestHeight: 8 }), statusOf('them', { bestHeight: 8 })])
+  expect(told).toEqual(['them'])
+})
+
 test('a node without a known block is behind everybody', async () => {
   const told: string[] = []
-  const subscriber = statusToSync({ ownHeight: () => undefined, toLog: (peerId) => told.push(peerId) })
+  const subscriber = statusToSync({ ownHeight: () => undefined, admit, toLog: (peerId) => told.push(peerId) })
   await tell(subscriber, [statusOf('ahead', { bestHeight: 1 })])
   expect(told).toEqual(['ahead'])
 })

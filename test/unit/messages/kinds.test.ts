@@ -146,3 +146,8 @@ test('the page has rows for the kinds that can occur', () => {
   expect(rowsOf('any-node_status')).toEqual(ANNOUNCEMENT_TYPES)
   expect(rowsOf('')).toEqual(SOURCED_TYPES)
 })
+
+test('the state of a status is short, whatever the status: many are remembered', () => {
+  const long = { ...SAMPLES['node-status'].nodeStatus, dataHubUrl: `http://a.example/${'x'.repeat(2000)}` }
+  expect(kindOf('node-status').stateOf?.(long).length).toBeLessThanOrEqual(64)
+})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodeHandshake, type Handshake } from '../../../src/messages/dialects/handshake.ts'
-import { Handshakes, type HandshakesDeps } from '../../../src/peers/handshakes.ts'
+import { Handshakes, type HandshakesDeps, type HandshakesOptions } from '../../../src/peers/handshakes.ts'
 import { createTestClock } from '../../support/test-clock.ts'
 
 const rules = { allowPrivateUrls: true }
@@ -16,7 +16,7 @@ const theirs: Handshake = {
   topicPrefix: 'bitcoin/regtest',
 }
 
-function start(deps: Partial<HandshakesDeps> = {}) {
+function start(deps: Partial<HandshakesDeps> = {}, options: Partial<HandshakesOptions> = {}) {
   const clock = createTestClock()
   const sent: { to: string; data: Uint8Array }[] = []
   const published: [string, Uint8Array][] = []
@@ -29,6 +29,7 @@ function start(deps: Partial<HandshakesDeps> = {}) {
       userAgent: 'teranode/bitcoin/1.0.0',
       topicPrefix: 'bitcoin/regtest',
       publishEachMs: 20,
+      ...options,
     },
     {
       ownBest: () => ({ hash: 'cd'.repeat(32), height: 5 }),
@@ -58,6 +59,28 @@ test('sends version with the own best block to a peer that has just subscribed, 
       '"userAgent":"teranode/bitcoin/1.0.0","services":0,"topicPrefix":"bitcoin/regtest"}',
   )
   expect(published).toEqual([])
+})
+
+test('a silent node says nothing, and still hears who is ahead', async () => {
+  const { handshakes, hear, sent, published, ahead } = start({}, { listenMode: 'silent' })
+  await handshakes.subscribed('them')
+  await hear({})
+  await handshakes.heard({ kind: 'best-block' }, 'them')
+  await handshakes.askBestBlock()
+  expect([sent, published]).toEqual([[], []])
+  expect(ahead).toHaveLength(1)
+})
+
+test('a node that only listens tells no URL, and answers no request for its best block', async () => {
+  const { handshakes, hear, sent } = start({}, { listenMode: 'listen_only' })
+  await handshakes.subscribed('them')
+  await hear({})
+  await handshakes.heard({ kind: 'best-block' }, 'them')
+  const said = sent.map(({ data }) => decodeHandshake(data, rules))
+  expect(said).toMatchObject([
+    { type: 'version', dataHubUrl: '', bestHeight: 5 },
+    { type: 'verack', dataHubUrl: '' },
+  ])
 })
 
 test('says that its best block is unknown', async () => {

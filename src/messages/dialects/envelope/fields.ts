@@ -38,7 +38,18 @@ export function optionalUrlText(text: string, rules: UrlRules): string {
   return text === '' ? '' : urlText(text, rules)
 }
 
-export function printableUrl(text: string): string {
+/** The same for a URL that Teranode shows and never fetches: it blames nobody for where it leads. Empty for one that we do not pass on. */
+export function shownUrlText(text: string, rules: UrlRules): string {
+  printableUrl(text)
+  try {
+    return optionalUrlText(text, rules)
+  } catch (error) {
+    if (error instanceof RefusedError) return ''
+    throw error
+  }
+}
+
+function printableUrl(text: string): string {
   if (Buffer.byteLength(text) > MAX_URL_LENGTH) throw new RefusedError('url', `the URL has more than ${MAX_URL_LENGTH} bytes`)
   if (!isPrintable(text)) throw new RefusedError('not-printable', 'the URL has characters that cannot be printed')
   return text

@@ -94,6 +94,13 @@ test.each<[string, Record<string, string>]>([
   ['no public one is set', { ASSET_HTTPPUBLICADDRESS: '' }],
   ['it leads into a private network', { ASSET_HTTPPUBLICADDRESS: 'http://10.1.2.3/api/v1' }],
   ['it has characters that cannot be printed', { ASSET_HTTPPUBLICADDRESS: 'https://node.example.org/a\u202eb' }],
+  ['it has a placeholder', { ASSET_HTTPPUBLICADDRESS: 'https://{HOST}/api/v1' }],
+  ['it has a broken escape', { ASSET_HTTPPUBLICADDRESS: 'https://node.example.org/%zz' }],
+  ['it has no host but dots', { ASSET_HTTPPUBLICADDRESS: 'http://.../api/v1' }],
+  [
+    'private ones are accepted, and the network is mainnet',
+    { ASSET_HTTPPUBLICADDRESS: '', ALLOW_PRIVATE_URLS: 'true', NETWORK: 'mainnet' },
+  ],
   ['it is too long', { ASSET_HTTPPUBLICADDRESS: `https://node.example.org/${'x'.repeat(2048)}` }],
 ])('in the dialect envelope an announced URL for which peers ban us ends the start: %s', (_, environment) => {
   const [fault, ...others] = faultsOf({ ...ENVELOPE, ...environment })
@@ -108,7 +115,7 @@ test.each<[string, Record<string, string>]>([
   ['its trailing newline is cut off', { ASSET_HTTPPUBLICADDRESS: 'https://node.example.org/api/v1\n' }],
   ['nobody hears it', { ASSET_HTTPPUBLICADDRESS: '', LISTEN_MODE: 'listen_only' }],
   ['there are no peers', { ASSET_HTTPPUBLICADDRESS: '', ROLES: 'edge' }],
-  ['the network is a test', { ASSET_HTTPPUBLICADDRESS: '', ALLOW_PRIVATE_URLS: 'true' }],
+  ['the network is a test', { ASSET_HTTPPUBLICADDRESS: '', ALLOW_PRIVATE_URLS: 'true', NETWORK: 'teratestnet' }],
   ['the peers score nobody', { ASSET_HTTPPUBLICADDRESS: '', GOSSIP_DIALECT: 'plain' }],
 ])('an announced URL is right when %s', (_, environment) => {
   expect(faultsOf({ ...ENVELOPE, ...environment })).toEqual([])

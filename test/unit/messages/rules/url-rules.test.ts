@@ -146,6 +146,12 @@ describe('a URL that parsers read differently, or that is none', () => {
     'http://[127.0.0.1]/',
     'http://[::1/',
     'http://[v1.x]/',
+    'https://{HOST}/api/v1',
+    'http://a*b.example/',
+    'http://.../',
+    'http://example.com/%zz',
+    'http://example.com/#%',
+    'http://example.com/?x=%4',
     `http://example.com/${'a'.repeat(MAX_URL_LENGTH)}`,
   ])('is always refused: %o', (url) => {
     expect(verdict(url)).toBe('url')

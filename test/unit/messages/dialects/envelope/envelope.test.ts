@@ -169,7 +169,8 @@ describe('a message from others', () => {
     ['wrong-type', 'node-status', { ...status, fee_policy: 'none' }],
     ['wrong-type', 'node-status', { ...status, fee_policy: { maxtxsizepolicy: -1 } }],
     ['url-private, scored', 'node-status', { ...status, base_url: 'http://10.0.0.1/' }],
-    ['url-private, scored', 'node-status', { ...status, propagation_url: 'http://localhost/' }],
+    ['not-printable, scored', 'node-status', { ...status, propagation_url: `${U}\n` }],
+    ['url, scored', 'node-status', { ...status, propagation_url: `${U}/${'x'.repeat(2048)}` }],
     ['too-large', 'node-status', { ...status, miner_name: 'x'.repeat(64 * 1024) }],
   ])('is %s: %s %j', (expected, type, message) => {
     expect(outcome(type, wrapped(message))).toBe(expected)
@@ -202,6 +203,14 @@ describe('a message from others', () => {
     const { announcement } = dialect.decode('node-status', wrapped({ ...status, best_block_hash: 'no hash', best_height: 7 }))
     expect(announcement).toMatchObject({ nodeStatus: { bestBlockHash: '', bestHeight: 0 } })
   })
+
+  it.each(['http://localhost/', 'teranode1:8833', 'javascript:alert(1)', 'http://user:secret@node.example/'])(
+    'is a status without a propagation URL, and nobody is scored, if the URL is %s',
+    (url) => {
+      const { announcement } = dialect.decode('node-status', wrapped({ ...status, propagation_url: url }))
+      expect(announcement).toMatchObject({ nodeStatus: { propagationUrl: '', bestHeight: 1 } })
+    },
+  )
 
   it('is refused or read, whatever the bytes', () => {
     const data = fc.oneof(
