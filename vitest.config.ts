@@ -65,17 +65,6 @@ export default defineConfig({
           globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
         },
       },
-      {
-        // Measures beside attacks, so nothing runs beside it.
-        test: {
-          ...stack,
-          name: 'hostile',
-          include: ['test/hostile/**/*.test.ts'],
-          fileParallelism: false,
-          globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
-          sequence: { groupOrder: 2 },
-        },
-      },
       { test: { ...stack, name: 'browser', include: ['test/browser/**/*.test.ts'], fileParallelism: false } },
       {
         // Three brokers and three bridges of its own; the controls that take longest run by themselves, with `test:controls`.
