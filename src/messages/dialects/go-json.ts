@@ -29,6 +29,8 @@ const DIGITS = /^\d{1,20}$/
 const SIGNED_DIGITS = /^-?\d{1,20}$/
 /** Shared by all messages: creating one takes as long as decoding a message. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
+/** A part of a string keeps the whole string in memory. Parts of a longer message are copied, since some are kept for long. */
+const COPIED_FROM_CHARACTERS = 4096
 const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g
 
 /**
@@ -41,6 +43,7 @@ const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g
 export function readGoObject<F extends GoFields>(data: Uint8Array, fields: F): GoObject<F> {
   const text = validJsonObject(data)
   const values: Record<string, AnyGoValue> = {}
+  const isCopied = text.length >= COPIED_FROM_CHARACTERS
   for (const [name, kind] of Object.entries(fields)) values[name] = ZEROS[kind]
   let at = skipSpace(text, text.indexOf('{') + 1)
   while (text[at] !== '}') {
@@ -50,7 +53,7 @@ export function readGoObject<F extends GoFields>(data: Uint8Array, fields: F): G
     const valueEnd = skipValue(text, valueStart)
     const kind = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (kind) {
-      const value = readToken(name, kind, text.slice(valueStart, valueEnd))
+      const value = readToken(name, kind, text.slice(valueStart, valueEnd), isCopied)
       if (value !== undefined) values[name] = value
     }
     at = skipSpace(text, valueEnd)
@@ -87,13 +90,13 @@ function fieldName(literal: string): string {
 }
 
 /** Undefined for null, which leaves a field as it is, unless the field is a pointer. */
-function readToken(name: string, kind: GoKind, token: string): AnyGoValue | undefined {
+function readToken(name: string, kind: GoKind, token: string, isCopied: boolean): AnyGoValue | undefined {
   if (token === 'null') return kind.endsWith('?') ? null : undefined
   switch (kind) {
     case 'string':
       if (!token.startsWith('"')) throw wrongType(name, 'a text')
       // Only an escape can stand for half a character: the text was decoded from UTF-8.
-      return token.includes('\\') ? (JSON.parse(token) as string).toWellFormed() : token.slice(1, -1)
+      return isCopied || token.includes('\\') ? (JSON.parse(token) as string).toWellFormed() : token.slice(1, -1)
     case 'object?':
       if (!token.startsWith('{')) throw wrongType(name, 'an object')
       return token

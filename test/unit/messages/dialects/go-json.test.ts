@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it, test } from 'vitest'
 import { goString, readGoObject } from '../../../../src/messages/dialects/go-json.ts'
 import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
@@ -88,4 +90,20 @@ test('strings end at the first quote that is not escaped', () => {
   for (const value of ['\\', '\\\\', '"', '\\"', '\\\\"', '"\\', 'a"b\\"c\\\\', '}', '{"n":8}']) {
     expect(read(json(value))).toEqual({ n: 7n, f: 0, p: null, o: JSON.stringify({ s: value }) })
   }
+})
+
+test('a text that is kept does not keep the message', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const kept: string[] = []
+  const heapBytes = () => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = heapBytes()
+  for (let at = 0; at < 200; at++) {
+    const message = Buffer.from(JSON.stringify({ hash: 'a hash of some length', other: `${at}`.padEnd(60_000, 'x') }))
+    kept.push(readGoObject(message, { hash: 'string' }).hash)
+  }
+  expect((heapBytes() - before) / kept.length).toBeLessThan(10_000)
 })
