@@ -30,6 +30,11 @@ export class BegunEffects {
     for (const offset of this.#effects.keys()) if (offset < next) this.#effects.delete(offset)
   }
 
+  /** The event log was truncated: the offsets from this one on hold other records, or will. */
+  replacedFrom(offset: bigint): void {
+    for (const known of this.#effects.keys()) if (known >= offset) this.#effects.delete(known)
+  }
+
   /** Reading begins elsewhere: a record at a known offset may be another one. */
   clear(): void {
     this.#effects.clear()

@@ -79,6 +79,7 @@ export class CommittedFollower {
   async restart({ atMost, isOtherLog = false }: { atMost?: bigint; isOtherLog?: boolean } = {}): Promise<void> {
     await this.stop()
     if (isOtherLog) this.#next = undefined
+    if (atMost !== undefined) this.#effects.replacedFrom(atMost)
     if (!this.#deps.isAssigned()) return
     const controller = new AbortController()
     this.#run = { controller, done: this.#follow(controller.signal, atMost) }

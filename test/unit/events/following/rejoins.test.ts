@@ -92,6 +92,25 @@ test('records that replace uncommitted ones after a truncation are handled', asy
   expect(handled.slice(7)).toEqual([4n, 5n])
 })
 
+test('records that replace others whose effects are under way after a truncation are handled', async () => {
+  const { made, assign, state } = follower({ size: 6n })
+  const begun: bigint[] = []
+  const leaderIsBack = Promise.withResolvers<void>()
+  state.handle = ({ offset }) => {
+    begun.push(offset)
+    return leaderIsBack.promise
+  }
+  await assign(true)
+  await eventually(() => expect(begun).toHaveLength(6))
+  state.size = 3n
+  await made.restart({ atMost: 3n })
+  leaderIsBack.resolve()
+  await eventually(() => expect(state.committed).toBe(3n))
+  state.size = 6n
+  await eventually(() => expect(state.committed).toBe(6n))
+  expect(begun).toEqual([0n, 1n, 2n, 3n, 4n, 5n, 3n, 4n, 5n])
+})
+
 test('after a commit of another instance it begins at the committed offset', async () => {
   const { assign, state, handled } = follower({ size: 3n })
   await assign(true)
