@@ -12,6 +12,7 @@ import {
 } from '../../../src/gossip/host.ts'
 import { createNode, type GossipNode, type NodeOptions } from '../../../src/gossip/node/node.ts'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
+import type { Identity } from '../../../src/identity/ports.ts'
 import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { createPeerPolicy } from '../../../src/peers/peer-policy.ts'
 import type { Authors } from '../../../src/peers/ports.ts'
@@ -138,8 +139,12 @@ export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 /** A bare node without any of the host's protections, as a stranger would run it. Subscribed, and connected to the host given. */
-export async function startStranger(host: TestHost, topics: string[] = [blockTopic, rejectedTopic]): Promise<GossipNode> {
-  const stranger = await startBareNode(topics)
+export async function startStranger(
+  host: TestHost,
+  topics: string[] = [blockTopic, rejectedTopic],
+  identity?: Identity,
+): Promise<GossipNode> {
+  const stranger = await startBareNode(topics, identity && { identity })
   await stranger.dial(multiaddr(host.address()))
   await eventually(
     () =>
@@ -151,11 +156,11 @@ export async function startStranger(host: TestHost, topics: string[] = [blockTop
 /** The same, connected to nobody. */
 export async function startBareNode(
   topics: string[] = [blockTopic, rejectedTopic],
-  options: Pick<NodeOptions, 'dht' | 'swarmKey'> = {},
+  { identity, ...options }: Partial<Pick<NodeOptions, 'identity' | 'dht' | 'swarmKey'>> = {},
 ): Promise<GossipNode> {
   const stranger = await createNode(
     {
-      identity: await ephemeralIdentity(),
+      identity: identity ?? (await ephemeralIdentity()),
       listen: ['/ip4/127.0.0.1/tcp/0'],
       announce: [],
       topics,
