@@ -13,7 +13,7 @@ import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
  * `over-rate`: above the fair share of its neighbour and signer. `replayed`: an old message of that signer, sent again.
  *
  * Of a neighbour: `over-ids`: more message ids in lists than it may send; `over-subscriptions`: it changed its subscriptions too often;
- * `slowed-down`: its packets had to wait; `forgotten-neighbour`: it goes on sending after its stream was given up.
+ * `slowed-down`: its packets had to wait.
  *
  * Of a connection: `no-place`, all places for strangers are taken; `no-place-for-address`, those of its address are; `kept-out`, it is
  * or was behind a neighbour that was disconnected. Of a stream: `too-many-streams`.
@@ -36,7 +36,6 @@ export const REFUSALS = [
   'over-ids',
   'over-subscriptions',
   'slowed-down',
-  'forgotten-neighbour',
   'no-place',
   'no-place-for-address',
   'kept-out',

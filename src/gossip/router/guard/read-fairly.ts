@@ -65,7 +65,6 @@ class RpcReader {
   async read(bytes: RpcBytes): Promise<void> {
     const { turns, budgets, signal, onRefused } = this.#deps
     if (!turns.mayWork()) await turns.turn()
-    if (!this.#isThere()) return onRefused('forgotten-neighbour', this.#peerId)
     const rpc = this.#decode(bytes.subarray())
     const size = { bytes: bytes.byteLength, entries: rpc ? entriesOf(rpc) : 0, ids: rpc ? idsOf(rpc) : 0 }
     const waitMs = budgets.charge(this.#peerId, size)
@@ -108,7 +107,6 @@ class RpcReader {
     this.#handle({ subscriptions: rpc.subscriptions, messages: [] })
     for (let at = 0; at < messages.length; at += MESSAGES_PER_PIECE) {
       if (!turns.mayWork()) await turns.turn()
-      if (!this.#isThere()) return
       this.#handle({ subscriptions: [], messages: messages.slice(at, at + MESSAGES_PER_PIECE) })
       // What follows a verification comes as microtasks: it belongs to this piece.
       await undefined
@@ -116,8 +114,12 @@ class RpcReader {
     if (control !== undefined) this.#handle({ subscriptions: [], messages: [], control })
   }
 
-  /** Not awaited: the router reports errors itself, and waits for nothing that belongs to this RPC alone. */
-  #handle(rpc: RPC): void {
+  /**
+   * Of a neighbour that has gone, the messages alone: it sent them, and may have died since, so they are nowhere else. The router would
+   * keep its subscriptions for ever. Not awaited: the router reports errors itself, and waits for nothing that belongs to this RPC alone.
+   */
+  #handle(all: RPC): void {
+    const rpc = this.#isThere() ? all : { subscriptions: [], messages: all.messages }
     this.#router.handleReceivedRpc(this.#peer, rpc).catch(() => this.#deps.onRefused('unreadable-rpc', this.#peerId))
   }
 
