@@ -11,7 +11,7 @@ export interface Control {
 const FIRST_OCCURRENCE = 'events/reading/first-occurrence.js'
 const LANE = 'kafka/producer/lane.js'
 
-/** Each shows in a figure of its own, so one build without all of these protections serves them all. */
+/** Part of `npm cit`. */
 export const LOG_CONTROLS: readonly Control[] = [
   {
     protection: 'readers take the first occurrence of an event',
@@ -60,7 +60,7 @@ export const LOG_CONTROLS: readonly Control[] = [
   },
 ]
 
-/** These get in each other's way, so each has a build and a world of its own. */
+/** The ones that take longest. */
 export const KAFKA_CONTROLS: readonly Control[] = [
   {
     protection: 'the offset of an in-topic moves after the effect',

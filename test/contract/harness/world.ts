@@ -58,7 +58,10 @@ interface StartDeps {
   readonly say: (line: string) => void
 }
 
-/** Starts the world and begins to publish. When it rejects, it stops all parts that it started. */
+/**
+ * Starts the world and begins to publish. Resolves when the first messages have come through to `blocks` and `subtrees`, since a fault
+ * before that would prove nothing. When it rejects, it stops all parts that it started.
+ */
 export async function startWorld(options: WorldOptions, { say }: { say: (line: string) => void }): Promise<World> {
   const cleanup = new Cleanup()
   const guard = startGuard()
@@ -68,6 +71,7 @@ export async function startWorld(options: WorldOptions, { say }: { say: (line: s
     await world.untilWhole()
     await world.primary()
     world.publisher.begin()
+    await untilDerived(world)
     return world
   } catch (error) {
     await cleanup.run()
@@ -170,5 +174,15 @@ async function untilWhole(instances: readonly Instance[], publisher: Publisher):
   while (publisher.listeners() < instances.length) {
     if (performance.now() > until) throw new Error(`only ${publisher.listeners()} of ${instances.length} instances hear node B`)
     await pause(50)
+  }
+}
+
+async function untilDerived({ archive, topic }: World): Promise<void> {
+  const until = performance.now() + WHOLE_DEADLINE_MS
+  for (;;) {
+    await archive.catchUp()
+    if (['blocks', 'subtrees'].some((name) => archive.records(topic(name)).length > 0)) return
+    if (performance.now() > until) throw new Error(`nothing has reached blocks or subtrees within ${WHOLE_DEADLINE_MS / 1000} s`)
+    await pause(200)
   }
 }
