@@ -127,14 +127,15 @@ function notesOf({ bridges }: Stack, { browsers, teranodeClients }: Observers): 
   const reconnects = NODES.reduce((sum, name) => sum + browsers[name].reconnects() + teranodeClients[name].reconnects(), 0)
   const perBridge = bridges.flatMap((supervisor) => {
     const { warnings, errors } = supervisor.complaints()
-    const words = [
-      ...(supervisor.restarts() > 0 ? [`${supervisor.restarts()} restarts`] : []),
-      ...(warnings > 0 ? [`${warnings} warnings`] : []),
-      ...(errors > 0 ? [`${errors} errors`] : []),
-    ]
+    const words = [...counted(supervisor.restarts(), 'restart'), ...counted(warnings, 'warning'), ...counted(errors, 'error')]
     return words.length > 0 ? [`${supervisor.bridge.name}: ${words.join(', ')}`] : []
   })
-  return [...perBridge, ...(reconnects > 0 ? [`browsers had to reconnect ${reconnects} times`] : [])]
+  return [...perBridge, ...counted(reconnects, 'reconnect').map((reconnected) => `browsers: ${reconnected}`)]
+}
+
+/** Nothing for none. */
+function counted(count: number, noun: string): string[] {
+  return count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {
