@@ -31,7 +31,7 @@ export default defineConfig({
   test: {
     reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000, maxWorkers: WORKERS } },
+      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, maxWorkers: WORKERS } },
       {
         test: {
           ...stack,

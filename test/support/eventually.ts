@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 
 export interface EventuallyOptions {
-  /** How long to keep trying; 5 s by default. */
+  /** How long to keep trying; 15 s by default, for a machine that has much else to do. */
   timeoutMs?: number
   intervalMs?: number
 }
@@ -13,7 +13,7 @@ export interface EventuallyOptions {
  * `expect` inside shows what was still wrong. Use this, never a bare sleep.
  */
 export async function eventually<T>(condition: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<NonNullable<T>> {
-  const timeoutMs = options.timeoutMs ?? 5000
+  const timeoutMs = options.timeoutMs ?? 15_000
   const until = Date.now() + timeoutMs
   for (;;) {
     let failure: unknown

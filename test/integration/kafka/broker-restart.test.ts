@@ -26,6 +26,7 @@ async function threeBrokers(): Promise<LocalKafka> {
 function keepSending(send: (value: string) => Promise<unknown>, everyMs: number) {
   const pending: Promise<unknown>[] = []
   const timer = setInterval(() => pending.push(send(`${pending.length}`)), everyMs)
+  onTestFinished(() => clearInterval(timer))
   return {
     async stop(): Promise<string[]> {
       clearInterval(timer)

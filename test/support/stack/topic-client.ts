@@ -17,6 +17,8 @@ export interface TopicClient {
   readonly producer: Producer
   /** All records of a topic, over all its partitions. */
   readAll(topic: string, partitions?: number): Promise<KafkaRecord[]>
+  /** What a group has committed in a topic, by partition; -1 where it has no offset. */
+  committed(groupId: string, topic: string): Promise<number[]>
 }
 
 /** A producer and a reader of whole topics on the shared broker, in the role of the node's services. */
@@ -30,7 +32,13 @@ export async function createTopicClient(): Promise<TopicClient> {
   )
   await producer.start()
   onEnd(() => producer.stop())
-  return { codec: createCodec({}, { schemas: readSchemas() }), producer, readAll }
+  return { codec: createCodec({}, { schemas: readSchemas() }), producer, readAll, committed }
+
+  async function committed(groupId: string, topic: string): Promise<number[]> {
+    const [found] = await kafka.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }))
+    const partitions = [...(found?.partitions ?? [])].sort((one, other) => one.partition - other.partition)
+    return partitions.map(({ offset }) => Number(offset))
+  }
 
   async function readAll(topic: string, partitions = 1): Promise<KafkaRecord[]> {
     const all: KafkaRecord[] = []
