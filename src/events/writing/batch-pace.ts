@@ -3,6 +3,9 @@ import type { Clock } from '../../lifecycle/clock.ts'
 /** A batch of up to this many records is small: the next batch need not wait. */
 const SMALL_BATCH_RECORDS = 3
 const APART_MS = 4
+/** Above 2,000 records a second the batches grow: requests then cost more than the few milliseconds are worth. */
+const MS_PER_RECORD = 0.5
+const LONGEST_APART_MS = 12
 
 /**
  * Under load, batches begin at least a few milliseconds apart. A batch of one record costs a request, an answer and a read, just as a
@@ -12,7 +15,7 @@ const APART_MS = 4
 export class BatchPace {
   readonly #clock: Pick<Clock, 'steady'>
   #startedAt = Number.NEGATIVE_INFINITY
-  #isBusy = false
+  #apartMs = 0
 
   constructor({ clock }: { clock: Pick<Clock, 'steady'> }) {
     this.#clock = clock
@@ -21,11 +24,11 @@ export class BatchPace {
   /** Call it with the size of each batch when the batch begins. */
   begun(records: number): void {
     this.#startedAt = this.#clock.steady()
-    this.#isBusy = records > SMALL_BATCH_RECORDS
+    this.#apartMs = records > SMALL_BATCH_RECORDS ? Math.min(LONGEST_APART_MS, Math.max(APART_MS, records * MS_PER_RECORD)) : 0
   }
 
   /** How long the next batch should wait for more records, in milliseconds. */
   waitMs(): number {
-    return this.#isBusy ? Math.max(0, this.#startedAt + APART_MS - this.#clock.steady()) : 0
+    return this.#apartMs > 0 ? Math.max(0, this.#startedAt + this.#apartMs - this.#clock.steady()) : 0
   }
 }

@@ -24,3 +24,13 @@ test('after a large batch the next one begins four milliseconds later, or at onc
   made.begun(1)
   expect(made.waitMs()).toBe(0)
 })
+
+test.each([
+  [8, 4],
+  [16, 8],
+  [500, 12],
+])('after %i records the next batch begins %i ms later, so that a flood takes fewer and larger requests', (records, apartMs) => {
+  const { made } = pace()
+  made.begun(records)
+  expect(made.waitMs()).toBe(apartMs)
+})
