@@ -1,5 +1,5 @@
 import { formatHostPort } from '../../addresses/host-port.ts'
-import { shownValue } from '../redact.ts'
+import { shownFault } from '../redact.ts'
 import type { RawValue } from '../setting.ts'
 import { type ParsedSettings, SETTING_NAMES, SETTINGS, type SettingName, type Settings, settingsSchema } from '../settings.ts'
 import { type Fault, SettingsError } from '../settings-error.ts'
@@ -54,7 +54,7 @@ function toFault(issue: { path: PropertyKey[]; message: string }, found: Readonl
   const { value, origin } = found.get(name) ?? { value: '', origin: 'default' }
   const index = issue.path[1]
   const entry = typeof index === 'number' ? entryAt(value, index) : undefined
-  const shown = shownValue(SETTINGS[name], entry ?? value)
+  const shown = shownFault(SETTINGS[name], entry ?? value)
   return {
     settings: [name],
     message: `${name} ${entry === undefined ? 'is' : 'has an entry'} ${shown} (${origin}): should be ${issue.message}`,
