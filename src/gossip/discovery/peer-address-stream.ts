@@ -2,8 +2,8 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { callWithDeadline } from '../../lifecycle/time.ts'
 import { TokenBucket } from '../../lifecycle/token-bucket.ts'
-import { readStream } from '../messages/read-stream.ts'
 import type { GossipNode } from '../node/node.ts'
+import { readStream } from '../node/read-stream.ts'
 
 /**
  * The stream on which nodes of Teranode's message bus tell each other the addresses of a third one. The asker sends a peer id as text.

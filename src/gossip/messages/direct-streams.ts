@@ -3,7 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { callWithDeadline } from '../../lifecycle/time.ts'
 import { ipOf } from '../node/addresses.ts'
 import type { GossipNode } from '../node/node.ts'
-import { readStream } from './read-stream.ts'
+import { readStream } from '../node/read-stream.ts'
 
 /** Teranode's protocol: one JSON object for each stream, then its end. */
 export const DIRECT_PROTOCOL = 'teranode/bitcoin/1.0.0'

@@ -2,7 +2,7 @@ import '../../../../src/lifecycle/promise-with-resolvers.ts'
 import type { Stream } from '@libp2p/interface'
 import { byteStream, streamPair } from '@libp2p/utils'
 import { expect, test } from 'vitest'
-import { readStream } from '../../../../src/gossip/messages/read-stream.ts'
+import { readStream } from '../../../../src/gossip/node/read-stream.ts'
 import { eventually } from '../../../support/eventually.ts'
 
 const bytes = (text: string) => Buffer.from(text)
