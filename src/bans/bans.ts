@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Clock } from '../lifecycle/clock.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { type Ban, type BanChange, type BanSubject, isLive } from './ban.ts'
 import { type BanCommand, normaliseBanCommand } from './ban-command.ts'
+import { parseBanKey } from './ban-key.ts'
 import { BanMirror, type BanMirrorState } from './ban-mirror.ts'
+import { auditEvidence, type BanDoor, type BanOrigin } from './ban-origin.ts'
 import type { BanOutcome, BanStore } from './ports.ts'
 
 export interface BansOptions {
@@ -19,6 +22,7 @@ export interface BansOptions {
 export interface BansMetrics {
   readonly entries: { set(value: number): void }
   readonly changes: { inc(labels: { action: BanChange['action'] }): void }
+  readonly commands: { inc(labels: { door: BanDoor; outcome: CommandOutcome }): void }
   readonly storeUp: { set(value: number): void }
 }
 
@@ -32,14 +36,8 @@ export interface BansDeps {
   readonly clock: Clock
 }
 
-/** The source of a command. */
-export interface BanCause {
-  /** Unique per command: see command-cause.ts. */
-  readonly cause: string
-  /** Milliseconds since the epoch: durations count from here. */
-  readonly givenAt: number
-  readonly evidence?: Readonly<Record<string, unknown>>
-}
+/** What became of a command. `refused`: invalid; `waiting`: the store is away. */
+export type CommandOutcome = 'changed' | 'unchanged' | 'repeated' | 'refused' | 'waiting'
 
 /** The bans of this bridge: reads come from memory, changes go through the store. */
 export interface Bans {
@@ -49,12 +47,15 @@ export interface Bans {
   /** The ban that bars the subject, if any. */
   find(subject: BanSubject): Ban | undefined
   /**
-   * When it resolves, the change is durable and enforced here. Other instances enforce it when they are notified. Throws
-   * BadInputError for an invalid command, RetryLaterError while the store is away.
+   * THE place that changes bans: every door comes here. When it resolves, the change is durable, has its audit line (door, who,
+   * evidence) and is enforced here. Other instances enforce it when they are notified. Throws BadInputError for an invalid command,
+   * RetryLaterError while the store is away.
    */
-  apply(command: BanCommand, cause: BanCause): Promise<BanOutcome>
+  apply(command: BanCommand, origin: BanOrigin): Promise<BanOutcome>
   /** The bans in force now. */
   list(): Ban[]
+  /** The ban that covers the whole of an address, CIDR or peer id, if any. Throws BadInputError if the text is none of them. */
+  check(text: string): Ban | undefined
   /** Calls the listener after each change, with an empty array after the whole list was read again. Returns the unsubscribe function. */
   onChange(listener: (changes: readonly BanChange[]) => void): () => void
   stop(): Promise<void>
@@ -89,6 +90,12 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
     mirror.follow()
   }
 
+  function give(command: BanCommand, origin: BanOrigin): Promise<BanOutcome> {
+    const { door, cause = `${door}:${randomUUID()}`, givenAt = mirror.now() } = origin
+    const request = normaliseBanCommand(command, { defaultDurationMs: options.defaultDurationMs, givenAt })
+    return change(store, request, { cause, evidence: auditEvidence(origin) })
+  }
+
   return {
     async start() {
       await mirror.start()
@@ -96,13 +103,22 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
     },
     isBanned: (subject) => mirror.list.find(subject, mirror.now()) !== undefined,
     find: (subject) => mirror.list.find(subject, mirror.now()),
-    async apply(command, { cause, givenAt, evidence }) {
-      const request = normaliseBanCommand(command, { defaultDurationMs: options.defaultDurationMs, givenAt })
-      const outcome = await change(store, request, { cause, evidence: evidence ?? null })
-      mirror.take(outcome.changes)
-      return outcome
+    async apply(command, origin) {
+      const { door, who } = origin
+      const count = (outcome: CommandOutcome) => metrics.commands.inc({ door, outcome })
+      try {
+        const outcome = await give(command, origin)
+        mirror.take(outcome.changes)
+        count(outcome.isRepeated ? 'repeated' : outcome.change.changed ? 'changed' : 'unchanged')
+        log.debug({ door, who, ...outcome.change, isRepeated: outcome.isRepeated }, 'ban command applied')
+        return outcome
+      } catch (error) {
+        count(error instanceof RetryLaterError ? 'waiting' : 'refused')
+        throw error
+      }
     },
     list: () => [...mirror.list.values()].filter((ban) => isLive(ban, mirror.now())),
+    check: (text) => mirror.list.covering(parseBanKey(text), mirror.now()),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -8,8 +8,8 @@ import { openPostgres } from '../postgres/open-postgres.ts'
 import { makeBans, startBans } from './start-bans.ts'
 
 let offset = 0
-function given(): { cause: string; givenAt: number } {
-  return { cause: `ban-commands:0:${offset++}`, givenAt: Date.now() }
+function given() {
+  return { door: 'kafka', who: null, cause: `ban-commands:0:${offset++}`, givenAt: Date.now() } as const
 }
 
 const ADDRESS = { address: '192.0.2.1' }
