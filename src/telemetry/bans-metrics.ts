@@ -19,7 +19,7 @@ export function createBansMetrics(registry: Registry) {
     }),
     storeUp: new Gauge({
       name: 'bridge_ban_store_up',
-      help: '1 while the ban list follows its store; at 0 the last known bans stay in force',
+      help: '1 while the ban list follows its store, and the store takes changes; at 0 the last known bans stay in force',
       registers,
     }),
     published: new Counter({

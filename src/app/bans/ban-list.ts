@@ -13,6 +13,7 @@ import type { Health } from '../../lifecycle/health.ts'
 import { createBanOutbox } from '../../postgres/bans/ban-outbox.ts'
 import { PostgresBanStore } from '../../postgres/bans/ban-store.ts'
 import { createPostgres } from '../../postgres/connection/pool.ts'
+import { createPreparation } from '../../postgres/connection/prepare.ts'
 import type { BansMetrics } from '../../telemetry/bans-metrics.ts'
 
 export interface BanListDeps {
@@ -42,7 +43,8 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
       { connectionString: settings.banlist_db, applicationName: `gossip-bridge ${settings.instance_id}` },
       { log: deps.log },
     )
-    const store = new PostgresBanStore({ bridgeId: settings.bridge_id, maxEntries }, { postgres, log: deps.log, applyBan })
+    const prepare = createPreparation({ migrates: settings.banlist_migrate }, { postgres, log: deps.log })
+    const store = new PostgresBanStore({ bridgeId: settings.bridge_id, maxEntries }, { postgres, log: deps.log, prepare, applyBan })
     const bans = fromStore(settings, store, {
       ...deps,
       fallback: async () => wholeList(topicNames(settings).bans, await deps.readPublished()),

@@ -92,7 +92,7 @@ test('a command against a Postgres that hangs is given up within its deadline', 
   await bans.apply(add, given())
   proxy.freeze()
   const startedAt = performance.now()
-  await expect(bans.apply({ action: 'add', key: '192.0.2.9' }, given())).rejects.toThrow(/an answer of Postgres took longer than 500 ms/)
+  await expect(bans.apply({ action: 'add', key: '192.0.2.9' }, given())).rejects.toThrow(/took longer than 500 ms|timeout exceeded/)
   expect(performance.now() - startedAt).toBeLessThan(1500)
   expect(bans.isBanned(ADDRESS)).toBe(true)
   proxy.thaw()
