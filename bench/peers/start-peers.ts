@@ -9,7 +9,7 @@ export const HANDSHAKE_TOPIC = `${PREFIX}-handshake`
 export const GOSSIP_TOPICS = [...['block', 'subtree', 'miningon', 'rejected_tx'].map((suffix) => `${PREFIX}-${suffix}`), HANDSHAKE_TOPIC]
 
 /** Settings of a bridge all of whose peers have one address. */
-export const PEERS_OF_ONE_ADDRESS = { P2P_MAX_CONNECTIONS_PER_ADDRESS: '200' }
+export const PEERS_OF_ONE_ADDRESS = { P2P_MAX_CONNECTIONS_PER_ADDRESS: '300', P2P_MAX_CONNECTIONS: '400' }
 
 /** Starts the peers; they connect when they are told to. */
 export async function startPeers(options: PeersOptions, context: BenchContext): Promise<Program> {

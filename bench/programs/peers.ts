@@ -29,6 +29,8 @@ export interface Handshaken {
 
 const MAX_OBJECT_BYTES = 64 * 1024
 const NETWORK = 'regtest'
+/** The whole bench shares two cores, so the handshakes of many dials take their time. */
+const DIAL_TIMEOUT_MS = 30_000
 
 // Many bare js-libp2p nodes in one process, each with its own identity, connected to the bridge alone.
 const { options, tell, on } = await parent<PeersOptions>()
@@ -84,7 +86,7 @@ async function connectAll(): Promise<void> {
     peers.map(async ({ node, settled }, index) => {
       const waitMs = startedAt + (index * withinMs) / count - sharedNow()
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, waitMs)))
-      await node.dial(bridge)
+      await node.dial(bridge, { signal: AbortSignal.timeout(DIAL_TIMEOUT_MS) })
       await settled
     }),
   )

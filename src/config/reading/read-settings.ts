@@ -90,7 +90,7 @@ function complete(parsed: ParsedSettings, deps: ReadSettingsDeps): Settings {
     kafka_client_id: parsed.kafka_client_id || bridge_id,
     asset_httpPublicAddress: parsed.asset_httpPublicAddress || parsed.asset_httpAddress,
     min_block_work: parsed.min_block_work === '' ? LEAST_WORK[parsed.network] : BigInt(parsed.min_block_work),
-    require_block_header: parsed.require_block_header === 'auto' ? isHeaderUsual(parsed) : parsed.require_block_header === 'true',
+    require_block_header: parsed.require_block_header === 'auto' ? isHeaderUsual(parsed) : parsed.require_block_header,
     p2p_advertise_addresses: parsed.p2p_advertise_addresses.map((address) =>
       typeof address === 'string' ? address : formatHostPort({ host: address.host, port: address.port ?? parsed.p2p_port }),
     ),
