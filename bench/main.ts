@@ -10,6 +10,8 @@ import { decode, verdicts } from './in-memory.ts'
 import { kafkaToGossip } from './kafka-to-gossip.ts'
 import { logToBrowsers } from './log-to-browsers.ts'
 import { memory } from './memory.ts'
+import { handshakes } from './peers/handshakes.ts'
+import { idlePeers } from './peers/idle-peers.ts'
 import { start } from './start.ts'
 import type { Bench } from './support/bench.ts'
 import { type BenchReport, toJson, toMarkdown } from './support/measure/report.ts'
@@ -27,6 +29,8 @@ const BENCHES: readonly Bench[] = [
   verdicts,
   start,
   idle,
+  idlePeers,
+  handshakes,
   memory,
 ]
 const README = ['bench', 'README.md']

@@ -41,7 +41,7 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
     flow: 'ban-commands',
     handle: banCommands(
       { bridgeId },
-      { decode: (value) => formats.codec.decode('banCommands', value), apply: (command, cause) => bans.apply(command, cause) },
+      { decode: (value) => formats.codec.decode('banCommands', value), apply: (command, origin) => bans.apply(command, origin) },
     ),
   }
   const assignments = new Listeners()

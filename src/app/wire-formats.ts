@@ -74,6 +74,7 @@ function dialectOptions(settings: Settings): DialectOptions {
     suffixes: gossipSuffixes(settings),
     moreSuffixes: moreGossipSuffixes(settings),
     allowPrivateUrls: settings.allow_private_urls,
+    blacklistedHosts: new Set(settings.subtreevalidation_blacklisted_baseurls),
     clientName: settings.clientName,
   }
 }

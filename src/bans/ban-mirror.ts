@@ -71,7 +71,7 @@ export class BanMirror {
     this.#offsetMs = now - this.#deps.clock.steady()
   }
 
-  /** Resolves when the list was read once, from the store or the fallback. Rejects only if stopped before that. */
+  /** Resolves when the list was read once, from the store or the fallback. Rejects if stopped before that, or by a fatal error. */
   async start(): Promise<void> {
     for (let retryMs = FIRST_RETRY_MS; !(await this.#readFirst()); retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
       await delay(retryMs, undefined, { signal: this.#stopped.signal })
@@ -114,6 +114,7 @@ export class BanMirror {
       return true
     } catch (error) {
       const cause = toError(error)
+      if ('isFatal' in cause && cause.isFatal === true) throw cause
       if (fallback) return this.#readFallback(fallback, cause)
       this.#away(cause)
       return false

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Clock } from '../lifecycle/clock.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { type Ban, type BanChange, type BanSubject, isLive } from './ban.ts'
 import { type BanCommand, normaliseBanCommand } from './ban-command.ts'
-import { BanMirror, type BanMirrorState } from './ban-mirror.ts'
+import { parseBanKey } from './ban-key.ts'
+import { BanMirror } from './ban-mirror.ts'
+import { auditEvidence, type BanDoor, type BanOrigin } from './ban-origin.ts'
+import { BanStatus } from './ban-status.ts'
 import type { BanOutcome, BanStore } from './ports.ts'
 
 export interface BansOptions {
@@ -12,13 +16,16 @@ export interface BansOptions {
   readonly maxEntries: number
   /** How often expired bans are removed. They ban nobody before that either. */
   readonly sweepMs?: number
-  /** Shown in the health report while all is well, for a store with limits that an operator would not expect. */
+  /** How often changes are read without a notification. */
+  readonly pollMs?: number
+  /** See BanStatusOptions. */
   readonly caveat?: string
 }
 
 export interface BansMetrics {
   readonly entries: { set(value: number): void }
   readonly changes: { inc(labels: { action: BanChange['action'] }): void }
+  readonly commands: { inc(labels: { door: BanDoor; outcome: CommandOutcome }): void }
   readonly storeUp: { set(value: number): void }
 }
 
@@ -32,47 +39,50 @@ export interface BansDeps {
   readonly clock: Clock
 }
 
-/** The source of a command. */
-export interface BanCause {
-  /** Unique per command: see command-cause.ts. */
-  readonly cause: string
-  /** Milliseconds since the epoch: durations count from here. */
-  readonly givenAt: number
-  readonly evidence?: Readonly<Record<string, unknown>>
-}
+/** What became of a command. `refused`: invalid; `waiting`: the store is away. */
+export type CommandOutcome = 'changed' | 'unchanged' | 'repeated' | 'refused' | 'waiting'
 
 /** The bans of this bridge: reads come from memory, changes go through the store. */
 export interface Bans {
-  /** Resolves when the list was read once; no peer may be admitted before. Retries for ever. Rejects if stopped meanwhile. */
+  /**
+   * Resolves when the list was read once; no peer may be admitted before. Retries for ever. Rejects if stopped meanwhile, or if the
+   * store can never be used as it is set up.
+   */
   start(): Promise<void>
   isBanned(subject: BanSubject): boolean
   /** The ban that bars the subject, if any. */
   find(subject: BanSubject): Ban | undefined
   /**
-   * When it resolves, the change is durable and enforced here. Other instances enforce it when they are notified. Throws
-   * BadInputError for an invalid command, RetryLaterError while the store is away.
+   * THE place that changes bans: every door comes here. When it resolves, the change is durable, has its audit line (door, who,
+   * evidence) and is enforced here. Other instances enforce it when they are notified. Throws BadInputError for an invalid command,
+   * RetryLaterError while the store is away.
    */
-  apply(command: BanCommand, cause: BanCause): Promise<BanOutcome>
+  apply(command: BanCommand, origin: BanOrigin): Promise<BanOutcome>
   /** The bans in force now. */
   list(): Ban[]
+  /** The ban that covers the whole of an address, CIDR or peer id, if any. Throws BadInputError if the text is none of them. */
+  check(text: string): Ban | undefined
   /** Calls the listener after each change, with an empty array after the whole list was read again. Returns the unsubscribe function. */
   onChange(listener: (changes: readonly BanChange[]) => void): () => void
   stop(): Promise<void>
 }
 
 const DEFAULT_SWEEP_MS = 30_000
+/** So that a ban is enforced within two seconds also where a notification was lost. */
+const DEFAULT_POLL_MS = 1500
 
 export function createBans(options: BansOptions, deps: BansDeps): Bans {
   const { store, log, metrics, clock } = deps
   const listeners = new Set<(changes: readonly BanChange[]) => void>()
-  let timer: NodeJS.Timeout | undefined
+  const status = new BanStatus(options, deps)
+  const timers: NodeJS.Timeout[] = []
 
   const mirror = new BanMirror(options, {
     store,
     log,
     clock,
     fallback: deps.fallback,
-    onState: (state) => report(state, options, deps),
+    onState: (state) => status.read(state),
     onChanged: (changes) => {
       metrics.entries.set(mirror.list.size)
       for (const { action, changed } of changes) if (changed) metrics.changes.inc({ action })
@@ -83,32 +93,65 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
   async function sweep(): Promise<void> {
     try {
       mirror.learnTime(await store.sweep())
+      status.wrote(undefined)
     } catch (error) {
-      log.debug({ err: error }, 'ban list not swept') // the next sweep catches up, and the mirror reports that the store is away
+      status.wrote(toError(error)) // the next sweep catches up
     }
     mirror.follow()
+  }
+
+  function poll(): void {
+    mirror.follow()
+    status.refresh()
+  }
+
+  async function give(command: BanCommand, origin: BanOrigin): Promise<BanOutcome> {
+    const { door, cause = `${door}:${randomUUID()}`, givenAt = mirror.now() } = origin
+    const request = normaliseBanCommand(command, { defaultDurationMs: options.defaultDurationMs, givenAt })
+    try {
+      const outcome = await store.change(request, { cause, evidence: auditEvidence(origin) })
+      status.wrote(undefined)
+      return outcome
+    } catch (error) {
+      if (error instanceof Error && 'isPermanent' in error && error.isPermanent === true) throw error
+      status.wrote(toError(error))
+      throw new RetryLaterError(`the ban list cannot be changed now, it stays as it is: ${toError(error).message}`, { cause: error })
+    }
   }
 
   return {
     async start() {
       await mirror.start()
-      timer = setInterval(() => void sweep(), options.sweepMs ?? DEFAULT_SWEEP_MS)
+      const { sweepMs = DEFAULT_SWEEP_MS, pollMs = DEFAULT_POLL_MS } = options
+      timers.push(
+        setInterval(() => void sweep(), sweepMs),
+        setInterval(poll, pollMs),
+      )
     },
     isBanned: (subject) => mirror.list.find(subject, mirror.now()) !== undefined,
     find: (subject) => mirror.list.find(subject, mirror.now()),
-    async apply(command, { cause, givenAt, evidence }) {
-      const request = normaliseBanCommand(command, { defaultDurationMs: options.defaultDurationMs, givenAt })
-      const outcome = await change(store, request, { cause, evidence: evidence ?? null })
-      mirror.take(outcome.changes)
-      return outcome
+    async apply(command, origin) {
+      const { door, who } = origin
+      const count = (outcome: CommandOutcome) => metrics.commands.inc({ door, outcome })
+      try {
+        const outcome = await give(command, origin)
+        mirror.take(outcome.changes)
+        count(outcome.isRepeated ? 'repeated' : outcome.change.changed ? 'changed' : 'unchanged')
+        log.debug({ door, who, ...outcome.change, isRepeated: outcome.isRepeated }, 'ban command applied')
+        return outcome
+      } catch (error) {
+        count(error instanceof RetryLaterError ? 'waiting' : 'refused')
+        throw error
+      }
     },
     list: () => [...mirror.list.values()].filter((ban) => isLive(ban, mirror.now())),
+    check: (text) => mirror.list.covering(parseBanKey(text), mirror.now()),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     async stop() {
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
       await mirror.stop()
     },
   }
@@ -125,33 +168,6 @@ function tell(listeners: Iterable<(changes: readonly BanChange[]) => void>, chan
   }
 }
 
-async function change(store: BanStore, ...[request, source]: Parameters<BanStore['change']>): Promise<BanOutcome> {
-  try {
-    return await store.change(request, source)
-  } catch (error) {
-    if (error instanceof Error && 'isPermanent' in error && error.isPermanent === true) throw error
-    const detail = error instanceof Error ? error.message : String(error)
-    throw new RetryLaterError(`the ban list cannot be changed now, it stays as it is: ${detail}`, { cause: error })
-  }
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }
-
-function report(state: BanMirrorState, { bridgeId, caveat }: BansOptions, { store, health, metrics, log }: BansDeps): void {
-  metrics.storeUp.set(state.kind === 'level' ? 1 : 0)
-  if (state.kind === 'level') {
-    health.ready(caveat)
-    log.debug({ bridgeId }, 'ban list is level with its store')
-    return
-  }
-  const { text, isReady } = AWAY[state.kind]
-  const sentence = `${store.awayWords} (${state.error.message}): ${text}`
-  if (isReady) health.ready(sentence)
-  else health.notReady(sentence)
-  if (state.isNew) log.warn({ bridgeId, err: state.error }, `${store.awayWords}, ${text}`)
-}
-
-/** The last known bans stay in force, so only a bridge that never had a list must refuse all peers. */
-const AWAY = {
-  'away-with': { isReady: true, text: 'bans stay as they are and commands wait' },
-  'away-without': { isReady: false, text: 'no peer is let in before the list was read once' },
-  fallback: { isReady: true, text: 'bans are those last published and commands wait' },
-} as const

@@ -56,6 +56,7 @@ export interface BanWatcher {
 export interface BanStore {
   /** The beginning of messages while the store cannot be read. */
   readonly awayWords: string
+  /** Rejects with an error whose `isFatal` is true if this store can never be used as it is set up. */
   load(): Promise<BanSnapshot>
   /** Undefined if the history does not reach back that far: load again. */
   changesSince(revision: number): Promise<readonly StoredChange[] | undefined>
@@ -64,6 +65,8 @@ export interface BanStore {
   /** Removes expired bans and old history. Resolves with the store's time. */
   sweep(): Promise<number>
   watch(watcher: BanWatcher): () => Promise<void>
+  /** What an operator should know while the store works, if anything. */
+  remark?(): string | undefined
 }
 
 /** The changes of one list that have not been published yet. */

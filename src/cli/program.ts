@@ -7,6 +7,7 @@ import { createContext } from './create-context.ts'
 import { addDeadLettersCommand } from './dead-letters/dead-letters.ts'
 import { addIdentitiesCommand } from './identities/identities.ts'
 import { addKeygenCommand } from './keygen.ts'
+import { addMigrateCommand } from './migrate.ts'
 import { addServeCommand } from './serve.ts'
 import { addSettingFlags } from './setting-flags.ts'
 import { addSimulateCommand } from './simulate.ts'
@@ -41,6 +42,7 @@ function createProgram(context: CliContext): Command {
   addBansCommand(program, context)
   addDeadLettersCommand(program, context)
   addIdentitiesCommand(program, context)
+  addMigrateCommand(program, context)
   addKeygenCommand(program, context)
   addSimulateCommand(program, context)
   return program

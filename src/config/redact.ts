@@ -8,7 +8,9 @@ export function shownValue(setting: Pick<Setting, 'secret'> | undefined, value: 
   if (value.length === 0) return 'empty'
   const text = typeof value === 'string' ? value : value.join('|')
   if (setting?.secret === 'value') return '[secret]'
-  return quoted(setting?.secret === 'password' ? withoutCredentials(text) : text)
+  if (setting?.secret !== 'password') return quoted(text)
+  const shown = withoutCredentials(text)
+  return shown === '[secret]' ? shown : quoted(shown)
 }
 
 function quoted(text: string): string {
@@ -16,13 +18,25 @@ function quoted(text: string): string {
   return printableJson(JSON.stringify(cut))
 }
 
-/** Text that is not a URL may be a password pasted into the wrong place, so none of it is shown. */
+/**
+ * A URL of which only the scheme, the host and the path are shown. In a text of any other form nobody can tell where the password
+ * stands (`jdbc:postgresql://...`, a "/" or "#" in a password that is not escaped), so none of it is shown.
+ */
 function withoutCredentials(text: string): string {
-  if (text === '') return text
   if (!URL.canParse(text)) return '[secret]'
-  const url = new URL(text)
-  if (url.username !== '') url.username = 'redacted'
-  if (url.password !== '') url.password = 'redacted'
-  for (const name of [...url.searchParams.keys()]) url.searchParams.set(name, 'redacted')
-  return url.href
+  const { protocol, username, password, host, pathname, hash, searchParams } = new URL(text)
+  const names = [...searchParams.keys()]
+  const isPlain = host !== '' && hash === '' && PLAIN_PATH.test(pathname) && names.every((name) => PARAMETER_NAME.test(name))
+  if (!isPlain) return '[secret]'
+  const credentials = username === '' && password === '' ? '' : 'redacted:redacted@'
+  const query = names.map((name) => `${name}=redacted`).join('&')
+  return `${protocol}//${credentials}${host}${pathname}${query && `?${query}`}`
+}
+
+const PLAIN_PATH = /^[A-Za-z0-9_./~-]*$/
+const PARAMETER_NAME = /^[a-z_]{1,40}$/
+
+/** The values that may not be repeated in a fault, in any form: a password is most often in a text that is wrong. */
+export function shownFault(setting: Pick<Setting, 'secret'> | undefined, value: RawValue): string {
+  return setting?.secret === undefined || value.length === 0 ? shownValue(setting, value) : '[secret]'
 }

@@ -1,5 +1,5 @@
 import type { BanCommand } from '../bans/ban-command.ts'
-import type { BanCause } from '../bans/bans.ts'
+import type { BanOrigin } from '../bans/ban-origin.ts'
 import { commandCause } from '../bans/command-cause.ts'
 import type { BanOutcome } from '../bans/ports.ts'
 import type { RecordHandler } from '../events/ports.ts'
@@ -12,7 +12,7 @@ export interface BanCommandsDeps {
   /** Throws BadInputError. */
   readonly decode: (value: Buffer | null) => BanCommand
   /** Durable when it resolves. Throws BadInputError for an invalid command, RetryLaterError while the ban store is away. */
-  readonly apply: (command: BanCommand, cause: BanCause) => Promise<BanOutcome>
+  readonly apply: (command: BanCommand, origin: BanOrigin) => Promise<BanOutcome>
 }
 
 /**
@@ -22,7 +22,9 @@ export interface BanCommandsDeps {
 export function banCommands({ bridgeId }: BanCommandsOptions, { decode, apply }: BanCommandsDeps): RecordHandler {
   return async (record) => {
     if (record.headers['bridge-id'] === bridgeId) return 'own-bridge'
-    const outcome = await apply(decode(record.value), { cause: commandCause(record), givenAt: record.timestamp })
+    const who = record.headers['given-by'] ?? null
+    const origin = { door: 'kafka', who, cause: commandCause(record), givenAt: record.timestamp } as const
+    const outcome = await apply(decode(record.value), origin)
     if (outcome.isRepeated) return 'repeated'
     return outcome.change.changed ? 'applied' : 'unchanged'
   }

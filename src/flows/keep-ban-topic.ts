@@ -1,8 +1,8 @@
 import type { Ban } from '../bans/ban.ts'
-import { repairsOf } from '../bans/ban-repairs.ts'
 import type { BanSnapshot, ListStanding } from '../bans/ports.ts'
-import type { Marker } from '../bans/published-ban.ts'
-import type { PublishedBans } from '../bans/read-ban-topic.ts'
+import { repairsOf } from '../bans/published/ban-repairs.ts'
+import type { Marker } from '../bans/published/published-ban.ts'
+import type { PublishedBans } from '../bans/published/read-ban-topic.ts'
 import type { Clock } from '../lifecycle/clock.ts'
 import type { PublishedBansWriter } from './write-published-bans.ts'
 

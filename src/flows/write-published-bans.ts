@@ -1,5 +1,5 @@
 import type { Ban } from '../bans/ban.ts'
-import { type Marker, markerBan, markerHeaders, REVISION_HEADER } from '../bans/published-ban.ts'
+import { type Marker, markerBan, markerHeaders, REVISION_HEADER } from '../bans/published/published-ban.ts'
 import type { OutgoingRecord } from '../kafka/record.ts'
 
 export interface PublishedBansOptions {

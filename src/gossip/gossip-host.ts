@@ -26,6 +26,8 @@ export interface GossipHostOptions {
   readonly dht?: DhtOptions
   /** Answers, and without a DHT asks, where other peers are, as the nodes of Teranode's message bus do. */
   readonly exchangesAddresses?: boolean
+  /** False for a host that asks only: it tells nobody of itself or others. */
+  readonly tellsAddresses?: boolean
   /** Scores neighbours as Teranode's nodes do. */
   readonly scoresNeighbours?: boolean
   /** DNS servers for lists of peers, as `address:port`; those of the system by default. */

@@ -61,6 +61,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
       lookUpTexts: lookUpTexts(options),
       isPublic: options.dht?.isPublic ?? false,
       exchangesAddresses: options.exchangesAddresses ?? false,
+      tellsAddresses: options.tellsAddresses ?? true,
     },
     { node, book, peers: deps.peers, log, metrics, onAnswer, now, random },
   )

@@ -43,6 +43,7 @@ export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDep
   const peers = { static: reachablePeers(staticPeers), bootstrap: reachablePeers(bootstrapPeers), dht: reachablePeers(dhtPeers) }
   const ownChoice = [...staticPeers, ...bootstrapPeers, ...dhtPeers]
   const known = createKnownPeers()
+  const statics = new Set(peers.static.map(({ peerId }) => peerId))
   for (const { peerId } of [...peers.static, ...peers.bootstrap]) if (peerId !== ownPeerId) known.list(peerId)
   const dials = createDialPlan(
     {
@@ -62,10 +63,13 @@ export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDep
       rules: addresses,
       onListed(named, source) {
         const others = named.filter(({ peerId }) => peerId !== ownPeerId)
-        for (const { peerId } of others) known.list(peerId)
+        for (const { peerId } of others) {
+          known.list(peerId)
+          if (source === 'static') statics.add(peerId)
+        }
         return others.filter((peer) => dials.listed(peer, source)).length > 0
       },
     },
   )
-  return { known, authors: createAuthors({ clock }), dials, addresses, lists }
+  return { isStatic: (peerId) => statics.has(peerId), known, authors: createAuthors({ clock }), dials, addresses, lists }
 }

@@ -101,6 +101,8 @@ export interface AddressLists {
 
 /** All decisions about peers that the gossip host carries out. */
 export interface PeerPolicy {
+  /** Whether `p2p_static_peers` names the peer, by itself or in a list that was resolved. */
+  readonly isStatic: (peerId: string) => boolean
   readonly dials: DialPlan
   readonly addresses: AddressRules
   readonly known: KnownPeers

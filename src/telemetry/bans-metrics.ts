@@ -11,9 +11,15 @@ export function createBansMetrics(registry: Registry) {
       labelNames: ['action'] as const,
       registers,
     }),
+    commands: new Counter({
+      name: 'bridge_ban_commands_total',
+      help: 'Commands for the ban list that came to this instance, by door and by what became of them',
+      labelNames: ['door', 'outcome'] as const,
+      registers,
+    }),
     storeUp: new Gauge({
       name: 'bridge_ban_store_up',
-      help: '1 while the ban list follows its store; at 0 the last known bans stay in force',
+      help: '1 while the ban list follows its store, and the store takes changes; at 0 the last known bans stay in force',
       registers,
     }),
     published: new Counter({

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import { applyBan } from '../../bans/apply-ban.ts'
 import type { Ban } from '../../bans/ban.ts'
-import { wholeList } from '../../bans/ban-repairs.ts'
 import { type Bans, createBans } from '../../bans/bans.ts'
 import { MemoryBanStore } from '../../bans/memory-ban-store.ts'
 import type { BanOutbox, BanSnapshot, BanStore, SharedOutbox } from '../../bans/ports.ts'
-import type { PublishedBans } from '../../bans/read-ban-topic.ts'
+import { wholeList } from '../../bans/published/ban-repairs.ts'
+import type { PublishedBans } from '../../bans/published/read-ban-topic.ts'
 import type { Settings } from '../../config/settings.ts'
 import { topicNames } from '../../config/topic-names.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
@@ -13,6 +13,7 @@ import type { Health } from '../../lifecycle/health.ts'
 import { createBanOutbox } from '../../postgres/bans/ban-outbox.ts'
 import { PostgresBanStore } from '../../postgres/bans/ban-store.ts'
 import { createPostgres } from '../../postgres/connection/pool.ts'
+import { createPreparation } from '../../postgres/connection/prepare.ts'
 import type { BansMetrics } from '../../telemetry/bans-metrics.ts'
 
 export interface BanListDeps {
@@ -42,7 +43,8 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
       { connectionString: settings.banlist_db, applicationName: `gossip-bridge ${settings.instance_id}` },
       { log: deps.log },
     )
-    const store = new PostgresBanStore({ bridgeId: settings.bridge_id, maxEntries }, { postgres, log: deps.log, applyBan })
+    const prepare = createPreparation({ migrates: settings.banlist_migrate }, { postgres, log: deps.log })
+    const store = new PostgresBanStore({ bridgeId: settings.bridge_id, maxEntries }, { postgres, log: deps.log, prepare, applyBan })
     const bans = fromStore(settings, store, {
       ...deps,
       fallback: async () => wholeList(topicNames(settings).bans, await deps.readPublished()),

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type PublishedBans, readBanTopic } from '../../bans/read-ban-topic.ts'
+import { type PublishedBans, readBanTopic } from '../../bans/published/read-ban-topic.ts'
 import type { KafkaConnection } from '../../kafka/client/connection.ts'
 import { withTopicReaders } from '../../kafka/reader/topic-readers.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'

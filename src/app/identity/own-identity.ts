@@ -10,6 +10,7 @@ import { type IdentitySessions, takeIdentity } from '../../identity/take-identit
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Health } from '../../lifecycle/health.ts'
 import { createPostgres } from '../../postgres/connection/pool.ts'
+import { createPreparation } from '../../postgres/connection/prepare.ts'
 import { PostgresIdentitySession } from '../../postgres/identities/identity-session.ts'
 import { createIdentityStore } from '../../postgres/identities/identity-store.ts'
 import { createIdentityMetrics } from '../../telemetry/identity-metrics.ts'
@@ -56,9 +57,10 @@ function connectSessions(settings: Settings, { log }: { log: Logger }): Identity
     { connectionString: settings.banlist_db, applicationName, maxConnections: 1, deadlineMs: answerMs },
     { log },
   )
+  const prepare = createPreparation({ migrates: settings.banlist_migrate }, { postgres, log })
   const options = { bridgeId, instanceId, host: hostname(), token: randomUUID(), answerMs }
   return {
-    store: createIdentityStore({ bridgeId }, { postgres, log }),
+    store: createIdentityStore({ bridgeId }, { postgres, prepare }),
     open: (signal) => PostgresIdentitySession.open(options, { postgres, signal }),
     close: () => postgres.stop(),
   }

@@ -44,7 +44,7 @@ export function createJudge(settings: Settings, parts: JudgeParts) {
         typeOf: gossipTopics.kindOf,
         maxBytes: rules.maxBytes,
         admit: (type, signer) => rates.get(type)?.admit(signer) ?? true,
-        mayAnnounce: acceptedAuthors({ authors: settings.accept_authors, staticPeers: settings.p2p_static_peers }, { isOwn: isSibling }),
+        mayAnnounce: acceptedAuthors({ authors: settings.accept_authors }, { isOwn: isSibling, isStatic: policy.isStatic }),
         decode: rules.decode,
         refusalReason: rules.refusalReason,
         isScored: rules.isScored,

@@ -157,6 +157,7 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
   const { isMessageBus } = formats.dialect
   return {
     exchangesAddresses: isMessageBus,
+    tellsAddresses: settings.listen_mode !== 'silent',
     scoresNeighbours: isMessageBus,
     directPeers: isMessageBus && settings.p2p_direct_peers,
     identity: own.identity,

@@ -1,5 +1,5 @@
 import { bracketIpv6 } from '../../addresses/host-port.ts'
-import { duration, integer, kind } from '../kinds/kinds.ts'
+import { duration, flag, integer, kind } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 /** Banned peers and addresses. */
@@ -19,6 +19,11 @@ export const banSettings = {
         secret: 'password',
       },
     ),
+    banlist_migrate: setting(flag(), {
+      description:
+        'Whether the bridge creates and migrates its tables itself. With `false`, run `gossip-bridge migrate` with a role that owns the schema.',
+      default: 'true',
+    }),
     ban_default_duration: setting(duration({ min: '1s', unbounded: true }), {
       description: 'Default length of a ban.',
       default: '24h',

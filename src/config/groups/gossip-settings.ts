@@ -1,6 +1,6 @@
-import { advertisedAddress, ipAddress, peerMultiaddress, peersMultiaddress, port } from '../kinds/address-kinds.ts'
+import { advertisedAddress, baseUrlHost, ipAddress, peerMultiaddress, peersMultiaddress, port } from '../kinds/address-kinds.ts'
 import { encryptionKey, peerId, privateKey, sharedKey } from '../kinds/key-kinds.ts'
-import { choice, duration, flag, integer, list, shaped, size } from '../kinds/kinds.ts'
+import { choice, duration, flag, flagOrAuto, integer, list, shaped, size } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 import { gossipTopicSettings } from './gossip-topic-settings.ts'
 
@@ -167,7 +167,7 @@ export const gossipSettings = {
         example: '0x10000000000000000',
       },
     ),
-    require_block_header: setting(choice('auto', 'true', 'false'), {
+    require_block_header: setting(flagOrAuto(), {
       description:
         'Believe only blocks with a header, which has to prove the minimum work. Without it, whoever has a key can announce any hash at any height. `auto`: `true` on mainnet, and where the dialect is `envelope`, but on regtest; nodes of before July 2025 send no header.',
       default: 'auto',
@@ -177,9 +177,15 @@ export const gossipSettings = {
         'Accept announcements with a URL to a loopback, private or otherwise local address. Only for test networks. There the own URL may be such a one too, if the others accept it; on mainnet it may not.',
       default: 'false',
     }),
+    subtreevalidation_blacklisted_baseurls: setting(list(baseUrlHost()), {
+      description:
+        'Hosts, or URLs of which the host counts, to which no URL of a peer may lead. Its announcement is ignored without blame; of a status only the URL is left out.',
+      default: '',
+      example: 'https://slow.example.org/api/v1|203.0.113.7',
+    }),
     max_height_lead: setting(integer(1, 4_294_967_295), {
       description:
-        'How far above the own best block a height may be that a peer announces. Of a greater one this much is believed; the event keeps the announced one too.',
+        'How far above the own best block a height may be that a peer announces. Of a greater one this much is believed; the event keeps the announced one too. An own best block that is not known yet counts as height 0.',
       default: '10000',
     }),
     accept_authors: setting(list(peerId()), {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { bracketIpv6, formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../addresses/host-port.ts'
+import { hostOfBaseUrl } from '../../messages/rules/url-rules.ts'
 import { isList } from '../../peers/address-lists.ts'
 import { parsePeerAddress } from '../../peers/peer-address.ts'
 import { kind } from './kinds.ts'
@@ -10,6 +11,11 @@ export function ipAddress() {
     const bare = /^\[(.+)\]$/.exec(value)?.[1] ?? value
     return isIP(bare) && (bare === value || isIP(bare) === 6) ? bare : undefined
   })
+}
+
+/** The host of a URL, or a host alone, in the form in which hosts are compared. */
+export function baseUrlHost() {
+  return kind('a URL or a host such as https://node.example.org/api/v1 or node.example.org', hostOfBaseUrl)
 }
 
 /** A TCP port. */

@@ -32,6 +32,14 @@ export function flag() {
   })
 }
 
+/** The same, or `auto`. */
+export function flagOrAuto() {
+  const asFlag = flag()
+  return kind('auto, true or false', (value): boolean | 'auto' | undefined => {
+    return value.toLowerCase() === 'auto' ? 'auto' : asFlag.safeParse(value).data
+  })
+}
+
 /** A whole number within bounds, both included. */
 export function integer(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) {
   const right = maximum === Number.MAX_SAFE_INTEGER ? `a whole number, ${minimum} or more` : `a whole number from ${minimum} to ${maximum}`

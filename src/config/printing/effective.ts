@@ -25,7 +25,9 @@ export function secretValues({ found }: SettingsReading): string[] {
     const value = found.get(name)?.value
     if (typeof value !== 'string' || value === '') return []
     if (SETTINGS[name].secret === 'value') return [value]
-    return SETTINGS[name].secret === 'password' && URL.canParse(value) ? passwordForms(new URL(value).password) : []
+    if (SETTINGS[name].secret !== 'password' || !URL.canParse(value)) return []
+    const { password, searchParams } = new URL(value)
+    return [password, searchParams.get('password') ?? ''].flatMap(passwordForms)
   })
 }
 

@@ -1,5 +1,5 @@
 import { formatHostPort } from '../../addresses/host-port.ts'
-import { shownValue } from '../redact.ts'
+import { shownFault } from '../redact.ts'
 import type { RawValue } from '../setting.ts'
 import { type ParsedSettings, SETTING_NAMES, SETTINGS, type SettingName, type Settings, settingsSchema } from '../settings.ts'
 import { type Fault, SettingsError } from '../settings-error.ts'
@@ -54,7 +54,7 @@ function toFault(issue: { path: PropertyKey[]; message: string }, found: Readonl
   const { value, origin } = found.get(name) ?? { value: '', origin: 'default' }
   const index = issue.path[1]
   const entry = typeof index === 'number' ? entryAt(value, index) : undefined
-  const shown = shownValue(SETTINGS[name], entry ?? value)
+  const shown = shownFault(SETTINGS[name], entry ?? value)
   return {
     settings: [name],
     message: `${name} ${entry === undefined ? 'is' : 'has an entry'} ${shown} (${origin}): should be ${issue.message}`,
@@ -90,7 +90,7 @@ function complete(parsed: ParsedSettings, deps: ReadSettingsDeps): Settings {
     kafka_client_id: parsed.kafka_client_id || bridge_id,
     asset_httpPublicAddress: parsed.asset_httpPublicAddress || parsed.asset_httpAddress,
     min_block_work: parsed.min_block_work === '' ? LEAST_WORK[parsed.network] : BigInt(parsed.min_block_work),
-    require_block_header: parsed.require_block_header === 'auto' ? isHeaderUsual(parsed) : parsed.require_block_header === 'true',
+    require_block_header: parsed.require_block_header === 'auto' ? isHeaderUsual(parsed) : parsed.require_block_header,
     p2p_advertise_addresses: parsed.p2p_advertise_addresses.map((address) =>
       typeof address === 'string' ? address : formatHostPort({ host: address.host, port: address.port ?? parsed.p2p_port }),
     ),

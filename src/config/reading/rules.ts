@@ -1,4 +1,5 @@
 import type { ListenAddress } from '../../addresses/host-port.ts'
+import { parsePostgresUrl } from '../../addresses/postgres-url.ts'
 import { parseKey, peerIdOfKey } from '../../identity/key-text.ts'
 import { DIALECTS } from '../../messages/dialects/dialects.ts'
 import type { ParsedSettings, SettingName } from '../settings.ts'
@@ -15,6 +16,7 @@ export function brokenRules(settings: ParsedSettings): Fault[] {
     distinctNames,
     distinctPorts,
     kafkaLogin,
+    database,
     peerIdentity,
     identityPool,
     privateNetwork,
@@ -95,6 +97,11 @@ const kafkaLogin: Rule = (settings) => {
       )
   }
   return faults
+}
+
+const database: Rule = ({ banlist_db }) => {
+  const parsed = banlist_db === '' ? undefined : parsePostgresUrl(banlist_db)
+  return parsed && 'fault' in parsed ? [fault(['banlist_db'], parsed.fault)] : []
 }
 
 const peerIdentity: Rule = ({ p2p_peer_id, p2p_private_key }) => {

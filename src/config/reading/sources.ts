@@ -82,7 +82,8 @@ function layer(deps: SourcesDeps, look: (name: SettingName) => { direct: Candida
       if (text === undefined)
         result.faults.push({
           settings: [name],
-          message: `${name} cannot be read from the file ${JSON.stringify(file.value)} (${file.origin}): it should exist and be readable`,
+          // The name is not repeated: it may be the secret itself, set in the wrong place.
+          message: `${name} cannot be read from the file that is named by ${file.origin}: it should exist and be readable`,
         })
       else candidates.push({ value: text, origin: `${file.origin}, file ${file.value}` })
     }

@@ -3,6 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { callWithDeadline } from '../../lifecycle/time.ts'
 import { TokenBucket } from '../../lifecycle/token-bucket.ts'
 import type { GossipNode } from '../node/node.ts'
+import { readStream } from '../node/read-stream.ts'
 
 /**
  * The stream on which nodes of Teranode's message bus tell each other the addresses of a third one. The asker sends a peer id as text.
@@ -50,7 +51,7 @@ export function createPeerAddressStream({ timeoutMs = 5000 }: { timeoutMs?: numb
   }
 
   async function answer(stream: Stream, signal: AbortSignal): Promise<number> {
-    const { text } = await readUntil(stream, MAX_REQUEST_BYTES, isPeerId)
+    const text = await readText(stream, MAX_REQUEST_BYTES, isPeerId)
     const addresses = await addressesOf(peerIdFromString(text))
     const told = withinBytes(addresses, MAX_ANSWER_BYTES)
     signal.throwIfAborted()
@@ -78,11 +79,9 @@ export function createPeerAddressStream({ timeoutMs = 5000 }: { timeoutMs?: numb
       return callWithDeadline(limit, async (signal) => {
         const stream = await connection.newStream(PEER_ADDRESS_PROTOCOL, { signal })
         try {
-          // Reading begins first: who begins after the other side has closed never sees the end.
-          const reading = readUntil(stream, MAX_ANSWER_BYTES, () => false)
           stream.send(Buffer.from(about))
-          const [{ text }] = await Promise.all([reading, stream.close({ signal })])
-          return addressList(text)
+          await stream.close({ signal })
+          return addressList(await readText(stream, MAX_ANSWER_BYTES))
         } catch (error) {
           stream.abort(new Error('asking for addresses failed', { cause: error }))
           throw error
@@ -98,14 +97,11 @@ export function createPeerAddressStream({ timeoutMs = 5000 }: { timeoutMs?: numb
 export type PeerAddressStream = ReturnType<typeof createPeerAddressStream>
 
 /** The text up to the end of the stream, or until it is complete. */
-async function readUntil(stream: Stream, maxBytes: number, isComplete: (text: string) => boolean): Promise<{ text: string }> {
-  let bytes = Buffer.alloc(0)
-  for await (const chunk of stream) {
-    bytes = Buffer.concat([bytes, chunk instanceof Uint8Array ? chunk : chunk.subarray()])
-    if (bytes.length > maxBytes) throw new Error(`more than ${maxBytes} bytes`)
-    if (isComplete(bytes.toString().trim())) break
-  }
-  return { text: bytes.toString().trim() }
+async function readText(stream: Stream, maxBytes: number, isComplete: (text: string) => boolean = () => false): Promise<string> {
+  const textOf = (bytes: Buffer) => bytes.toString().trim()
+  const bytes = await readStream(stream, { maxBytes, isComplete: (part) => isComplete(textOf(part)) })
+  if (bytes === undefined) throw new Error(`more than ${maxBytes} bytes`)
+  return textOf(bytes)
 }
 
 async function untilClosed(stream: Stream, signal: AbortSignal): Promise<void> {

@@ -22,8 +22,10 @@ export interface PeerSearchOptions {
   readonly topics: readonly string[]
   /** Whether the DHT is the public one, which millions of nodes ask. */
   readonly isPublic: boolean
-  /** Answers the message bus' requests for addresses and, without a DHT, asks. */
+  /** Takes part in the message bus' exchange of addresses: answers requests and, without a DHT, asks. */
   readonly exchangesAddresses: boolean
+  /** Whether it answers. */
+  readonly tellsAddresses: boolean
   readonly lookUpTexts: LookUpTexts
   readonly timings: PeerSearchTimings
 }
@@ -71,7 +73,7 @@ export function createPeerSearch(options: PeerSearchOptions, deps: PeerSearchDep
   const ask = createAddressExchange({ stream, authors: peers.authors, connections, peerStore: node.peerStore, found, onNew, log, metrics })
   return {
     async prepare() {
-      if (options.exchangesAddresses) await stream.start()
+      if (options.exchangesAddresses && options.tellsAddresses) await stream.start()
     },
     run(stopped) {
       const resolve = (address: string, signal: AbortSignal) => peers.lists.resolve(address, options.lookUpTexts, signal)

@@ -3,6 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { callWithDeadline } from '../../lifecycle/time.ts'
 import { ipOf } from '../node/addresses.ts'
 import type { GossipNode } from '../node/node.ts'
+import { readStream } from '../node/read-stream.ts'
 
 /** Teranode's protocol: one JSON object for each stream, then its end. */
 export const DIRECT_PROTOCOL = 'teranode/bitcoin/1.0.0'
@@ -36,7 +37,9 @@ export function createDirectStreams({ timeoutMs = 10_000 }: { timeoutMs?: number
     if (count >= MAX_STREAMS_PER_PEER) return refuse(stream, 'too-many')
     open.set(peerId, count + 1)
     try {
-      const data = await callWithDeadline({ ms: timeoutMs, what: 'a direct stream', signal: stopping.signal }, () => readObject(stream))
+      const data = await callWithDeadline({ ms: timeoutMs, what: 'a direct stream', signal: stopping.signal }, () =>
+        readStream(stream, { maxBytes: MAX_OBJECT_BYTES }),
+      )
       if (data === undefined) return refuse(stream, 'too-large')
       onOutcome('received')
       onObject({ peerId, address: ipOf(connection.remoteAddr), data })
@@ -89,16 +92,3 @@ export function createDirectStreams({ timeoutMs = 10_000 }: { timeoutMs?: number
 }
 
 export type DirectStreams = ReturnType<typeof createDirectStreams>
-
-/** Everything up to the end of the stream; undefined when that is too much. */
-async function readObject(stream: Stream): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of stream) {
-    const part = chunk instanceof Uint8Array ? chunk : chunk.subarray()
-    bytes += part.byteLength
-    if (bytes > MAX_OBJECT_BYTES) return undefined
-    chunks.push(part)
-  }
-  return Buffer.concat(chunks)
-}

@@ -20,6 +20,7 @@ export interface HousekeepingOptions {
   /** Whether the DHT is the public one, which millions of nodes ask. */
   readonly isPublic: boolean
   readonly exchangesAddresses: boolean
+  readonly tellsAddresses: boolean
   readonly lookUpTexts: LookUpTexts
   readonly timings: GossipTimings
 }

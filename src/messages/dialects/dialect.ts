@@ -10,6 +10,8 @@ export interface DialectOptions {
   /** Further topics of a kind. What we publish goes to all topics of its kind. */
   readonly moreSuffixes?: Readonly<Partial<Record<GossipKind, string>>>
   readonly allowPrivateUrls: boolean
+  /** Hosts to which no URL of others may lead. */
+  readonly blacklistedHosts?: ReadonlySet<string>
   /** `clientName`. */
   readonly clientName: string
 }

@@ -39,7 +39,7 @@ export const plain: DialectFamily = {
   create: createPlain,
 }
 
-function createPlain({ network, suffixes, moreSuffixes, allowPrivateUrls }: DialectOptions): Dialect {
+function createPlain({ network, suffixes, moreSuffixes, ...rules }: DialectOptions): Dialect {
   const kinds = [...PLAIN_TYPES, 'handshake', 'best-block'] as const
   return {
     topics: gossipTopics({ prefix: plainTopicPrefix(network), kinds, suffixes, ...(moreSuffixes && { moreSuffixes }) }),
@@ -48,11 +48,12 @@ function createPlain({ network, suffixes, moreSuffixes, allowPrivateUrls }: Dial
     maxBytes: plainMaxBytes,
     decode(kind, data): HeardContent {
       if (kind === 'best-block') return { announcement: undefined, handshake: undefined, claimedPeerId: decodeBestBlockRequest(data) }
-      if (kind !== 'handshake') return { ...decodePlain(kind, data, { allowPrivateUrls }), handshake: undefined }
-      const handshake = decodeHandshake(data, { allowPrivateUrls })
+      if (kind !== 'handshake') return { ...decodePlain(kind, data, rules), handshake: undefined }
+      const handshake = decodeHandshake(data, rules)
       return { announcement: undefined, handshake, claimedPeerId: handshake.peerId }
     },
-    isScored: () => true,
+    // Older nodes look at no URL, so none of theirs breaks a rule of the network.
+    isScored: (reason) => !reason.startsWith('url'),
     encode: (announcement, peerId) => encodePlain(announcement, { peerId }),
     sendFault: () => undefined,
     notification: teranodeNotification,

@@ -14,6 +14,8 @@ export const REFUSAL_REASONS = [
   'miner',
   'url',
   'url-private',
+  'url-unclear',
+  'url-blacklisted',
   'header',
   'handshake',
   'envelope',

@@ -14,7 +14,7 @@ export interface CappedHeight {
 }
 
 export interface BelievedHeightsDeps {
-  /** Undefined while unknown; then every height is believed. */
+  /** Undefined while unknown: then it counts as 0, as in Teranode, and nobody is named in a warning. */
   readonly ownHeight: () => number | undefined
   readonly onCapped: (type: string) => void
   /** Called once per peer and hour. */
@@ -53,10 +53,10 @@ export class BelievedHeights {
   /** The height that we believe, and the announced one if that is another. */
   of(type: string, height: number, peerId: string): { believed: number; announced: number | null } {
     const own = this.#deps.ownHeight()
-    const most = own === undefined ? Number.POSITIVE_INFINITY : own + this.#maxLead
+    const most = (own ?? 0) + this.#maxLead
     if (height <= most) return { believed: height, announced: null }
     this.#deps.onCapped(type)
-    this.#warn({ peerId, announced: height, believed: most })
+    if (own !== undefined) this.#warn({ peerId, announced: height, believed: most })
     return { believed: most, announced: height }
   }
 

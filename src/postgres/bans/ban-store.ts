@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 import type { ApplyBan, BanOutcome, BanRequest, BanSnapshot, BanSource, BanStore, BanWatcher, StoredChange } from '../../bans/ports.ts'
 import { Listener } from '../connection/listener.ts'
-import { migrate } from '../connection/migrate.ts'
 import type { Postgres } from '../connection/pool.ts'
+import { BanNews } from './ban-news.ts'
 import { type BanRow, type ChangeRow, toBan, toStoredChange } from './ban-rows.ts'
-import { BanTransaction, NEWS_CHANNEL } from './ban-transaction.ts'
+import { BanTransaction } from './ban-transaction.ts'
 
 export interface PostgresBanStoreOptions {
   readonly bridgeId: string
@@ -16,10 +16,14 @@ export interface PostgresBanStoreOptions {
 export interface PostgresBanStoreDeps {
   readonly postgres: Postgres
   readonly log: Logger
+  /** Before the first use: see prepare.ts. */
+  readonly prepare: () => Promise<void>
   /** The domain's rule for a change. */
   readonly applyBan: ApplyBan
 }
 
+/** The channel on which the bridge id of a changed list is announced. */
+const NEWS_CHANNEL = 'gossip_bridge_bans'
 const DAY_MS = 86_400_000
 /** With more changes than this, reading the whole list is cheaper. */
 const LONGEST_CATCH_UP = 1000
@@ -27,7 +31,7 @@ const SWEEP_BATCH = 500
 const FULL = 'the list is full: the oldest expiry makes room'
 const OVER = 'its time is over'
 
-/** The bans of one bridge in Postgres, which also provides the clock. The first use migrates the database to the newest schema. */
+/** The bans of one bridge in Postgres, which also provides the clock. */
 export class PostgresBanStore implements BanStore {
   readonly awayWords = 'the ban store is away'
   readonly #bridgeId: string
@@ -36,19 +40,27 @@ export class PostgresBanStore implements BanStore {
   readonly #postgres: Postgres
   readonly #log: Logger
   readonly #applyBan: ApplyBan
-  #migration: Promise<void> | undefined
+  readonly #prepare: () => Promise<void>
+  readonly #news: BanNews
 
-  constructor(options: PostgresBanStoreOptions, { postgres, log, applyBan }: PostgresBanStoreDeps) {
+  constructor(options: PostgresBanStoreOptions, { postgres, log, prepare, applyBan }: PostgresBanStoreDeps) {
     this.#bridgeId = options.bridgeId
     this.#maxEntries = options.maxEntries
     this.#auditRetentionMs = options.auditRetentionMs ?? 90 * DAY_MS
     this.#postgres = postgres
     this.#log = log
     this.#applyBan = applyBan
+    this.#prepare = prepare
+    this.#news = new BanNews({ channel: NEWS_CHANNEL, bridgeId: options.bridgeId }, { postgres, log })
+  }
+
+  remark(): string | undefined {
+    const trouble = this.#news.trouble()
+    return trouble && `other instances hear of changes with their next poll, up to two seconds late: ${trouble}`
   }
 
   async load(): Promise<BanSnapshot> {
-    await this.#migrated()
+    await this.#prepare()
     return this.#postgres.transaction(async (client) => {
       await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
       const lists = await client.query(
@@ -64,7 +76,7 @@ export class PostgresBanStore implements BanStore {
   }
 
   async changesSince(revision: number): Promise<readonly StoredChange[] | undefined> {
-    await this.#migrated()
+    await this.#prepare()
     const rows = await this.#postgres.query<ChangeRow & { newest: string }>(
       `SELECT lists.revision AS newest, changes.* FROM gossip_bridge.ban_lists AS lists
        LEFT JOIN gossip_bridge.ban_changes AS changes ON changes.bridge_id = lists.bridge_id AND changes.revision > $2
@@ -77,9 +89,9 @@ export class PostgresBanStore implements BanStore {
     return newest === revision ? [] : rows.map(toStoredChange)
   }
 
-  /** One transaction: the ban, its audit line, its source, the notification. */
+  /** One transaction: the ban, its audit line, its source. Then the notification. */
   async change(request: BanRequest, source: BanSource): Promise<BanOutcome> {
-    await this.#migrated()
+    await this.#prepare()
     return this.#transaction(async (list) => {
       const earlier = await list.changeOf(source.cause)
       if (earlier) return { change: earlier.change, isRepeated: true, changes: [] }
@@ -92,7 +104,7 @@ export class PostgresBanStore implements BanStore {
   }
 
   async sweep(): Promise<number> {
-    await this.#migrated()
+    await this.#prepare()
     for (let swept = SWEEP_BATCH; swept === SWEEP_BATCH; ) swept = await this.#sweepBatch()
     const [row] = await this.#postgres.query<{ now: Date }>(
       `WITH old AS (DELETE FROM gossip_bridge.ban_changes
@@ -155,20 +167,16 @@ export class PostgresBanStore implements BanStore {
     })
   }
 
-  #transaction<Result>(work: (list: BanTransaction) => Promise<Result>): Promise<Result> {
-    return this.#postgres.transaction(async (client) => {
+  async #transaction<Result>(work: (list: BanTransaction) => Promise<Result>): Promise<Result> {
+    let hasChanged = false
+    const result = await this.#postgres.transaction(async (client) => {
       const list = new BanTransaction({ bridgeId: this.#bridgeId }, { client })
       await list.lock()
-      return work(list)
+      const done = await work(list)
+      hasChanged = list.changes.length > 0
+      return done
     })
-  }
-
-  /** Once per process. After a failure the next use tries again. */
-  #migrated(): Promise<void> {
-    this.#migration ??= migrate(this.#postgres, { log: this.#log }).catch((error: unknown) => {
-      this.#migration = undefined
-      throw error
-    })
-    return this.#migration
+    if (hasChanged) this.#news.announce()
+    return result
   }
 }

@@ -3,9 +3,6 @@ import type { Ban, BanChange } from '../../bans/ban.ts'
 import type { StoredChange } from '../../bans/ports.ts'
 import { type BanRow, CHANGE_COLUMNS, type ChangeRow, toStoredChange } from './ban-rows.ts'
 
-/** The channel on which the bridge id of a changed list is announced. */
-export const NEWS_CHANNEL = 'gossip_bridge_bans'
-
 /** An audit line without its revision. */
 export interface NewChange {
   readonly action: BanChange['action']
@@ -121,14 +118,13 @@ export class BanTransaction {
     this.#revision += rows.length
   }
 
-  /** Writes the list's new state and announces it; others see both at the commit. */
+  /** Writes the list's new state. */
   async finish(): Promise<void> {
     await this.#client.query('UPDATE gossip_bridge.ban_lists SET revision = $2, entries = $3 WHERE bridge_id = $1', [
       this.#bridgeId,
       this.#revision,
       this.#entries,
     ])
-    if (this.#changes.length > 0) await this.#client.query('SELECT pg_notify($1, $2)', [NEWS_CHANNEL, this.#bridgeId])
   }
 }
 

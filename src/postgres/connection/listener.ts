@@ -19,7 +19,7 @@ export interface ListenerDeps {
 /** How often an idle connection is probed, because it may be dead without an error. */
 const HEARTBEAT_MS = 5000
 const FIRST_RETRY_MS = 100
-const LONGEST_RETRY_MS = 5000
+const LONGEST_RETRY_MS = 1000
 
 /**
  * Runs LISTEN on a dedicated connection until it is stopped. A lost connection is opened again, with back-off. Does not work through

@@ -1,7 +1,9 @@
 import pg from 'pg'
 import type { Logger } from 'pino'
+import { parsePostgresUrl } from '../../addresses/postgres-url.ts'
 import { withDeadline } from '../../lifecycle/time.ts'
 import { type PostgresError, postgresError, secretsOf } from './postgres-error.ts'
+import { createTransport, isTlsFailure, type Transport } from './transport.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
@@ -31,38 +33,55 @@ const STOP_DEADLINE_MS = 2000
 export function createPostgres(options: PostgresOptions, { log }: { log: Logger }): Postgres {
   const { connectionString, applicationName, maxConnections = 4, deadlineMs = 5000 } = options
   const secrets = secretsOf(connectionString)
+  const url = parsePostgresUrl(connectionString)
+  if ('fault' in url) throw new Error(`banlist_db ${url.fault}`)
+  const transport = createTransport(url.ssl)
   const config: pg.ClientConfig = {
-    connectionString,
+    connectionString: url.href,
+    ssl: transport.current(),
     application_name: applicationName,
     connectionTimeoutMillis: deadlineMs,
     keepAlive: true,
   }
   const pool = new pg.Pool({ ...config, max: maxConnections, allowExitOnIdle: true })
-  const open = new Set<pg.ClientBase>()
+  const clients = new Set<pg.ClientBase>()
   let stopping: Promise<void> | undefined
   pool.on('connect', (client) => {
-    open.add(client)
+    clients.add(client)
     client.on('error', () => {}) // the query in flight rejects too, and is handled there
   })
-  pool.on('remove', (client) => open.delete(client))
-  pool.on('error', (error) => log.debug({ err: postgresError(error, secrets) }, 'idle postgres connection lost'))
+  pool.on('remove', (client) => clients.delete(client))
+  const toError = (error: unknown) =>
+    postgresError(error, secrets, isTlsFailure(error) ? `sslmode=${url.ssl.mode} of banlist_db` : undefined)
+  pool.on('error', (error) => log.debug({ err: toError(error) }, 'idle postgres connection lost'))
 
   async function use<Result>(work: (client: pg.ClientBase) => Promise<Result>): Promise<Result> {
     try {
-      const client = await pool.connect()
+      const client = await byEitherWay(transport, () => {
+        pool.options.ssl = transport.current()
+        return pool.connect()
+      })
       return await useInTime(client, deadlineMs, work)
     } catch (error) {
-      throw postgresError(error, secrets)
+      throw toError(error)
+    }
+  }
+
+  async function open(name: string, signal?: AbortSignal): Promise<pg.Client> {
+    try {
+      return await byEitherWay(transport, () => connect({ ...config, ssl: transport.current(), application_name: name }, signal))
+    } catch (error) {
+      throw toError(error)
     }
   }
 
   return {
     deadlineMs,
-    error: (error) => postgresError(error, secrets),
+    error: toError,
     query: (text, values) => use(async (client) => (await client.query(text, values)).rows),
     transaction: (work) => use((client) => inTransaction(client, deadlineMs, work)),
-    connect: (name, signal) => connect({ ...config, application_name: name }, secrets, signal),
-    stop: () => (stopping ??= end(pool, open)),
+    connect: open,
+    stop: () => (stopping ??= end(pool, clients)),
   }
 }
 
@@ -80,7 +99,17 @@ export function destroy(client: pg.ClientBase): void {
   ;(client as pg.Client).connection.stream.destroy()
 }
 
-async function connect(config: pg.ClientConfig, secrets: string[], signal?: AbortSignal): Promise<pg.Client> {
+/** A second try with the other transport, if the first failure may come from TLS. */
+async function byEitherWay<Client>(transport: Transport, attempt: () => Promise<Client>): Promise<Client> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (!transport.switchAfter(error)) throw error
+    return await attempt()
+  }
+}
+
+async function connect(config: pg.ClientConfig, signal?: AbortSignal): Promise<pg.Client> {
   const client = new pg.Client(config)
   client.on('error', () => {}) // the query in flight rejects too, and is handled there
   const abort = () => destroy(client)
@@ -91,7 +120,7 @@ async function connect(config: pg.ClientConfig, secrets: string[], signal?: Abor
     return client
   } catch (error) {
     destroy(client)
-    throw postgresError(error, secrets)
+    throw error
   } finally {
     signal?.removeEventListener('abort', abort)
   }

@@ -4,21 +4,34 @@ export class PostgresError extends Error {
   readonly code = 'BRIDGE_POSTGRES'
   /** True if the same statement would always fail, because the data is wrong. */
   readonly isPermanent: boolean
+  readonly sqlState: string | undefined
 
-  constructor(message: string, isPermanent: boolean, options?: ErrorOptions) {
-    super(message, options)
+  constructor(message: string, { isPermanent = false, sqlState }: { isPermanent?: boolean; sqlState?: string | undefined } = {}) {
+    super(message)
     this.isPermanent = isPermanent
+    this.sqlState = sqlState
   }
 }
 
 /** SQLSTATE classes of data exceptions and integrity violations. Everything else may succeed later. */
 const PERMANENT_CLASSES = new Set(['22', '23'])
 
-export function postgresError(error: unknown, secrets: readonly string[]): PostgresError {
+/** What to do about the failures that operators meet. */
+const ADVICE: Readonly<Record<string, string>> = {
+  '25006': 'the server takes no changes: banlist_db should lead to the primary server',
+  '42501': 'the role of banlist_db lacks a right: the README lists the grants',
+  '53300': 'the server has no connection left: the README says how many an instance takes',
+  '54000': 'the NOTIFY queue is full: a session listens and does not read, see pg_notification_queue_usage()',
+}
+
+/** `context` is shown behind the message: which setting to look at. */
+export function postgresError(error: unknown, secrets: readonly string[], context?: string): PostgresError {
   if (error instanceof PostgresError) return error
   const sqlState = sqlStateOf(error)
-  const message = redact(messageOf(error), secrets)
-  return new PostgresError(sqlState ? `${message} (SQLSTATE ${sqlState})` : message, PERMANENT_CLASSES.has(sqlState?.slice(0, 2) ?? ''))
+  const [firstLine = ''] = redact(messageOf(error), secrets).split('\n') // more lines are a stack, which is not for readers of readyz
+  const about = [sqlState && `SQLSTATE ${sqlState}`, sqlState && ADVICE[sqlState], context].filter(Boolean).join('; ')
+  const isPermanent = PERMANENT_CLASSES.has(sqlState?.slice(0, 2) ?? '')
+  return new PostgresError(about === '' ? firstLine : `${firstLine} (${about})`, { isPermanent, sqlState })
 }
 
 /** The secrets that no message may show: the password, as written and decoded. Throws if the text is not a connection string. */
@@ -28,7 +41,7 @@ export function secretsOf(connectionString: string): string[] {
     throw new Error('banlist_db is not a Postgres connection string: it looks like postgres://user:password@host:5432/database')
   }
   const password = url.password || (url.searchParams.get('password') ?? '')
-  return [connectionString, password, decoded(password)].filter((secret) => secret !== '')
+  return [connectionString, password, decoded(password), url.searchParams.get('password') ?? ''].filter((secret) => secret !== '')
 }
 
 /** A host name with several addresses, none of which answers, gives an AggregateError with an empty message. */

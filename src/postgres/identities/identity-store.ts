@@ -1,7 +1,5 @@
-import type { Logger } from 'pino'
 import type { IdentityRow, IdentityStore } from '../../identity/ports.ts'
 import { DeadlineError } from '../../lifecycle/time.ts'
-import { migrate } from '../connection/migrate.ts'
 import type { Postgres } from '../connection/pool.ts'
 import { PostgresError } from '../connection/postgres-error.ts'
 
@@ -35,17 +33,10 @@ interface ListRow {
 /** The key pool in Postgres. */
 export function createIdentityStore(
   { bridgeId }: { bridgeId: string },
-  { postgres, log }: { postgres: Postgres; log: Logger },
+  { postgres, prepare }: { postgres: Postgres; prepare: () => Promise<void> },
 ): IdentityStore {
-  let migration: Promise<void> | undefined
   return {
-    prepare() {
-      migration ??= migrate(postgres, { log }).catch((error: unknown) => {
-        migration = undefined
-        throw error
-      })
-      return migration
-    },
+    prepare,
     list: async () => (await postgres.query<ListRow>(LIST, [bridgeId])).map(toRow),
     add: ({ peerId, sealedKey, advertiseAddresses, reservedFor }, { most } = {}) =>
       postgres.transaction(async (client) => {

@@ -8,8 +8,8 @@ import { openPostgres } from '../postgres/open-postgres.ts'
 import { makeBans, startBans } from './start-bans.ts'
 
 let offset = 0
-function given(): { cause: string; givenAt: number } {
-  return { cause: `ban-commands:0:${offset++}`, givenAt: Date.now() }
+function given() {
+  return { door: 'kafka', who: null, cause: `ban-commands:0:${offset++}`, givenAt: Date.now() } as const
 }
 
 const ADDRESS = { address: '192.0.2.1' }
@@ -92,7 +92,7 @@ test('a command against a Postgres that hangs is given up within its deadline', 
   await bans.apply(add, given())
   proxy.freeze()
   const startedAt = performance.now()
-  await expect(bans.apply({ action: 'add', key: '192.0.2.9' }, given())).rejects.toThrow(/an answer of Postgres took longer than 500 ms/)
+  await expect(bans.apply({ action: 'add', key: '192.0.2.9' }, given())).rejects.toThrow(/took longer than 500 ms|timeout exceeded/)
   expect(performance.now() - startedAt).toBeLessThan(1500)
   expect(bans.isBanned(ADDRESS)).toBe(true)
   proxy.thaw()

@@ -49,6 +49,12 @@ test.each([true, false])('tells where a peer is, whether the asker closes its si
   expect(await metric(host, received('answered'))).toBeGreaterThan(1)
 })
 
+test('a host that tells no addresses does not offer the protocol', async () => {
+  const host = await startHost({ exchangesAddresses: true, tellsAddresses: false })
+  const asker = await startStranger(host)
+  await expect(ask(asker, host.peerId)).rejects.toThrow('could not negotiate')
+})
+
 test('an unknown peer, and on a public network one at a private address, is answered by an empty list', async () => {
   const [neighbour, asker] = [await startHost(), await startBareNode()]
   const staticPeers = [neighbour.address(), ...asker.getMultiaddrs().map(String)]

@@ -1,3 +1,4 @@
+import type { Connection, Stream } from '@libp2p/interface'
 import { expect, test } from 'vitest'
 import { DIRECT_PROTOCOL, type DirectObject, MAX_OBJECT_BYTES, MAX_STREAMS_PER_PEER } from '../../../src/gossip/messages/direct-streams.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -51,4 +52,24 @@ test('streams that send nothing are few, and end', async () => {
       .flatMap(({ streams: list }) => list.filter(({ protocol, status }) => protocol === DIRECT_PROTOCOL && status === 'open'))
   await eventually(async () => (await metric(host, streams('failed'))) >= MAX_STREAMS_PER_PEER)
   await eventually(() => onHost().length === 0)
+})
+
+/** As Go sends it when it knows the peer's protocols: the negotiation, the object and the end of the stream at once. */
+async function sendAtOnce(connection: Connection | undefined, object: string): Promise<Stream> {
+  const { muxer } = connection as unknown as { muxer: { createStream(): Promise<Stream> } }
+  const stream = await muxer.createStream()
+  const line = (text: string) => Buffer.from(`${String.fromCharCode(text.length + 1)}${text}\n`)
+  stream.send(Buffer.concat([line('/multistream/1.0.0'), line(DIRECT_PROTOCOL), Buffer.from(object)]))
+  await stream.close()
+  return stream
+}
+
+test('an object whose stream has ended before it is read is received', async () => {
+  const objects: DirectObject[] = []
+  const host = await startHost({ onDirectObject: (object) => objects.push(object) })
+  const stranger = await startStranger(host)
+  for (const number of [1, 2, 3]) await sendAtOnce(stranger.getConnections()[0], `{"number":${number}}`)
+  await eventually(() => objects.length === 3)
+  expect(objects.map(({ data }) => Buffer.from(data).toString()).sort()).toEqual(['{"number":1}', '{"number":2}', '{"number":3}'])
+  expect(await metric(host, streams('failed'))).toBe(0)
 })

@@ -2,6 +2,7 @@ import pino from 'pino'
 import { applyBan } from '../../../src/bans/apply-ban.ts'
 import { PostgresBanStore } from '../../../src/postgres/bans/ban-store.ts'
 import { createPostgres, type Postgres } from '../../../src/postgres/connection/pool.ts'
+import { createPreparation } from '../../../src/postgres/connection/prepare.ts'
 import { onEnd } from '../../support/on-end.ts'
 
 export const silent = pino({ level: 'silent' })
@@ -14,5 +15,7 @@ export function openPostgres(connectionString: string, deadlineMs = 2000): Postg
 }
 
 export function openBanStore(connectionString: string, { bridgeId = 'a', maxEntries = 1000, deadlineMs = 2000 } = {}): PostgresBanStore {
-  return new PostgresBanStore({ bridgeId, maxEntries }, { postgres: openPostgres(connectionString, deadlineMs), log: silent, applyBan })
+  const postgres = openPostgres(connectionString, deadlineMs)
+  const prepare = createPreparation({ migrates: true }, { postgres, log: silent })
+  return new PostgresBanStore({ bridgeId, maxEntries }, { postgres, log: silent, prepare, applyBan })
 }

@@ -51,6 +51,7 @@ class SharedStore extends MemoryBanStore implements BanStore {
 function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; caveat?: string; aheadMs?: number } = {}) {
   const said: string[] = []
   const counted: string[] = []
+  const answered: string[] = []
   const store = options.store ?? new SharedStore()
   const clock = fakeClock(NOW + (options.aheadMs ?? 0))
   const bans = createBans(
@@ -59,17 +60,22 @@ function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; 
       store,
       fallback: options.fallback,
       log: pino({ level: 'silent' }),
-      metrics: { entries: { set: () => {} }, changes: { inc: ({ action }) => counted.push(action) }, storeUp: { set: () => {} } },
+      metrics: {
+        entries: { set: () => {} },
+        changes: { inc: ({ action }) => counted.push(action) },
+        commands: { inc: ({ door, outcome }) => answered.push(`${door} ${outcome}`) },
+        storeUp: { set: () => {} },
+      },
       health: { ready: (detail) => said.push(`ready: ${detail ?? 'ok'}`), notReady: (reason) => said.push(`not ready: ${reason}`) },
       clock,
     },
   )
   onTestFinished(() => bans.stop())
-  return { bans, store, clock, said, counted }
+  return { bans, store, clock, said, counted, answered }
 }
 
 let offset = 0
-const given = () => ({ cause: `ban-commands:0:${offset++}`, givenAt: NOW })
+const given = () => ({ door: 'kafka', who: null, cause: `ban-commands:0:${offset++}`, givenAt: NOW }) as const
 
 test('a ban is in force until it expires', async () => {
   const { bans, clock } = setUp()
@@ -215,4 +221,27 @@ test('when neither the store nor the published list can be read, both reasons ar
   store.failure = undefined
   await started
   expect(said.at(-1)).toBe('ready: ok')
+})
+
+test('a command by another door than Kafka counts from the time of the store, and each one is new', async () => {
+  const { bans, clock, answered } = setUp({ aheadMs: 3_600_000 })
+  await bans.start()
+  clock.advance(5_000_000)
+  const first = await bans.apply(add, { door: 'http', who: 'key of the settings' })
+  const second = await bans.apply({ action: 'remove', key: '192.0.2.1' }, { door: 'http', who: 'key of the settings' })
+  expect(first.change.until).toBe(NOW + 5_000_000 + 60_000)
+  expect(second.isRepeated).toBe(false)
+  expect(first.change.cause).toMatch(/^http:[0-9a-f-]{36}$/)
+  await expect(bans.apply({ action: 'add', key: 'nobody' }, { door: 'grpc', who: null })).rejects.toThrow(BadInputError)
+  expect(answered).toEqual(['http changed', 'http changed', 'grpc refused'])
+})
+
+test('a check finds the ban that covers an address, a CIDR or a peer id, in any spelling', async () => {
+  const { bans } = setUp()
+  await bans.start()
+  await bans.apply({ action: 'add', key: '10.0.0.0/8' }, given())
+  expect(bans.check('::ffff:10.1.2.3')?.key).toBe('10.0.0.0/8')
+  expect(bans.check('10.1.0.0/16')?.key).toBe('10.0.0.0/8')
+  expect(bans.check('0.0.0.0/0')).toBeUndefined()
+  expect(() => bans.check('example.org')).toThrow(BadInputError)
 })

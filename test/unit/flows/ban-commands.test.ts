@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BanCommand } from '../../../src/bans/ban-command.ts'
-import type { BanCause } from '../../../src/bans/bans.ts'
+import type { BanOrigin } from '../../../src/bans/ban-origin.ts'
 import { commandCause } from '../../../src/bans/command-cause.ts'
 import type { BanOutcome } from '../../../src/bans/ports.ts'
 import { banCommands } from '../../../src/flows/ban-commands.ts'
@@ -18,7 +18,7 @@ const record: KafkaRecord = {
 }
 const change = { action: 'add', key: '192.0.2.1', until: null, reason: '', changed: true, cause: 'ban-commands:0:42' } as const
 
-function handler(outcome: Partial<BanOutcome> | Error, calls: { command: BanCommand; cause: BanCause }[] = []) {
+function handler(outcome: Partial<BanOutcome> | Error, calls: { command: BanCommand; origin: BanOrigin }[] = []) {
   const decode = (value: Buffer | null) => {
     if (value === null) throw new BadInputError('null-value', 'no value')
     return JSON.parse(value.toString()) as BanCommand
@@ -27,8 +27,8 @@ function handler(outcome: Partial<BanOutcome> | Error, calls: { command: BanComm
     { bridgeId: 'a' },
     {
       decode,
-      apply: async (command, cause) => {
-        calls.push({ command, cause })
+      apply: async (command, origin) => {
+        calls.push({ command, origin })
         if (outcome instanceof Error) throw outcome
         return { change, isRepeated: false, changes: [], ...outcome }
       },
@@ -37,11 +37,10 @@ function handler(outcome: Partial<BanOutcome> | Error, calls: { command: BanComm
 }
 
 test('applies a command with its identity as the cause and its time as the time it was given', async () => {
-  const calls: { command: BanCommand; cause: BanCause }[] = []
-  expect(await handler({}, calls)(record)).toBe('applied')
-  expect(calls).toEqual([
-    { command: { action: 'add', key: '192.0.2.1' }, cause: { cause: commandCause(record), givenAt: 1_700_000_000_000 } },
-  ])
+  const calls: { command: BanCommand; origin: BanOrigin }[] = []
+  expect(await handler({}, calls)({ ...record, headers: { 'given-by': 'anna' } })).toBe('applied')
+  const origin = { door: 'kafka', who: 'anna', cause: commandCause(record), givenAt: 1_700_000_000_000 }
+  expect(calls).toEqual([{ command: { action: 'add', key: '192.0.2.1' }, origin }])
 })
 
 test('distinguishes commands without effect from repeated ones', async () => {
@@ -50,7 +49,7 @@ test('distinguishes commands without effect from repeated ones', async () => {
 })
 
 test('skips records that this bridge wrote itself', async () => {
-  const calls: { command: BanCommand; cause: BanCause }[] = []
+  const calls: { command: BanCommand; origin: BanOrigin }[] = []
   expect(await handler({}, calls)({ ...record, headers: { 'bridge-id': 'a' } })).toBe('own-bridge')
   expect(calls).toEqual([])
 })

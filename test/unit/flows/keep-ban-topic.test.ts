@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Ban } from '../../../src/bans/ban.ts'
-import { incompleteness } from '../../../src/bans/ban-repairs.ts'
-import { MARKER_KEY, markerHeaders } from '../../../src/bans/published-ban.ts'
-import { readBanTopic } from '../../../src/bans/read-ban-topic.ts'
+import { incompleteness } from '../../../src/bans/published/ban-repairs.ts'
+import { MARKER_KEY, markerHeaders } from '../../../src/bans/published/published-ban.ts'
+import { readBanTopic } from '../../../src/bans/published/read-ban-topic.ts'
 import { KeepBanTopic } from '../../../src/flows/keep-ban-topic.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 

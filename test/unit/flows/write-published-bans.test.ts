@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MARKER_KEY, toMarker } from '../../../src/bans/published-ban.ts'
+import { MARKER_KEY, toMarker } from '../../../src/bans/published/published-ban.ts'
 import { writePublishedBans } from '../../../src/flows/write-published-bans.ts'
 import type { OutgoingRecord } from '../../../src/kafka/record.ts'
 

@@ -27,15 +27,25 @@ export function peerIdText(text: string): string {
 }
 
 /** An http or https URL that leads into the public network. */
-export function urlText(text: string, { allowPrivateUrls }: UrlRules): string {
+export function urlText(text: string, rules: UrlRules): string {
   printableUrl(text)
-  checkUrl(text, { allowPrivateUrls, allowsSingleLabels: true })
+  checkUrl(text, { ...rules, allowsSingleLabels: true })
   return text
 }
 
 /** The same for a URL that may be empty. */
 export function optionalUrlText(text: string, rules: UrlRules): string {
   return text === '' ? '' : urlText(text, rules)
+}
+
+/** The same for the URL of a status: a blacklisted one is left out, and the rest is believed. */
+export function statusUrlText(text: string, rules: UrlRules): string {
+  try {
+    return optionalUrlText(text, rules)
+  } catch (error) {
+    if (error instanceof RefusedError && error.reason === 'url-blacklisted') return ''
+    throw error
+  }
 }
 
 /** The same for a URL that Teranode shows and never fetches: it blames nobody for where it leads. Empty for one that we do not pass on. */

@@ -3,7 +3,7 @@ import { canonicalHash } from '../../rules/hash.ts'
 import type { UrlRules } from '../../rules/url-rules.ts'
 import { goString, readGoObject } from '../go-json.ts'
 import { feePolicyText } from './fee-policy.ts'
-import { displayText, hexOrNothing, optionalUrlText, peerIdText, shownUrlText, wordOf } from './fields.ts'
+import { displayText, hexOrNothing, peerIdText, shownUrlText, statusUrlText, wordOf } from './fields.ts'
 
 /** What a node says of itself. Texts are empty, and numbers zero, where it says nothing. */
 export interface NodeStatus {
@@ -105,7 +105,7 @@ export function decodeNodeStatus(data: Uint8Array, rules: UrlRules): { content: 
   const bestBlockHash = canonicalHash(fields.best_block_hash) ?? ''
   const content: NodeStatus = {
     clientName: displayText(fields.client_name),
-    dataHubUrl: optionalUrlText(fields.base_url, rules),
+    dataHubUrl: statusUrlText(fields.base_url, rules),
     propagationUrl: shownUrlText(fields.propagation_url, rules),
     version: displayText(fields.version),
     commitHash: displayText(fields.commit_hash),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import {
+  baseUrlHost,
   broker,
   hostPort,
   httpUrl,
@@ -11,7 +12,7 @@ import {
   port,
 } from '../../../../src/config/kinds/address-kinds.ts'
 import { encryptionKey, privateKey, sharedKey } from '../../../../src/config/kinds/key-kinds.ts'
-import { choice, duration, flag, integer, size } from '../../../../src/config/kinds/kinds.ts'
+import { choice, duration, flag, flagOrAuto, integer, size } from '../../../../src/config/kinds/kinds.ts'
 
 const INVALID = Symbol('invalid')
 const parse = (schema: z.ZodType, text: string): unknown => {
@@ -31,6 +32,30 @@ test.each<[string, z.ZodType, [string, unknown][]]>([
       ['0', false],
       ['', INVALID],
       ['maybe', INVALID],
+    ],
+  ],
+  [
+    'a flag or auto',
+    flagOrAuto(),
+    [
+      ['auto', 'auto'],
+      ['Auto', 'auto'],
+      ['TRUE', true],
+      ['True', true],
+      ['no', false],
+      ['', INVALID],
+      ['maybe', INVALID],
+    ],
+  ],
+  [
+    'a host of a base URL',
+    baseUrlHost(),
+    [
+      ['https://Node.Example./api/v1', 'node.example'],
+      ['node.example:8090', 'node.example'],
+      ['203.0.113.7', '203.0.113.7'],
+      ['http://', INVALID],
+      ['a b', INVALID],
     ],
   ],
   [

@@ -83,9 +83,9 @@ test('a secret can stand in a file of its own, named by environment, settings fi
   expect(readingOf({ flags: { banlist_db_file: '/run/secret' } }, files).settings.banlist_db).toBe(expected)
 })
 
-test('a secret whose file is missing is a fault that names the file and not more', () => {
+test('a secret whose file is missing is a fault that names the variable, and not its value, which may be the secret', () => {
   expect(faultsOf({ environment: { P2P_PRIVATE_KEY_FILE: '/nowhere' } })).toEqual([
-    'p2p_private_key cannot be read from the file "/nowhere" (environment P2P_PRIVATE_KEY_FILE): it should exist and be readable',
+    'p2p_private_key cannot be read from the file that is named by environment P2P_PRIVATE_KEY_FILE: it should exist and be readable',
   ])
 })
 
@@ -101,7 +101,7 @@ test('all faults come at once, with value, origin and what would be right', () =
   expect(faultsOf({ environment })).toEqual([
     'p2p_port is "70000" (environment P2P_PORT): should be a port from 1 to 65535',
     expect.stringMatching(/^p2p_private_key is \[secret\] \(environment P2P_PRIVATE_KEY\): should be an Ed25519 key as hex/),
-    expect.stringMatching(/^banlist_db is "mysql:\/\/redacted:redacted@h\/d"/),
+    expect.stringMatching(/^banlist_db is \[secret\] \(environment BANLIST_DB\): should be a connection string/),
     'log_level is "loud" (environment LOG_LEVEL): should be one of trace, debug, info, warn, error, fatal',
   ])
 })
@@ -177,4 +177,35 @@ test.each([
   ['0x10', 16n],
 ])('the least work of a block may be written as %s', (text, work) => {
   expect(settingsOf({ MIN_BLOCK_WORK: text }).min_block_work).toBe(work)
+})
+
+test.each([
+  'jdbc:postgresql://bridge:hunter2@db:5432/bridge',
+  'jdbc:postgresql://db:5432/bridge?user=bridge&password=hunter2',
+  'postgresql:bridge:hunter2@db/bridge',
+  'postgres://bridge:hun/ter2@db/hunter2',
+  'postgres://bridge:12#hunter2@db/bridge',
+  'postgres://bridge:12/hunter2@db/bridge',
+  'postgres://bridge:12?hunter2@db/bridge',
+  'postgres://bridge:hunter2@db:port/bridge',
+  'postgres://bridge:hunter2@db/bridge?sslmode=hunter2',
+  'host=db user=bridge password=hunter2',
+  'mysql://bridge:hunter2@db/bridge',
+  'hunter2',
+])('no part of a secret in a wrong form is repeated: %s', (value) => {
+  const faults = faultsOf({ environment: { BANLIST_DB: value } })
+  expect(faults).toHaveLength(1)
+  expect(faults[0]).toMatch(/^banlist_db /)
+  expect(faults.join()).not.toMatch(/hunter2|bridge:|hun/)
+  expect(faultsOf({ environment: { BANLIST_DB_FILE: value } }).join()).not.toMatch(/hunter2/)
+})
+
+test('the modes of TLS are those of libpq, and others are named as a fault', () => {
+  const faultsOfMode = (query: string) => faultsOf({ environment: { BANLIST_DB: `postgres://u:p@h/d?${query}` } })
+  for (const mode of ['disable', 'allow', 'prefer', 'require', 'verify-full']) expect(faultsOfMode(`sslmode=${mode}`)).toEqual([])
+  expect(faultsOfMode('sslmode=verify-ca&sslrootcert=/etc/ca.pem')).toEqual([])
+  expect(faultsOfMode('sslmode=verify_full')).toEqual([
+    'banlist_db has an sslmode that does not exist: it is one of disable, allow, prefer, require, verify-ca, verify-full',
+  ])
+  expect(faultsOfMode('sslmode=verify-ca')).toEqual([expect.stringMatching(/^banlist_db has sslmode=verify-ca without sslrootcert/)])
 })

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { gossipSuffixes } from '../../../../src/config/topic-names.ts'
 import { ANNOUNCEMENT_TYPES, type Announcement, type AnnouncementType } from '../../../../src/messages/announcement.ts'
+import { createDialect } from '../../../../src/messages/dialects/dialects.ts'
 import { decodePlain, encodePlain } from '../../../../src/messages/dialects/plain.ts'
 import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 import { BLOCK_1_HASH, BLOCK_1_HEADER, GENESIS_HASH, PEER_ID } from '../../../fixtures/announcements.ts'
+import { settingsOf } from '../../../support/bridge/settings.ts'
 
 const { wire, nasty } = JSON.parse(readFileSync(new URL('../../../fixtures/gossip/go-json.json', import.meta.url), 'utf8')) as {
   wire: Record<string, string>
@@ -96,6 +99,25 @@ describe('what a block message says', () => {
     ['control-character', { ...good, DataHubURL: 'http://a.example/\u0000' }],
   ])('is refused as %s: %j', (reason, message) => {
     expect(refusal('block', message)).toBe(reason)
+  })
+})
+
+describe('a refusal', () => {
+  it.each([
+    ['hash', true],
+    ['not-json', true],
+    ['url', false],
+    ['url-private', false],
+    ['url-unclear', false],
+    ['url-blacklisted', false],
+  ])('for %s is the signer’s fault: %s, since older nodes look at no URL', (reason, isScored) => {
+    const dialect = createDialect('plain', {
+      network: 'regtest',
+      suffixes: gossipSuffixes(settingsOf()),
+      allowPrivateUrls: false,
+      clientName: '',
+    })
+    expect(dialect.isScored(reason)).toBe(isScored)
   })
 })
 

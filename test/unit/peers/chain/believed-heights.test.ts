@@ -37,10 +37,13 @@ test('every other announcement stays as it is', () => {
   expect(capped).toEqual([])
 })
 
-test('without an own height every height is believed', () => {
-  const clock = createTestClock()
-  const heights = new BelievedHeights({ maxLead: 1 }, { ownHeight: () => undefined, onCapped: () => {}, onWarning: () => {}, clock })
-  expect(heights.of('sync', 850_000, 'them')).toEqual({ believed: 850_000, announced: null })
+test('an unknown own height counts as 0, and names nobody in a warning', () => {
+  const warnings: unknown[] = []
+  const deps = { ownHeight: () => undefined, onCapped: () => {}, onWarning: (each: unknown) => warnings.push(each) }
+  const heights = new BelievedHeights({ maxLead: 10_000 }, { ...deps, clock: createTestClock() })
+  expect(heights.of('sync', 850_000, 'them')).toEqual({ believed: 10_000, announced: 850_000 })
+  expect(heights.of('sync', 9000, 'them')).toEqual({ believed: 9000, announced: null })
+  expect(warnings).toEqual([])
 })
 
 test('a peer is named once an hour', () => {

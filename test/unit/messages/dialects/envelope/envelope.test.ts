@@ -16,6 +16,7 @@ const dialect = createDialect('envelope', {
   suffixes: gossipSuffixes(settingsOf()),
   moreSuffixes: { 'rejected-tx': 'rejected-tx' },
   allowPrivateUrls: false,
+  blacklistedHosts: new Set(['slow.example']),
   clientName: 'gossip-bridge',
 })
 const { topics } = dialect
@@ -169,6 +170,12 @@ describe('a message from others', () => {
     ['wrong-type', 'node-status', { ...status, fee_policy: 'none' }],
     ['wrong-type', 'node-status', { ...status, fee_policy: { maxtxsizepolicy: -1 } }],
     ['url-private, scored', 'node-status', { ...status, base_url: 'http://10.0.0.1/' }],
+    ['url-unclear', 'block', { ...block, DataHubURL: 'http://100.64.0.1/' }],
+    ['url-unclear', 'subtree', { ...subtree, DataHubURL: 'http://user:secret@node.example/' }],
+    ['url-unclear', 'node-status', { ...status, base_url: 'http://node.local/' }],
+    ['url-blacklisted', 'block', { ...block, DataHubURL: 'https://slow.example/api' }],
+    ['url-blacklisted', 'subtree', { ...subtree, DataHubURL: 'https://SLOW.example./' }],
+    ['accepted', 'node-status', { ...status, base_url: 'https://slow.example/api' }],
     ['not-printable, scored', 'node-status', { ...status, propagation_url: `${U}\n` }],
     ['url, scored', 'node-status', { ...status, propagation_url: `${U}/${'x'.repeat(2048)}` }],
     ['too-large', 'node-status', { ...status, miner_name: 'x'.repeat(64 * 1024) }],
@@ -197,6 +204,11 @@ describe('a message from others', () => {
   it('has its hashes in canonical form', () => {
     const { announcement } = dialect.decode('block', wrapped({ ...block, Hash: 'aBc', Header: BLOCK_1_HEADER.toUpperCase() }))
     expect(announcement).toMatchObject({ block: { hash: 'abc'.padStart(64, '0'), header: BLOCK_1_HEADER, clientName: 'a' } })
+  })
+
+  it('is a status without a URL if the URL is blacklisted', () => {
+    const { announcement } = dialect.decode('node-status', wrapped({ ...status, base_url: 'https://slow.example/api' }))
+    expect(announcement).toMatchObject({ nodeStatus: { dataHubUrl: '', bestHeight: 1 } })
   })
 
   it('is a status without a best block if the hash cannot be read', () => {

@@ -1,4 +1,4 @@
-import type { Ban } from './ban.ts'
+import type { Ban } from '../ban.ts'
 import type { PublishedBans } from './read-ban-topic.ts'
 
 /** The state that a key of the topic should have. Null is a tombstone. */

@@ -1,5 +1,5 @@
-import type { Ban } from './ban.ts'
-import { parseBanKey } from './ban-key.ts'
+import type { Ban } from '../ban.ts'
+import { parseBanKey } from '../ban-key.ts'
 import { MARKER_KEY, type Marker, revisionOf, toMarker } from './published-ban.ts'
 
 export interface ReadBanTopicDeps {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { incompleteness, repairsOf, wholeList } from '../../../src/bans/ban-repairs.ts'
-import { MARKER_KEY, markerBan, markerHeaders } from '../../../src/bans/published-ban.ts'
-import { type BanTopicReader, readBanTopic } from '../../../src/bans/read-ban-topic.ts'
+import { incompleteness, repairsOf, wholeList } from '../../../../src/bans/published/ban-repairs.ts'
+import { MARKER_KEY, markerBan, markerHeaders } from '../../../../src/bans/published/published-ban.ts'
+import { type BanTopicReader, readBanTopic } from '../../../../src/bans/published/read-ban-topic.ts'
 
 interface Entry {
   key: string

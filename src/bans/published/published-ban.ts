@@ -1,4 +1,4 @@
-import type { Ban } from './ban.ts'
+import type { Ban } from '../ban.ts'
 
 /** The header that carries the revision of the list with which an entry or tombstone was published. */
 export const REVISION_HEADER = 'revision'

@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Bench, Figure } from '../support/bench.ts'
+import { type BenchBridge, createNode, startBridge } from '../support/bridge.ts'
+import { median } from '../support/measure/numbers.ts'
+import { cpuSeconds, residentMegabytes } from '../support/measure/process-cost.ts'
+import type { Program } from '../support/program.ts'
+import { GOSSIP_TOPICS, PEERS_OF_ONE_ADDRESS, startPeers } from './start-peers.ts'
+
+const PEERS = 100
+const SETTLE_MS = 10_000
+const WINDOW_MS = 15_000
+const SAMPLES = 15
+const CONNECT_WITHIN_MS = 5000
+
+export const idlePeers: Bench = {
+  name: 'idle-peers',
+  title: `a bridge with nothing to do and ${PEERS} connected peers, against the same bridge with none`,
+  doesNotProve:
+    'what their traffic costs; nor memory to some tens of KB, since the collector decides when garbage goes: the first peers also fill its young generation, once',
+  async run(context): Promise<Figure[]> {
+    const node = await createNode(context)
+    const bridge = await startBridge(node, PEERS_OF_ONE_ADDRESS, context)
+    const options = { count: PEERS, topics: GOSSIP_TOPICS, bridge: node.multiaddr, withinMs: CONNECT_WITHIN_MS }
+    const [first, more] = [await startPeers(options, context), await startPeers(options, context)]
+    const alone = await costOf(bridge)
+    const joined = await costAfter(first, bridge)
+    const twice = await costAfter(more, bridge)
+    const each = (from: Cost, to: Cost) => ((to.megabytes - from.megabytes) * 1024) / PEERS
+    return [
+      {
+        what: `CPU with ${PEERS} peers`,
+        measured: joined.cpuPercent,
+        unit: '% of a core',
+        baseline: alone.cpuPercent,
+        target: { of: 'measured', bound: 'at most', value: 8 },
+      },
+      { what: `memory for each of the first ${PEERS}`, measured: each(alone, joined), unit: 'KB' },
+      {
+        what: `memory for each of ${PEERS} more`,
+        measured: each(joined, twice),
+        unit: 'KB',
+        target: { of: 'measured', bound: 'at most', value: 250 },
+      },
+    ]
+  },
+}
+
+interface Cost {
+  readonly cpuPercent: number
+  readonly megabytes: number
+}
+
+async function costAfter(peers: Program, bridge: BenchBridge): Promise<Cost> {
+  peers.tell('connect')
+  await peers.hear('connected')
+  return costOf(bridge)
+}
+
+/** CPU and memory over a window, after a time in which all that goes with a start or with new peers is done. */
+async function costOf({ pid }: BenchBridge): Promise<Cost> {
+  await pause(SETTLE_MS)
+  const before = cpuSeconds(pid)
+  const resident: number[] = []
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    await pause(WINDOW_MS / SAMPLES)
+    resident.push(residentMegabytes(pid))
+  }
+  return { cpuPercent: ((cpuSeconds(pid) - before) * 100_000) / WINDOW_MS, megabytes: median(resident) }
+}
