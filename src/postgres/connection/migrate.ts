@@ -9,7 +9,7 @@ import { PostgresError } from './postgres-error.ts'
 /** The Postgres schema of everything that the bridge stores. */
 export const DATABASE_SCHEMA = 'gossip_bridge'
 
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../schemas/postgres', import.meta.url))
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../schemas/postgres', import.meta.url))
 /** Upper bound on the migration itself. */
 const DEADLINE_MS = 60_000
 
