@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { startAdmin } from './app/admin.ts'
+import { startAdmin } from './app/admin/start-admin.ts'
 import { createBanList } from './app/bans/ban-list.ts'
 import { createBanPublishing } from './app/bans/ban-publishing.ts'
 import { readPublishedBans } from './app/bans/published-bans.ts'

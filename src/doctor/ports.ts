@@ -37,8 +37,6 @@ export interface DatabaseFacts {
   readonly roundTripMs: number
   /** Migrations of this version that were not applied yet. */
   readonly missingMigrations: readonly string[]
-  /** Migrations in the database that this version does not know: a newer version applied them. */
-  readonly unknownMigrations: readonly string[]
   readonly mayMigrate: boolean
   /** `table: privilege` for each privilege that is missing. */
   readonly missingPrivileges: readonly string[]

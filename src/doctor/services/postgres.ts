@@ -7,11 +7,11 @@ const CLOCK_TOLERANCE_MS = 2000
 /** Postgres itself warns from half on. */
 const FULL_QUEUE = 0.5
 
-/** The database of bans and keys. */
-export function judgeDatabase(facts: DatabaseFacts): Finding[] {
+/** The database of bans and keys. `migrates`: the bridge applies migrations itself (`banlist_migrate`). */
+export function judgeDatabase(facts: DatabaseFacts, { migrates }: { migrates: boolean }): Finding[] {
   return [
     reached(facts),
-    migrations(facts),
+    migrations(facts, migrates),
     ...privileges(facts),
     pooler(facts),
     ...(facts.isReadOnly ? [fail('the database is read-only', 'name the primary in banlist_db, not a standby')] : []),
@@ -26,17 +26,12 @@ function reached({ serverVersion, user, database, isTls, roundTripMs }: Database
   return ok(`Postgres ${serverVersion}, database ${database} as ${user}, ${way}, ${roundTripMs.toFixed(1)} ms away`)
 }
 
-function migrations({ missingMigrations, unknownMigrations, mayMigrate, user }: DatabaseFacts): Finding {
-  if (unknownMigrations.length > 0)
-    return warn(`the database has migrations of a newer version: ${unknownMigrations.join(', ')}`, 'upgrade this instance')
+function migrations({ missingMigrations, mayMigrate, user }: DatabaseFacts, migrates: boolean): Finding {
   if (missingMigrations.length === 0) return ok('all migrations are applied')
   const reason = `migrations are missing: ${missingMigrations.join(', ')}`
-  if (!mayMigrate)
-    return fail(
-      `${reason}, and ${user} may not apply them`,
-      `start the bridge once as the owner of the schema, or GRANT CREATE ON DATABASE`,
-    )
-  return warn(reason, 'the next start of the bridge applies them')
+  const byHand = 'run `gossip-bridge migrate` with a banlist_db whose role owns the schema gossip_bridge'
+  if (!migrates) return fail(`${reason}, and banlist_migrate is false`, byHand)
+  return mayMigrate ? warn(reason, 'the next start of the bridge applies them') : fail(`${reason}, and ${user} may not apply them`, byHand)
 }
 
 function privileges({ missingPrivileges, missingMigrations, user }: DatabaseFacts): Finding[] {

@@ -1,12 +1,12 @@
-import { readdirSync } from 'node:fs'
 import type pg from 'pg'
 import type { DatabaseFacts } from '../../doctor/ports.ts'
 import type { Clock } from '../../lifecycle/clock.ts'
-import { DATABASE_SCHEMA, MIGRATIONS_FOLDER } from './migrate.ts'
+import { DATABASE_SCHEMA, missingMigrations } from './migrate.ts'
 import { destroy, type Postgres } from './pool.ts'
+import { PoolerError, refusePooler } from './pooler.ts'
 
 export interface InspectDatabaseDeps {
-  readonly postgres: Pick<Postgres, 'connect' | 'error'>
+  readonly postgres: Postgres
   readonly clock: Pick<Clock, 'wall' | 'steady'>
 }
 
@@ -28,8 +28,7 @@ const STANDING = `
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most,
     pg_notification_queue_usage() AS queue,
     has_database_privilege(current_database(), 'CREATE') AS may_create,
-    (SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname = $1) AS is_owner,
-    to_regclass($2) IS NOT NULL AS has_migrations`
+    (SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname = $1) AS is_owner`
 
 /** Looks at a database over connections of its own, and changes nothing. Rejects with PostgresError. */
 export async function inspectDatabase({ postgres, clock }: InspectDatabaseDeps, signal: AbortSignal): Promise<DatabaseFacts> {
@@ -37,10 +36,7 @@ export async function inspectDatabase({ postgres, clock }: InspectDatabaseDeps, 
   const end = () => destroy(client)
   signal.addEventListener('abort', end)
   try {
-    const migrations = `${DATABASE_SCHEMA}.migrations`
-    const standing = one(await client.query(STANDING, [DATABASE_SCHEMA, migrations]))
-    const applied = standing.has_migrations ? await appliedMigrations(client, migrations) : []
-    const known = readdirSync(MIGRATIONS_FOLDER).map((file) => file.replace(/\.sql$/, ''))
+    const standing = one(await client.query(STANDING, [DATABASE_SCHEMA]))
     return {
       ...(await time(client, clock)),
       serverVersion: String(standing.version).split(' ')[0] ?? '',
@@ -48,13 +44,12 @@ export async function inspectDatabase({ postgres, clock }: InspectDatabaseDeps, 
       database: String(standing.database),
       isTls: standing.tls === true,
       isReadOnly: standing.read_only === true,
-      missingMigrations: known.filter((name) => !applied.includes(name)).sort(),
-      unknownMigrations: applied.filter((name) => !known.includes(name)),
+      missingMigrations: await missingMigrations(client),
       mayMigrate: standing.is_owner === null ? standing.may_create === true : standing.is_owner === true,
       missingPrivileges: await missingPrivileges(client),
       connections: { used: Number(standing.used), most: Number(standing.most) },
       notificationQueue: Number(standing.queue),
-      keepsSession: await keepsSession(client, { postgres, signal }),
+      keepsSession: await keepsSession(postgres),
     }
   } catch (error) {
     throw postgres.error(error)
@@ -66,11 +61,6 @@ export async function inspectDatabase({ postgres, clock }: InspectDatabaseDeps, 
 
 function one({ rows }: pg.QueryResult): Record<string, unknown> {
   return rows[0] as Record<string, unknown>
-}
-
-async function appliedMigrations(client: pg.Client, table: string): Promise<string[]> {
-  const { rows } = await client.query(`SELECT name FROM ${table}`)
-  return rows.map(({ name }) => String(name))
 }
 
 /** The middle of the shortest of three round trips is the moment of the server's answer. */
@@ -96,19 +86,12 @@ async function missingPrivileges(client: pg.Client): Promise<string[]> {
   return rows.map(({ table, privilege }) => `${table}: ${privilege}`)
 }
 
-/**
- * Whether this client keeps its connection of the server between transactions. A pooler in transaction mode gives the connection that is
- * idle to the next client, so a second client that holds a transaction has the first one's.
- */
-async function keepsSession(client: pg.Client, { postgres, signal }: Pick<InspectDatabaseDeps, 'postgres'> & { signal: AbortSignal }) {
-  const backendOf = async (asked: pg.Client) => one(await asked.query('SELECT pg_backend_pid() AS pid')).pid
-  const before = await backendOf(client)
-  const other = await postgres.connect(NAME, signal)
+async function keepsSession(postgres: Postgres): Promise<boolean> {
   try {
-    await other.query('BEGIN READ ONLY')
-    const [others, after] = [await backendOf(other), await backendOf(client)]
-    return before === after && others !== before
-  } finally {
-    destroy(other) // which rolls back
+    await refusePooler(postgres)
+    return true
+  } catch (error) {
+    if (error instanceof PoolerError) return false
+    throw error
   }
 }

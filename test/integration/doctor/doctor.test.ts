@@ -6,6 +6,7 @@ import { onEnd } from '../../support/on-end.ts'
 import { createDatabase } from '../../support/stack/create-database.ts'
 import { createTopic } from '../../support/stack/create-topic.ts'
 import { startHost } from '../gossip/start-host.ts'
+import { transactionPooler } from '../postgres/transaction-pooler.ts'
 import { diagnose, healthyEnvironment } from './set-up.ts'
 
 const KEY = 'ab'.repeat(32)
@@ -60,7 +61,7 @@ test('topics that are missing or have the wrong settings', async () => {
   expect(complaints).toMatch(/p2p-events has message.timestamp.type=CreateTime, wanted is LogAppendTime/)
 })
 
-test('a database with a wrong password, that does not exist, without migrations, or that does not answer', async () => {
+test('a database with a wrong password, that does not exist, without migrations, behind a pooler, or that does not answer', async () => {
   const environment = await healthyEnvironment()
   const withDatabase = (change: (url: URL) => void) => {
     const url = new URL(environment.BANLIST_DB ?? '')
@@ -79,6 +80,8 @@ test('a database with a wrong password, that does not exist, without migrations,
     url.port = `${silentPort}`
   })
   expect(silent).toMatchObject({ code: 2, complaints: expect.stringMatching(/Postgres cannot be used: .* look at the network/) })
+  const pooled = await diagnose({ ...environment, BANLIST_DB: await transactionPooler(environment.BANLIST_DB ?? '') })
+  expect(pooled).toMatchObject({ code: 2, complaints: expect.stringContaining('fail a pooler in transaction mode is in between') })
   const empty = await diagnose({ ...environment, BANLIST_DB: await createDatabase() })
   expect(empty).toMatchObject({ code: 1, complaints: expect.stringContaining('migrations are missing: 0001_bans') })
 })

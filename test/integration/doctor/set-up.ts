@@ -20,7 +20,7 @@ export async function healthyEnvironment(): Promise<Record<string, string>> {
   const [{ environment }, database, peer] = await Promise.all([createNodeEnvironment(), createDatabase(), startHost()])
   const topics = createFakeHost(environment)
   if ((await runProgram(['topics', 'create'], topics)) !== 0) throw new Error(topics.err())
-  await migrate(openPostgres(database), { log: pino({ level: 'silent' }) })
+  await migrate({ migrates: true }, { postgres: openPostgres(database), log: pino({ level: 'silent' }) })
   return { ...environment, BANLIST_DB: database, P2P_STATIC_PEERS: peer.address() }
 }
 

@@ -89,7 +89,6 @@ const DATABASE: DatabaseFacts = {
   aheadMs: 12,
   roundTripMs: 0.4,
   missingMigrations: [],
-  unknownMigrations: [],
   mayMigrate: true,
   missingPrivileges: [],
   connections: { used: 10, most: 97 },
@@ -103,14 +102,19 @@ test.each<[Partial<DatabaseFacts>, string[]]>([
   [{ keepsSession: false }, ['fail a pooler in transaction mode is in between: notifications and locks on keys do not work']],
   [{ missingMigrations: ['0001_bans'] }, ['warn migrations are missing: 0001_bans']],
   [{ missingMigrations: ['0001_bans'], mayMigrate: false }, ['fail migrations are missing: 0001_bans, and bridge may not apply them']],
-  [{ unknownMigrations: ['0009_x'] }, ['warn the database has migrations of a newer version: 0009_x']],
   [{ missingPrivileges: ['bans: DELETE'] }, ['fail bridge lacks privileges: bans: DELETE']],
   [{ connections: { used: 95, most: 97 } }, ['warn 95 of 97 connections of the server are in use']],
   [{ notificationQueue: 0.7 }, ["warn the server's queue of notifications is 70 % full: a session listens and never reads"]],
   [{ aheadMs: 90_000 }, ["warn this host's clock is 90.0 s behind that of Postgres"]],
   [{ aheadMs: -90_000 }, ["warn this host's clock is 90.0 s ahead of that of Postgres"]],
 ])('a database with %j', (facts, expected) => {
-  expect(bad(judgeDatabase({ ...DATABASE, ...facts }))).toEqual(expected)
+  expect(bad(judgeDatabase({ ...DATABASE, ...facts }, { migrates: true }))).toEqual(expected)
+})
+
+test('a bridge that does not migrate by itself needs the migrations', () => {
+  expect(bad(judgeDatabase({ ...DATABASE, missingMigrations: ['0001_bans'] }, { migrates: false }))).toEqual([
+    'fail migrations are missing: 0001_bans, and banlist_migrate is false',
+  ])
 })
 
 test.each([
