@@ -12,7 +12,7 @@ import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
 import { ANNOUNCEMENT_TYPES, type AnnouncementType } from '../messages/announcement.ts'
 import { byRole, groupTopics } from '../messages/topics.ts'
-import { SentRates } from '../peers/sent-rates.ts'
+import { SentRates } from '../peers/chain/sent-rates.ts'
 import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers/peers.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { kindOf } from '../../../src/messages/announcement.ts'
-import { SentRates } from '../../../src/peers/sent-rates.ts'
-import { createTestClock } from '../../support/test-clock.ts'
+import { kindOf } from '../../../../src/messages/announcement.ts'
+import { SentRates } from '../../../../src/peers/chain/sent-rates.ts'
+import { createTestClock } from '../../../support/test-clock.ts'
 
 test('of 101 rejected transactions at once 100 pass, and ten more after a second', () => {
   const clock = createTestClock()

@@ -1,6 +1,6 @@
-import type { Clock } from '../lifecycle/clock.ts'
-import { TokenBucket, type TokenRate } from '../lifecycle/token-bucket.ts'
-import type { AnnouncementType } from '../messages/announcement.ts'
+import type { Clock } from '../../lifecycle/clock.ts'
+import { TokenBucket, type TokenRate } from '../../lifecycle/token-bucket.ts'
+import type { AnnouncementType } from '../../messages/announcement.ts'
 
 export interface SentRatesDeps {
   /** Undefined for a kind without a limit. */
