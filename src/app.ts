@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { startAdmin } from './app/admin/start-admin.ts'
 import { createBanList } from './app/bans/ban-list.ts'
 import { createBanPublishing } from './app/bans/ban-publishing.ts'
 import { readPublishedBans } from './app/bans/published-bans.ts'
@@ -192,6 +193,9 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     'ban enforcement',
     bans.onChange(() => peers.enforceBans()),
   )
+
+  const { host } = peers
+  await starts.run('admin API', () => startAdmin(settings, { version, bans, host, eventLog, view, log, health, registry, stops }))
 
   const gossipGroup = createGossipGroup(settings, {
     kafka,

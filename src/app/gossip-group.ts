@@ -12,6 +12,7 @@ import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
 import { ANNOUNCEMENT_TYPES, type AnnouncementType } from '../messages/announcement.ts'
 import { byRole, groupTopics } from '../messages/topics.ts'
+import { SentRates } from '../peers/chain/sent-rates.ts'
 import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers/peers.ts'
 
@@ -20,6 +21,7 @@ const WITHOUT_PEERS_MS = 10_000
 const UNHEARD_AFTER_MS = 3000
 const TOO_OLD = 'notifications of the own node are older than outbound_max_age and are not published any more'
 const UNHEARD = 'notifications of the own node are passed over: peers are connected, but none subscribes to their kind'
+const OVER_RATE = 'notifications of the own node are passed over: they are more than a node of this network announces'
 const NO_PEERS = 'not a member: no peer of another node listens, so what is to be published waits in Kafka'
 
 export interface GossipGroupDeps extends GroupsDeps {
@@ -37,6 +39,8 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
   const publisher = createPublishAgain(deps)
   const tooOld = new RareLog({}, { say: (records) => log.warn({ records, outboundMaxAgeMs: settings.outbound_max_age }, TOO_OLD) })
   const unheard = new RareLog({}, { say: (records) => log.warn({ records }, UNHEARD) })
+  const overRate = new RareLog({}, { say: (records) => log.warn({ records }, OVER_RATE) })
+  const rates = new SentRates({ rateOf: formats.dialect.sentRate, clock: SYSTEM_CLOCK })
   const kinds = new UnheardKinds(
     { kinds: ANNOUNCEMENT_TYPES, afterMs: UNHEARD_AFTER_MS },
     { isHeard: (type) => peers.foreignSubscribers(type) > 0, clock: SYSTEM_CLOCK },
@@ -54,6 +58,8 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
         foreignSubscribers: (type) => peers.foreignSubscribers(type),
         isUnheard: (type) => kinds.isUnheard(type),
         onUnheard: (type) => unheard.count(type),
+        mayPublish: (type) => rates.admit(type),
+        onOverRate: (type) => overRate.count(type),
         publish: (type, data) => publisher.publish(type, data),
         ownHeight: deps.ownHeight,
         isTooLarge: (error) => error instanceof MessageTooLargeError,
@@ -99,6 +105,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
       await Promise.all([member.stop(), idleLag.stop()])
       tooOld.stop()
       unheard.stop()
+      overRate.stop()
     },
   }
 }

@@ -106,7 +106,7 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
   }
 
   async function give(command: BanCommand, origin: BanOrigin): Promise<BanOutcome> {
-    const { door, cause = `${door}:${randomUUID()}`, givenAt = mirror.now() } = origin
+    const { door, cause = `${door}:${randomUUID()}`, givenAt = Math.round(mirror.now()) } = origin
     const request = normaliseBanCommand(command, { defaultDurationMs: options.defaultDurationMs, givenAt })
     try {
       const outcome = await store.change(request, { cause, evidence: auditEvidence(origin) })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { settingsDocument } from '../config/printing/document.ts'
-import { effectiveSettings, laterSentence } from '../config/printing/effective.ts'
+import { effectiveSettings, laterSentence, nearMissSentences } from '../config/printing/effective.ts'
 import type { CliContext } from './context.ts'
 
 /** `gossip-bridge config check | doc | env`: the settings without the service. */
@@ -16,6 +16,7 @@ export function addConfigCommand(program: Command, context: CliContext): void {
       context.print(`The settings are fine: bridge ${bridge_id} on ${network}, roles ${roles.join(', ')}.`)
       const later = laterSentence(reading)
       if (later !== undefined) context.print(`Settings ${later}.`)
+      for (const sentence of nearMissSentences(reading)) context.print(sentence)
     })
 
   config

@@ -5,6 +5,7 @@ import { addConfigCommand } from './config.ts'
 import { type CliContext, CommandError, type ProcessPort } from './context.ts'
 import { createContext } from './create-context.ts'
 import { addDeadLettersCommand } from './dead-letters/dead-letters.ts'
+import { addDoctorCommand } from './doctor/doctor.ts'
 import { addIdentitiesCommand } from './identities/identities.ts'
 import { addKeygenCommand } from './keygen.ts'
 import { addMigrateCommand } from './migrate.ts'
@@ -37,6 +38,7 @@ function createProgram(context: CliContext): Command {
   addSettingFlags(program)
   addServeCommand(program, context)
   addConfigCommand(program, context)
+  addDoctorCommand(program, context)
   addTopicsCommand(program, context)
   addTailCommand(program, context)
   addBansCommand(program, context)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { adminSettings } from './groups/admin-settings.ts'
 import { banSettings } from './groups/ban-settings.ts'
 import { bridgeSettings } from './groups/bridge-settings.ts'
 import { browserSettings } from './groups/browser-settings.ts'
@@ -16,6 +17,7 @@ const settings = {
   ...gossipSettings.settings,
   ...banSettings.settings,
   ...browserSettings.settings,
+  ...adminSettings.settings,
   ...operationSettings.settings,
 }
 
@@ -45,6 +47,7 @@ export const SETTING_GROUPS: readonly SettingGroup<Record<string, Setting>>[] = 
   gossipSettings,
   banSettings,
   browserSettings,
+  adminSettings,
   operationSettings,
 ]
 

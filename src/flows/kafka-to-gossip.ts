@@ -28,6 +28,10 @@ export interface KafkaToGossipDeps {
   readonly isUnheard: (type: AnnouncementType) => boolean
   /** Called for each record that is skipped because no peer subscribes to its kind. */
   readonly onUnheard: (type: AnnouncementType) => void
+  /** False for one more message of a kind than a node of the network sends. */
+  readonly mayPublish: (type: AnnouncementType) => boolean
+  /** Called for each record that is skipped because of that. */
+  readonly onOverRate: (type: AnnouncementType) => void
   /** Resolves with the number of peers that got the message. Waits if publishing is paced. */
   readonly publish: (type: AnnouncementType, data: Uint8Array) => Promise<number>
   /** The greatest height of an own block in the event log, if known. */
@@ -82,6 +86,10 @@ async function publish(announcement: Announcement, data: Uint8Array, deps: Kafka
     if (!deps.isUnheard(type)) throw new RetryLaterError(`no peer listens to ${type} announcements yet`)
     deps.onUnheard(type)
     return 'unheard'
+  }
+  if (!deps.mayPublish(type)) {
+    deps.onOverRate(type)
+    return 'over-rate'
   }
   try {
     const recipients = await deps.publish(type, data)

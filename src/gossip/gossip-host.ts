@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Identity } from '../identity/ports.ts'
 import type { Clock } from '../lifecycle/clock.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
-import type { PeerPolicy } from '../peers/ports.ts'
+import type { DialFailure, PeerPolicy } from '../peers/ports.ts'
 import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
 import type { ConnectedPeer } from './connections/connection-book.ts'
 import type { BanSubject } from './connections/connection-gater.ts'
@@ -98,6 +98,13 @@ export interface GossipHost {
   peers(): GossipPeer[]
   /** Connected peers that are subscribed to the topic. */
   subscribers(topic: string): string[]
+  /**
+   * Dials a multiaddress that ends in a peer id, now and once. Resolves with the reason when no connection comes about. A banned peer and
+   * an address that this host may not dial are refused, as for all dials.
+   */
+  connect(address: string): Promise<DialFailure | undefined>
+  /** Closes all connections of a peer. False if it has none. It may connect again. */
+  disconnect(peerId: string): boolean
   /** Closes open connections whose peer or address is now banned. */
   enforceBans(): Promise<void>
   /** The addresses that other nodes can dial, each with our peer id. */

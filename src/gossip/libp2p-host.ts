@@ -1,7 +1,10 @@
 import type { SubscriptionChangeData } from '@chainsafe/libp2p-gossipsub'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { DialFailure } from '../peers/ports.ts'
 import type { GossipSnapshot } from '../telemetry/gossip-metrics.ts'
 import type { ConnectedPeer, ConnectionBook } from './connections/connection-book.ts'
 import { type ConnectionGuard, createConnectionGuard } from './connections/connection-guard.ts'
+import { dialFailure } from './connections/dial-failure.ts'
 import { GossipStoppedError } from './errors.ts'
 import type { GossipHost, GossipHostDeps, GossipHostOptions, GossipPeer } from './gossip-host.ts'
 import type { DirectStreams } from './messages/direct-streams.ts'
@@ -11,6 +14,9 @@ import type { GossipNode } from './node/node.ts'
 import { startNode, stopInTime } from './node/node-lifecycle.ts'
 import type { Refusals } from './refusals.ts'
 import type { Housekeeping } from './upkeep/housekeeping.ts'
+
+/** Upper bound on a dial that an operator asked for. */
+const DIAL_MS = 8000
 
 /** The parts of a host. */
 export interface HostParts {
@@ -125,6 +131,22 @@ export class Libp2pHost implements GossipHost {
 
   subscribers(topic: string): string[] {
     return this.#router.getSubscribers(topic).map(String)
+  }
+
+  async connect(address: string): Promise<DialFailure | undefined> {
+    if (!this.#isRunning) throw new GossipStoppedError('the gossip host does not run')
+    try {
+      await this.#parts.node.dial(multiaddr(address), { signal: AbortSignal.timeout(DIAL_MS) })
+      return undefined
+    } catch (error) {
+      return dialFailure(error)
+    }
+  }
+
+  disconnect(peerId: string): boolean {
+    if (this.#parts.book.connectionsOf(peerId) === 0) return false
+    this.#parts.book.abort(peerId, 'closed by an operator')
+    return true
   }
 
   async enforceBans(): Promise<void> {

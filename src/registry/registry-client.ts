@@ -29,6 +29,8 @@ export interface RegistryClient {
    * is unavailable, and an Error that names the subject when it refuses a schema.
    */
   register(schemas: readonly SchemaVersion[]): Promise<SchemaVersion[]>
+  /** The subjects that lack one of the schemas; registers nothing. Throws as `register` does. */
+  missing(schemas: readonly SchemaVersion[]): Promise<string[]>
   /** Answers at once from memory, and asks the registry in the background about unknown ids. */
   readonly lookup: SchemaLookup
   /** Aborts all requests. */
@@ -87,6 +89,13 @@ export function createRegistryClient(options: RegistryClientOptions, deps: Regis
       )
       return registered.flat()
     },
+    async missing(schemas) {
+      const looks = schemas.map(async ({ role, text }) => {
+        const subject = `${topics[role]}-value`
+        return (await lookUp(call, subject, text)).status === 200 ? [] : [subject]
+      })
+      return [...new Set((await Promise.all(looks)).flat())]
+    },
     lookup: (id) => {
       const entry = known.get(id)
       if (entry && 'schemaText' in entry) return entry
@@ -100,16 +109,23 @@ export function createRegistryClient(options: RegistryClientOptions, deps: Regis
 
 /** Looks the schema up first, so a bridge that may not register works when the schemas exist. */
 async function registeredId(call: Call, subject: string, schema: string): Promise<number> {
-  const path = `/subjects/${encodeURIComponent(subject)}`
-  const body = JSON.stringify({ schema })
-  let answer = await call('POST', path, body)
-  if (answer.status === 404) answer = await call('POST', `${path}/versions`, body)
+  let answer = await lookUp(call, subject, schema)
+  if (answer.status === 404) answer = await call('POST', `${pathOf(subject)}/versions`, JSON.stringify({ schema }))
   const id = answer.status === 200 && isObject(answer.json) ? answer.json.id : undefined
   if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 32) return id
   const said = textOf(answer.json, 'message') ?? 'no reason given'
   throw new Error(
     `the schema registry refuses the schema of ${subject} (status ${answer.status}: ${said}); allow the bridge to register it, or register schemas/avro by hand`,
   )
+}
+
+/** Whether the subject has the schema: status 200, or 404. Changes nothing. */
+function lookUp(call: Call, subject: string, schema: string): Promise<Answered> {
+  return call('POST', pathOf(subject), JSON.stringify({ schema }))
+}
+
+function pathOf(subject: string): string {
+  return `/subjects/${encodeURIComponent(subject)}`
 }
 
 interface Answered {

@@ -11,6 +11,8 @@ const BELOW_APP = [
   'peers',
   ...EDGES,
   'health',
+  'admin',
+  'doctor',
   'dashboard',
   'config',
   'telemetry',
@@ -23,7 +25,7 @@ const FOR_ALL = ['addresses']
 /** Which part may import which: a part is a folder of src, or a file that stands there by itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ['cli', 'lifecycle', 'telemetry', 'config'],
-  cli: ['app', 'config', 'kafka', 'messages', 'events', 'bans', 'identity', 'lifecycle', 'telemetry'],
+  cli: ['app', 'doctor', 'admin', 'config', 'kafka', 'messages', 'events', 'bans', 'identity', 'lifecycle', 'telemetry'],
   app: BELOW_APP,
   flows: ['events', 'messages', 'bans', 'lifecycle'],
   events: ['messages', 'bans', 'lifecycle'],
@@ -33,6 +35,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   messages: [],
   ...Object.fromEntries(EDGES.map((edge) => [edge, ['lifecycle', 'telemetry']])),
   registry: ['lifecycle', 'telemetry', 'messages'],
+  // It judges what the edges have seen; the edges know its ports.
+  doctor: ['messages', 'peers', 'lifecycle'],
+  admin: ['bans', 'peers', 'messages', 'lifecycle', 'telemetry'],
   health: ['lifecycle', 'telemetry', 'messages'],
   dashboard: [],
   // Pure parsers of values: what a peer id, a key and an address of a peer are is written once.

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Ban, type BanChange, isLive } from '../../bans/ban.ts'
+import { type Ban, isLive } from '../../bans/ban.ts'
 import { normaliseBanCommand } from '../../bans/ban-command.ts'
 import { parseBanKey } from '../../bans/ban-key.ts'
 import { BanList } from '../../bans/ban-list.ts'
+import { changeSentence } from '../../bans/change-sentence.ts'
 import { incompleteness } from '../../bans/published/ban-repairs.ts'
 import { duration } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
@@ -91,7 +92,7 @@ async function run(command: BanCommandValue, flags: ChangeFlags, settings: Setti
   const { sendBanCommand } = await import('./ban-kafka.ts')
   try {
     const change = await sendBanCommand(settings, { ...command, key, reason: why }, flags.timeout, { log: context.log(settings) })
-    context.print(flags.json ? printableJson(JSON.stringify(change)) : sentenceOf(change))
+    context.print(flags.json ? printableJson(JSON.stringify(change)) : printableJson(changeSentence(change)))
   } catch (error) {
     if (error instanceof CommandError) throw error
     const reason = error instanceof Error ? error.message : String(error)
@@ -134,13 +135,6 @@ async function currentBans(settings: Settings, context: CliContext): Promise<{ b
 
 function warningOf(gap: string): string {
   return `There may be more bans: ${gap}. A relay with banlist_db fills it within half a minute; without banlist_db it holds what was published since it was created.`
-}
-
-function sentenceOf({ action, key, until, reason, changed }: BanChange): string {
-  if (action === 'clear') return changed ? 'All bans are lifted.' : 'Nobody was banned: nothing changed.'
-  if (action === 'remove') return changed ? `${key} is no longer banned.` : `There was no ban of exactly ${key}: nothing changed.`
-  const end = until === null ? 'for good' : `until ${timeText(until)}`
-  return changed ? `${key} is banned ${end}${because(reason)}.` : `${key} was banned ${end} already, or that time is over: nothing changed.`
 }
 
 function lineOf({ key, until, since, reason }: Ban): string {

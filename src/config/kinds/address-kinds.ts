@@ -25,14 +25,21 @@ export function port() {
 
 /** `:9908` for every interface, `127.0.0.1:9908`, `[::1]:9908` or a name with a port. */
 export function listenAddress() {
+  return kind('an address to listen on such as :9908, 127.0.0.1:9908 or [::1]:9908, with a port from 1 to 65535', parseListenAddress)
+}
+
+/** The same, or empty for not set. */
+export function optionalListenAddress() {
   return kind(
-    'an address to listen on such as :9908, 127.0.0.1:9908 or [::1]:9908, with a port from 1 to 65535',
-    (value): ListenAddress | undefined => {
-      const everywhere = /^:(\d+)$/.exec(value)
-      const address = everywhere ? { host: null, port: parsePort(everywhere[1] ?? '') } : parseHostPort(value)
-      return address?.port ? { host: address.host, port: address.port } : undefined
-    },
+    'an address to listen on such as 127.0.0.1:9910 or [::1]:9910, with a port from 1 to 65535, or empty',
+    (value): ListenAddress | null | undefined => (value === '' ? null : parseListenAddress(value)),
   )
+}
+
+function parseListenAddress(value: string): ListenAddress | undefined {
+  const everywhere = /^:(\d+)$/.exec(value)
+  const address = everywhere ? { host: null, port: parsePort(everywhere[1] ?? '') } : parseHostPort(value)
+  return address?.port ? { host: address.host, port: address.port } : undefined
 }
 
 /** `host` or `host:port`, where the host is a DNS name or an IP address; an IPv6 address with a port is written in brackets. */

@@ -19,6 +19,11 @@ export function laterSentence(reading: SettingsReading): string | undefined {
   return `accepted, but without effect in this version: ${reading.later.join(', ')}`
 }
 
+/** A sentence for each variable of the environment that looks like a setting, and is none. */
+export function nearMissSentences({ nearMisses }: SettingsReading): string[] {
+  return nearMisses.map(({ variable, meant }) => `${variable} in the environment is no setting and has no effect: did you mean ${meant}?`)
+}
+
 /** The plain secrets, for the code that keeps them out of the logs. */
 export function secretValues({ found }: SettingsReading): string[] {
   return SETTING_NAMES.flatMap((name) => {

@@ -57,6 +57,8 @@ const distinctPorts: Rule = (settings) => {
   const ports: [SettingName, number][] = [['healthListenAddress', settings.healthListenAddress.port]]
   if (isEdge) ports.push(['p2p_httpListenAddress', settings.p2p_httpListenAddress.port])
   if (isRelay) ports.push(['p2p_port', settings.p2p_port])
+  const admin = settings.admin_listen_address
+  if (admin !== null && settings.roles.includes('admin')) ports.push(['admin_listen_address', admin.port])
   return ports.flatMap(([name, port], at) => {
     const other = ports.slice(0, at).find((earlier) => earlier[1] === port)
     return other && mayCollide(settings, name, other[0])

@@ -17,6 +17,9 @@ export interface DirectPeersDeps {
  * would send us its messages late. Such a peer shows itself, because nobody sends GRAFT or IHAVE to a direct peer; it becomes an
  * ordinary peer, until it connects again.
  *
+ * Until its first GRAFT, at its next heartbeat, such a peer relays nothing to us: up to a second. A GRAFT of ours would not help where both
+ * sides have named each other: go-libp2p-pubsub answers a direct peer's GRAFT with a PRUNE, a back-off of a minute, and a warning.
+ *
  * gossipsub 17.1.1 has a setting for direct peers, but dials them itself, and keeps to them whatever they do.
  */
 export function keepDirectPeers(router: Router, { isDirect, onOneSided, now }: DirectPeersDeps): void {

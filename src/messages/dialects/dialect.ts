@@ -1,4 +1,4 @@
-import type { Announcement } from '../announcement.ts'
+import type { Announcement, AnnouncementType } from '../announcement.ts'
 import type { GossipKind, GossipTopics } from './gossip-topics.ts'
 import type { Handshake } from './handshake.ts'
 import type { SeenEvent } from './teranode-notification.ts'
@@ -39,6 +39,8 @@ export interface Dialect {
   isScored(reason: string): boolean
   /** An own announcement; undefined if the dialect has no message for it. */
   encode(announcement: Announcement, peerId: string): Uint8Array | undefined
+  /** How often a node sends this kind at most; undefined for as often as it likes. */
+  sentRate(kind: AnnouncementType): { readonly perSecond: number; readonly burst: number } | undefined
   /** The rule of the receivers that an own message breaks, as a sentence with what was found. Undefined if they take it. */
   sendFault(announcement: Announcement, peerId: string): string | undefined
   /** What Teranode's WebSocket sends for an announcement; null for a kind that it does not show. */

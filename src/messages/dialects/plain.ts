@@ -55,6 +55,7 @@ function createPlain({ network, suffixes, moreSuffixes, ...rules }: DialectOptio
     // Older nodes look at no URL, so none of theirs breaks a rule of the network.
     isScored: (reason) => !reason.startsWith('url'),
     encode: (announcement, peerId) => encodePlain(announcement, { peerId }),
+    sentRate: (kind) => kindOf(kind).plain?.sentRate,
     sendFault: () => undefined,
     notification: teranodeNotification,
     ping: teranodePing,

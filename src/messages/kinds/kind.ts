@@ -19,6 +19,8 @@ export interface WireForm<Content> {
   readonly maxBytes: number
   /** Largest object that is sent, in bytes: the smallest bound that any version of the network's nodes reads. */
   readonly maxSentBytes: number
+  /** How often a node of this network sends it at most. */
+  readonly sentRate?: { readonly perSecond: number; readonly burst: number }
   /** The members of the object, with Go's keys, order and escapes. */
   encode(content: Content, sender: JsonSender): string
   /** Throws RefusedError for a message that is malformed or breaks a rule of its fields. Returns hashes in canonical form. */

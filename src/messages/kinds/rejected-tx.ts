@@ -51,6 +51,8 @@ export const rejectedTx = {
   envelope: {
     maxBytes: 16 * 1024,
     maxSentBytes: 8000,
+    // As Teranode's nodes limit themselves.
+    sentRate: { perSecond: 10, burst: 100 },
     encode: ({ txId, reason }, { peerId, clientName }) =>
       `"PeerID":${peerId},"ClientName":${clientName},"TxID":"${txId}","Reason":${goString(reason)}`,
     decode(data): Heard<RejectedTx> {

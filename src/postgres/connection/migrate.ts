@@ -63,7 +63,7 @@ async function run(client: pg.Client, { log }: { log: Logger }): Promise<string[
 }
 
 /** The migrations of this release that the database lacks. Those of a newer release may be there already. */
-async function missingMigrations(client: pg.ClientBase): Promise<string[]> {
+export async function missingMigrations(client: pg.ClientBase): Promise<string[]> {
   const files = (await readdir(MIGRATIONS_FOLDER)).filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -'.sql'.length))
   if (!(await exists(client, 'to_regclass', `${DATABASE_SCHEMA}.migrations`))) return files.sort()
   const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${DATABASE_SCHEMA}.migrations`)

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { SETTING_NAMES } from '../../../src/config/settings.ts'
+import { createAdminMetrics } from '../../../src/telemetry/admin-metrics.ts'
 import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
 import { createEventLogMetrics, createFlowMetrics, createPulseMetrics } from '../../../src/telemetry/flow-metrics.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
@@ -38,6 +39,7 @@ function everyMetric(): Map<string, readonly string[]> {
   createKafkaMetrics(registry)
   createGossipMetrics(registry)
   createBansMetrics(registry)
+  createAdminMetrics(registry)
   createIdentityMetrics(registry)
   createWebSocketMetrics(registry)
   const names = new Map<string, readonly string[]>([['up', []]])

@@ -26,6 +26,7 @@ function flow(
     hasMessage = true,
     fault = undefined as string | undefined,
     isAnnounced = false,
+    mayPublish = true,
   } = {},
 ) {
   const published: string[] = []
@@ -33,6 +34,7 @@ function flow(
   const unheard: string[] = []
   const refused: string[] = []
   const announced: string[] = []
+  const overRate: string[] = []
   const handler = kafkaToGossip(
     { bridgeId: 'node-a', maxAgeMs: MAX_AGE_MS, isAnnouncing },
     {
@@ -44,6 +46,8 @@ function flow(
       foreignSubscribers: () => subscribers,
       isUnheard: () => isUnheard,
       onUnheard: (type) => void unheard.push(type),
+      mayPublish: () => mayPublish,
+      onOverRate: (type) => void overRate.push(type),
       publish: async (type) => {
         if (publishError) throw publishError
         published.push(type)
@@ -55,13 +59,19 @@ function flow(
       now: () => NOW,
     },
   )
-  return { handler, published, tooOld, unheard, refused, announced }
+  return { handler, published, tooOld, unheard, refused, announced, overRate }
 }
 
 test('publishes an announcement and reports it', async () => {
   const { handler, published } = flow(block(100))
   expect(await handler(record())).toBe('published')
   expect(published).toEqual(['block'])
+})
+
+test('one more message of a kind than a node sends is skipped and reported', async () => {
+  const { handler, published, overRate, announced } = flow(subtree, { mayPublish: false })
+  expect(await handler(record())).toBe('over-rate')
+  expect([published, announced, overRate]).toEqual([[], [], ['subtree']])
 })
 
 test('a record waits in Kafka while no foreign peer subscribes', async () => {

@@ -53,6 +53,7 @@ function createEnvelope({ network, suffixes, moreSuffixes, allowPrivateUrls, bla
       const inner = encodeInner(announcement, peerId)
       return inner === null ? undefined : wrap(inner, name)
     },
+    sentRate: (kind) => kindOf(kind).envelope?.sentRate,
     sendFault(announcement, peerId) {
       const inner = encodeInner(announcement, peerId)
       return inner === null ? undefined : faultOf(announcement.type, Buffer.from(inner), { allowPrivateUrls })

@@ -1,0 +1,94 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { networkText, parseIpAddress, unmapped } from '../addresses/ip-address.ts'
+import type { Clock } from '../lifecycle/clock.ts'
+import { TokenBucket } from '../lifecycle/token-bucket.ts'
+import { AdminError } from './answers.ts'
+
+/** Why a change was refused. They are metric labels. */
+export type KeyRefusal = 'not-set' | 'missing' | 'wrong' | 'too-often'
+
+export interface KeyGateDeps {
+  readonly clock: Pick<Clock, 'steady'>
+  readonly onRefused: (refusal: KeyRefusal, address: string) => void
+}
+
+/** Wrong keys per address: ten at once, then one each six seconds. */
+const GUESSES = { perSecond: 1 / 6, burst: 10 }
+const RETRY_AFTER_S = '6'
+/** Addresses with wrong keys that are remembered; the oldest is forgotten first. */
+const MOST_ADDRESSES = 1000
+
+/**
+ * Lets requests with the key through. After too many wrong keys an address gets no answer about its key, not even a right one, because
+ * otherwise a limit would not slow down guessing. One IPv6 /64 counts as one address.
+ */
+export class KeyGate {
+  readonly #digest: Buffer | undefined
+  readonly #deps: KeyGateDeps
+  readonly #guesses = new Map<string, TokenBucket>()
+
+  constructor({ key }: { key: string }, deps: KeyGateDeps) {
+    this.#digest = key === '' ? undefined : digestOf(key)
+    this.#deps = deps
+  }
+
+  /** Throws AdminError 403 without a key in the settings, 401 without the right one in the request, 429 after too many wrong ones. */
+  check(headers: IncomingHttpHeaders, address: string): void {
+    if (!this.#digest) throw this.#refused('not-set', address)
+    const network = networkOf(address)
+    if (this.#isExhausted(network)) throw this.#refused('too-often', address)
+    const given = keyIn(headers)
+    if (given === undefined) throw this.#refused('missing', address)
+    if (timingSafeEqual(digestOf(given), this.#digest)) return
+    this.#guessed(network)
+    throw this.#refused('wrong', address)
+  }
+
+  #isExhausted(network: string): boolean {
+    const bucket = this.#guesses.get(network)
+    return bucket !== undefined && bucket.level(this.#deps.clock.steady(), GUESSES.perSecond, GUESSES.burst) < 1
+  }
+
+  #guessed(network: string): void {
+    const bucket = this.#guesses.get(network) ?? new TokenBucket(GUESSES.burst, this.#deps.clock.steady())
+    this.#guesses.delete(network)
+    for (const oldest of this.#guesses.keys()) {
+      if (this.#guesses.size < MOST_ADDRESSES) break
+      this.#guesses.delete(oldest)
+    }
+    this.#guesses.set(network, bucket)
+    bucket.take()
+  }
+
+  #refused(refusal: KeyRefusal, address: string): AdminError {
+    this.#deps.onRefused(refusal, address)
+    return ERRORS[refusal]()
+  }
+}
+
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="gossip-bridge"' }
+
+const ERRORS: Readonly<Record<KeyRefusal, () => AdminError>> = {
+  'not-set': () => new AdminError(403, 'admin_api_key is not set, so nothing can be changed by HTTP: set it, or use `gossip-bridge bans`'),
+  missing: () =>
+    new AdminError(401, 'a change needs the key of admin_api_key, as "Authorization: Bearer <key>" or "x-api-key: <key>"', CHALLENGE),
+  wrong: () => new AdminError(401, 'the key is not that of admin_api_key', CHALLENGE),
+  'too-often': () =>
+    new AdminError(429, `too many wrong keys from this address: wait ${RETRY_AFTER_S} s`, { 'retry-after': RETRY_AFTER_S }),
+}
+
+/** Digests, because the comparison takes constant time only for texts of one length. */
+function digestOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}
+
+function keyIn({ authorization, 'x-api-key': apiKey }: IncomingHttpHeaders): string | undefined {
+  const bearer = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+  return bearer ?? (typeof apiKey === 'string' && apiKey !== '' ? apiKey : undefined)
+}
+
+function networkOf(address: string): string {
+  const parsed = parseIpAddress(address)
+  return parsed ? networkText(unmapped(parsed)) : address
+}

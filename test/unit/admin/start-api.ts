@@ -1,0 +1,107 @@
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { onTestFinished } from 'vitest'
+import { createAdminApi } from '../../../src/admin/admin-api.ts'
+import { createBansAdmin } from '../../../src/admin/bans-admin.ts'
+import { createPeersAdmin } from '../../../src/admin/peers-admin.ts'
+import type { BridgeStatus, PeerInfo } from '../../../src/admin/ports.ts'
+import { applyBan } from '../../../src/bans/apply-ban.ts'
+import { createBans } from '../../../src/bans/bans.ts'
+import { MemoryBanStore } from '../../../src/bans/memory-ban-store.ts'
+import type { BanStore } from '../../../src/bans/ports.ts'
+import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
+import { Health } from '../../../src/lifecycle/health.ts'
+import type { DialFailure } from '../../../src/peers/ports.ts'
+import { createAdminMetrics } from '../../../src/telemetry/admin-metrics.ts'
+import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
+
+export const KEY = 'a-key-of-more-than-16-characters'
+export const PEER = '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK'
+
+const STATUS: BridgeStatus = {
+  version: '1.2.3',
+  bridgeId: 'bridge',
+  instanceId: 'instance',
+  network: 'regtest',
+  roles: ['relay', 'admin'],
+  peerId: PEER,
+  ready: true,
+  parts: [{ part: 'gossip', ready: true, reason: '1 peers' }],
+  isPrimary: true,
+  instances: ['instance'],
+  peers: 1,
+  bans: 0,
+}
+
+export interface StartApiOptions {
+  readonly key?: string
+  /** Why each dial fails. */
+  readonly failure?: DialFailure
+  /** Replaces the memory store's `change`. */
+  readonly change?: BanStore['change']
+}
+
+/** The API on a free loopback port, on a real ban list in memory and two peers. It stops at the end of the test. */
+export async function startApi({ key = KEY, failure, change }: StartApiOptions = {}) {
+  const lines: Record<string, unknown>[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
+  const registry = new Registry()
+  const metrics = createAdminMetrics(registry)
+  const health = new Health({ clock: SYSTEM_CLOCK })
+  const store = new MemoryBanStore({ maxEntries: 100_000 }, { applyBan, clock: SYSTEM_CLOCK, initial: async () => [] })
+  if (change) store.change = change
+  const bans = createBans(
+    { bridgeId: 'bridge', defaultDurationMs: 86_400_000, maxEntries: 100_000 },
+    { store, log, metrics: createBansMetrics(registry), health: health.part('bans'), clock: SYSTEM_CLOCK },
+  )
+  await bans.start()
+  const dialled: string[] = []
+  const connected = new Map<string, Omit<PeerInfo, 'isOfSettings' | 'isSibling'>>([
+    [PEER, { peerId: PEER, address: '203.0.113.7', direction: 'outbound', connectedAt: 1_700_000_000_000, topics: ['a'] }],
+  ])
+  const host = {
+    peers: () => [...connected.values()],
+    connect: async (address: string) => {
+      dialled.push(address)
+      return failure
+    },
+    disconnect: (peerId: string) => connected.delete(peerId),
+  }
+  const ports = {
+    bans: createBansAdmin({ bans, log }),
+    peers: createPeersAdmin({ host, log, isOfSettings: (peerId) => peerId === PEER, isSibling: () => false }),
+    status: () => STATUS,
+  }
+  const address = { host: '127.0.0.1', port: 0 }
+  const api = createAdminApi({ address, key, version: '1.2.3' }, { ports, log, metrics, health: health.part('admin'), clock: SYSTEM_CLOCK })
+  await api.start()
+  onTestFinished(async () => {
+    await api.stop()
+    await bans.stop()
+  })
+  const url = `http://127.0.0.1:${api.port()}`
+  const ask = async (method: string, path: string, { body, headers = { 'x-api-key': key } }: Asked = {}) => {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { ...headers, connection: 'close' },
+      ...(text === undefined ? {} : { body: text }),
+    })
+    const answer = await response.text()
+    return { status: response.status, headers: response.headers, body: answer === '' ? undefined : JSON.parse(answer) }
+  }
+  return {
+    ask,
+    bans,
+    dialled,
+    lines,
+    port: api.port(),
+    metric: async (name: string) => (await registry.getSingleMetric(name)?.get())?.values ?? [],
+  }
+}
+
+interface Asked {
+  /** An object is sent as JSON. */
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}
