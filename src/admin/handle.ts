@@ -21,7 +21,7 @@ export interface HandleDeps {
   readonly routes: readonly Route[]
   readonly ports: AdminPorts
   readonly gate: Pick<KeyGate, 'check'>
-  /** Called with each route that was asked for a change and let through. */
+  /** Ends the work when the bridge stops. */
   readonly signal: AbortSignal
 }
 
