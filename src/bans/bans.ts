@@ -92,18 +92,25 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
     },
   })
 
+  let isSweeping = false
+
+  /** Also the proof that the store takes changes: it is repeated soon after a change has failed. */
   async function sweep(): Promise<void> {
+    if (isSweeping) return
+    isSweeping = true
     try {
       mirror.learnTime(await store.sweep())
       status.wrote(undefined)
     } catch (error) {
       status.wrote(toError(error)) // the next sweep catches up
     }
+    isSweeping = false
     mirror.follow()
   }
 
   function poll(): void {
-    mirror.follow()
+    if (status.isWriteFailing) void sweep()
+    else mirror.follow()
     status.refresh()
   }
 
