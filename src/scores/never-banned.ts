@@ -1,6 +1,6 @@
-import type { BanSubject } from './ban.ts'
-import { parseBanKey } from './ban-key.ts'
-import { BanList } from './ban-list.ts'
+import type { BanSubject } from '../bans/ban.ts'
+import { parseBanKey } from '../bans/ban-key.ts'
+import { BanList } from '../bans/ban-list.ts'
 
 /** Peers that nothing automatic may ban, named as in commands: peer ids, addresses, CIDRs. Throws BadInputError for other text. */
 export function neverBanned(keys: readonly string[]): (subject: BanSubject) => boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { neverBanned } from '../../../src/bans/never-banned.ts'
+import { neverBanned } from '../../../src/scores/never-banned.ts'
 
 const PEER = '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK'
 
