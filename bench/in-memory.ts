@@ -1,3 +1,4 @@
+import type { BanListOptions, BanListTimes } from './programs/ban-list.ts'
 import type { DecoderOptions, DecoderRates } from './programs/decoder.ts'
 import type { VerdictRates, VerdictsOptions } from './programs/verdicts.ts'
 import type { Bench, Figure } from './support/bench.ts'
@@ -53,5 +54,23 @@ export const verdicts: Bench = {
         target: { of: 'ratio', bound: 'at most', value: 0.5 },
       },
     ]
+  },
+}
+
+const BAN_LIST: BanListOptions = { entries: 100_000, checks: 200_000, rounds: 7 }
+
+export const banCheck: Bench = {
+  name: 'ban-check',
+  title: 'whether a peer is banned, in memory, with 100,000 entries',
+  doesNotProve: 'how soon a command is enforced',
+  async run(context) {
+    const program = await startProgram('ban-list', BAN_LIST, context)
+    const times = await program.hear<BanListTimes>('times')
+    return Object.entries(times).map(([kind, measured]) => ({
+      what: `one check by ${kind}`,
+      measured: median(measured),
+      unit: 'us',
+      target: { of: 'measured', bound: 'at most', value: 1 },
+    }))
   },
 }

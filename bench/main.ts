@@ -6,7 +6,7 @@ import { eventsToBlocks } from './events-to-blocks.ts'
 import { gossipToBlocks } from './gossip-to-blocks.ts'
 import { gossipToLog } from './gossip-to-log.ts'
 import { idle } from './idle.ts'
-import { decode, verdicts } from './in-memory.ts'
+import { banCheck, decode, verdicts } from './in-memory.ts'
 import { kafkaToGossip } from './kafka-to-gossip.ts'
 import { logToBrowsers } from './log-to-browsers.ts'
 import { memory } from './memory.ts'
@@ -27,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   logToBrowsers,
   decode,
   verdicts,
+  banCheck,
   start,
   idle,
   idlePeers,

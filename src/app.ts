@@ -4,6 +4,7 @@ import { startAdmin } from './app/admin/start-admin.ts'
 import { createBanList } from './app/bans/ban-list.ts'
 import { createBanPublishing } from './app/bans/ban-publishing.ts'
 import { readPublishedBans } from './app/bans/published-bans.ts'
+import { createScoresPart } from './app/bans/scores.ts'
 import { createDeadLetters } from './app/dead-letters.ts'
 import { appendTo, createEventLog, createEventLogView, createTopicWatch } from './app/event-log.ts'
 import { createGossipGroup } from './app/gossip-group.ts'
@@ -23,6 +24,7 @@ import { kafkaOptions } from './config/kafka-options.ts'
 import type { Settings } from './config/settings.ts'
 import { InstanceAnnouncer } from './events/instances/announce-instance.ts'
 import { watchCrowd } from './events/instances/crowd-watch.ts'
+import { Announcers } from './events/reading/announcers.ts'
 import { BlockWatch } from './events/reading/block-watch.ts'
 import { OwnTip } from './events/reading/own-tip.ts'
 import { appendOwnAnnouncements } from './events/writing/own-announcements.ts'
@@ -33,6 +35,7 @@ import { SYSTEM_CLOCK } from './lifecycle/clock.ts'
 import type { Health } from './lifecycle/health.ts'
 import { StartSteps } from './lifecycle/start-steps.ts'
 import { Stops } from './lifecycle/stops.ts'
+import { Crowd } from './scores/crowd.ts'
 import { createBansMetrics } from './telemetry/bans-metrics.ts'
 import { createEventLogMetrics, createFlowMetrics } from './telemetry/flow-metrics.ts'
 import { createGossipMetrics } from './telemetry/gossip-metrics.ts'
@@ -114,6 +117,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     { onBlock: (direction, receivedAt) => metrics.lastBlockSeconds.set({ direction }, receivedAt / 1000) },
   )
   blocks.follow(view)
+  const announcers = new Announcers({ bridgeId, network })
   const ownTip = new OwnTip({ bridgeId, network })
   ownTip.follow(view)
   const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
@@ -153,12 +157,33 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const { bans } = banList
   stops.add('bans', () => banList.stop())
   await starts.run('bans', () => bans.start())
+  const crowd = new Crowd()
+  const isSibling = (id: string) => id === peerId || view.isSibling(id)
+  const scoring = banList.shared && createScoresPart(settings, { store: banList.shared.scores, bans, crowd, isSibling, registry, log })
+  if (scoring) {
+    stops.add('announcers', announcers.follow(view))
+    stops.add('scores', () => scoring.scores.stop())
+    stops.add('offences', () => scoring.offences.stop())
+    scoring.scores.start()
+  }
 
   await starts.run('event log', () => view.start())
   await starts.run('event log ownership', () => view.untilOurs())
   restoreOwnTip(ownTip, { view, formats, log, stops })
   const appendOwn = appendOwnAnnouncements({ view, states, append, toRecord: formats.toEventRecord })
-  const logGroup = createLogGroup(settings, { kafka, deadLetters, formats, log, health, kafkaMetrics, metrics, appendOwn, bans })
+  const logGroup = createLogGroup(settings, {
+    kafka,
+    deadLetters,
+    formats,
+    log,
+    health,
+    kafkaMetrics,
+    metrics,
+    appendOwn,
+    bans,
+    scores: scoring?.scores,
+    announcers,
+  })
   const { membership } = logGroup
   const eventLog = createEventLog(settings, { view, states, append, membership, formats, log, metrics })
   createEventLogMetrics(registry, eventLog)
@@ -175,6 +200,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     formats,
     own,
     bans,
+    offences: scoring?.offences,
     eventLog,
     ownTip,
     appendOwn,
@@ -185,6 +211,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     gossipMetrics: createGossipMetrics(registry),
   })
   stops.add('gossip', () => peers.host.stop())
+  stops.add('crowd', crowd.follow({ list: () => peers.host.peers(), onChange: peers.onChange }))
   own.guard(peers.host)
   await starts.run('gossip', () => peers.host.start())
   stops.add('talks', () => peers.stopTalks())

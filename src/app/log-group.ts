@@ -1,18 +1,26 @@
+import { canonicalPeerId } from '../bans/ban-key.ts'
 import type { Bans } from '../bans/bans.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Membership } from '../events/ports.ts'
+import type { Announcers } from '../events/reading/announcers.ts'
 import type { appendOwnAnnouncements } from '../events/writing/own-announcements.ts'
 import { banCommands } from '../flows/ban-commands.ts'
 import { kafkaToLog } from '../flows/kafka-to-log.ts'
+import { verdictsToScores } from '../flows/verdicts-to-scores.ts'
 import type { GroupConsumer } from '../kafka/group/group-consumer.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { Listeners } from '../lifecycle/listeners.ts'
+import { type InvalidContent, invalidBlock, invalidSubtree } from '../messages/invalid-content.ts'
 import { ANNOUNCEMENT_TOPICS, byRole, type GroupTopic } from '../messages/topics.ts'
+import type { Scores } from '../scores/scores.ts'
 import { createGroup, type GroupFlow, type GroupsDeps } from './groups.ts'
 
 export interface LogGroupDeps extends GroupsDeps {
   readonly appendOwn: ReturnType<typeof appendOwnAnnouncements>
   readonly bans: Pick<Bans, 'apply'>
+  /** Undefined without a database. */
+  readonly scores: Scores | undefined
+  readonly announcers: Announcers
 }
 
 export interface LogGroup {
@@ -24,6 +32,7 @@ export interface LogGroup {
 /** The group that reads the own node's notifications for the event log. Its member with the event log's partition is the primary. */
 export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup {
   const { formats, appendOwn, bans } = deps
+  const { codec } = formats
   const { network, bridge_id: bridgeId } = settings
   const toLog = {
     flow: 'kafka-to-log',
@@ -41,16 +50,22 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
     flow: 'ban-commands',
     handle: banCommands(
       { bridgeId },
-      { decode: (value) => formats.codec.decode('banCommands', value), apply: (command, origin) => bans.apply(command, origin) },
+      { decode: (value) => codec.decode('banCommands', value), apply: (command, origin) => bans.apply(command, origin) },
     ),
   }
+  const toScores = (decode: (value: Buffer | null) => InvalidContent) => verdictFlow(settings, decode, deps)
   const assignments = new Listeners()
   const group = createGroup(
     settings,
     {
       name: 'log',
       // A topic of the group without a flow here is a compile error.
-      flows: { ...byRole(ANNOUNCEMENT_TOPICS, () => toLog), banCommands: toBans } satisfies Record<GroupTopic<'log'>, GroupFlow>,
+      flows: {
+        ...byRole(ANNOUNCEMENT_TOPICS, () => toLog),
+        banCommands: toBans,
+        invalidBlocks: toScores((value) => invalidBlock(codec.decode('invalidBlocks', value))),
+        invalidSubtrees: toScores((value) => invalidSubtree(codec.decode('invalidSubtrees', value))),
+      } satisfies Record<GroupTopic<'log'>, GroupFlow>,
       ownedTopics: [formats.topics.events],
       serialTopics: [formats.topics.banCommands], // [add, remove] in one produce request must not be applied in reverse order
       onAssignment: () => assignments.emit(),
@@ -62,6 +77,23 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
     start: () => group.start(),
     stop: () => group.stop(),
   }
+}
+
+function verdictFlow(
+  { bridge_id: bridgeId }: Settings,
+  decode: (value: Buffer | null) => InvalidContent,
+  { scores, announcers }: LogGroupDeps,
+): GroupFlow {
+  const handle = verdictsToScores(
+    { bridgeId },
+    {
+      decode: ({ value }) => decode(value),
+      announcersOf: (kind, hash) => announcers.of(kind, hash),
+      peerIdOf: canonicalPeerId,
+      charge: scores && ((offences) => scores.charge(offences)),
+    },
+  )
+  return { flow: 'verdicts-to-scores', handle }
 }
 
 /** The group's membership for the one partition of the event log. */

@@ -60,10 +60,10 @@ export class BanMirror {
     return this.#list
   }
 
-  /** The store's time. Bans end by it, not by our own wall clock. */
+  /** The store's time, in whole milliseconds. Bans end by it, not by our own wall clock. */
   now(): number {
     const { clock } = this.#deps
-    return this.#offsetMs === undefined ? clock.wall() : clock.steady() + this.#offsetMs
+    return Math.floor(this.#offsetMs === undefined ? clock.wall() : clock.steady() + this.#offsetMs)
   }
 
   /** Sets the store's time. */

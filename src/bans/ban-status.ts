@@ -51,6 +51,11 @@ export class BanStatus {
     this.refresh()
   }
 
+  /** Whether the last attempt to change the store failed. */
+  get isWriteFailing(): boolean {
+    return this.#writeError !== undefined
+  }
+
   /** Says again how it stands: the remark of the store may have changed. */
   refresh(): void {
     const { health, metrics } = this.#deps

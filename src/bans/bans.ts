@@ -58,6 +58,8 @@ export interface Bans {
    * RetryLaterError while the store is away.
    */
   apply(command: BanCommand, origin: BanOrigin): Promise<BanOutcome>
+  /** The store's time, by which bans end, in milliseconds since the epoch. */
+  now(): number
   /** The bans in force now. */
   list(): Ban[]
   /** The ban that covers the whole of an address, CIDR or peer id, if any. Throws BadInputError if the text is none of them. */
@@ -90,18 +92,25 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
     },
   })
 
+  let isSweeping = false
+
+  /** Also the proof that the store takes changes: it is repeated soon after a change has failed. */
   async function sweep(): Promise<void> {
+    if (isSweeping) return
+    isSweeping = true
     try {
       mirror.learnTime(await store.sweep())
       status.wrote(undefined)
     } catch (error) {
       status.wrote(toError(error)) // the next sweep catches up
     }
+    isSweeping = false
     mirror.follow()
   }
 
   function poll(): void {
-    mirror.follow()
+    if (status.isWriteFailing) void sweep()
+    else mirror.follow()
     status.refresh()
   }
 
@@ -144,6 +153,7 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
         throw error
       }
     },
+    now: () => mirror.now(),
     list: () => [...mirror.list.values()].filter((ban) => isLive(ban, mirror.now())),
     check: (text) => mirror.list.covering(parseBanKey(text), mirror.now()),
     onChange(listener) {

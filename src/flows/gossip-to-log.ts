@@ -20,6 +20,10 @@ export interface GossipToLogDeps {
   readonly talk?: (talk: Talk, signer: string) => void
   /** Told of each accepted announcement, with its verified signer. */
   readonly accepted?: (announcement: Announcement, signer: string) => void
+  /** Told of each message that is its signer's fault, with the rule that it breaks. */
+  readonly violated?: ((message: HeardMessage, rule: string) => void) | undefined
+  /** Told of each message beyond the rate of its kind. */
+  readonly exceededRate?: ((message: HeardMessage) => void) | undefined
   readonly count: (topic: string, verdict: Verdict['verdict'], reason: string) => void
   readonly now: () => number
 }
@@ -38,6 +42,8 @@ export function gossipToLog(
     const result = deps.judge(message)
     if (result.verdict !== 'accept') {
       deps.count(message.topic, result.verdict, result.reason)
+      if (result.verdict === 'ignore-and-score') deps.violated?.(message, result.reason)
+      else if (result.reason === 'signer-rate') deps.exceededRate?.(message)
       if (result.announced) deps.siblingAnnounced?.(result.announced)
       if (result.talk) deps.talk?.(result.talk, message.signer)
       return result.verdict === 'relay' ? 'accept' : 'ignore'

@@ -83,14 +83,19 @@ export function judgeGossip(deps: JudgeGossipDeps): (message: HeardMessage) => V
   }
 }
 
+/**
+ * Nodes of before July 2025 send no header. A header with less work than our setting asks for may be of an honest chain whose difficulty
+ * has fallen: if it scored, every honest peer would be banned at once.
+ */
+const NOBODYS_FAULT: ReadonlySet<string> = new Set(['header-missing', 'header-work'])
+
 function refused(deps: JudgeGossipDeps, reason: string): Verdict {
   return { verdict: deps.isScored(reason) ? 'ignore-and-score' : 'ignore', reason }
 }
 
 function judgeAnnouncement(deps: JudgeGossipDeps, announcement: Announcement, message: HeardMessage): Verdict {
   const fault = deps.headerFault(announcement)
-  // Nodes of before July 2025 send no header, so that is nobody's fault.
-  if (fault) return { verdict: fault === 'header-missing' ? 'ignore' : 'ignore-and-score', reason: fault }
+  if (fault) return { verdict: NOBODYS_FAULT.has(fault) ? 'ignore' : 'ignore-and-score', reason: fault }
   if (deps.isSibling(message.signer)) return { verdict: 'relay', reason: 'sibling', announced: announcement }
   const id = deps.eventId(announcement, message.signer, message)
   if (deps.isSeen(id)) return { verdict: 'relay', reason: 'repeat' }

@@ -7,12 +7,14 @@ export interface InvalidBlockValue {
   readonly blockHash: string
   readonly reason: string
   readonly peerUrl: string | null
+  readonly peerId?: string | null
 }
 
 export interface InvalidSubtreeValue {
   readonly subtreeHash: string
   readonly peerUrl: string | null
   readonly reason: string
+  readonly peerId?: string | null
 }
 
 /** In-topic `ban-commands`. Times are milliseconds since the epoch. */

@@ -14,6 +14,9 @@ import { createBanOutbox } from '../../postgres/bans/ban-outbox.ts'
 import { PostgresBanStore } from '../../postgres/bans/ban-store.ts'
 import { createPostgres } from '../../postgres/connection/pool.ts'
 import { createPreparation } from '../../postgres/connection/prepare.ts'
+import { createScoreStore } from '../../postgres/scores/score-store.ts'
+import { addPoints } from '../../scores/add-points.ts'
+import type { ScoreStore } from '../../scores/ports.ts'
 import type { BansMetrics } from '../../telemetry/bans-metrics.ts'
 
 export interface BanListDeps {
@@ -28,8 +31,8 @@ export interface BanListDeps {
 export interface BanListPart {
   readonly bans: Bans
   readonly outbox: BanOutbox
-  /** Only with a database: the list and the outbox that all instances share. */
-  readonly shared?: { load(): Promise<BanSnapshot>; readonly outbox: SharedOutbox }
+  /** Only with a database: the list, the outbox and the scores that all instances share. */
+  readonly shared?: { load(): Promise<BanSnapshot>; readonly outbox: SharedOutbox; readonly scores: ScoreStore }
   stop(): Promise<void>
 }
 
@@ -50,7 +53,8 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
       fallback: async () => wholeList(topicNames(settings).bans, await deps.readPublished()),
     })
     const outbox = createBanOutbox({ bridgeId: settings.bridge_id }, { postgres })
-    return { bans, outbox, shared: { load: () => store.load(), outbox }, stop: () => bans.stop().then(() => postgres.stop()) }
+    const scores = createScoreStore({ bridgeId: settings.bridge_id }, { postgres, prepare, addPoints })
+    return { bans, outbox, shared: { load: () => store.load(), outbox, scores }, stop: () => bans.stop().then(() => postgres.stop()) }
   }
   deps.log.warn(NO_DATABASE)
   const store = new MemoryBanStore(

@@ -11,6 +11,7 @@ import { acceptedAuthors } from '../../peers/accepted-authors.ts'
 import type { BelievedHeights } from '../../peers/chain/believed-heights.ts'
 import type { PeerPolicy } from '../../peers/ports.ts'
 import { SignerRates } from '../../peers/signer-rates.ts'
+import type { GossipOffences } from '../../scores/gossip-offences.ts'
 import type { FlowMetrics } from '../../telemetry/flow-metrics.ts'
 import type { WireFormats } from '../wire-formats.ts'
 
@@ -22,13 +23,15 @@ export interface JudgeParts {
   readonly metrics: FlowMetrics
   readonly policy: PeerPolicy
   readonly heights: BelievedHeights
+  /** Undefined without a database. */
+  readonly offences: GossipOffences | undefined
   readonly onTalk: (talk: Talk, signer: string) => void
   readonly onSiblingAnnounced: (announcement: Announcement) => void
 }
 
 /** The verdict on each gossip message, and the way of the accepted ones to the event log. */
 export function createJudge(settings: Settings, parts: JudgeParts) {
-  const { formats, metrics, eventLog, policy, heights } = parts
+  const { formats, metrics, eventLog, policy, heights, offences } = parts
   const { gossipRules: rules, gossipTopics } = formats
   const rates = new Map<GossipKind, SignerRates>(
     ANNOUNCEMENT_TYPES.flatMap((type) => {
@@ -58,6 +61,8 @@ export function createJudge(settings: Settings, parts: JudgeParts) {
       siblingAnnounced: parts.onSiblingAnnounced,
       offer: (event, occurrence) => eventLog.offer(event, occurrence),
       talk: parts.onTalk,
+      violated: offences && ((message, rule) => offences.violated(message, rule)),
+      exceededRate: offences && ((message) => offences.exceededRate(message)),
       accepted(announcement, signer) {
         policy.known.announced(announcement, signer)
         policy.authors.heard(signer)

@@ -14,6 +14,7 @@ import type { Talk } from '../../messages/judge-gossip.ts'
 import { Announced } from '../../peers/chain/announced.ts'
 import { createPeerPolicy } from '../../peers/peer-policy.ts'
 import type { PeerPolicy } from '../../peers/ports.ts'
+import type { GossipOffences } from '../../scores/gossip-offences.ts'
 import type { FlowMetrics } from '../../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import type { WireFormats } from '../wire-formats.ts'
@@ -28,6 +29,8 @@ export interface PeersDeps {
   readonly formats: WireFormats
   readonly own: OwnIdentity
   readonly bans: Pick<Bans, 'isBanned'>
+  /** Undefined without a database. */
+  readonly offences: GossipOffences | undefined
   readonly eventLog: Pick<EventLog, 'offer' | 'isSeen' | 'isSibling' | 'subscribe'>
   readonly ownTip: Pick<OwnTip, 'current' | 'onChange'>
   readonly appendOwn: ReturnType<typeof appendOwnAnnouncements>

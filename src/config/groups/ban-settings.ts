@@ -1,5 +1,6 @@
 import { bracketIpv6 } from '../../addresses/host-port.ts'
-import { duration, flag, integer, kind } from '../kinds/kinds.ts'
+import { banTarget } from '../kinds/address-kinds.ts'
+import { choice, duration, flag, integer, kind, list, share } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 /** Banned peers and addresses. */
@@ -35,12 +36,23 @@ export const banSettings = {
     p2p_ban_threshold: setting(integer(1), {
       description: 'Score at which a peer is banned.',
       default: '100',
-      status: 'later',
     }),
     p2p_ban_duration: setting(duration({ min: '1s', unbounded: true }), {
       description: 'Length of a ban by score.',
       default: '24h',
-      status: 'later',
+    }),
+    ban_mode: setting(choice('enforce', 'observe'), {
+      description: 'Whether a score at the threshold bans (`enforce`), or is only logged and counted (`observe`).',
+      default: 'enforce',
+    }),
+    ban_never: setting(list(banTarget()), {
+      description: 'Peer ids, addresses and CIDRs that a score never bans. Static peers and siblings are never banned by score either.',
+      default: '',
+      example: '10.0.0.0/8',
+    }),
+    ban_breaker_share: setting(share(), {
+      description: 'Share of the connected peers that scores may ban within 10 minutes. Beyond it, scores ban nobody, and the log says so.',
+      default: '0.25',
     }),
   },
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { bracketIpv6, formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../addresses/host-port.ts'
+import { isPeerId } from '../../identity/peer-id.ts'
 import { hostOfBaseUrl } from '../../messages/rules/url-rules.ts'
 import { isList } from '../../peers/address-lists.ts'
 import { parsePeerAddress } from '../../peers/peer-address.ts'
@@ -101,4 +102,15 @@ export function origin() {
       ? value.toLowerCase()
       : undefined
   })
+}
+
+/** What a ban can name: a peer id, an IP address or a CIDR. */
+export function banTarget() {
+  return kind('a peer id, an IP address or a CIDR such as 10.0.0.0/8', (value) => (isPeerId(value) || isCidr(value) ? value : undefined))
+}
+
+function isCidr(value: string): boolean {
+  const [, address = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []
+  const family = isIP(address)
+  return family !== 0 && !address.includes('%') && (length === undefined || Number(length) <= (family === 4 ? 32 : 128))
 }

@@ -49,6 +49,14 @@ export function integer(minimum: number, maximum: number = Number.MAX_SAFE_INTEG
   })
 }
 
+/** A part of a whole, from 0 to 1. */
+export function share() {
+  return kind('a number from 0 to 1 such as 0.25', (value) => {
+    const number = /^[01]?(\.\d{1,6})?$/.test(value) && value !== '' && value !== '.' ? Number(value) : Number.NaN
+    return number >= 0 && number <= 1 ? number : undefined
+  })
+}
+
 /** One word of a closed set. */
 export function choice<const Words extends readonly string[]>(...words: Words) {
   return kind(words.length === 1 ? words.join() : `one of ${words.join(', ')}`, (value): Words[number] | undefined =>

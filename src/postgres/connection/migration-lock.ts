@@ -6,7 +6,7 @@ import { PostgresError } from './postgres-error.ts'
 /** The advisory lock of node-pg-migrate, which earlier releases of the bridge hold while they migrate. */
 const LOCK = '7241865325823964'
 const TRY_EACH_MS = 200
-const TRIES = 20
+const TRIES = 50
 
 interface Holder {
   readonly pid: number
@@ -21,12 +21,12 @@ const HOLDER = `
   WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = ${LOCK}
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 
-/** Takes the lock for the rest of the session. Gives up after four seconds with an error that names the holder. */
+/** Takes the lock for the rest of the session. Gives up after ten seconds with an error that names the holder. */
 export async function lockMigrations(client: pg.ClientBase, { log }: { log: Logger }): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const { rows } = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${LOCK}) AS locked`)
     if (rows[0]?.locked) return
-    if (attempt === 0) log.info({ holder: await holderText(client) }, 'another session migrates the database, waiting for it')
+    if (attempt === 0) log.warn({ holder: await holderText(client) }, 'another session migrates the database, waiting for it')
     await sleep(TRY_EACH_MS)
   }
   throw new PostgresError(

@@ -16,6 +16,8 @@ const add = { action: 'add', key: '192.0.2.1' }
 /** A memory store that a second instance may also change, and that can be made to fail. */
 class SharedStore extends MemoryBanStore implements BanStore {
   failure: Error | undefined
+  /** Reading works, and writing does not. */
+  writeFailure: Error | undefined
   readonly clock: ReturnType<typeof fakeClock>
   watcher: BanWatcher | undefined
   loads = 0
@@ -38,8 +40,13 @@ class SharedStore extends MemoryBanStore implements BanStore {
   }
 
   override async change(...parameters: Parameters<MemoryBanStore['change']>) {
-    if (this.failure) throw this.failure
+    if (this.failure ?? this.writeFailure) throw this.failure ?? this.writeFailure
     return super.change(...parameters)
+  }
+
+  override async sweep() {
+    if (this.writeFailure) throw this.writeFailure
+    return super.sweep()
   }
 
   override watch(watcher: BanWatcher) {
@@ -48,14 +55,20 @@ class SharedStore extends MemoryBanStore implements BanStore {
   }
 }
 
-function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; caveat?: string; aheadMs?: number } = {}) {
+function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; caveat?: string; aheadMs?: number; pollMs?: number } = {}) {
   const said: string[] = []
   const counted: string[] = []
   const answered: string[] = []
   const store = options.store ?? new SharedStore()
   const clock = fakeClock(NOW + (options.aheadMs ?? 0))
   const bans = createBans(
-    { bridgeId: 'a', defaultDurationMs: 60_000, maxEntries: 10, ...(options.caveat ? { caveat: options.caveat } : {}) },
+    {
+      bridgeId: 'a',
+      defaultDurationMs: 60_000,
+      maxEntries: 10,
+      pollMs: options.pollMs ?? 60_000,
+      ...(options.caveat ? { caveat: options.caveat } : {}),
+    },
     {
       store,
       fallback: options.fallback,
@@ -226,7 +239,7 @@ test('when neither the store nor the published list can be read, both reasons ar
 test('a command by another door than Kafka counts from the time of the store, and each one is new', async () => {
   const { bans, clock, answered } = setUp({ aheadMs: 3_600_000 })
   await bans.start()
-  clock.advance(5_000_000)
+  clock.advance(5_000_000.75) // a steady clock counts fractions
   const first = await bans.apply(add, { door: 'http', who: 'key of the settings' })
   const second = await bans.apply({ action: 'remove', key: '192.0.2.1' }, { door: 'http', who: 'key of the settings' })
   expect(first.change.until).toBe(NOW + 5_000_000 + 60_000)
@@ -244,4 +257,21 @@ test('a check finds the ban that covers an address, a CIDR or a peer id, in any 
   expect(bans.check('10.1.0.0/16')?.key).toBe('10.0.0.0/8')
   expect(bans.check('0.0.0.0/0')).toBeUndefined()
   expect(() => bans.check('example.org')).toThrow(BadInputError)
+})
+
+test('a store that takes no changes is said as soon as one was tried, and that it takes them again without a command', async () => {
+  const { bans, store, said } = setUp({ pollMs: 10 })
+  await bans.start()
+  store.writeFailure = new Error('cannot execute in a read-only transaction')
+  await expect(bans.apply(add, given())).rejects.toThrow(RetryLaterError)
+  expect(said.at(-1)).toMatch(/^ready: the ban store takes no changes \(cannot execute.*\): bans stay as they are and commands wait$/)
+  store.writeFailure = undefined
+  await eventually(() => expect(said.at(-1)).toBe('ready: ok'))
+})
+
+test('a change that was not notified is read with the next poll', async () => {
+  const { bans, store } = setUp({ pollMs: 10 })
+  await bans.start()
+  await store.change({ action: 'add', key: '192.0.2.1', until: null, reason: '' }, given())
+  await eventually(() => bans.isBanned(ADDRESS))
 })

@@ -66,8 +66,8 @@ test('usable settings are reported as fine', async () => {
 })
 
 test('settings that have no effect yet are named', async () => {
-  expect((await run(['config', 'check'], { P2P_BAN_THRESHOLD: '50' })).out).toContain(
-    'Settings accepted, but without effect in this version: p2p_ban_threshold.',
+  expect((await run(['config', 'check'], { P2P_GRPCADDRESS: 'a:2' })).out).toContain(
+    'Settings accepted, but without effect in this version: p2p_grpcAddress.',
   )
 })
 

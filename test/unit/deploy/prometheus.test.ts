@@ -10,6 +10,7 @@ import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { createIdentityMetrics } from '../../../src/telemetry/identity-metrics.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { createMetricsRegistry } from '../../../src/telemetry/metrics-registry.ts'
+import { createScoresMetrics } from '../../../src/telemetry/scores-metrics.ts'
 import { createWebSocketMetrics } from '../../../src/telemetry/websocket-metrics.ts'
 import { readSources } from '../../support/import-graph.ts'
 
@@ -40,6 +41,7 @@ function everyMetric(): Map<string, readonly string[]> {
   createGossipMetrics(registry)
   createBansMetrics(registry)
   createAdminMetrics(registry)
+  createScoresMetrics(registry)
   createIdentityMetrics(registry)
   createWebSocketMetrics(registry)
   const names = new Map<string, readonly string[]>([['up', []]])

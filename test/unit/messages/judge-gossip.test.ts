@@ -59,6 +59,12 @@ const cases: [string, Partial<JudgeGossipDeps>, string, string][] = [
   ['a banned address', { isBanned: ({ address }) => address === '1.2.3.4' }, 'ignore', 'banned'],
   ['a header that is not the announced block’s', { headerFault: () => 'header-hash' }, 'ignore-and-score', 'header-hash'],
   ['a block without a header, where one is required', { headerFault: () => 'header-missing' }, 'ignore', 'header-missing'],
+  [
+    'a header with less work than the setting asks for, which may be of an honest chain',
+    { headerFault: () => 'header-work' },
+    'ignore',
+    'header-work',
+  ],
   ['a repeat', { isSeen: () => true }, 'relay', 'repeat'],
   [
     'a handshake',

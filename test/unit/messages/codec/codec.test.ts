@@ -70,6 +70,8 @@ describe('schema ids', () => {
       '8 SubtreeAnnouncement 1',
       '9 Ban 1',
       '10 Event 2',
+      '11 InvalidBlock 2',
+      '12 InvalidSubtree 2',
     ])
   })
 })

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Bans } from '../../bans/bans.ts'
+import type { Settings } from '../../config/settings.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import { reachablePeers } from '../../peers/peer-address.ts'
+import { BanBreaker } from '../../scores/ban-breaker.ts'
+import type { Crowd } from '../../scores/crowd.ts'
+import { GossipOffences } from '../../scores/gossip-offences.ts'
+import { neverBanned } from '../../scores/never-banned.ts'
+import type { ScoreStore } from '../../scores/ports.ts'
+import { scoreBans } from '../../scores/score-bans.ts'
+import { createScores, type Scores } from '../../scores/scores.ts'
+import { createScoresMetrics } from '../../telemetry/scores-metrics.ts'
+
+export interface ScoresPartDeps {
+  readonly store: ScoreStore
+  readonly bans: Pick<Bans, 'apply' | 'find' | 'now'>
+  readonly crowd: Crowd
+  readonly isSibling: (peerId: string) => boolean
+  readonly registry: Registry
+  readonly log: Logger
+}
+
+export interface ScoresPart {
+  readonly scores: Scores
+  readonly offences: GossipOffences
+}
+
+/** The scores of signers, and the bans that follow from them. Only with a database. */
+export function createScoresPart(settings: Settings, { store, bans, crowd, isSibling, registry, log }: ScoresPartDeps): ScoresPart {
+  const metrics = createScoresMetrics(registry)
+  const statics = reachablePeers(settings.p2p_static_peers).map(({ peerId }) => peerId)
+  const isNeverBanned = neverBanned([...settings.ban_never, ...statics])
+  const scores = createScores(
+    { threshold: settings.p2p_ban_threshold, banDurationMs: settings.p2p_ban_duration, mode: settings.ban_mode },
+    {
+      store,
+      ban: scoreBans({
+        find: (peerId) => bans.find({ peerId }),
+        apply: (command, origin) => bans.apply(command, origin),
+        now: () => bans.now(),
+      }),
+      isExempt: (peerId) => isSibling(peerId) || isNeverBanned({ peerId, address: crowd.addressOf(peerId) }),
+      breaker: new BanBreaker({ share: settings.ban_breaker_share }, { peers: () => crowd.size, clock: SYSTEM_CLOCK }),
+      metrics,
+      log,
+    },
+  )
+  const offences = new GossipOffences({
+    charge: (charged) => scores.charge(charged),
+    lost: (reason, count) => metrics.offences.inc({ reason, outcome: 'lost' }, count),
+    now: () => bans.now(),
+  })
+  return { scores, offences }
+}

@@ -1,0 +1,23 @@
+/**
+ * What a signer is charged with, and its points, as Teranode has them (DefaultBanConfig: threshold 100, a ban of 24 hours, one point a
+ * minute off). `corrupt_block_body` is for those who serve blocks to the node, and nobody tells us of them yet.
+ */
+export const SCORE_POINTS = {
+  protocol_violation: 20,
+  invalid_subtree: 10,
+  invalid_block: 10,
+  spam: 50,
+  catchup_failure: 30,
+} as const
+
+export type ScoreReason = keyof typeof SCORE_POINTS
+
+export interface Offence {
+  /** The verified signer. */
+  readonly peerId: string
+  readonly reason: ScoreReason
+  /** Identifies the offence, so that a redelivered record or a repeated message is charged once: the hash, or a message id. */
+  readonly cause: string
+  /** For people: the record (`topic:partition:offset`) or message, and what is wrong with it. Stored as JSON. */
+  readonly evidence: Readonly<Record<string, unknown>>
+}

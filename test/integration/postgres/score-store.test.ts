@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { createPreparation } from '../../../src/postgres/connection/prepare.ts'
+import { createScoreStore } from '../../../src/postgres/scores/score-store.ts'
+import { addPoints } from '../../../src/scores/add-points.ts'
+import type { PricedOffence } from '../../../src/scores/ports.ts'
+import { createDatabase } from '../../support/stack/create-database.ts'
+import { openPostgres, silent } from './open-postgres.ts'
+
+const offence = (cause: string, points = 10): PricedOffence => ({
+  reason: 'invalid_block',
+  cause,
+  points,
+  evidence: { record: `invalid-blocks:0:${cause}` },
+})
+
+function openStore(url: string, bridgeId = 'a') {
+  const postgres = openPostgres(url, 10_000)
+  return createScoreStore({ bridgeId }, { postgres, prepare: createPreparation({ migrates: true }, { postgres, log: silent }), addPoints })
+}
+
+test('an offence adds its points once, whichever instance charges it and how often', async () => {
+  const url = await createDatabase()
+  const stores = [openStore(url), openStore(url)]
+  const outcomes = await Promise.all(Array.from({ length: 10 }, (_, n) => stores[n % 2]?.charge('mallory', [offence('same')])))
+  expect(outcomes.filter((outcome) => !outcome?.isRepeated)).toHaveLength(1)
+  expect(outcomes.map((outcome) => outcome?.points)).toEqual(Array.from({ length: 10 }, () => 10))
+})
+
+test('charges at once on several instances add up, with the newest offences as evidence', async () => {
+  const url = await createDatabase()
+  const stores = [openStore(url), openStore(url), openStore(url)]
+  await Promise.all(Array.from({ length: 30 }, (_, n) => stores[n % 3]?.charge('mallory', [offence(`${n}`)])))
+  const last = await stores[0]?.charge('mallory', [offence('29'), offence('last')])
+  expect(last).toMatchObject({ points: 310, isRepeated: false })
+  expect(last?.latest).toHaveLength(20)
+  expect(last?.latest[0]).toMatchObject({
+    cause: 'last',
+    reason: 'invalid_block',
+    points: 10,
+    evidence: { record: 'invalid-blocks:0:last' },
+  })
+  expect(await stores[1]?.list(10)).toMatchObject([{ peerId: 'mallory', points: 310 }])
+})
+
+test('a score loses a point a minute by the time of the database, and bridges and peers have their own', async () => {
+  const url = await createDatabase()
+  const [store, other] = [openStore(url), openStore(url, 'b')]
+  await store.charge('mallory', [offence('1', 50)])
+  await openPostgres(url).query(`UPDATE gossip_bridge.scores SET at = at - interval '20 minutes 30 seconds'`, [])
+  expect(await store.list(10)).toMatchObject([{ peerId: 'mallory', points: 30 }])
+  expect(await store.charge('mallory', [offence('2')])).toMatchObject({ points: 40 })
+  expect(await store.charge('trudy', [offence('1')])).toMatchObject({ points: 10, isRepeated: false })
+  expect(await other.charge('mallory', [offence('1')])).toMatchObject({ points: 10, isRepeated: false })
+})
+
+test('the sweep forgets what is over, and nothing else', async () => {
+  const url = await createDatabase()
+  const store = openStore(url)
+  const postgres = openPostgres(url)
+  await store.charge('gone', [offence('old')])
+  await store.charge('here', [offence('new')])
+  await postgres.query(`UPDATE gossip_bridge.scores SET at = at - interval '8 days' WHERE peer_id = 'gone'`, [])
+  await postgres.query(`UPDATE gossip_bridge.offences SET at = at - interval '8 days' WHERE peer_id = 'gone'`, [])
+  await store.sweep()
+  expect(await postgres.query('SELECT peer_id FROM gossip_bridge.scores', [])).toEqual([{ peer_id: 'here' }])
+  expect(await postgres.query('SELECT peer_id FROM gossip_bridge.offences', [])).toEqual([{ peer_id: 'here' }])
+})
