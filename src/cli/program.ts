@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { SettingsError } from '../config/settings-error.ts'
+import { addBanFileCommands } from './bans/ban-files.ts'
 import { addBansCommand } from './bans/bans.ts'
 import { addConfigCommand } from './config.ts'
 import { type CliContext, CommandError, type ProcessPort } from './context.ts'
@@ -9,6 +10,7 @@ import { addDoctorCommand } from './doctor/doctor.ts'
 import { addIdentitiesCommand } from './identities/identities.ts'
 import { addKeygenCommand } from './keygen.ts'
 import { addMigrateCommand } from './migrate.ts'
+import { addPeersCommand } from './peers/peers.ts'
 import { addServeCommand } from './serve.ts'
 import { addSettingFlags } from './setting-flags.ts'
 import { addSimulateCommand } from './simulate.ts'
@@ -41,7 +43,8 @@ function createProgram(context: CliContext): Command {
   addDoctorCommand(program, context)
   addTopicsCommand(program, context)
   addTailCommand(program, context)
-  addBansCommand(program, context)
+  addBanFileCommands(addBansCommand(program, context), context)
+  addPeersCommand(program, context)
   addDeadLettersCommand(program, context)
   addIdentitiesCommand(program, context)
   addMigrateCommand(program, context)

@@ -1,7 +1,7 @@
 import type { Ban, BanChange } from '../../bans/ban.ts'
 import type { BanCommand } from '../../bans/ban-command.ts'
 import { parseBanKey } from '../../bans/ban-key.ts'
-import { changeSentence } from '../../bans/change-sentence.ts'
+import { changeSentence } from '../../bans/text/change-sentence.ts'
 import { timeText } from '../../lifecycle/time-text.ts'
 import { badRequest, type Reply } from '../answers.ts'
 import type { JsonSchema } from '../json-schema.ts'

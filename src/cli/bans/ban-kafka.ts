@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { readPublishedBans } from '../../app/bans/published-bans.ts'
@@ -21,13 +22,16 @@ import { changeBans, type TopicView } from './ban-change.ts'
 
 const FLUSH_MS = 500
 
-/** Writes a ban command and resolves with its effect, as a bridge reports it in the event log. */
-export async function sendBanCommand(
+/** Gives one command and resolves with its effect, as a bridge reports it in the event log. */
+export type GiveCommand = (command: BanCommandValue) => Promise<BanChange>
+
+/** Connects to Kafka once for all commands that `work` gives, one after the other. */
+export async function withBanCommands<T>(
   settings: Settings,
-  command: BanCommandValue,
   timeoutMs: number,
   { log }: { log: Logger },
-): Promise<BanChange> {
+  work: (give: GiveCommand) => Promise<T>,
+): Promise<T> {
   const topics = topicNames(settings)
   const codec = createCodec({ encodings: { banCommands: settings.encoding_ban_commands } }, { schemas: readSchemas() })
   const kafka = createKafka(kafkaOptions(settings), { log })
@@ -44,10 +48,11 @@ export async function sendBanCommand(
     schema: codec.schemaHeader('banCommands'),
     network: settings.network,
     'written-by': 'cli',
+    'given-by': `cli at ${hostname()}`,
     'received-at': new Date().toISOString(),
   }
-  try {
-    return await changeBans(
+  const give: GiveCommand = (command) =>
+    changeBans(
       { timeoutMs, group: `${settings.bridge_id}.log` },
       {
         eventLog: viewOf(eventLog),
@@ -64,6 +69,8 @@ export async function sendBanCommand(
         sendTrouble: () => health.report().parts[0]?.reason ?? 'Kafka does not answer',
       },
     )
+  try {
+    return await work(give)
   } finally {
     await Promise.all([producer.stop(), eventLog.stop(), commands.stop()])
   }

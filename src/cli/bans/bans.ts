@@ -3,8 +3,8 @@ import { type Ban, isLive } from '../../bans/ban.ts'
 import { normaliseBanCommand } from '../../bans/ban-command.ts'
 import { parseBanKey } from '../../bans/ban-key.ts'
 import { BanList } from '../../bans/ban-list.ts'
-import { changeSentence } from '../../bans/change-sentence.ts'
 import { incompleteness } from '../../bans/published/ban-repairs.ts'
+import { changeSentence } from '../../bans/text/change-sentence.ts'
 import { duration } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
@@ -27,10 +27,10 @@ interface AddFlags extends ChangeFlags {
   readonly permanent?: boolean
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000
+export const DEFAULT_TIMEOUT_MS = 10_000
 
-/** `gossip-bridge bans`: changes the ban list through Kafka and shows it, without access to the database. */
-export function addBansCommand(program: Command, context: CliContext): void {
+/** `gossip-bridge bans`: changes the ban list through Kafka and shows it, without access to the database. Returns the command. */
+export function addBansCommand(program: Command, context: CliContext): Command {
   const bans = program.command('bans').description('Ban and unban addresses and peers, and show who is banned')
   const change = (name: string, description: string) =>
     bans
@@ -73,9 +73,10 @@ export function addBansCommand(program: Command, context: CliContext): void {
     .action((key: string, flags: { json?: boolean }, command: Command) =>
       check(key, flags.json === true, context.settings(command), context),
     )
+  return bans
 }
 
-const NOTHING: BanCommandValue = { action: '', key: '', until: null, durationSeconds: null, permanent: false, reason: '' }
+export const NOTHING: BanCommandValue = { action: '', key: '', until: null, durationSeconds: null, permanent: false, reason: '' }
 
 function endOf({ duration, until, permanent }: AddFlags): Pick<BanCommandValue, 'until' | 'durationSeconds' | 'permanent'> {
   return {
@@ -89,9 +90,11 @@ async function run(command: BanCommandValue, flags: ChangeFlags, settings: Setti
   // An invalid command is refused at once, with the bridge's own message.
   const options = { defaultDurationMs: settings.ban_default_duration, givenAt: SYSTEM_CLOCK.wall() }
   const { key, reason: why } = understandable(() => normaliseBanCommand({ ...command, reason: flags.reason ?? '' }, options))
-  const { sendBanCommand } = await import('./ban-kafka.ts')
+  const { withBanCommands } = await import('./ban-kafka.ts')
   try {
-    const change = await sendBanCommand(settings, { ...command, key, reason: why }, flags.timeout, { log: context.log(settings) })
+    const change = await withBanCommands(settings, flags.timeout, { log: context.log(settings) }, (give) =>
+      give({ ...command, key, reason: why }),
+    )
     context.print(flags.json ? printableJson(JSON.stringify(change)) : printableJson(changeSentence(change)))
   } catch (error) {
     if (error instanceof CommandError) throw error
@@ -120,7 +123,7 @@ async function check(text: string, isJson: boolean, settings: Settings, context:
 }
 
 /** The published bans in force now, and why they may be incomplete. */
-async function currentBans(settings: Settings, context: CliContext): Promise<{ bans: Ban[]; gap: string | undefined }> {
+export async function currentBans(settings: Settings, context: CliContext): Promise<{ bans: Ban[]; gap: string | undefined }> {
   const { readBans } = await import('./ban-kafka.ts')
   try {
     const published = await readBans(settings, { log: context.log(settings) })
@@ -133,7 +136,7 @@ async function currentBans(settings: Settings, context: CliContext): Promise<{ b
   }
 }
 
-function warningOf(gap: string): string {
+export function warningOf(gap: string): string {
   return `There may be more bans: ${gap}. A relay with banlist_db fills it within half a minute; without banlist_db it holds what was published since it was created.`
 }
 
@@ -147,7 +150,7 @@ function because(reason: string): string {
   return reason === '' ? '' : `, because ${printableJson(JSON.stringify(reason))}`
 }
 
-function understandable<T>(parse: () => T): T {
+export function understandable<T>(parse: () => T): T {
   try {
     return parse()
   } catch (error) {
@@ -162,7 +165,7 @@ function parseSpan(text: string): number {
   return result.data
 }
 
-function parseTimeout(text: string): number {
+export function parseTimeout(text: string): number {
   const result = duration({ min: '1s' }).safeParse(text)
   if (!result.success) throw new InvalidArgumentError('it takes a time span from 1s to 24d.')
   return result.data

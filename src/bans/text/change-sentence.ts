@@ -1,5 +1,5 @@
-import { timeText } from '../lifecycle/time-text.ts'
-import type { BanChange } from './ban.ts'
+import { timeText } from '../../lifecycle/time-text.ts'
+import type { BanChange } from '../ban.ts'
 
 /**
  * What a change of the ban list did, in a sentence. Whoever may ban chooses the reason, so it is quoted; a terminal shows the sentence only

@@ -1,0 +1,66 @@
+import { type Command, Option } from 'commander'
+import { type BanFileEntry, type BanFileFormat, formatBanFile, parseBanFile } from '../../bans/text/ban-file.ts'
+import type { Settings } from '../../config/settings.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import { type CliContext, CommandError } from '../context.ts'
+import { currentBans, DEFAULT_TIMEOUT_MS, NOTHING, parseTimeout, understandable, warningOf } from './bans.ts'
+
+interface ImportFlags {
+  readonly reason?: string
+  readonly timeout: number
+}
+
+/** `gossip-bridge bans import | export`: the ban list from and to files, of Bitcoin Core or plain. */
+export function addBanFileCommands(bans: Command, context: CliContext): void {
+  bans
+    .command('import')
+    .description("Ban what a file names: Bitcoin Core's banlist.json, or a plain list; a file with a mistake changes nothing")
+    .argument('<file>', 'file, or - for standard input')
+    .option('--reason <text>', 'why, for entries without a reason')
+    .option('--timeout <time>', 'how long to wait for each entry until a bridge has applied it', parseTimeout, DEFAULT_TIMEOUT_MS)
+    .action(async (file: string, flags: ImportFlags, command: Command) => {
+      const entries = understandable(() => parseBanFile(readText(file, context), SYSTEM_CLOCK.wall()))
+      await importAll(entries, flags, context.settings(command), context)
+    })
+  bans
+    .command('export')
+    .description('Print the bans in force as a file')
+    .addOption(new Option('--format <format>', 'form of the file').choices(['plain', 'bitcoin']).default('plain'))
+    .action(async ({ format }: { format: BanFileFormat }, command: Command) => {
+      const { bans: current, gap } = await currentBans(context.settings(command), context)
+      const text = formatBanFile(current, format)
+      if (text !== '') context.print(text.trimEnd())
+      if (gap !== undefined) context.tell(warningOf(gap))
+    })
+}
+
+function readText(file: string, { host }: CliContext): string {
+  if (file === '-') return host.readInput()
+  try {
+    return host.readFile(file)
+  } catch (cause) {
+    throw new CommandError(`The file ${JSON.stringify(file)} cannot be read (${cause instanceof Error ? cause.message : cause}).`, {
+      cause,
+    })
+  }
+}
+
+/** One entry after the other, so that a failure leaves a beginning of the file in force, and says how much. */
+async function importAll(entries: readonly BanFileEntry[], flags: ImportFlags, settings: Settings, context: CliContext): Promise<void> {
+  const { withBanCommands } = await import('./ban-kafka.ts')
+  let [done, changed] = [0, 0]
+  try {
+    await withBanCommands(settings, flags.timeout, { log: context.log(settings) }, async (give) => {
+      for (const { key, until, reason } of entries) {
+        const end = { until: until ?? null, permanent: until === null }
+        const change = await give({ ...NOTHING, action: 'add', key, ...end, reason: reason || (flags.reason ?? '') })
+        done += 1
+        if (change.changed) changed += 1
+      }
+    })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new CommandError(`${done} of ${entries.length} entries were imported. ${reason}`, { cause })
+  }
+  context.print(`${entries.length} entries: ${changed} banned, ${entries.length - changed} were in force already.`)
+}

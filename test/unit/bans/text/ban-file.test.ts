@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { Ban } from '../../../../src/bans/ban.ts'
+import { formatBanFile, parseBanFile } from '../../../../src/bans/text/ban-file.ts'
+
+const NOW = Date.UTC(2026, 0, 1)
+const PEER = '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK'
+
+test("Bitcoin Core's banlist.json, with the form of listbanned too", () => {
+  const nets = [
+    { version: 1, ban_created: 1, banned_until: NOW / 1000 + 60, address: '203.0.113.7/32' },
+    { version: 1, ban_created: 1, banned_until: NOW / 1000 - 60, address: '203.0.113.8/32' },
+    { version: 1, ban_created: 1, banned_until: NOW / 1000 + 60, address: '2001:db8::/32' },
+  ]
+  const expected = ['203.0.113.7', '2001:db8::/32'].map((key) => ({ key, until: NOW + 60_000, reason: 'imported from Bitcoin Core' }))
+  expect(parseBanFile(JSON.stringify({ banned_nets: nets }), NOW)).toEqual(expected)
+  expect(parseBanFile(JSON.stringify(nets), NOW)).toEqual(expected)
+})
+
+test('a plain list', () => {
+  const text = `# ours\n203.0.113.7\r\n10.1.2.3/8 permanent # spam, again\n\n${PEER} 2026-02-01T00:00:00Z\n203.0.113.9 2025-01-01\n`
+  expect(parseBanFile(text, NOW)).toEqual([
+    { key: '203.0.113.7', until: undefined, reason: '' },
+    { key: '10.0.0.0/8', until: null, reason: 'spam, again' },
+    { key: PEER, until: Date.UTC(2026, 1, 1), reason: '' },
+  ])
+})
+
+test.each([
+  ['example.org', /line 1: .*no IP address/],
+  ['203.0.113.7\n010.0.0.1', /line 2: /],
+  ['203.0.113.7 tomorrow', /line 1: "tomorrow" is no time/],
+  ['203.0.113.7 permanent spam', /line 1 has more/],
+  ['{"banned_nets": 1}', /no list banned_nets/],
+  ['{"banned', /no JSON/],
+  ['[{"address": "x", "banned_until": 1}]', /entry 1: /],
+  ['[{"address": "203.0.113.7/32"}]', /entry 1 .*banned_until/],
+  ['[7]', /entry 1 has no address/],
+])('the file %j is refused as a whole, with the place of the mistake', (text, expected) => {
+  expect(() => parseBanFile(text, NOW)).toThrow(expected)
+})
+
+test('both formats read back what they wrote', () => {
+  const ban = (key: string, until: number | null): Ban => ({ key, until, reason: 'a # b', since: NOW, cause: 'c' })
+  const bans = [ban('203.0.113.7', NOW + 60_000), ban('2001:db8::/32', null), ban(PEER, null)]
+  const ends = bans.map(({ key, until }) => ({ key, until }))
+  const readBack = (format: 'plain' | 'bitcoin') => parseBanFile(formatBanFile(bans, format), NOW).map(({ key, until }) => ({ key, until }))
+  expect(readBack('plain')).toEqual(ends)
+  expect(readBack('bitcoin')).toEqual(ends.slice(0, 2))
+  expect(parseBanFile(formatBanFile(bans, 'plain'), NOW)[0]?.reason).toBe('a # b')
+  expect(formatBanFile([], 'plain')).toBe('')
+})
