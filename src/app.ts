@@ -222,7 +222,9 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   )
 
   const { host } = peers
-  await starts.run('admin API', () => startAdmin(settings, { version, bans, host, eventLog, view, log, health, registry, stops }))
+  await starts.run('admin API', () =>
+    startAdmin(settings, { version, bans, host, scores: scoring?.scores, eventLog, view, log, health, registry, stops }),
+  )
 
   const gossipGroup = createGossipGroup(settings, {
     kafka,

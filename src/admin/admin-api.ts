@@ -11,6 +11,7 @@ import type { AdminPorts } from './ports.ts'
 import type { Route } from './route.ts'
 import { BAN_ROUTES } from './routes/bans.ts'
 import { PEER_ROUTES } from './routes/peers.ts'
+import { SCORE_ROUTES } from './routes/scores.ts'
 import { STATUS_ROUTES } from './routes/status.ts'
 
 export interface AdminApiOptions {
@@ -29,7 +30,7 @@ export interface AdminApiDeps {
 }
 
 /** Every operation of the API. */
-export const ADMIN_ROUTES: readonly Route[] = [...BAN_ROUTES, ...PEER_ROUTES, ...STATUS_ROUTES]
+export const ADMIN_ROUTES: readonly Route[] = [...BAN_ROUTES, ...PEER_ROUTES, ...SCORE_ROUTES, ...STATUS_ROUTES]
 
 export interface AdminApi {
   start(): Promise<void>

@@ -60,9 +60,17 @@ export interface BridgeStatus {
   readonly bans: number
 }
 
+/** The scores of signers. */
+export interface ScoresAdmin {
+  /** The highest ones, by decreasing points; `at`: milliseconds since the epoch, when they stood so. Throws RetryLaterError while the store is away. */
+  list(limit: number): Promise<readonly { readonly peerId: string; readonly points: number; readonly at: number }[]>
+}
+
 /** What the admin API shows and changes. */
 export interface AdminPorts {
   readonly bans: BansAdmin
   readonly peers: PeersAdmin
+  /** Undefined where no scores are kept. */
+  readonly scores: ScoresAdmin | undefined
   readonly status: () => BridgeStatus
 }

@@ -13,8 +13,7 @@ export interface ScoresOptions {
   readonly mode: 'enforce' | 'observe'
 }
 
-/** What became of an offence. `spared`: never banned by score, or the breaker is
- * open. */
+/** What became of an offence. `spared`: never banned by score, or the breaker is open. */
 export type ScoreOutcome = 'charged' | 'repeated' | 'banned' | 'observed' | 'spared'
 
 export interface ScoreBan {
@@ -47,7 +46,7 @@ export type Offences = readonly [Offence, ...Offence[]]
 export interface Scores {
   /** Charges one signer with each offence once. Throws RetryLaterError while the store is away. */
   charge(offences: Offences): Promise<ScoreOutcome>
-  /** The highest scores, by decreasing points. Rejects while the store is away. */
+  /** The highest scores, by decreasing points. Throws RetryLaterError while the store is away. */
   list(limit: number): Promise<readonly (Score & { readonly peerId: string })[]>
   /** Forgets what is over, from now on. */
   start(): void
@@ -65,7 +64,13 @@ export function createScores(options: ScoresOptions, deps: ScoresDeps): Scores {
       deps.metrics.offences.inc({ reason: offences[0].reason, outcome }, offences.length)
       return outcome
     },
-    list: (limit) => deps.store.list(limit),
+    async list(limit) {
+      try {
+        return await deps.store.list(limit)
+      } catch (error) {
+        throw unavailable('read', error)
+      }
+    },
     start() {
       const onError = (error: unknown) => deps.log.debug({ err: error }, 'scores not swept') // the next sweep catches up
       sweeping ??= repeat({ everyMs: SWEEP_MS, signal: stopped.signal, onError }, () => deps.store.sweep())
@@ -107,10 +112,14 @@ async function charge({ store }: ScoresDeps, peerId: string, offences: Offences)
   try {
     return await store.charge(peerId, priced)
   } catch (error) {
-    if (error instanceof Error && 'isPermanent' in error && error.isPermanent === true) throw error
-    const detail = error instanceof Error ? error.message : String(error)
-    throw new RetryLaterError(`the scores cannot be changed now: ${detail}`, { cause: error })
+    throw unavailable('changed', error)
   }
+}
+
+function unavailable(work: 'read' | 'changed', error: unknown): unknown {
+  if (error instanceof Error && 'isPermanent' in error && error.isPermanent === true) return error
+  const detail = error instanceof Error ? error.message : String(error)
+  return new RetryLaterError(`the scores cannot be ${work} now: ${detail}`, { cause: error })
 }
 
 function toBan({ threshold, banDurationMs }: ScoresOptions, offences: Offences, { points, latest }: ChargeOutcome): ScoreBan {

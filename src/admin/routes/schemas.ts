@@ -41,6 +41,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     isSibling: flag,
   }),
   Peers: object({ peers: list(ref('Peer')) }),
+  Score: object({ peerId: text, points: count, at: time }),
+  Scores: object({ isKept: flag, scores: list(ref('Score')) }),
   PeerChange: object({ peerId: text, changed: flag, sentence: text }),
   Status: object({
     version: text,

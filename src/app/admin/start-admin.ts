@@ -12,12 +12,14 @@ import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Health } from '../../lifecycle/health.ts'
 import type { Stops } from '../../lifecycle/stops.ts'
 import { reachablePeers } from '../../peers/peer-address.ts'
+import type { Scores } from '../../scores/scores.ts'
 import { createAdminMetrics } from '../../telemetry/admin-metrics.ts'
 
 export interface AdminDeps {
   readonly version: string
   readonly bans: Bans
   readonly host: GossipHost
+  readonly scores: Pick<Scores, 'list'> | undefined
   readonly eventLog: Pick<EventLog, 'isPrimary' | 'isSibling'>
   readonly view: Pick<EventLogView, 'liveInstances'>
   readonly log: Logger
@@ -30,7 +32,7 @@ export interface AdminDeps {
 export async function startAdmin(settings: Settings, deps: AdminDeps): Promise<void> {
   const address = settings.admin_listen_address
   if (address === null || !settings.roles.includes('admin')) return
-  const { bans, host, eventLog, log, health, registry, stops, version } = deps
+  const { bans, host, scores, eventLog, log, health, registry, stops, version } = deps
   const metrics = createAdminMetrics(registry)
   const ofSettings = new Set(reachablePeers([...settings.p2p_static_peers, ...settings.p2p_bootstrapAddresses]).map(({ peerId }) => peerId))
   const peersAdmin = createPeersAdmin({
@@ -40,7 +42,7 @@ export async function startAdmin(settings: Settings, deps: AdminDeps): Promise<v
     isSibling: (peerId) => eventLog.isSibling(peerId),
   })
   const bansAdmin = createBansAdmin({ bans, log })
-  const ports = { bans: bansAdmin, peers: peersAdmin, status: () => statusOf(settings, deps) }
+  const ports = { bans: bansAdmin, peers: peersAdmin, scores, status: () => statusOf(settings, deps) }
   const api = createAdminApi(
     { address, key: settings.admin_api_key, version },
     { ports, log, metrics, health: health.part('admin'), clock: SYSTEM_CLOCK },

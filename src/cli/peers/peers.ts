@@ -13,9 +13,16 @@ interface Peer {
   readonly isSibling: boolean
 }
 
-/** `gossip-bridge peers list | show | connect | disconnect`: the peers of one instance, over its admin API. */
+interface Scores {
+  readonly isKept: boolean
+  readonly scores: readonly { readonly peerId: string; readonly points: number; readonly at: string }[]
+}
+
+/** `gossip-bridge peers list | show | score | connect | disconnect`: the peers of one instance, over its admin API. */
 export function addPeersCommand(program: Command, context: CliContext): void {
-  const peers = program.command('peers').description('List, show, connect and disconnect the peers of an instance, over its admin API')
+  const peers = program
+    .command('peers')
+    .description('List, show, score, connect and disconnect the peers of an instance, over its admin API')
   const ask = (call: AdminCall, command: Command) => askAdmin(context.settings(command), call)
   const json = (value: unknown) => context.print(printableJson(JSON.stringify(value)))
 
@@ -33,6 +40,20 @@ export function addPeersCommand(program: Command, context: CliContext): void {
     .description('Print one connected peer as JSON')
     .argument('<peer-id>', 'peer id')
     .action(async (peerId: string, _flags: unknown, command: Command) => json(await ask({ method: 'GET', path: pathOf(peerId) }, command)))
+  peers
+    .command('score')
+    .description('Print the scores of signers, the highest first')
+    .argument('[peer-id]', 'this one alone')
+    .option('--json', 'print one line of JSON for each')
+    .action(async (peerId: string | undefined, flags: { json?: boolean }, command: Command) => {
+      const answer = (await ask({ method: 'GET', path: '/v1/scores?limit=1000' }, command)) as Scores
+      const found = answer.scores.filter((score) => peerId === undefined || score.peerId === peerId)
+      for (const score of found)
+        flags.json ? json(score) : context.print(`${score.peerId}  ${String(score.points).padStart(4)}  at ${score.at}`)
+      if (!answer.isKept) context.tell('No scores are kept: banlist_db is not set.')
+      else if (found.length === 0)
+        context.tell(peerId === undefined ? 'Nobody has a score.' : `${peerId} has no score among the highest 1000.`)
+    })
   const change = async (call: AdminCall, command: Command) => {
     const { sentence } = (await ask(call, command)) as { sentence: string }
     context.print(printableJson(sentence))

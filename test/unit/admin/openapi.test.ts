@@ -50,9 +50,10 @@ test.each([
   ['GET', `/v1/peers/${PEER}`, undefined, 'showPeer'],
   ['POST', '/v1/peers', { address: `/ip4/203.0.113.7/tcp/9905/p2p/${PEER}` }, 'connectPeer'],
   ['DELETE', `/v1/peers/${PEER}`, undefined, 'disconnectPeer'],
+  ['GET', '/v1/scores?limit=5', undefined, 'listScores'],
   ['GET', '/v1/status', undefined, 'showStatus'],
 ])('%s %s answers as the document says', async (method, path, body, operation) => {
-  const { ask } = await startApi()
+  const { ask } = await startApi({ scores: { list: async () => [{ peerId: PEER, points: 7, at: 1_700_000_000_000 }] } })
   await ask('POST', '/v1/bans', { body: { key: '2001:db8::/32', permanent: true } })
   const route = ADMIN_ROUTES.find((each) => each.operation === operation)
   const answer = await ask(method, path, { headers: { 'x-api-key': KEY }, ...(body ? { body } : {}) })

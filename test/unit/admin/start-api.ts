@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { createAdminApi } from '../../../src/admin/admin-api.ts'
 import { createBansAdmin } from '../../../src/admin/bans-admin.ts'
 import { createPeersAdmin } from '../../../src/admin/peers-admin.ts'
-import type { BridgeStatus, PeerInfo } from '../../../src/admin/ports.ts'
+import type { BridgeStatus, PeerInfo, ScoresAdmin } from '../../../src/admin/ports.ts'
 import { applyBan } from '../../../src/bans/apply-ban.ts'
 import { createBans } from '../../../src/bans/bans.ts'
 import { MemoryBanStore } from '../../../src/bans/memory-ban-store.ts'
@@ -37,12 +37,14 @@ export interface StartApiOptions {
   readonly key?: string
   /** Why each dial fails. */
   readonly failure?: DialFailure
+  /** Undefined where no scores are kept. */
+  readonly scores?: ScoresAdmin
   /** Replaces the memory store's `change`. */
   readonly change?: BanStore['change']
 }
 
 /** The API on a free loopback port, on a real ban list in memory and two peers. It stops at the end of the test. */
-export async function startApi({ key = KEY, failure, change }: StartApiOptions = {}) {
+export async function startApi({ key = KEY, failure, scores, change }: StartApiOptions = {}) {
   const lines: Record<string, unknown>[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   const registry = new Registry()
@@ -70,6 +72,7 @@ export async function startApi({ key = KEY, failure, change }: StartApiOptions =
   const ports = {
     bans: createBansAdmin({ bans, log }),
     peers: createPeersAdmin({ host, log, isOfSettings: (peerId) => peerId === PEER, isSibling: () => false }),
+    scores,
     status: () => STATUS,
   }
   const address = { host: '127.0.0.1', port: 0 }

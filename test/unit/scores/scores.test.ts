@@ -30,7 +30,10 @@ function memoryStore(now: () => number): ScoreStore & { failure: Error | undefin
       scores.set(peerId, score)
       return { points: score.points, isRepeated: fresh.length === 0, latest: offences.filter((known) => known.peerId === peerId) }
     },
-    list: async () => [...scores].map(([peerId, score]) => ({ peerId, ...score })),
+    async list() {
+      if (this.failure) throw this.failure
+      return [...scores].map(([peerId, score]) => ({ peerId, ...score }))
+    },
     sweep: async () => {},
   }
 }
@@ -120,6 +123,7 @@ test('while the store is away, the record waits', async () => {
   const { scores, store } = setUp()
   store.failure = new Error('connection refused')
   await expect(scores.charge([offence('1')])).rejects.toThrow(RetryLaterError)
+  await expect(scores.list(10)).rejects.toThrow(RetryLaterError)
 })
 
 test('offences that come together are charged together, each once', async () => {

@@ -21,6 +21,17 @@ test('peers are listed, shown and disconnected over the admin API', async () => 
   expect(await run(port, ['list'])).toEqual({ code: 0, out: '', err: 'No peer is connected.\n' })
 })
 
+test('scores are printed, of all or of one, and it is said where none are kept', async () => {
+  const { port } = await startApi({ scores: { list: async () => [{ peerId: PEER, points: 70, at: 1_700_000_000_000 }] } })
+  const line = `${PEER}    70  at 2023-11-14T22:13:20.000Z\n`
+  expect(await run(port, ['score'])).toEqual({ code: 0, out: line, err: '' })
+  expect(await run(port, ['score', PEER])).toEqual({ code: 0, out: line, err: '' })
+  expect(JSON.parse((await run(port, ['score', '--json'])).out)).toMatchObject({ peerId: PEER, points: 70 })
+  expect(await run(port, ['score', 'somebody'])).toMatchObject({ code: 0, out: '', err: expect.stringContaining('somebody has no score') })
+  const { port: bare } = await startApi()
+  expect(await run(bare, ['score'])).toEqual({ code: 0, out: '', err: 'No scores are kept: banlist_db is not set.\n' })
+})
+
 test('what the bridge refuses is one sentence', async () => {
   const { port } = await startApi()
   expect(await run(port, ['connect', 'nonsense'])).toMatchObject({
