@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { KafkaJSConnectionError } from 'kafkajs'
 import { SYSTEM_CLOCK } from '../../../lifecycle/clock.ts'
+import { kafkaErrorType } from '../trouble.ts'
 import { type RequestQueue, waitsForMs } from './request-queue-patch.ts'
 
 interface PooledBroker {
@@ -40,6 +41,8 @@ const WAIT_FOR_OTHERS = new Set(['JoinGroup', 'SyncGroup'])
  *   request fails with "Broker not connected", even long after the broker has come back;
  * - asks any connected broker for the metadata, repeatedly the silent one too;
  * - stops looking for a coordinator when the first broker that it picks refuses the connection;
+ * - looks for it among the brokers that it knows, even when all of them have gone: brokers that failed once are taken off the list, and
+ *   the last one on it may be the dead one. Now it requests the metadata anew, from a bootstrap broker if need be;
  * - keeps old metadata for as long as the wall clock was set back.
  */
 export function patchBrokerPool(): void {
@@ -84,11 +87,15 @@ export function patchBrokerPool(): void {
     const nodeIds = Object.keys(this.brokers)
     if (nodeIds.length === 0) throw new errors.KafkaJSBrokerNotFound('no broker is known yet') // kafkajs then asks for the metadata
     const order = [...nodeIds.filter((each) => answers(this.brokers[each])), ...nodeIds.filter((each) => !answers(this.brokers[each]))]
+    let hasAnswered = false
     for (const nodeId of order) {
       try {
         return await callback({ nodeId, broker: await this.findBroker({ nodeId }) })
-      } catch {} // the next one
+      } catch (error) {
+        hasAnswered ||= kafkaErrorType(error) !== undefined // the next one
+      }
     }
+    if (!hasAnswered) throw new errors.KafkaJSBrokerNotFound('no known broker answers') // the same
     return null
   }
 }

@@ -9,12 +9,14 @@ const CLOSE_DEADLINE_MS = 1000
 /** A separate connection to the coordinator of one group: offset requests must not wait for a join or a long poll. */
 export class CoordinatorLink {
   readonly #groupId: string
-  readonly #cluster: Cluster
+  readonly #createCluster: () => Cluster
+  #cluster: Cluster
   #broker: Promise<Broker> | undefined
   #isClosed = false
 
   constructor({ groupId }: { groupId: string }, { kafka }: { kafka: Pick<KafkaConnection, 'cluster'> }) {
     this.#groupId = groupId
+    this.#createCluster = () => kafka.cluster()
     this.#cluster = kafka.cluster()
   }
 
@@ -23,7 +25,7 @@ export class CoordinatorLink {
    */
   async ask<T>(request: (coordinator: Broker) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new Error(`the link to the coordinator of group ${this.#groupId} is closed`)
-    this.#broker ??= withDeadline(this.#find(), CONNECT_DEADLINE_MS, `looking for the coordinator of group ${this.#groupId}`)
+    this.#broker ??= this.#lookUp()
     const asked = this.#broker
     try {
       return await request(await asked)
@@ -41,16 +43,28 @@ export class CoordinatorLink {
     await this.#disconnect()
   }
 
-  async #disconnect(): Promise<void> {
-    await withDeadline(this.#cluster.disconnect(), CLOSE_DEADLINE_MS, 'closing connections').catch(() => {})
+  async #disconnect(cluster = this.#cluster): Promise<void> {
+    await withDeadline(cluster.disconnect(), CLOSE_DEADLINE_MS, 'closing connections').catch(() => {})
   }
 
-  async #find(): Promise<Broker> {
+  /** After a failure a new client begins with the bootstrap brokers: the brokers that this one still knows may all be dead or frozen. */
+  async #lookUp(): Promise<Broker> {
+    const cluster = this.#cluster
     try {
-      await this.#cluster.connect()
-      return await this.#cluster.findGroupCoordinator({ groupId: this.#groupId })
+      return await withDeadline(this.#find(cluster), CONNECT_DEADLINE_MS, `looking for the coordinator of group ${this.#groupId}`)
+    } catch (error) {
+      this.#cluster = this.#createCluster()
+      void this.#disconnect(cluster)
+      throw error
+    }
+  }
+
+  async #find(cluster: Cluster): Promise<Broker> {
+    try {
+      await cluster.connect()
+      return await cluster.findGroupCoordinator({ groupId: this.#groupId })
     } finally {
-      if (this.#isClosed) await this.#disconnect() // again: kafkajs continues to connect after a disconnect
+      if (this.#isClosed || cluster !== this.#cluster) await this.#disconnect(cluster) // again: kafkajs continues to connect after a disconnect
     }
   }
 

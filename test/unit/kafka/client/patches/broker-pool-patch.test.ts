@@ -54,6 +54,23 @@ test('without a known broker it throws, so that kafkajs requests the metadata fi
   await expect(poolOf({}).pool.withBroker(async () => 'never')).rejects.toMatchObject({ name: 'KafkaJSBrokerNotFound' })
 })
 
+test('when all known brokers have gone it throws, so that kafkajs requests the metadata from a bootstrap broker', async () => {
+  const { pool, asked } = poolOf({ 1: broker('1', {}, false), 2: broker('2') })
+  const isClosed = async () => {
+    throw new Error('the connection was closed')
+  }
+  await expect(pool.withBroker(isClosed)).rejects.toMatchObject({ name: 'KafkaJSBrokerNotFound', message: 'no known broker answers' })
+  expect(asked).toEqual(['2', '1'])
+})
+
+test('brokers that answer with an error are there', async () => {
+  const { pool } = poolOf({ 1: broker('1', {}, false), 2: broker('2') })
+  const refused = async () => {
+    throw Object.assign(new Error('not authorized'), { type: 'GROUP_AUTHORIZATION_FAILED' })
+  }
+  expect(await pool.withBroker(refused)).toBeNull()
+})
+
 test('metadata ages by the steady clock', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
