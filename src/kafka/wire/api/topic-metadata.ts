@@ -17,13 +17,7 @@ export const TOPIC_METADATA: Api<readonly string[], TopicMetadata[]> = {
   key: 3,
   name: 'Metadata',
   versions: [10],
-  encode(topics) {
-    const writer = new BytesWriter()
-    writer.uvarint(0) // tagged fields of the header, which is flexible too
-    writer.uvarint(topics.length + 1)
-    for (const topic of topics) writer.bytes(Buffer.alloc(ID_BYTES)).compactString(topic).uvarint(0)
-    return writer.int8(0).int8(0).int8(0).uvarint(0).written() // creates no topic, asks for no permissions
-  },
+  encode: (topics) => encodeTopicNames(topics, { asksRights: false }),
   async decode(body) {
     const reader = new BytesReader(body)
     reader.skipTaggedFields() // of the header
@@ -61,4 +55,19 @@ function readPartition(reader: BytesReader): number {
   for (let list = 0; list < 3; list++) reader.compactArray(() => reader.int32()) // replicas: all, in sync, offline
   reader.skipTaggedFields()
   return partition
+}
+
+/** A Metadata request, version 10, for these topics. It creates none. `asksRights`: whether the answer says what this user may do with them. */
+export function encodeTopicNames(topics: readonly string[], { asksRights }: { asksRights: boolean }): Buffer {
+  const writer = new BytesWriter()
+  writer.uvarint(0) // tagged fields of the header, which is flexible too
+  writer.uvarint(topics.length + 1)
+  for (const topic of topics) writer.bytes(Buffer.alloc(ID_BYTES)).compactString(topic).uvarint(0)
+  // May create topics, rights of the cluster, rights of the topics, tagged fields.
+  return writer
+    .int8(0)
+    .int8(0)
+    .int8(asksRights ? 1 : 0)
+    .uvarint(0)
+    .written()
 }

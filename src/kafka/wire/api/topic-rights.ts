@@ -1,7 +1,7 @@
 import { BytesReader } from '../bytes/bytes-reader.ts'
-import { BytesWriter } from '../bytes/bytes-writer.ts'
 import type { Api } from './api.ts'
 import { operationsOf } from './operations.ts'
+import { encodeTopicNames } from './topic-metadata.ts'
 
 export interface TopicRights {
   readonly topic: string
@@ -23,13 +23,7 @@ export const TOPIC_RIGHTS: Api<readonly string[], ClusterView> = {
   key: 3,
   name: 'Metadata',
   versions: [10],
-  encode(topics) {
-    const writer = new BytesWriter()
-    writer.uvarint(0) // tagged fields of the header, which is flexible too
-    writer.uvarint(topics.length + 1)
-    for (const topic of topics) writer.bytes(Buffer.alloc(ID_BYTES)).compactString(topic).uvarint(0)
-    return writer.int8(0).int8(0).int8(1).uvarint(0).written() // creates no topic; asks for the permissions of topics only
-  },
+  encode: (topics) => encodeTopicNames(topics, { asksRights: true }),
   async decode(body) {
     const reader = new BytesReader(body)
     reader.skipTaggedFields() // of the header
