@@ -23,7 +23,7 @@ const WRITE_EACH_MS = 1000
 const MAX_PENDING = 10
 const MAX_SIGNERS = 10_000
 const MINUTE_MS = 60_000
-/** So many messages beyond the rate of its kind within a minute are spam; a node that catches up sends fewer. */
+/** Messages within a minute, beyond the rate of their kind, that count as spam; a node that catches up sends fewer. */
 const SPAM_PER_MINUTE = 100
 
 interface Rate {

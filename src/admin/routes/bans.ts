@@ -43,7 +43,7 @@ export const BAN_ROUTES: readonly Route[] = [
     summary: 'The bans in force, in the order of their keys',
     isChange: false,
     query: {
-      limit: { type: 'integer', description: `At most so many, 1 to ${MOST_PER_PAGE}; ${DEFAULT_LIMIT} by default.` },
+      limit: { type: 'integer', description: `Upper bound on the entries, 1 to ${MOST_PER_PAGE}; ${DEFAULT_LIMIT} by default.` },
       after: { type: 'string', description: 'Begin after this key: the `next` of the answer before.' },
     },
     answer: 'BanPage',

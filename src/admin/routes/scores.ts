@@ -13,7 +13,7 @@ export const SCORE_ROUTES: readonly Route[] = [
     operation: 'listScores',
     summary: 'The highest scores of signers; `isKept` is false without banlist_db, since nobody is scored then',
     isChange: false,
-    query: { limit: { type: 'integer', description: `At most so many, 1 to ${MOST}; ${DEFAULT_LIMIT} by default.` } },
+    query: { limit: { type: 'integer', description: `Upper bound on the entries, 1 to ${MOST}; ${DEFAULT_LIMIT} by default.` } },
     answer: 'Scores',
     async handle({ query }, { scores }) {
       const found = scores ? await scores.list(limitIn(query)) : []
