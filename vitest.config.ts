@@ -67,11 +67,11 @@ export default defineConfig({
       },
       { test: { ...stack, name: 'browser', include: ['test/browser/**/*.test.ts'], fileParallelism: false } },
       {
-        // Three brokers and three bridges of its own; the controls that take longest run by themselves, with `test:controls`.
+        // Three brokers and three bridges of its own; the controls run by themselves, with `test:controls`.
         test: {
           ...stack,
           name: 'contract',
-          include: ['test/contract/{faults,cases}/*.test.ts', 'test/contract/controls/log-controls.test.ts'],
+          include: ['test/contract/{faults,cases}/*.test.ts'],
           fileParallelism: false,
           exclude: [PATIENT],
           testTimeout: 120_000,

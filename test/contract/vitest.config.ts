@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
-/** Controls that need a world each: too slow for every run, so only `npm run test:controls` runs them. */
+const results = process.env.TEST_RESULTS
+
+/** Controls take protections away, and need a build and a world each. A tier of its own, `npm run test:controls`. */
 export default defineConfig({
   test: {
     name: 'controls',
     root: new URL('../..', import.meta.url).pathname,
-    include: ['test/contract/controls/kafka-controls.test.ts'],
+    include: ['test/contract/controls/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
+    reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     setupFiles: ['test/support/setup.ts'],
     globalSetup: ['test/support/stack/fresh-build.ts'],
     testTimeout: 240_000,

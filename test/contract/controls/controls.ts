@@ -11,8 +11,7 @@ export interface Control {
 const FIRST_OCCURRENCE = 'events/reading/first-occurrence.js'
 const LANE = 'kafka/producer/lane.js'
 
-/** Part of `npm cit`. */
-export const LOG_CONTROLS: readonly Control[] = [
+export const CONTROLS: readonly Control[] = [
   {
     protection: 'readers take the first occurrence of an event',
     patches: [
@@ -58,10 +57,6 @@ export const LOG_CONTROLS: readonly Control[] = [
     fault: 'SIGKILL of the primary',
     harm: /^\d+ missing in blocks and subtrees/,
   },
-]
-
-/** The ones that take longest. */
-export const KAFKA_CONTROLS: readonly Control[] = [
   {
     protection: 'the offset of an in-topic moves after the effect',
     patches: [

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { Script } from 'node:vm'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
-import { KAFKA_CONTROLS, LOG_CONTROLS } from '../../contract/controls/controls.ts'
+import { CONTROLS } from '../../contract/controls/controls.ts'
 
 const root = new URL('../../../', import.meta.url)
 const source = (file: string) => new URL(`src/${file.replace(/\.js$/, '.ts')}`, root)
@@ -11,7 +11,7 @@ function compile(text: string, module: ts.ModuleKind): string {
   return ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ES2023, module } }).outputText
 }
 
-const patches = [...LOG_CONTROLS, ...KAFKA_CONTROLS].flatMap(({ protection, patches }) => patches.map((patch) => ({ protection, patch })))
+const patches = CONTROLS.flatMap(({ protection, patches }) => patches.map((patch) => ({ protection, patch })))
 
 test.each(patches)('the patch of the control for "$protection" fits the code', ({ patch }) => {
   if ('module' in patch) {
