@@ -14,12 +14,12 @@ const psk = 'a1'.repeat(32)
 const kad = '/teranode'
 const KINDS = builtKinds.filter((kind) => kind === 'go')
 
-async function startBridge(entry: Peer) {
-  const node = await createNodeEnvironment({
-    P2P_SHARED_KEY: psk,
-    P2P_DHT_USE_PRIVATE: 'true',
-    P2P_BOOTSTRAPADDRESSES: entry.address,
-  })
+const PRIVATE_DHT = { P2P_SHARED_KEY: psk, P2P_DHT_USE_PRIVATE: 'true' }
+/** As a Teranode node without a shared key: the public DHT's protocol, here among loopback addresses. */
+const PUBLIC_DHT = { GOSSIP_DIALECT: 'envelope', P2P_ALLOW_PRIVATE_IPS: 'true', P2P_DHT_MODE: 'client', P2P_DHT_BOOTSTRAP_PEERS: '' }
+
+async function startBridge(entry: Peer, network: Record<string, string> = PRIVATE_DHT) {
+  const node = await createNodeEnvironment({ ...network, P2P_BOOTSTRAPADDRESSES: entry.address })
   await createNodeTopics(node)
   return { node, bridge: await run(node) }
 }
@@ -31,10 +31,10 @@ async function run(node: NodeEnvironment) {
 }
 
 /** The peer looks for us, and we for it: whoever is first dials. */
-async function untilConnected(peer: Peer, nodes: readonly NodeEnvironment[], times = 1): Promise<void> {
+async function untilConnected(peer: Peer, nodes: readonly NodeEnvironment[], { topic = BLOCK, times = 1 } = {}): Promise<void> {
   await eventually(async () => {
-    await peer.run({ do: 'discover', topic: BLOCK })
-    return nodes.every(({ peerId }) => peer.subscriptions(BLOCK, peerId) >= times)
+    await peer.run({ do: 'discover', topic })
+    return nodes.every(({ peerId }) => peer.subscriptions(topic, peerId) >= times)
   }, WITHIN)
 }
 
@@ -62,6 +62,22 @@ test.each(KINDS)('two bridges and a %s node find each other by a DHT alone, also
 
   await b.bridge.end('SIGTERM')
   await run(b.node)
-  await untilConnected(second, [b.node], 2)
+  await untilConnected(second, [b.node], { times: 2 })
   await announce(b.node, a.node)
+})
+
+test.each(KINDS)('two bridges of today’s dialect and a %s node find each other by the public DHT’s protocol', async (kind) => {
+  const topic = 'teranode/bitcoin/1.0.0/regtest-block'
+  const entry = await startPeer(kind, [], { kad: '/ipfs' })
+  const [a, b] = [await startBridge(entry, PUBLIC_DHT), await startBridge(entry, PUBLIC_DHT)]
+  const peer = await startPeer(kind, [topic], { kad: '/ipfs' })
+  await peer.run({ do: 'connect', address: entry.address })
+  await untilConnected(peer, [a.node, b.node], { topic })
+  const services = await createNodeServices()
+  const hash = randomBytes(32).toString('hex')
+  await services.produce(a.node.topic('blockchain-notifications'), {
+    key: hash,
+    value: JSON.stringify({ type: 'Block', hash, height: 1 }),
+  })
+  await eventually(async () => expect((await tailTopic('blocks', b.node.environment)).map(({ key }) => key)).toContain(hash), WITHIN)
 })

@@ -19,7 +19,7 @@ import type { FlowMetrics } from '../../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import type { WireFormats } from '../wire-formats.ts'
 import { createBelievedHeights } from './believed-heights.ts'
-import { dhtOptions } from './dht.ts'
+import { dhtOptions, isPublicNetwork } from './dht.ts'
 import { createHandshakes } from './handshakes.ts'
 import { createJudge } from './judge.ts'
 import { createOwnStatus } from './own-status.ts'
@@ -144,8 +144,8 @@ function createPolicy(settings: Settings, { own, bans }: PeersDeps): PeerPolicy 
       ownPeerId: own.identity.peerId,
       staticPeers: settings.p2p_static_peers,
       bootstrapPeers: settings.p2p_bootstrapAddresses,
-      dhtPeers: dht?.isPublic ? settings.p2p_dht_bootstrap_peers : [],
-      isPublic: settings.p2p_shared_key === '',
+      dhtPeers: dht && settings.p2p_shared_key === '' ? settings.p2p_dht_bootstrap_peers : [],
+      isPublic: isPublicNetwork(settings),
       announcesAddresses: settings.listen_mode !== 'silent',
       sharePrivateAddresses: settings.p2p_share_private_addresses,
       optimiseRetries: settings.p2p_optimise_retries,

@@ -33,6 +33,11 @@ export const peerSettings = {
         'Tell peers this host’s loopback, private and link-local addresses too. Without it, a public network hears only public ones. Those of `p2p_advertise_addresses` are always told.',
       default: 'false',
     }),
+    p2p_allow_private_ips: setting(flag(), {
+      description:
+        'The network stands on private addresses, though it has no `p2p_shared_key`: tell them, and dial those that only strangers vouch for. They may then lead this host to any address of its own networks, so only for test networks and closed ones. For URLs there is `allow_private_urls`.',
+      default: 'false',
+    }),
     p2p_static_peers: setting(list(peersMultiaddress()), {
       description:
         'Peers to which the host keeps a connection. A missing one is dialled every 5 s. `/dnsaddr/<host>` stands for all peers that the TXT records of `_dnsaddr.<host>` name.',

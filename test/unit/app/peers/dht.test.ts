@@ -19,6 +19,11 @@ test.each([
     { P2P_SHARED_KEY: key, P2P_DHT_USE_PRIVATE: 'true', P2P_DHT_PROTOCOL_ID: '/x' },
     { protocol: '/x/kad/1.0.0', mode: 'server', isPublic: false },
   ],
+  [
+    'the public DHT on private addresses',
+    { P2P_ALLOW_PRIVATE_IPS: 'true', P2P_DHT_MODE: 'client', NETWORK: 'regtest' },
+    { protocol: '/ipfs/kad/1.0.0', mode: 'client', isPublic: false },
+  ],
   ['a server of the public DHT', { P2P_DHT_MODE: 'server' }, { protocol: '/ipfs/kad/1.0.0', mode: 'server', isPublic: true }],
 ])('the DHT with the settings of %s', (_, environment, expected) => {
   expect(dhtOptions(settingsOf(environment as Record<string, string>))).toEqual(expected)
