@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { createAdminDesk } from './app/admin/admin-desk.ts'
 import { startAdmin } from './app/admin/start-admin.ts'
 import { createBanList } from './app/bans/ban-list.ts'
 import { createBanPublishing } from './app/bans/ban-publishing.ts'
@@ -27,6 +28,7 @@ import { watchCrowd } from './events/instances/crowd-watch.ts'
 import { Announcers } from './events/reading/announcers.ts'
 import { BlockWatch } from './events/reading/block-watch.ts'
 import { OwnTip } from './events/reading/own-tip.ts'
+import { PeerHeights } from './events/reading/peer-heights.ts'
 import { appendOwnAnnouncements } from './events/writing/own-announcements.ts'
 import { StateFilter } from './events/writing/state-filter.ts'
 import { createKafka } from './kafka/client/connection.ts'
@@ -120,6 +122,9 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const announcers = new Announcers({ bridgeId, network })
   const ownTip = new OwnTip({ bridgeId, network })
   ownTip.follow(view)
+  const heights = new PeerHeights()
+  heights.follow(view)
+  const desk = createAdminDesk(settings, { version, formats, view, kafkaMetrics, log, health, registry, stops })
   const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
 
   // Browsers are served from the first moment, even if Kafka is not reachable yet.
@@ -133,6 +138,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
       health,
       metrics: createWebSocketMetrics(registry),
       pulse,
+      desk,
     })
     stops.add('websocket', () => browsers.stop())
     await starts.run('websocket', () => browsers.start())
@@ -223,7 +229,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
 
   const { host } = peers
   await starts.run('admin API', () =>
-    startAdmin(settings, { version, bans, host, scores: scoring?.scores, eventLog, view, log, health, registry, stops }),
+    startAdmin(settings, { desk, version, ...banList, host, heights, scores: scoring?.scores, eventLog, log, health, stops }),
   )
 
   const gossipGroup = createGossipGroup(settings, {

@@ -40,6 +40,12 @@ export function rangeOf(address: IpAddress): string {
   return address.family === 'ipv4' ? new ipaddr.IPv4(wordBytes(address.words[0] ?? 0)).range() : toIpaddr6(address).range()
 }
 
+/** Whether text is an address of the loopback interface. Names are not resolved. */
+export function isLoopbackAddress(text: string): boolean {
+  const address = parseIpAddress(text)
+  return address !== undefined && rangeOf(unmapped(address)) === 'loopback'
+}
+
 /** The canonical text of an address: dotted decimal, or RFC 5952 for IPv6. */
 export function ipAddressText(address: IpAddress): string {
   return address.family === 'ipv4' ? wordBytes(address.words[0] ?? 0).join('.') : toIpaddr6(address).toRFC5952String()

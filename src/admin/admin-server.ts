@@ -3,24 +3,22 @@ import type { Logger } from 'pino'
 import { formatListenAddress, type ListenAddress } from '../addresses/host-port.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
 import { AdminError } from './answers.ts'
-import { type HandleDeps, handleRequest, type RawRequest } from './handle.ts'
+import type { HttpAnswer, RawRequest } from './ports.ts'
+import { jsonAnswer, type RespondDeps, respond } from './respond.ts'
 
 export interface AdminServerOptions {
   readonly address: ListenAddress
 }
 
-export interface AdminServerDeps extends Omit<HandleDeps, 'signal'> {
+export interface AdminServerDeps extends Omit<RespondDeps, 'signal' | 'door'> {
   readonly log: Logger
   readonly health: PartHealth
   /** The OpenAPI document, as JSON. */
   readonly document: string
-  /** Called for each answer. `operation` is empty where no route was found. */
-  readonly onAnswer: (operation: string, status: number) => void
 }
 
 const MOST_BODY_BYTES = 64 * 1024
 const MOST_CONNECTIONS = 100
-const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** The HTTP admin API. Each request has bounded input, and ends in time. */
 export class AdminServer {
@@ -71,21 +69,14 @@ export class AdminServer {
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { onAnswer, document, log } = this.#deps
     const [method, target] = [request.method ?? 'GET', request.url ?? '/']
-    if ((method === 'GET' || method === 'HEAD') && target === '/openapi.json')
-      return send(response, { status: 200, text: document, method })
-    try {
-      const raw = { method, target, headers: request.headers, address: addressOf(request), readBody: () => readBody(request) }
-      const { route, reply } = await handleRequest(raw, { ...this.#deps, signal: this.#stopped.signal })
-      onAnswer(route.operation, reply.status)
-      send(response, { status: reply.status, text: JSON.stringify(reply.body), method })
-    } catch (error) {
-      const known = error instanceof AdminError ? error : new AdminError(500, 'internal error: the log of the bridge has it')
-      if (known !== error) log.error({ err: error, method }, 'a request to the admin API failed')
-      onAnswer('', known.status)
-      send(response, { status: known.status, text: JSON.stringify({ error: known.message }), method, headers: known.headers })
-    }
+    const raw = { method, target, headers: request.headers, address: addressOf(request), readBody: () => readBody(request) }
+    send(response, await this.#answer(raw), method)
+  }
+
+  async #answer(raw: RawRequest): Promise<HttpAnswer> {
+    if ((raw.method === 'GET' || raw.method === 'HEAD') && raw.target === '/openapi.json') return jsonAnswer(200, this.#deps.document)
+    return respond(raw, { ...this.#deps, door: 'http', signal: this.#stopped.signal })
   }
 }
 
@@ -104,21 +95,8 @@ async function readBody(request: IncomingMessage): ReturnType<RawRequest['readBo
   return Buffer.concat(chunks).toString('utf8')
 }
 
-interface Sent {
-  readonly status: number
-  readonly text: string
-  readonly method: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-function send(response: ServerResponse, { status, text, method, headers = {} }: Sent): void {
+function send(response: ServerResponse, { status, headers, text }: HttpAnswer, method: string): void {
   if (response.headersSent || response.destroyed) return
-  response.writeHead(status, {
-    'content-type': JSON_TYPE,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...headers,
-  })
+  response.writeHead(status, { 'content-length': Buffer.byteLength(text), ...headers })
   response.end(method === 'HEAD' ? undefined : text)
 }

@@ -3,23 +3,14 @@ import { BadInputError, RetryLaterError } from '../messages/errors.ts'
 import { AdminError, badRequest, type Reply } from './answers.ts'
 import { checkBody } from './json-schema.ts'
 import type { KeyGate } from './key-gate.ts'
-import type { AdminPorts } from './ports.ts'
+import type { AdminPorts, RawRequest, Requester } from './ports.ts'
 import { type FoundRoute, type Route, routesAt } from './route.ts'
-
-/** A request as the HTTP server sees it. */
-export interface RawRequest {
-  readonly method: string
-  /** Path and query. */
-  readonly target: string
-  readonly headers: import('node:http').IncomingHttpHeaders
-  readonly address: string
-  /** Reads the body. Throws AdminError 413 when it is too large. */
-  readonly readBody: () => Promise<string>
-}
 
 export interface HandleDeps {
   readonly routes: readonly Route[]
   readonly ports: AdminPorts
+  /** By which door requests come in. */
+  readonly door: Requester['door']
   readonly gate: Pick<KeyGate, 'check'>
   /** Ends the work when the bridge stops. */
   readonly signal: AbortSignal
@@ -39,7 +30,7 @@ export async function handleRequest(raw: RawRequest, deps: HandleDeps): Promise<
     if (query.getAll(name).length > 1) throw badRequest(`the query has ${name} more than once`)
   }
   const body = route.body ? checkBody(route.body, parsed(await raw.readBody())) : {}
-  const requester = { door: 'http', address: raw.address, actor: actorIn(raw.headers['x-actor']) } as const
+  const requester = { door: deps.door, address: raw.address, actor: actorIn(raw.headers['x-actor']) }
   const work = async () => route.handle({ parameters, query, body, requester }, deps.ports)
   const limit = { ms: WORK_DEADLINE_MS, what: route.summary, signal: deps.signal }
   try {

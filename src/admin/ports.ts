@@ -1,10 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Ban, BanChange } from '../bans/ban.ts'
 import type { BanCommand } from '../bans/ban-command.ts'
 import type { DialFailure } from '../peers/ports.ts'
 
+/** A request as an HTTP server sees it. */
+export interface RawRequest {
+  readonly method: string
+  /** Path and query. */
+  readonly target: string
+  readonly headers: IncomingHttpHeaders
+  readonly address: string
+  /** Reads the body. Throws AdminError 413 when it is too large. */
+  readonly readBody: () => Promise<string>
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** JSON. */
+  readonly text: string
+}
+
+/** The door of the dashboard: requests under `/v1` on the port of browsers. Never rejects. */
+export interface DashboardDoor {
+  respond(request: RawRequest): Promise<HttpAnswer>
+}
+
 /** Who asked for a change, and by which door. It stands in the log, and in the audit of the ban list. */
 export interface Requester {
-  readonly door: 'http'
+  readonly door: 'http' | 'dashboard'
   readonly address: string
   /** The name that the client gave in `x-actor`; null without one. Anybody with the key may give any name. */
   readonly actor: string | null
@@ -29,6 +53,12 @@ export interface PeerInfo {
   readonly connectedAt: number
   /** Gossip topics of ours that the peer is subscribed to. */
   readonly topics: readonly string[]
+  /** Those of them in whose mesh the peer is: messages go to and come from it in full. */
+  readonly mesh: readonly string[]
+  /** Round trip of the last ping that the peer has answered, in milliseconds; null before the first. */
+  readonly latencyMs: number | null
+  /** The height that its announcements named last; null while it has named none. */
+  readonly height: number | null
   /** The settings name it, so that it is dialled again whenever it is lost. */
   readonly isOfSettings: boolean
   /** An instance of the own bridge. */
@@ -44,20 +74,82 @@ export interface PeersAdmin {
   disconnect(peerId: string, requester: Requester): boolean
 }
 
+/** An instance of the own bridge, from its last record in the event log. */
+export interface InstanceInfo {
+  readonly instanceId: string
+  readonly peerId: string | null
+  readonly version: string
+  /** The broker's time of the record, in milliseconds since the epoch. An instance writes one each minute. */
+  readonly heardAt: number
+}
+
+/** Kafka, as this instance reads it. */
+export interface KafkaStatus {
+  /** Records between the committed offset and the end, of the partitions that this instance reads. */
+  readonly lags: readonly { readonly group: string; readonly topic: string; readonly records: number }[]
+  /** Records of the event log that this instance has yet to read; null before the first read. */
+  readonly tailLag: number | null
+  /** How far this host's clock is ahead of the brokers' (below 0: behind); null where nothing is written. */
+  readonly clockAheadMs: number | null
+}
+
+/** What waits to be written to the event log. */
+export interface PendingStatus {
+  readonly records: number
+  readonly bytes: number
+}
+
+/** The WebSocket clients, and the events that are kept for those that were away briefly. */
+export interface BrowsersStatus {
+  readonly clients: number
+  readonly recentEvents: number
+}
+
+/** A connected peer in the status. Times are ISO 8601. */
+export interface PeerStatus extends Omit<PeerInfo, 'connectedAt'> {
+  readonly connectedAt: string
+  /** Score of its signer; null where none is kept or known. */
+  readonly points: number | null
+}
+
+/** A ban in the status. Times are ISO 8601; `until` is null for a ban without an end. */
+export interface BanStatus extends Omit<Ban, 'since' | 'until'> {
+  readonly since: string
+  readonly until: string | null
+}
+
+/** The bridge as this instance sees it. Null stands for what this instance cannot know, and for what a summary leaves out. */
 export interface BridgeStatus {
+  /** `summary`: without addresses, reasons and entries. */
+  readonly view: 'full' | 'summary'
+  /** ISO 8601, by this host's clock. */
+  readonly time: string
+  readonly uptimeSeconds: number
   readonly version: string
   readonly bridgeId: string
   readonly instanceId: string
   readonly network: string
   readonly roles: readonly string[]
-  readonly peerId: string
+  readonly peerId: string | null
   readonly ready: boolean
-  readonly parts: readonly { readonly part: string; readonly ready: boolean; readonly reason: string }[]
-  readonly isPrimary: boolean
-  /** Ids of the live instances of this bridge, the own one included. */
-  readonly instances: readonly string[]
-  readonly peers: number
-  readonly bans: number
+  readonly parts: readonly {
+    readonly part: string
+    readonly ready: boolean
+    readonly reason: string | null
+    readonly isSettling?: boolean
+  }[]
+  readonly isPrimary: boolean | null
+  /** The live instances of this bridge, the own one included. */
+  readonly instances: readonly (Omit<InstanceInfo, 'heardAt'> & { readonly heardAt: string | null; readonly isOwn: boolean })[]
+  /** At most 300, the longest connected first. */
+  readonly peers: { readonly total: number; readonly list: readonly PeerStatus[] | null } | null
+  /** At most 100, the newest first. */
+  readonly bans: { readonly total: number; readonly list: readonly BanStatus[] | null } | null
+  readonly kafka: KafkaStatus | null
+  readonly pending: PendingStatus | null
+  readonly browsers: BrowsersStatus | null
+  /** Whether the ban list follows its database; null without one. */
+  readonly database: { readonly isUp: boolean } | null
 }
 
 /** The scores of signers. */
@@ -72,5 +164,5 @@ export interface AdminPorts {
   readonly peers: PeersAdmin
   /** Undefined where no scores are kept. */
   readonly scores: ScoresAdmin | undefined
-  readonly status: () => BridgeStatus
+  readonly status: () => Promise<BridgeStatus>
 }

@@ -18,6 +18,7 @@ import { createOwnClient } from '../websocket/clients/own-client.ts'
 import { type OwnListener, ownUrl } from '../websocket/clients/own-url.ts'
 import { WEBSOCKET_LIMITS } from '../websocket/limits.ts'
 import { createWebSocketServer } from '../websocket/server.ts'
+import type { AdminDesk } from './admin/admin-desk.ts'
 import { ownDataHubUrl, type WireFormats } from './wire-formats.ts'
 
 export interface BrowsersDeps {
@@ -28,6 +29,7 @@ export interface BrowsersDeps {
   readonly health: Health
   readonly metrics: WebSocketMetrics
   readonly pulse: Pulse
+  readonly desk: Pick<AdminDesk, 'board' | 'door'>
 }
 
 export interface Browsers {
@@ -59,6 +61,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
         toItem,
       }),
       clock: SYSTEM_CLOCK,
+      door: deps.desk.door,
       node: {
         hello: () => ({
           version: deps.version,
@@ -75,6 +78,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
       },
     },
   )
+  deps.desk.board.provide({ browsers: () => ({ clients: server.clientCount(), recentEvents: server.recentCount() }) })
   const ownClient = createOwnClient(
     { url: () => ownUrl(ownListener(settings, server.port())), token: ownToken, types: ['instance'] },
     { log: deps.log, onEvent: (id) => deps.pulse.passed('websocket', id) },

@@ -7,7 +7,7 @@ import { Listeners } from '../lifecycle/listeners.ts'
 import { sleep } from '../lifecycle/time.ts'
 import type { EventType, LogEvent } from './event.ts'
 import type { Ownership } from './instances/ownership.ts'
-import { Siblings } from './instances/siblings.ts'
+import { type LiveInstance, Siblings } from './instances/siblings.ts'
 import type { EventLogGap, EventLogMetrics, EventLogReader, EventLogTail, OpenTail } from './ports.ts'
 import { EventLogClock } from './reading/event-log-clock.ts'
 import { FirstOccurrence, type FirstOccurrenceOptions } from './reading/first-occurrence.ts'
@@ -141,6 +141,11 @@ export class EventLogView {
   /** The ids of the live instances, sorted. */
   liveInstances(): string[] {
     return this.#siblings.live()
+  }
+
+  /** The live instances with a record, by their ids. */
+  instances(): LiveInstance[] {
+    return this.#siblings.instances()
   }
 
   /** The peer ids of the live instances. */

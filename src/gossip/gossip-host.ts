@@ -79,7 +79,10 @@ export interface GossipHostDeps {
 }
 
 export interface GossipPeer extends ConnectedPeer {
+  /** Topics of ours that the peer is subscribed to. */
   readonly topics: string[]
+  /** Topics in whose mesh it is. */
+  readonly mesh: string[]
 }
 
 export interface GossipHost {

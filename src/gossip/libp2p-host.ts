@@ -122,11 +122,11 @@ export class Libp2pHost implements GossipHost {
   }
 
   peers(): GossipPeer[] {
-    const subscribed = this.#options.topics.map((topic) => ({ topic, peers: new Set(this.subscribers(topic)) }))
-    return this.#parts.book.peers().map((peer) => ({
-      ...peer,
-      topics: subscribed.filter(({ peers }) => peers.has(peer.peerId)).map(({ topic }) => topic),
-    }))
+    const { topics } = this.#options
+    const subscribed = topics.map((topic) => ({ topic, peers: new Set(this.subscribers(topic)) }))
+    const meshes = topics.map((topic) => ({ topic, peers: new Set(this.#router.getMeshPeers(topic)) }))
+    const ofPeer = (sets: typeof meshes, peerId: string) => sets.filter(({ peers }) => peers.has(peerId)).map(({ topic }) => topic)
+    return this.#parts.book.peers().map((peer) => ({ ...peer, topics: ofPeer(subscribed, peer.peerId), mesh: ofPeer(meshes, peer.peerId) }))
   }
 
   subscribers(topic: string): string[] {

@@ -1,6 +1,7 @@
 import type uWS from 'uWebSockets.js'
 import type { Logger } from 'pino'
 import { formatListenAddress, type ListenAddress } from '../addresses/host-port.ts'
+import type { DashboardDoor } from '../admin/ports.ts'
 import type { Clock } from '../lifecycle/clock.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
 import { repeat } from '../lifecycle/time.ts'
@@ -12,6 +13,7 @@ import { Feed, NOTICE_TOPIC, TERANODE_TOPIC } from './feed/feed.ts'
 import type { FeedGap, FeedHistory, FeedItem } from './feed/feed-item.ts'
 import { type HelloFacts, pingFrame } from './feed/frames.ts'
 import { RecentItems } from './feed/recent-items.ts'
+import { addDoorRoutes } from './http/door-routes.ts'
 import { addHttpRoutes, type PageFile } from './http/http-routes.ts'
 import { createApp, type Listening, listen, type TlsFiles } from './http/listening.ts'
 import type { WebSocketLimits } from './limits.ts'
@@ -43,6 +45,8 @@ export interface WebSocketServerDeps {
   readonly health: PartHealth
   readonly history: FeedHistory
   readonly clock: Pick<Clock, 'wall' | 'steady'>
+  /** Answers what the dashboard asks under `/v1`. */
+  readonly door?: DashboardDoor
   readonly node: {
     hello(): HelloFacts
     /** The first text for a client without a subprotocol; null for none. */
@@ -62,6 +66,8 @@ export interface WebSocketServer {
   gap(gap: FeedGap): Promise<void>
   port(): number
   clientCount(): number
+  /** Events that are kept for clients that were away briefly. */
+  recentCount(): number
   /** Closes all clients with 1012; returns within the drain time and a second. */
   stop(): Promise<void>
 }
@@ -77,6 +83,7 @@ class Server implements WebSocketServer {
   readonly #clients: Clients
   readonly #admission: Admission
   readonly #sessions: Sessions
+  readonly #recent: RecentItems
   #app: uWS.TemplatedApp | null = null
   #listening: Listening | null = null
   readonly #stopping = new AbortController()
@@ -87,11 +94,11 @@ class Server implements WebSocketServer {
     const { log, metrics, history, node, clock } = deps
     this.#options = options
     this.#deps = deps
-    const recent = new RecentItems({ maxItems: limits.recentItems, maxBytes: limits.recentBytes })
+    this.#recent = new RecentItems({ maxItems: limits.recentItems, maxBytes: limits.recentBytes })
     this.#admission = new Admission(limits, { now: () => clock.steady() })
     this.#clients = new Clients(limits, { log, metrics, admission: this.#admission, cursor: () => this.#feed.cursor })
     this.#feed = new Feed({
-      recent,
+      recent: this.#recent,
       metrics,
       publish: (topic, text) => this.#app?.publish(topic, text),
       onTurn: (bytes) => this.#clients.published(bytes),
@@ -103,7 +110,7 @@ class Server implements WebSocketServer {
         metrics,
         history,
         feed: this.#feed,
-        recent,
+        recent: this.#recent,
         clock,
         hello: node.hello,
         teranodeGreeting: () => node.teranodeGreeting?.() ?? null,
@@ -113,10 +120,11 @@ class Server implements WebSocketServer {
 
   async start(): Promise<void> {
     const { listenAddress, tls, pages, limits, allowedOrigins, ownToken } = this.#options
-    const { health, log, metrics, clock } = this.#deps
+    const { health, log, metrics, clock, door } = this.#deps
     try {
       const app = await createApp(tls)
       addHttpRoutes(app, pages)
+      if (door) addDoorRoutes(app, { door })
       const deps = { log, admission: this.#admission, clients: this.#clients, metrics, clock }
       addWebSocketRoutes(
         app,
@@ -156,6 +164,10 @@ class Server implements WebSocketServer {
 
   clientCount(): number {
     return this.#clients.count()
+  }
+
+  recentCount(): number {
+    return this.#recent.count
   }
 
   async stop(): Promise<void> {

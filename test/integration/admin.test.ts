@@ -24,7 +24,14 @@ test('a bridge with an admin API: a ban by HTTP drops a live peer; bans are impo
   }
   const peerIds = async () => (await ask('GET', '/v1/peers')).body.peers.map(({ peerId }) => peerId)
   await eventually(async () => expect(await peerIds()).toEqual([other.peerId]))
-  expect((await ask('GET', '/v1/status')).body).toMatchObject({ bridgeId: one.name, ready: true, peers: 1, bans: 0, peerId: one.peerId })
+  expect((await ask('GET', '/v1/status')).body).toMatchObject({
+    bridgeId: one.name,
+    ready: true,
+    peers: { total: 1, list: [{ peerId: other.peerId, direction: 'outbound', isOfSettings: true, isSibling: false }] },
+    bans: { total: 0, list: [] },
+    peerId: one.peerId,
+    instances: [{ instanceId: expect.any(String), peerId: one.peerId, isOwn: true }],
+  })
 
   expect((await ask('POST', '/v1/bans', { key: other.peerId, reason: 'test' })).body).toMatchObject({ changed: true })
   await eventually(async () => expect(await peerIds()).toEqual([]), { timeoutMs: 2000 })

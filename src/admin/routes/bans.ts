@@ -83,7 +83,7 @@ export const BAN_ROUTES: readonly Route[] = [
     handle({ parameters }, { bans }) {
       const { text: key } = parseBanKey(parameters.key ?? '')
       const by = bans.check(key)
-      return { status: 200, body: { key, banned: by !== undefined, by: by ? shown(by) : null } }
+      return { status: 200, body: { key, banned: by !== undefined, by: by ? shownBan(by) : null } }
     },
   },
   {
@@ -107,7 +107,7 @@ function page(bans: readonly Ban[], query: URLSearchParams): Reply {
   const rest = bans.filter(({ key }) => key > after).sort((one, other) => (one.key < other.key ? -1 : 1))
   const shownBans = rest.slice(0, limit)
   const next = rest.length > limit ? (shownBans.at(-1)?.key ?? null) : null
-  return { status: 200, body: { bans: shownBans.map(shown), next, total: bans.length } }
+  return { status: 200, body: { bans: shownBans.map(shownBan), next, total: bans.length } }
 }
 
 function addCommand({ key, durationSeconds, until, permanent, reason }: AdminRequest['body']): BanCommand {
@@ -136,6 +136,7 @@ function shownChange({ action, key, until, reason, changed: isChanged }: BanChan
   return { action, key, until: until === null ? null : timeText(until), reason, changed: isChanged }
 }
 
-function shown({ key, until, since, reason, cause }: Ban) {
+/** A ban as the API shows it. */
+export function shownBan({ key, until, since, reason, cause }: Ban) {
   return { key, until: until === null ? null : timeText(until), since: timeText(since), reason, cause }
 }

@@ -36,7 +36,7 @@ export const PEER_ROUTES: readonly Route[] = [
     summary: 'The connected peers of this instance',
     isChange: false,
     answer: 'Peers',
-    handle: (_request, { peers }) => ({ status: 200, body: { peers: peers.list().map(shown) } }),
+    handle: (_request, { peers }) => ({ status: 200, body: { peers: peers.list().map(shownPeer) } }),
   },
   {
     method: 'POST',
@@ -60,7 +60,7 @@ export const PEER_ROUTES: readonly Route[] = [
     handle({ parameters: { peerId = '' } }, { peers }) {
       const found = peers.list().find((peer) => peer.peerId === peerId)
       if (!found) throw new AdminError(404, `no peer ${JSON.stringify(peerId.slice(0, 128))} is connected to this instance`)
-      return { status: 200, body: shown(found) }
+      return { status: 200, body: shownPeer(found) }
     },
   },
   {
@@ -103,6 +103,7 @@ function disconnect(peerId: string, peers: PeersAdmin, requester: Requester): Re
   return { status: 200, body: { peerId, changed: true, sentence: `${peerId} is disconnected. ${comeBack}` } }
 }
 
-function shown({ peerId, address, direction, connectedAt, topics, isOfSettings, isSibling }: PeerInfo) {
-  return { peerId, address, direction, connectedAt: timeText(connectedAt), topics, isOfSettings, isSibling }
+/** A peer as the API shows it. */
+export function shownPeer({ connectedAt, ...peer }: PeerInfo) {
+  return { ...peer, connectedAt: timeText(connectedAt) }
 }

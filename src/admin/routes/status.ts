@@ -9,6 +9,6 @@ export const STATUS_ROUTES: readonly Route[] = [
     summary: 'What runs here, and how each part is',
     isChange: false,
     answer: 'Status',
-    handle: (_request, { status }) => ({ status: 200, body: status() }),
+    handle: async (_request, { status }) => ({ status: 200, body: await status() }),
   },
 ]

@@ -31,6 +31,8 @@ export interface BanListDeps {
 export interface BanListPart {
   readonly bans: Bans
   readonly outbox: BanOutbox
+  /** Whether the list follows its database; undefined without one. */
+  readonly isDatabaseUp: (() => Promise<boolean>) | undefined
   /** Only with a database: the list, the outbox and the scores that all instances share. */
   readonly shared?: { load(): Promise<BanSnapshot>; readonly outbox: SharedOutbox; readonly scores: ScoreStore }
   stop(): Promise<void>
@@ -54,7 +56,14 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
     })
     const outbox = createBanOutbox({ bridgeId: settings.bridge_id }, { postgres })
     const scores = createScoreStore({ bridgeId: settings.bridge_id }, { postgres, prepare, addPoints })
-    return { bans, outbox, shared: { load: () => store.load(), outbox, scores }, stop: () => bans.stop().then(() => postgres.stop()) }
+    const isDatabaseUp = async () => (await deps.metrics.storeUp.get()).values[0]?.value === 1
+    return {
+      bans,
+      outbox,
+      isDatabaseUp,
+      shared: { load: () => store.load(), outbox, scores },
+      stop: () => bans.stop().then(() => postgres.stop()),
+    }
   }
   deps.log.warn(NO_DATABASE)
   const store = new MemoryBanStore(
@@ -62,7 +71,7 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
     { applyBan, clock: SYSTEM_CLOCK, initial: async () => (await deps.readPublished()).bans },
   )
   const bans = fromStore(settings, store, { ...deps, fallback: undefined }, NO_DATABASE)
-  return { bans, outbox: store, stop: () => bans.stop() }
+  return { bans, outbox: store, isDatabaseUp: undefined, stop: () => bans.stop() }
 }
 
 interface StoreDeps extends Pick<BanListDeps, 'log' | 'health' | 'metrics'> {

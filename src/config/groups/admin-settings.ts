@@ -1,5 +1,5 @@
 import { optionalListenAddress } from '../kinds/address-kinds.ts'
-import { shaped } from '../kinds/kinds.ts'
+import { choice, flag, shaped } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 /** The interfaces for operators: what they may see and change while the bridge runs. */
@@ -13,9 +13,20 @@ export const adminSettings = {
       example: '127.0.0.1:9910',
     }),
     admin_api_key: setting(shaped('a key of 16 to 256 printable ASCII characters without blanks', /^[\x21-\x7e]{16,256}$/), {
-      description: 'Key that each change through the HTTP admin API needs. Without it, everything may be read and nothing changed.',
+      description:
+        'Key that each change through the HTTP admin API or the dashboard needs. Without it, everything may be read and nothing changed.',
       default: '',
       secret: 'value',
+    }),
+    dashboard_status: setting(choice('auto', 'full', 'summary', 'off'), {
+      description:
+        'What the dashboard shows of the bridge, to whoever opens it. `full` has the addresses of peers, the bans and their reasons, and the names of Kafka topics; `summary` says what is well, and how many. `auto`: full for a browser on the bridge’s own host (by `localhost`, past no proxy), a summary for all others.',
+      default: 'auto',
+    }),
+    dashboard_admin: setting(flag(), {
+      description:
+        'Bans are added and removed on the dashboard too, with `admin_api_key`, which its user types. Needs TLS (`securityLevelHTTP`) or a `p2p_httpListenAddress` on the loopback.',
+      default: 'false',
     }),
   },
 }

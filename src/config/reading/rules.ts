@@ -1,4 +1,5 @@
 import type { ListenAddress } from '../../addresses/host-port.ts'
+import { isLoopbackAddress } from '../../addresses/ip-address.ts'
 import { parsePostgresUrl } from '../../addresses/postgres-url.ts'
 import { parseKey, peerIdOfKey } from '../../identity/key-text.ts'
 import { DIALECTS } from '../../messages/dialects/dialects.ts'
@@ -22,6 +23,7 @@ export function brokenRules(settings: ParsedSettings): Fault[] {
     privateNetwork,
     announcedUrl,
     httpSecurity,
+    dashboardAdmin,
     retention,
   ].flatMap((rule) => rule(settings))
 }
@@ -158,6 +160,26 @@ const httpSecurity: Rule = ({ securityLevelHTTP, server_certFile, server_keyFile
   if (securityLevelHTTP === 0) return []
   const missing = [...(server_certFile === '' ? ['server_certFile'] : []), ...(server_keyFile === '' ? ['server_keyFile'] : [])]
   return missing.map((name) => fault([name, 'securityLevelHTTP'], `not set in config, but securityLevelHTTP ${securityLevelHTTP} needs it`))
+}
+
+/** A key that is typed on a page must not cross a network in the clear. */
+const dashboardAdmin: Rule = ({ dashboard_admin, roles, admin_api_key, securityLevelHTTP, p2p_httpListenAddress: { host } }) => {
+  if (!dashboard_admin) return []
+  const faults: Fault[] = []
+  const add = (name: SettingName, text: string) => faults.push(fault(['dashboard_admin', name], `is true, but ${text}`))
+  if (!roles.includes('edge') || !roles.includes('relay'))
+    add('roles', 'roles lacks edge, which serves the dashboard, or relay, which has the ban list: set roles to both, or this to false')
+  if (admin_api_key === '') add('admin_api_key', 'admin_api_key is not set, so nothing could be changed: set it')
+  if (securityLevelHTTP === 0 && !isLoopbackHost(host))
+    add(
+      'securityLevelHTTP',
+      'the dashboard has no TLS, so its key would cross the network in the clear: set securityLevelHTTP to 1, or p2p_httpListenAddress to the loopback such as 127.0.0.1:9906',
+    )
+  return faults
+}
+
+function isLoopbackHost(host: string | null): boolean {
+  return host === 'localhost' || (host !== null && isLoopbackAddress(host))
 }
 
 const retention: Rule = ({ kafka_replication_factor, kafka_retention_events, seen_window }) => [

@@ -6,8 +6,18 @@ export interface SiblingsOptions {
   readonly recordLifetimeMs: number
 }
 
+/** A live instance, from its last record. */
+export interface LiveInstance {
+  readonly instanceId: string
+  readonly peerId: string | null
+  readonly version: string
+  /** The broker's time of its last record, in milliseconds since the epoch. */
+  readonly heardAt: number
+}
+
 interface Known {
   readonly peerId: string | null
+  readonly version: string
   readonly isLive: boolean
   readonly timestamp: number
 }
@@ -26,8 +36,8 @@ export class Siblings {
   }
 
   /** Observes the next instance record, after `advance` with its timestamp. */
-  observe({ instanceId, peerId, state }: InstanceState): void {
-    this.#known.set(instanceId, { peerId, isLive: state === 'live', timestamp: this.#time })
+  observe({ instanceId, peerId, version, state }: InstanceState): void {
+    this.#known.set(instanceId, { peerId, version, isLive: state === 'live', timestamp: this.#time })
     for (const [id, known] of this.#known) {
       if (this.#isExpired(known)) this.#known.delete(id)
     }
@@ -43,6 +53,14 @@ export class Siblings {
     const ids = new Set([this.#options.instanceId])
     for (const [id, known] of this.#known) if (known.isLive && !this.#isExpired(known)) ids.add(id)
     return [...ids].sort()
+  }
+
+  /** The live instances with a record, by their ids. */
+  instances(): LiveInstance[] {
+    const known = [...this.#known]
+      .filter(([, each]) => each.isLive && !this.#isExpired(each))
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+    return known.map(([instanceId, { peerId, version, timestamp }]) => ({ instanceId, peerId, version, heardAt: timestamp }))
   }
 
   /** The peer ids of the live instances. */

@@ -137,10 +137,14 @@ function watchDuplicates({ timings }: HousekeepingOptions, { node, log, metrics,
   )
 }
 
-function createLiveness({ timings }: HousekeepingOptions, { node, log, metrics, onAnswer, now }: HousekeepingDeps) {
+function createLiveness({ timings }: HousekeepingOptions, { node, book, log, metrics, onAnswer, now }: HousekeepingDeps) {
+  const answered = (peerId: string, askedAt: number) => {
+    book.answered(peerId, Math.round(now() - askedAt))
+    onAnswer(peerId, askedAt)
+  }
   return createLivenessCheck(
     { timeoutMs: timings.pingTimeoutMs },
-    { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc(), onAnswer, now },
+    { log, connections: () => node.getConnections(), onAbort: () => metrics.unanswered.inc(), onAnswer: answered, now },
   )
 }
 

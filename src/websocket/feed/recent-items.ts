@@ -39,6 +39,10 @@ export class RecentItems {
     return this.#items[this.#items.length - 1]
   }
 
+  get count(): number {
+    return this.#items.length - this.#start
+  }
+
   covers(offset: bigint): boolean {
     return this.#coveredFrom !== null && this.#position !== null && offset >= this.#coveredFrom && offset <= this.#position
   }

@@ -20,6 +20,7 @@ export interface StartServerOptions extends Partial<Omit<WebSocketServerOptions,
   log?: FakeLog
   limits?: Partial<WebSocketLimits>
   node?: Partial<WebSocketServerDeps['node']>
+  door?: WebSocketServerDeps['door']
 }
 
 export interface TestServer {
@@ -31,8 +32,8 @@ export interface TestServer {
   readonly ws: string
 }
 
-export async function startServer({ log = new FakeLog(), limits, node, ...options }: StartServerOptions = {}): Promise<TestServer> {
-  const made = makeServer({ log, ...(limits ? { limits } : {}), ...(node ? { node } : {}), ...options })
+export async function startServer({ log = new FakeLog(), ...options }: StartServerOptions = {}): Promise<TestServer> {
+  const made = makeServer({ log, ...options })
   onEnd(() => made.server.stop())
   await made.server.start()
   const scheme = options.tls ? 's' : ''
@@ -40,7 +41,7 @@ export async function startServer({ log = new FakeLog(), limits, node, ...option
   return { ...made, http: `http${scheme}://${authority}`, ws: `ws${scheme}://${authority}` }
 }
 
-export function makeServer({ log = new FakeLog(), limits, node, ...options }: StartServerOptions = {}) {
+export function makeServer({ log = new FakeLog(), limits, node, door, ...options }: StartServerOptions = {}) {
   const registry = new Registry()
   const logLines: Record<string, unknown>[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => logLines.push(JSON.parse(line)) })
@@ -61,6 +62,7 @@ export function makeServer({ log = new FakeLog(), limits, node, ...options }: St
       health: new Health({ clock: SYSTEM_CLOCK }).part('websocket'),
       history: log.history,
       clock: SYSTEM_CLOCK,
+      ...(door && { door }),
       node: {
         hello: () => ({ version: '0.1.0', bridgeId: 'node-a', network: 'regtest', clientName: 'node-a', peerId: '12D3KooWOwn' }),
         teranodePing: () => PING,

@@ -6,7 +6,7 @@ const ADDRESS = `/ip4/203.0.113.8/tcp/9905/p2p/${OTHER}`
 
 test('peers are listed and shown', async () => {
   const { ask } = await startApi()
-  const peer = { peerId: PEER, address: '203.0.113.7', direction: 'outbound', isOfSettings: true, isSibling: false, topics: ['a'] }
+  const peer = { peerId: PEER, address: '203.0.113.7', direction: 'outbound', isOfSettings: true, isSibling: false, topics: ['a', 'b'] }
   expect((await ask('GET', '/v1/peers')).body).toMatchObject({ peers: [{ ...peer, connectedAt: '2023-11-14T22:13:20.000Z' }] })
   expect((await ask('GET', `/v1/peers/${PEER}`)).body).toMatchObject(peer)
   expect((await ask('GET', `/v1/peers/${OTHER}`)).status).toBe(404)

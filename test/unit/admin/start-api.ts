@@ -3,8 +3,10 @@ import { Registry } from 'prom-client'
 import { onTestFinished } from 'vitest'
 import { createAdminApi } from '../../../src/admin/admin-api.ts'
 import { createBansAdmin } from '../../../src/admin/bans-admin.ts'
+import { createKeyGate } from '../../../src/admin/create-key-gate.ts'
 import { createPeersAdmin } from '../../../src/admin/peers-admin.ts'
-import type { BridgeStatus, PeerInfo, ScoresAdmin } from '../../../src/admin/ports.ts'
+import type { PeerInfo, ScoresAdmin } from '../../../src/admin/ports.ts'
+import { StatusBoard, type StatusSources } from '../../../src/admin/status/status-board.ts'
 import { applyBan } from '../../../src/bans/apply-ban.ts'
 import { createBans } from '../../../src/bans/bans.ts'
 import { MemoryBanStore } from '../../../src/bans/memory-ban-store.ts'
@@ -18,20 +20,17 @@ import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
 export const KEY = 'a-key-of-more-than-16-characters'
 export const PEER = '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK'
 
-const STATUS: BridgeStatus = {
-  version: '1.2.3',
-  bridgeId: 'bridge',
-  instanceId: 'instance',
-  network: 'regtest',
-  roles: ['relay', 'admin'],
-  peerId: PEER,
-  ready: true,
-  parts: [{ part: 'gossip', ready: true, reason: '1 peers' }],
-  isPrimary: true,
-  instances: ['instance'],
-  peers: 1,
-  bans: 0,
-}
+export const FACTS = { version: '1.2.3', bridgeId: 'bridge', instanceId: 'instance', network: 'regtest', roles: ['relay', 'admin'] }
+
+/** What the parts of a whole bridge tell. */
+export const SOURCES = {
+  instances: () => [{ instanceId: 'instance', peerId: PEER, version: '1.2.3', heardAt: 1_700_000_000_000 }],
+  isPrimary: () => true,
+  pending: () => ({ records: 3, bytes: 900 }),
+  browsers: () => ({ clients: 2, recentEvents: 40 }),
+  kafka: async () => ({ lags: [{ group: 'bridge.log', topic: 'rejectedtx', records: 7 }], tailLag: 0, clockAheadMs: -3 }),
+  isDatabaseUp: async () => true,
+} satisfies Partial<StatusSources>
 
 export interface StartApiOptions {
   readonly key?: string
@@ -58,8 +57,19 @@ export async function startApi({ key = KEY, failure, scores, change }: StartApiO
   )
   await bans.start()
   const dialled: string[] = []
-  const connected = new Map<string, Omit<PeerInfo, 'isOfSettings' | 'isSibling'>>([
-    [PEER, { peerId: PEER, address: '203.0.113.7', direction: 'outbound', connectedAt: 1_700_000_000_000, topics: ['a'] }],
+  const connected = new Map<string, Omit<PeerInfo, 'height' | 'isOfSettings' | 'isSibling'>>([
+    [
+      PEER,
+      {
+        peerId: PEER,
+        address: '203.0.113.7',
+        direction: 'outbound',
+        connectedAt: 1_700_000_000_000,
+        topics: ['a', 'b'],
+        mesh: ['a'],
+        latencyMs: 12,
+      },
+    ],
   ])
   const host = {
     peers: () => [...connected.values()],
@@ -71,15 +81,21 @@ export async function startApi({ key = KEY, failure, scores, change }: StartApiO
   }
   const ports = {
     bans: createBansAdmin({ bans, log }),
-    peers: createPeersAdmin({ host, log, isOfSettings: (peerId) => peerId === PEER, isSibling: () => false }),
+    peers: createPeersAdmin({ host, log, isOfSettings: (peerId) => peerId === PEER, isSibling: () => false, heightOf: () => 850_000 }),
     scores,
-    status: () => STATUS,
   }
+  const { gate, stop } = createKeyGate({ key }, { log, metrics, clock: SYSTEM_CLOCK })
+  const board = new StatusBoard(FACTS, { health, clock: SYSTEM_CLOCK })
+  board.provide({ ports, peerId: PEER, ...SOURCES })
   const address = { host: '127.0.0.1', port: 0 }
-  const api = createAdminApi({ address, key, version: '1.2.3' }, { ports, log, metrics, health: health.part('admin'), clock: SYSTEM_CLOCK })
+  const api = createAdminApi(
+    { address, version: '1.2.3' },
+    { ports: { ...ports, status: () => board.status() }, log, metrics, gate, health: health.part('admin') },
+  )
   await api.start()
   onTestFinished(async () => {
     await api.stop()
+    stop()
     await bans.stop()
   })
   const url = `http://127.0.0.1:${api.port()}`
@@ -96,6 +112,9 @@ export async function startApi({ key = KEY, failure, scores, change }: StartApiO
   return {
     ask,
     bans,
+    board,
+    gate,
+    log,
     dialled,
     lines,
     port: api.port(),

@@ -73,6 +73,33 @@ test.each<[string, Record<string, string>, RegExp]>([
   expect(faultsOf(environment)).toEqual([expect.stringMatching(expected)])
 })
 
+const DASHBOARD_ADMIN = {
+  DASHBOARD_ADMIN: 'true',
+  ADMIN_API_KEY: 'a-key-of-more-than-16-characters',
+  P2P_HTTPLISTENADDRESS: '127.0.0.1:9906',
+}
+const TLS = { SECURITYLEVELHTTP: '1', SERVER_CERTFILE: 'c', SERVER_KEYFILE: 'k' }
+
+test.each<[string, Record<string, string>]>([
+  ['on the loopback', {}],
+  ['on the loopback of IPv6', { P2P_HTTPLISTENADDRESS: '[::1]:9906' }],
+  ['by its name', { P2P_HTTPLISTENADDRESS: 'localhost:9906' }],
+  ['with TLS', { P2P_HTTPLISTENADDRESS: ':9906', ...TLS }],
+])('bans may be changed on the dashboard %s', (_, environment) => {
+  expect(faultsOf({ ...DASHBOARD_ADMIN, ...environment })).toEqual([])
+})
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ['without TLS on all interfaces', { P2P_HTTPLISTENADDRESS: ':9906' }, /would cross the network in the clear: set securityLevelHTTP to 1/],
+  ['without TLS on another address', { P2P_HTTPLISTENADDRESS: '10.0.0.1:9906' }, /in the clear/],
+  ['without a key', { ADMIN_API_KEY: '' }, /admin_api_key is not set/],
+  ['without a ban list', { ROLES: 'edge' }, /roles lacks .* relay, which has the ban list/],
+  ['without browsers', { ROLES: 'relay' }, /roles lacks edge/],
+])('and not %s', (_, environment, expected) => {
+  expect(faultsOf({ ...DASHBOARD_ADMIN, ...environment })).toEqual([expect.stringMatching(/^dashboard_admin is true, but /)])
+  expect(faultsOf({ ...DASHBOARD_ADMIN, ...environment })).toEqual([expect.stringMatching(expected)])
+})
+
 test('the same port on two addresses of the machine is none', () => {
   expect(faultsOf({ P2P_HTTPLISTENADDRESS: '127.0.0.1:9000', HEALTHLISTENADDRESS: '127.0.0.2:9000' })).toEqual([])
 })

@@ -41,6 +41,17 @@ describe('the instances of a bridge', () => {
     expect(known.isSibling('peer-a')).toBe(false)
   })
 
+  it('are listed with version and the time of their last record', () => {
+    const known = siblings()
+    known.see(state('b', 'live', null), 1000)
+    known.see(state('a'), 2000)
+    known.see(state('c', 'gone'), 3000)
+    expect(known.instances()).toEqual([
+      { instanceId: 'a', peerId: 'peer-a', version: '1', heardAt: 2000 },
+      { instanceId: 'b', peerId: null, version: '1', heardAt: 1000 },
+    ])
+  })
+
   it('have peer ids, the own one among them, unless they have no host', () => {
     const known = siblings()
     known.see(state('own'), 0)

@@ -18,13 +18,27 @@ test('a peer with two connections is listed once, by the older one, until both a
   book.opened(first)
   book.opened(second)
   expect(book.connectionsOf(peerId)).toBe(2)
-  expect(book.peers()).toEqual([{ peerId, address: '192.0.2.1', direction: 'inbound', connectedAt: 10 }])
+  expect(book.peers()).toEqual([{ peerId, address: '192.0.2.1', direction: 'inbound', connectedAt: 10, latencyMs: null }])
   book.closed(first)
   expect(book.addressOf(peerId)).toBe('192.0.2.2')
   book.closed(second)
   expect(book.peers()).toEqual([])
   expect(book.addressOf(peerId)).toBeNull()
   expect(book.connectionsOf(peerId)).toBe(0)
+})
+
+test('the latency of a peer is that of its last answer, while it is connected', () => {
+  const book = createConnectionBook()
+  const only = connection('1', '/ip4/192.0.2.1/tcp/1', 10)
+  book.answered(peerId, 5)
+  book.opened(only)
+  expect(book.peers()).toMatchObject([{ latencyMs: null }])
+  book.answered(peerId, 7)
+  book.answered(peerId, 9)
+  expect(book.peers()).toMatchObject([{ latencyMs: 9 }])
+  book.closed(only)
+  book.opened(only)
+  expect(book.peers()).toMatchObject([{ latencyMs: null }])
 })
 
 test('a connection without an IP address has the address null', () => {
