@@ -13,7 +13,7 @@ import { ProducerHealth } from './producer-health.ts'
 import { TopicLanes } from './topic-lanes.ts'
 
 export interface ProducerOptions {
-  /** Bound for all lanes together: further records are rejected with LaneFullError. */
+  /** Bounds for all lanes together: further records are rejected with LaneFullError. One call that is larger may exceed them. */
   readonly maxQueuedRecords?: number
   readonly maxQueuedBytes?: number
   /** How long the first record of a batch waits for more records. */
@@ -143,7 +143,7 @@ class LaneProducer implements Producer {
   #refusal(topic: string, records: number, bytes: number): Error | undefined {
     if (this.#isStopping) return new ProducerStoppedError('the producer has stopped and takes no more records')
     const { maxQueuedRecords, maxQueuedBytes } = this.#options
-    if (this.#records + records <= maxQueuedRecords && this.#bytes + bytes <= maxQueuedBytes) return undefined
+    if (hasRoom(this.#records, records, maxQueuedRecords) && hasRoom(this.#bytes, bytes, maxQueuedBytes)) return undefined
     this.#deps.metrics.laneFull.inc({ topic }, records)
     return new LaneFullError(`${this.#records} records (${this.#bytes} bytes) wait for Kafka already, no more are taken for ${topic}`)
   }
@@ -197,4 +197,9 @@ class LaneProducer implements Producer {
     if (this.#records > 0)
       this.#deps.log.warn({ records: this.#records, flushMs }, 'records that Kafka did not acknowledge in time are given up')
   }
+}
+
+/** What is larger than the whole queue is taken as soon as the queue is not full: otherwise it would be refused for ever. */
+function hasRoom(queued: number, added: number, most: number): boolean {
+  return added > most ? queued < most : queued + added <= most
 }

@@ -104,6 +104,17 @@ test('a full queue turns records away and takes more once it has drained', async
   await lanes.sendAll(missing, [outgoing('3'), outgoing('4'), outgoing('5')])
 })
 
+test('what is larger than the whole queue is taken while the queue is not full', async () => {
+  const topic = await createTopic()
+  const lanes = await producer(connection(), { maxQueuedRecords: 3, maxQueuedBytes: 1000 })
+  expect(await lanes.send(topic, outgoing('large', 'x'.repeat(2000)))).toMatchObject({ topic })
+  const many = ['1', '2', '3', '4'].map((key) => outgoing(key))
+  expect(await lanes.sendAll(topic, many)).toHaveLength(4)
+  const waiting = lanes.send(topic, outgoing('large', 'x'.repeat(2000)))
+  await expect(lanes.send(topic, outgoing('large', 'x'.repeat(2000)))).rejects.toBeInstanceOf(LaneFullError)
+  await waiting
+})
+
 test('stop flushes what is queued', async () => {
   const topic = await createTopic()
   const kafka = connection()
