@@ -35,6 +35,7 @@ export interface EventLogDeps {
 }
 
 const LOST = 'pending announcements were dropped and are lost to this bridge: Kafka has taken none for too long'
+const REFUSED = 'announcements are lost to this bridge: the topic of the event log does not take them'
 
 /** The event log of a bridge: the ordered record of all announcements of the own node and of the network, and of all decisions. */
 export class EventLog {
@@ -42,6 +43,7 @@ export class EventLog {
   readonly #deps: EventLogDeps
   readonly #writer: AnnouncementWriter
   readonly #lost: RareLog
+  readonly #refused: RareLog<unknown>
   readonly #undo: readonly (() => void)[]
   readonly #isPrimary: () => boolean
 
@@ -51,6 +53,7 @@ export class EventLog {
     this.#deps = deps
     this.#isPrimary = createPrimary({ membership, clock }).isPrimary
     this.#lost = new RareLog({}, { say: (records) => log.error({ records }, LOST) })
+    this.#refused = new RareLog({}, { say: (records, error) => log.error({ err: error, records }, REFUSED) })
     this.#writer = new AnnouncementWriter(options.pending, {
       write: (record) => this.#write(record),
       isPrimary: this.#isPrimary,
@@ -123,6 +126,7 @@ export class EventLog {
     await this.#writer.stop()
     for (const undo of this.#undo) undo()
     this.#lost.stop()
+    this.#refused.stop()
   }
 
   async #write(record: OutgoingRecord): Promise<'acknowledged' | 'refused'> {
@@ -131,7 +135,7 @@ export class EventLog {
       return 'acknowledged'
     } catch (error) {
       if (!this.#deps.isRefused(error)) throw error
-      this.#deps.states.settled(String(record.key))
+      this.#refused.count(this.#settled(record), error)
       return 'refused'
     }
   }
@@ -140,9 +144,15 @@ export class EventLog {
     this.#writer.offer(event.id, withStateOrder(this.#deps.toRecord(event), order))
   }
 
-  #dropped({ key, headers: { type = 'unknown' } }: OutgoingRecord): void {
-    this.#deps.states.settled(String(key))
+  #dropped(record: OutgoingRecord): void {
+    const type = this.#settled(record)
     this.#deps.metrics.pendingDropped.inc({ type })
     this.#lost.count(type)
+  }
+
+  /** The record will never be in the event log. Returns its kind. */
+  #settled({ key, headers: { type = 'unknown' } }: OutgoingRecord): string {
+    this.#deps.states.settled(String(key))
+    return type
   }
 }

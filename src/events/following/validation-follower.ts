@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { KafkaRecord } from '../../kafka/record.ts'
 import type { Clock } from '../../lifecycle/clock.ts'
 import { Listeners } from '../../lifecycle/listeners.ts'
+import { RareLog } from '../../lifecycle/rare-log.ts'
 import { isCommitOf } from '../entries/fingerprint.ts'
 import type { EventLogView } from '../event-log-view.ts'
 import type { CommittedPlace, EventLogGap, EventLogMetrics, Membership, RecordHandler } from '../ports.ts'
@@ -25,18 +26,27 @@ const MAX_UNCOMMITTED = 200
 /** Short compared with the time in which the other instances notice that the primary is dead. */
 const COMMIT_EVERY_MS = 50
 const FLOW = 'log-to-validation'
+const FAILED = 'events cannot be sent to validation and are passed over'
 
 /** Sends the event log to validation at the primary: a second reader, which starts at the group's committed offset. */
 export class ValidationFollower {
   readonly #deps: ValidationFollowerDeps
   readonly #follower: CommittedFollower
   readonly #committed = new Listeners<bigint>()
+  readonly #failed: RareLog<{ record: KafkaRecord; error: unknown }>
   #committedNext: bigint | undefined
   readonly #undo: (() => void)[] = []
 
   constructor(deps: ValidationFollowerDeps) {
     this.#deps = deps
     const { view, membership, isOutOfRange, log, clock } = deps
+    this.#failed = new RareLog(
+      {},
+      {
+        say: ({ failed: records }, { record: { topic, offset }, error }) =>
+          log.error({ err: error, topic, offset: offset.toString(), records }, FAILED),
+      },
+    )
     this.#follower = new CommittedFollower(
       { maxUncommitted: MAX_UNCOMMITTED, commitEveryMs: COMMIT_EVERY_MS, idleMs: 1000, retryMs: 200 },
       {
@@ -63,6 +73,7 @@ export class ValidationFollower {
   async stop(): Promise<void> {
     for (const undo of this.#undo.splice(0)) undo()
     await this.#follower.stop()
+    this.#failed.stop()
   }
 
   /** Records after the committed offset; undefined where another instance follows. */
@@ -114,14 +125,13 @@ export class ValidationFollower {
   }
 
   async #handle(record: KafkaRecord): Promise<void> {
-    const { handle, isTransient, metrics, log } = this.#deps
+    const { handle, isTransient, metrics } = this.#deps
     try {
       metrics.records.inc({ flow: FLOW, outcome: await handle(record) })
     } catch (error) {
       if (isTransient(error)) throw error
       metrics.records.inc({ flow: FLOW, outcome: 'failed' })
-      const { topic, offset } = record
-      log.error({ err: error, topic, offset: offset.toString() }, 'an event cannot be sent to validation and is passed over')
+      this.#failed.count('failed', { record, error })
     }
   }
 }

@@ -25,6 +25,7 @@ async function eventLog({ isAssigned = true } = {}) {
   const state = { isAssigned, refuse: undefined as Error | undefined }
   const appended: string[] = []
   const dropped: string[] = []
+  const said = vi.fn()
   const made = new EventLog(
     { instanceId: 'own', pending: { maxEntries: 2, maxBytes: 1e6, maxAgeMs: 60_000 } },
     {
@@ -53,12 +54,12 @@ async function eventLog({ isAssigned = true } = {}) {
         writeSeconds: { observe: () => {} },
         pendingDropped: { inc: ({ type }) => dropped.push(type) },
       },
-      log: { debug: () => {}, error: vi.fn() } as never,
+      log: { debug: () => {}, error: said } as never,
       clock: SYSTEM_CLOCK,
     },
   )
   onTestFinished(() => made.stopWriting())
-  return { log, made, state, appended, dropped }
+  return { log, made, state, appended, dropped, said }
 }
 
 test('any instance appends an own event at once; the caller gets its failure', async () => {
@@ -91,11 +92,13 @@ test('another instance drops an announcement that its tail has read', async () =
   expect(appended).toEqual([])
 })
 
-test('an announcement that Kafka refuses permanently is not retried; one that a bound drops is counted by kind', async () => {
-  const { made, state, dropped, log } = await eventLog()
-  state.refuse = new RangeError('too large')
+test('an announcement that Kafka refuses permanently is not retried, and the log says so; one that a bound drops is counted by kind', async () => {
+  const { made, state, dropped, log, said } = await eventLog()
+  const error = new RangeError('too large')
+  state.refuse = error
   made.offer(event('large'), heard)
   await eventually(() => expect(made.pending().records).toBe(0))
+  expect(said).toHaveBeenCalledWith({ err: error, records: { subtree: 1 } }, expect.stringMatching(/does not take them/))
   log.isLive = false
   for (const name of ['a', 'b', 'c']) made.offer(event(name), heard)
   expect(dropped).toEqual(['subtree'])
