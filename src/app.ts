@@ -245,6 +245,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     eventLog,
     membership,
     ownHeight: () => blocks.ownHeight(),
+    ownTip,
   })
   stops.add('group gossip', () => gossipGroup.stop())
   gossipGroup.start()

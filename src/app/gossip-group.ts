@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts'
 import type { EventLog } from '../events/event-log.ts'
 import type { Membership } from '../events/ports.ts'
+import type { OwnTip } from '../events/reading/own-tip.ts'
 import { kafkaToGossip } from '../flows/kafka-to-gossip.ts'
 import { MessageTooLargeError } from '../gossip/errors.ts'
 import { PUBLISH_AGAIN, PublishAgain } from '../gossip/publish-again.ts'
@@ -30,6 +31,7 @@ export interface GossipGroupDeps extends GroupsDeps {
   readonly eventLog: Pick<EventLog, 'now'>
   readonly membership: Pick<Membership, 'isAssigned'>
   readonly ownHeight: () => number | undefined
+  readonly ownTip: Pick<OwnTip, 'current'>
 }
 
 /** The group that publishes the own node's notifications. Its member leaves while no other node's peer is connected, so that siblings
@@ -62,6 +64,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
         onOverRate: (type) => overRate.count(type),
         publish: (type, data) => publisher.publish(type, data),
         ownHeight: deps.ownHeight,
+        isOwnTip: (hash) => deps.ownTip.current()?.hash === hash,
         isTooLarge: (error) => error instanceof MessageTooLargeError,
         onTooOld: (type) => tooOld.count(type),
         now: () => eventLog.now(), // with our own clock, a clock that is ahead would skip fresh records

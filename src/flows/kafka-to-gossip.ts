@@ -36,6 +36,8 @@ export interface KafkaToGossipDeps {
   readonly publish: (type: AnnouncementType, data: Uint8Array) => Promise<number>
   /** The greatest height of an own block in the event log, if known. */
   readonly ownHeight: () => number | undefined
+  /** Whether a block is the own best block according to the event log: after a reorganisation it may not be the highest. */
+  readonly isOwnTip: (hash: string) => boolean
   readonly isTooLarge: (error: unknown) => boolean
   /** Called for each record that is skipped because of its age. */
   readonly onTooOld: (type: AnnouncementType) => void
@@ -52,8 +54,9 @@ export function kafkaToGossip({ bridgeId, maxAgeMs, isAnnouncing }: KafkaToGossi
   /** Compares with the event log and with earlier records here, because the event log is read back for a few minutes only. */
   const isNewestBlock = (announcement: Announcement) => {
     if (announcement.type !== 'block') return false
-    highest = Math.max(highest, announcement.block.height, deps.ownHeight() ?? 0)
-    return announcement.block.height === highest
+    const { hash, height } = announcement.block
+    highest = Math.max(highest, height, deps.ownHeight() ?? 0)
+    return height === highest || deps.isOwnTip(hash)
   }
 
   return async (record) => {

@@ -1,5 +1,5 @@
 import { type AnnouncementType, kindOf } from '../../messages/announcement.ts'
-import type { EventType } from '../event.ts'
+import type { EventType, LogEvent } from '../event.ts'
 
 /** Where an announcement came from: distinguishes two announcements with the same content from the same source. */
 export type Occurrence = GossipOccurrence | RecordOccurrence
@@ -23,7 +23,7 @@ export interface RecordOccurrence {
  */
 export type StateOrder = bigint | undefined
 
-/** Header of a state event that gives its order to other instances. */
+/** Header of a state event, and of an own block, that gives its order to other instances. */
 const ORDER_HEADER = 'sequence'
 const ORDER = /^[1-9]\d{0,18}$/
 const EARLIEST_MS = Date.parse('2020-01-01T00:00:00Z')
@@ -32,6 +32,11 @@ const TOLERANCE_MS = 3_600_000
 
 export function isState(type: EventType): type is AnnouncementType {
   return type !== 'sync' && type !== 'ban' && type !== 'instance' && kindOf(type).stateOf !== null
+}
+
+/** Whether readers need to know when its source announced it: states, and own blocks, which may change the own tip. */
+export function hasOrder({ type, origin }: Pick<LogEvent, 'type' | 'origin'>): boolean {
+  return (type === 'block' && origin === 'own') || isState(type)
 }
 
 export function occurrenceText(occurrence: Occurrence): string {

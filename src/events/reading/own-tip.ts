@@ -1,7 +1,9 @@
 import type { KafkaRecord } from '../../kafka/record.ts'
 import { Listeners } from '../../lifecycle/listeners.ts'
+import { type StateOrder, stateOrderOf } from '../entries/occurrence.ts'
 import type { LogEvent } from '../event.ts'
 import type { EventLogReader } from '../ports.ts'
+import type { EventEntry } from './read-events.ts'
 import type { EventLogSubscriber } from './subscribers.ts'
 
 /** The best block of the own node. */
@@ -29,14 +31,19 @@ const STEP = 2000n
 const FURTHEST_BACK = 500_000n
 const PAGE_BYTES = 128 * 1024
 
+/** An event of the own node, as far as it may be about its best block. */
+type TipEvent = Pick<EventEntry, 'event' | 'timestamp' | 'order'>
+
 /**
  * The own tip from the event log: the block that the node announced last, or the one that it mines on. The latest counts, not the
- * highest, because a reorganisation may end at a lower height.
+ * highest, because a reorganisation may end at a lower height. The in-topic has several partitions, so after a pause of the bridge the
+ * events of a backlog are not in the order in which the node announced them: one that is earlier by its order, and no higher, is late.
  */
 export class OwnTip {
   readonly #options: OwnTipOptions
   readonly #changes = new Listeners()
   #tip: Tip | undefined
+  #order: StateOrder
 
   constructor(options: OwnTipOptions) {
     this.#options = options
@@ -56,7 +63,7 @@ export class OwnTip {
     return eventLog.subscribe({
       onEntries: ({ entries }) => {
         const before = this.#tip?.hash
-        for (const { event } of entries) this.#tip = this.#tipOf(event) ?? this.#tip
+        for (const entry of entries) this.#take(entry)
         if (this.#tip?.hash !== before) this.#changes.emit()
       },
     })
@@ -68,24 +75,39 @@ export class OwnTip {
     const oldest = high - low > FURTHEST_BACK ? high - FURTHEST_BACK : low
     for (let end = high; end > oldest && !this.#tip && !signal.aborted; end -= STEP) {
       const from = end - STEP > oldest ? end - STEP : oldest
-      const found = await this.#lastTip({ from, end }, { reader, decode, signal })
-      this.#tip ??= found
+      const older = new OwnTip(this.#options)
+      await older.#read({ from, end }, { reader, decode, signal })
+      if (this.#tip) return
+      this.#tip = older.#tip
+      this.#order = older.#order
     }
   }
 
-  async #lastTip({ from, end }: { from: bigint; end: bigint }, { reader, decode, signal }: RestoreDeps): Promise<Tip | undefined> {
-    let tip: Tip | undefined
+  async #read({ from, end }: { from: bigint; end: bigint }, { reader, decode, signal }: RestoreDeps): Promise<void> {
     for (let at = from; at < end && !signal.aborted; ) {
       const { records, next } = await reader.read(at, { maxBytes: PAGE_BYTES })
-      for (const record of records) if (record.offset < end && isOwnBlock(record)) tip = this.#tipOf(decode(record)) ?? tip
+      for (const record of records) {
+        const event = record.offset < end && isOwnBlock(record) ? decode(record) : undefined
+        if (event) this.#take({ event, timestamp: record.timestamp, order: stateOrderOf(record.headers) })
+      }
       if (next <= at) break
       at = next
     }
-    return tip
   }
 
-  #tipOf(event: LogEvent | undefined): Tip | undefined {
-    if (event?.origin !== 'own' || event.bridgeId !== this.#options.bridgeId || event.network !== this.#options.network) return undefined
+  #take({ event, timestamp, order }: TipEvent): void {
+    const tip = this.#tipOf(event)
+    if (!tip) return
+    // Nothing was announced after it was appended: a producer's clock that is ahead must not hold the tip.
+    const at = order === undefined ? undefined : min(order, BigInt(timestamp))
+    const isLate = at !== undefined && this.#order !== undefined && at < this.#order
+    if (isLate && this.#tip && tip.height <= this.#tip.height) return
+    this.#tip = tip
+    this.#order = at
+  }
+
+  #tipOf(event: LogEvent): Tip | undefined {
+    if (event.origin !== 'own' || event.bridgeId !== this.#options.bridgeId || event.network !== this.#options.network) return undefined
     if (event.type === 'block') return { hash: event.block.hash, height: event.block.height, header: event.block.header }
     if (event.type !== 'mining-on') return undefined
     const { hash, height } = event.miningOn
@@ -96,4 +118,8 @@ export class OwnTip {
 /** By the headers alone, so that the records in between are not decoded. Records of the network name their signer. */
 function isOwnBlock({ headers }: KafkaRecord): boolean {
   return (headers.type === 'block' || headers.type === 'mining-on') && headers['peer-id'] === undefined
+}
+
+function min(one: bigint, other: bigint): bigint {
+  return one < other ? one : other
 }

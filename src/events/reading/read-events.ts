@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../../kafka/record.ts'
-import { isState, type StateOrder, stateOrderOf } from '../entries/occurrence.ts'
+import { hasOrder, type StateOrder, stateOrderOf } from '../entries/occurrence.ts'
 import type { LogEvent } from '../event.ts'
 
 /** An event with its place in the event log. `timestamp` is the broker's, in milliseconds since the epoch. */
@@ -7,7 +7,7 @@ export interface EventEntry {
   readonly event: LogEvent
   readonly offset: bigint
   readonly timestamp: number
-  /** For an announcement of a state: see occurrence.ts. */
+  /** For an announcement of a state, and for an own block: see occurrence.ts. */
   readonly order?: StateOrder
 }
 
@@ -49,5 +49,5 @@ function decodeOrPass(record: KafkaRecord, { decode, onUnreadable, onUnknownType
 }
 
 function entryOf(event: LogEvent, { offset, timestamp, headers }: KafkaRecord): EventEntry {
-  return isState(event.type) ? { event, offset, timestamp, order: stateOrderOf(headers) } : { event, offset, timestamp }
+  return hasOrder(event) ? { event, offset, timestamp, order: stateOrderOf(headers) } : { event, offset, timestamp }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lifecycle/clock.ts'
 import { Listeners } from '../../lifecycle/listeners.ts'
-import { isState, type Occurrence, type StateOrder, stateOrder } from '../entries/occurrence.ts'
+import { hasOrder, type Occurrence, type StateOrder, stateOrder } from '../entries/occurrence.ts'
 import type { LogEvent } from '../event.ts'
 import type { EventLogView } from '../event-log-view.ts'
 import type { EventEntry } from '../reading/read-events.ts'
@@ -46,7 +46,7 @@ export class StateFilter {
 
   /** Decides about an announcement. A new one is pending until the tail reads it, or `settled` is called. */
   take(event: LogEvent, occurrence: Occurrence): Taken {
-    if (!isState(event.type)) return PASSED
+    if (!hasOrder(event)) return PASSED
     const order = stateOrder(occurrence, this.#clock.wall())
     return { outcome: this.#states.take(event, order), order }
   }

@@ -27,6 +27,7 @@ function flow(
     fault = undefined as string | undefined,
     isAnnounced = false,
     mayPublish = true,
+    isOwnTip = false,
   } = {},
 ) {
   const published: string[] = []
@@ -54,6 +55,7 @@ function flow(
         return recipients
       },
       ownHeight: () => ownHeight ?? undefined,
+      isOwnTip: () => isOwnTip,
       isTooLarge: (error) => error instanceof RangeError,
       onTooOld: (type) => void tooOld.push(type),
       now: () => NOW,
@@ -116,6 +118,11 @@ test('if the event log has no newest block, the highest seen here counts', async
   const outcomes = []
   for (let count = heights.length; count > 0; count--) outcomes.push(await handler(record({}, NOW - MAX_AGE_MS - 1)))
   expect(outcomes).toEqual(['published', 'published', 'too-old', 'published'])
+})
+
+test('the own best block is published at any age, although a reorganisation has brought it to a lower height', async () => {
+  const old = record({}, NOW - MAX_AGE_MS - 1)
+  expect(await flow(block(99), { isOwnTip: true }).handler(old)).toBe('published')
 })
 
 test('a record that this bridge wrote itself is not published again', async () => {

@@ -19,8 +19,12 @@ function follow() {
       return () => {}
     },
   })
-  const see = (event: LogEvent) =>
-    void listener.onEntries?.({ entries: [{ event, offset: 0n, timestamp: 0 }], next: 1n, isReadBack: false })
+  const see = (event: LogEvent, order?: bigint, timestamp = 1000) =>
+    void listener.onEntries?.({
+      entries: [{ event, offset: 0n, timestamp, ...(order === undefined ? {} : { order }) }],
+      next: 1n,
+      isReadBack: false,
+    })
   return { tip, see }
 }
 
@@ -44,11 +48,35 @@ test('the block that the node mines on is its tip, and keeps the header that is 
   expect(tip.current()).toEqual({ hash: 'block-5', height: 5, header: null })
 })
 
+test('of a backlog, which may come in any order, the event that the node announced last counts', () => {
+  const { tip, see } = follow()
+  see(block(7), 70n)
+  see(miningOn(9), 91n)
+  see(block(9), 90n)
+  see(block(8), 80n)
+  see(miningOn(8), 81n)
+  expect(tip.current()?.height).toBe(9)
+  see(miningOn(6), 95n) // a reorganisation
+  expect(tip.current()?.height).toBe(6)
+})
+
+test('a clock of the node that is ahead, or is set back, does not hold the tip', () => {
+  const { tip, see } = follow()
+  see(block(7), 5000n, 1000)
+  see(miningOn(6), 1100n, 1100)
+  expect(tip.current()?.height).toBe(6)
+  see(block(8), 200n, 1200)
+  expect(tip.current()?.height).toBe(8)
+  see(miningOn(5), undefined, 1300)
+  expect(tip.current()?.height).toBe(5)
+})
+
 /** An event log whose records hold their event's index in the value. */
 function eventLogOf(events: (LogEvent | undefined)[]) {
   const records = events.map((event, offset) => ({
     offset: BigInt(offset),
     value: Buffer.from(String(offset)),
+    timestamp: 1000,
     headers: { type: event?.type ?? 'subtree', ...(event?.origin === 'network' ? { 'peer-id': 'p' } : {}) },
   })) as unknown as KafkaRecord[]
   let decoded = 0

@@ -131,6 +131,13 @@ describe('announcements of the own node', () => {
     expect(written).toMatchObject([B, A])
   })
 
+  it('of a block carry their time, by which readers know the own tip', async () => {
+    const { produce, orders } = setup()
+    await produce(SAMPLES.block, 0n)
+    await produce(SAMPLES.subtree, 1n)
+    expect(orders).toEqual([BigInt(NOW), undefined])
+  })
+
   it('count by arrival when their times give no order', async () => {
     const { produce, orders } = setup()
     for (const timestamp of [-9e15, 0, NOW + 86_400_000]) {
