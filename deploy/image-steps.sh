@@ -3,7 +3,7 @@
 #
 #   deploy/image-steps.sh tools upstream|npm                  as root: what the next steps need beside Node
 #   deploy/image-steps.sh dependencies                        the locked packages
-#   deploy/image-steps.sh build OUT upstream|npm [TAG]        compiles, and puts what the image holds into OUT
+#   deploy/image-steps.sh build OUT upstream|npm [TAG]        bundles, and puts what the image holds into OUT
 set -eu
 
 tools() {
@@ -34,6 +34,8 @@ build() {
   node -e "require('uWebSockets.js'); require('snappy'); require('lz4-napi'); require('sodium-native')"
   mkdir -p "$out"
   cp -R package.json LICENSE schemas node_modules dist deploy/healthcheck.mjs "$out/"
+  mkdir -p "$out/src/dashboard"
+  cp -R src/dashboard/page "$out/src/dashboard/"
   rm -rf "$out/dist/local" # the local stack is for tests and the demo
   node "$out/dist/main.js" --version
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { extname } from 'node:path'
+import { extname, join } from 'node:path'
+import { packageFile } from '../package-file.ts'
 
 export interface PageFile {
   readonly contentType: string
@@ -20,16 +21,16 @@ export interface PageFilesOptions {
   readonly kindRows: readonly object[]
 }
 
-/** The dashboard's files by their URL path. They are in `page/` beside this module, in src and in dist. */
+/** The dashboard's files by their URL path. The page is plain files, which no build changes. */
 export async function loadPageFiles({ kindRows }: PageFilesOptions): Promise<Map<string, PageFile>> {
-  const directory = new URL('./page/', import.meta.url)
+  const directory = packageFile('src', 'dashboard', 'page')
   const pages = new Map<string, PageFile>()
   for (const name of await readdir(directory, { recursive: true })) {
     const contentType = CONTENT_TYPES[extname(name)]
     if (contentType === undefined) continue
-    pages.set(name === 'index.html' ? '/' : `/${name}`, pageFile(contentType, await readFile(new URL(name, directory))))
+    pages.set(name === 'index.html' ? '/' : `/${name}`, pageFile(contentType, await readFile(join(directory, name))))
   }
-  if (!pages.has('/')) throw new Error(`the dashboard's index.html is missing in ${directory.pathname}; build again with npm run build`)
+  if (!pages.has('/')) throw new Error(`the dashboard's index.html is missing in ${directory}: install the whole package again`)
   const rows = Buffer.from(`export const ROWS = ${JSON.stringify(kindRows)}\n`)
   return pages.set('/data/kind-rows.js', pageFile('text/javascript; charset=utf-8', rows))
 }

@@ -20,8 +20,8 @@ const BELOW_APP = [
   'lifecycle',
 ]
 
-/** Pure rules of notation that every part may import; they import nothing. */
-const FOR_ALL = ['addresses']
+/** Rules of notation, and where this package's own files are: every part may import them; they import nothing. */
+const FOR_ALL = ['addresses', 'package-file']
 
 /** Which part may import which: a part is a folder of src, or a file that stands there by itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -47,6 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   telemetry: ['lifecycle'],
   lifecycle: [],
   addresses: [],
+  'package-file': [],
 }
 
 /**

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { packageFile } from '../../package-file.ts'
 import { VALUE_ROLES, type ValueRole } from '../topics.ts'
 
 /** One version of the schema of a role, under the id that precedes each value written with it. */
@@ -23,8 +25,7 @@ interface IdEntry {
   readonly write?: true
 }
 
-/** The same relative path from src/messages/codec and from dist/messages/codec. */
-const SCHEMA_FOLDER = new URL('../../../schemas/avro/', import.meta.url)
+const SCHEMA_FOLDER = pathToFileURL(packageFile('schemas', 'avro', '/'))
 
 /**
  * Reads all schema versions from schemas/avro. ids.json fixes their ids for ever, and marks with `write` the version of each role for

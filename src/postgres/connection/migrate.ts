@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import { packageFile } from '../../package-file.ts'
 import { lockMigrations } from './migration-lock.ts'
 import { destroy, type Postgres } from './pool.ts'
 import { PostgresError } from './postgres-error.ts'
@@ -9,7 +9,7 @@ import { PostgresError } from './postgres-error.ts'
 /** The Postgres schema of everything that the bridge stores. */
 export const DATABASE_SCHEMA = 'gossip_bridge'
 
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../schemas/postgres', import.meta.url))
+const MIGRATIONS_FOLDER = packageFile('schemas', 'postgres')
 /** Upper bound on the migration itself. */
 const DEADLINE_MS = 60_000
 

@@ -8,15 +8,15 @@ export interface Control {
   readonly harm: RegExp
 }
 
-const FIRST_OCCURRENCE = 'events/reading/first-occurrence.js'
-const LANE = 'kafka/producer/lane.js'
+const FIRST_OCCURRENCE = 'events/reading/first-occurrence.ts'
+const LANE = 'kafka/producer/lane.ts'
 
 export const CONTROLS: readonly Control[] = [
   {
     protection: 'readers take the first occurrence of an event',
     patches: [
-      { file: FIRST_OCCURRENCE, replace: 'return isFirst;', by: 'return true;' },
-      { file: FIRST_OCCURRENCE, replace: 'return offset === first;', by: 'return true;' },
+      { file: FIRST_OCCURRENCE, replace: 'return isFirst', by: 'return true' },
+      { file: FIRST_OCCURRENCE, replace: 'return offset === first', by: 'return true' },
     ],
     fault: 'strangers write copies into the log',
     harm: /^\d+ repeats to a live browser/,
@@ -25,7 +25,7 @@ export const CONTROLS: readonly Control[] = [
     protection: 'others write what the primary does not',
     patches: [
       {
-        file: 'events/writing/turns.js',
+        file: 'events/writing/turns.ts',
         replace: 'this.#deps.rank(entry.id)',
         by: '(this.#wasPrimary ? 1 : Number.POSITIVE_INFINITY)',
       },
@@ -37,8 +37,8 @@ export const CONTROLS: readonly Control[] = [
     protection: 'the offset of the event log moves after the effect',
     patches: [
       {
-        file: 'events/following/committed-follower.js',
-        replace: 'await unlessAborted(Promise.all(records.map((record) => this.#effects.of(record))), signal);',
+        file: 'events/following/committed-follower.ts',
+        replace: 'await unlessAborted(Promise.all(records.map((record) => this.#effects.of(record))), signal)',
         // The time between the two is stretched, so that the kill falls into it every time and not once in a hundred.
         by: `if (last) {
             await this.#deps.commit({ next: last.offset + 1n, fingerprint: '' });
@@ -49,8 +49,8 @@ export const CONTROLS: readonly Control[] = [
       },
       {
         // The commit after the effect would be on its way together with that before the next one, and could arrive behind it.
-        file: 'events/following/committed-follower.js',
-        replace: 'this.#commits.push({ next, fingerprint: this.#fingerprint }, { isUrgent });',
+        file: 'events/following/committed-follower.ts',
+        replace: 'this.#commits.push({ next, fingerprint: this.#fingerprint }, { isUrgent })',
         by: '',
       },
     ],
@@ -61,8 +61,8 @@ export const CONTROLS: readonly Control[] = [
     protection: 'the offset of an in-topic moves after the effect',
     patches: [
       {
-        file: 'kafka/group/partition-worker.js',
-        replace: 'this.#settle(entry, await this.#process(entry));',
+        file: 'kafka/group/partition-worker.ts',
+        replace: 'this.#settle(entry, await this.#process(entry))',
         // Stretched as well: node A says five things a second.
         by: `this.#settle(entry, 'handled');
             await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -77,7 +77,7 @@ export const CONTROLS: readonly Control[] = [
     patches: [
       {
         file: LANE,
-        replace: 'await this.#deliver(this.#takeBatch());',
+        replace: 'await this.#deliver(this.#takeBatch())',
         by: `{
           const batch = this.#takeBatch();
           const mine = (globalThis.oneSend ?? Promise.resolve()).then(() => this.#deliver(batch));
@@ -94,7 +94,7 @@ export const CONTROLS: readonly Control[] = [
     patches: [
       {
         file: LANE,
-        replace: 'this.#acknowledge(batch, written.firstOffset, startedAt);',
+        replace: 'this.#acknowledge(batch, written.firstOffset, startedAt)',
         by: `(globalThis.startedLanes ??= new WeakSet()).add(this);
             this.#acknowledge(batch, written.firstOffset, startedAt);`,
       },
@@ -114,7 +114,7 @@ export const CONTROLS: readonly Control[] = [
   },
   {
     protection: 'the tail of the log is no consumer group',
-    patches: [{ file: 'kafka/reader/tail.js', module: 'throw-away-tail.js' }],
+    patches: [{ file: 'kafka/reader/tail.ts', module: 'throw-away-tail.js' }],
     // A frozen leader does it no harm any more, since the patches of kafkajs have every group look for another one.
     fault: "SIGKILL of the coordinator's broker",
     harm: /^\d+ ms of pause of the browsers/,

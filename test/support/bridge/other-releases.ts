@@ -27,7 +27,7 @@ export const releaseThatWritesNextEvent = () => createPatchedBuild([], { schemas
 /** As releases before our own assigner: kafkajs's assigner gives the topics of the leader to all members of a group. */
 export function releaseWithAssignerOfKafkajs(): Promise<PatchedBuild> {
   const patch = {
-    file: 'kafka/group/membership/group-session.js',
+    file: 'kafka/group/membership/group-session.ts',
     replace: 'partitionAssigners: [({ cluster }) => deps.assigner.forCluster(cluster)],',
     by: '',
   }
@@ -35,7 +35,7 @@ export function releaseWithAssignerOfKafkajs(): Promise<PatchedBuild> {
 }
 
 const DOUBLE_SPEND_KIND: Patch = {
-  file: 'messages/kinds.js',
+  file: 'messages/kinds.ts',
   replace: "'rejected-tx': rejectedTx",
   by: `'rejected-tx': rejectedTx, 'double-spend': {
     ...rejectedTx,
@@ -46,8 +46,8 @@ const DOUBLE_SPEND_KIND: Patch = {
 }
 
 const DOUBLE_SPEND_TOPIC: Patch = {
-  file: 'messages/topics.js',
-  replace: '    invalidBlocks: {',
+  file: 'messages/topics.ts',
+  replace: '  invalidBlocks: {',
   by: `    doubleSpends: {
         setting: 'double_spends',
         name: 'double-spends',

@@ -21,7 +21,7 @@ export async function tailTopic(
   environment: Record<string, string>,
   program = projectFile('dist', 'main.js'),
 ): Promise<TailedRecord[]> {
-  const { runProgram }: typeof import('../../../src/cli/program.ts') = await import(join(dirname(program), 'cli', 'program.js'))
+  const { runProgram }: typeof import('../../../src/cli/program.ts') = await import(join(dirname(program), 'program.js'))
   const host = createFakeHost(environment)
   const code = await runProgram(['tail', topic, '--from', 'earliest', '--until-end'], host)
   if (code !== 0) throw new Error(`\`tail ${topic}\` failed: ${host.err()}`)
