@@ -12,7 +12,7 @@ test('five instances that start at once migrate once', async () => {
   await Promise.all(instances.map((postgres) => migrateAs(postgres)))
   const [first] = instances
   const rows = await first?.query('SELECT name FROM gossip_bridge.migrations ORDER BY id', [])
-  expect(rows).toEqual([{ name: '0001_bans' }, { name: '0002_identities' }, { name: '0003_scores' }])
+  expect(rows).toEqual([{ name: '0001_bans' }, { name: '0002_identities' }, { name: '0003_scores' }, { name: '0004_reputations' }])
 })
 
 test('a second start changes nothing and keeps what is there', async () => {
