@@ -1,5 +1,6 @@
 import { callWithDeadline, DeadlineError } from '../lifecycle/time.ts'
 import { BadInputError, RetryLaterError } from '../messages/errors.ts'
+import { actorOf } from './actor.ts'
 import { AdminError, badRequest, type Reply } from './answers.ts'
 import { checkBody } from './json-schema.ts'
 import type { KeyGate } from './key-gate.ts'
@@ -18,7 +19,6 @@ export interface HandleDeps {
 
 /** Upper bound on the work for one request. A change that takes longer may have taken effect all the same. */
 const WORK_DEADLINE_MS = 10_000
-const LONGEST_ACTOR = 64
 
 /** Finds the route, checks the key and the input, and does the work. Throws AdminError for all that is the client's fault. */
 export async function handleRequest(raw: RawRequest, deps: HandleDeps): Promise<{ route: Route; reply: Reply }> {
@@ -30,7 +30,7 @@ export async function handleRequest(raw: RawRequest, deps: HandleDeps): Promise<
     if (query.getAll(name).length > 1) throw badRequest(`the query has ${name} more than once`)
   }
   const body = route.body ? checkBody(route.body, parsed(await raw.readBody())) : {}
-  const requester = { door: deps.door, address: raw.address, actor: actorIn(raw.headers['x-actor']) }
+  const requester = { door: deps.door, address: raw.address, actor: actorOf(raw.headers['x-actor']) }
   const work = async () => route.handle({ parameters, query, body, requester }, deps.ports)
   const limit = { ms: WORK_DEADLINE_MS, what: route.summary, signal: deps.signal }
   try {
@@ -66,12 +66,6 @@ function parsed(text: string): unknown {
   } catch {
     throw badRequest('the body is not JSON')
   }
-}
-
-/** Only what a log line and a terminal can show. */
-function actorIn(header: string | string[] | undefined): string | null {
-  const text = typeof header === 'string' ? header.replace(/[^\x20-\x7e]/g, '?').trim() : ''
-  return text === '' ? null : text.slice(0, LONGEST_ACTOR)
 }
 
 function asAdminError(error: unknown): unknown {

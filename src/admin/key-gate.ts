@@ -35,14 +35,24 @@ export class KeyGate {
 
   /** Throws AdminError 403 without a key in the settings, 401 without the right one in the request, 429 after too many wrong ones. */
   check(headers: IncomingHttpHeaders, address: string): void {
-    if (!this.#digest) throw this.#refused('not-set', address)
-    const network = networkOf(address)
-    if (this.#isExhausted(network)) throw this.#refused('too-often', address)
-    const given = keyIn(headers)
-    if (given === undefined) throw this.#refused('missing', address)
-    if (timingSafeEqual(digestOf(given), this.#digest)) return
+    const refusal = this.refusal(keyIn(headers), address)
+    if (refusal) throw ERRORS[refusal]()
+  }
+
+  /** Why a key, or none, does not let its sender through; undefined for the right one. */
+  refusal(given: string | undefined, address: string): KeyRefusal | undefined {
+    const refusal = this.#judge(given, networkOf(address))
+    if (refusal) this.#deps.onRefused(refusal, address)
+    return refusal
+  }
+
+  #judge(given: string | undefined, network: string): KeyRefusal | undefined {
+    if (!this.#digest) return 'not-set'
+    if (this.#isExhausted(network)) return 'too-often'
+    if (given === undefined) return 'missing'
+    if (timingSafeEqual(digestOf(given), this.#digest)) return undefined
     this.#guessed(network)
-    throw this.#refused('wrong', address)
+    return 'wrong'
   }
 
   #isExhausted(network: string): boolean {
@@ -59,11 +69,6 @@ export class KeyGate {
     }
     this.#guesses.set(network, bucket)
     bucket.take()
-  }
-
-  #refused(refusal: KeyRefusal, address: string): AdminError {
-    this.#deps.onRefused(refusal, address)
-    return ERRORS[refusal]()
   }
 }
 

@@ -28,7 +28,7 @@ export interface DashboardDoor {
 
 /** Who asked for a change, and by which door. It stands in the log, and in the audit of the ban list. */
 export interface Requester {
-  readonly door: 'http' | 'dashboard'
+  readonly door: 'http' | 'grpc' | 'dashboard'
   readonly address: string
   /** The name that the client gave in `x-actor`; null without one. Anybody with the key may give any name. */
   readonly actor: string | null
@@ -165,4 +165,34 @@ export interface AdminPorts {
   /** Undefined where no scores are kept. */
   readonly scores: ScoresAdmin | undefined
   readonly status: () => Promise<BridgeStatus>
+}
+
+/** A status of gRPC, other than OK. */
+export type RpcFailure =
+  | 'INVALID_ARGUMENT'
+  | 'UNAUTHENTICATED'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'UNAVAILABLE'
+  | 'INTERNAL'
+
+/** A remote procedure call as it came in. */
+export interface RpcCall {
+  readonly method: string
+  /** All fields of the message, by their names in the proto: 64-bit numbers as decimal text, bytes as a Buffer. */
+  readonly request: Readonly<Record<string, unknown>>
+  readonly address: string
+  /** `x-api-key` and `x-actor` of the metadata. */
+  readonly key: string | undefined
+  readonly actor: string | undefined
+}
+
+export type RpcAnswer = { readonly response: object } | { readonly failure: RpcFailure; readonly message: string }
+
+/** The calls that the gRPC server serves. */
+export interface RpcService {
+  readonly methods: readonly string[]
+  /** Never rejects, and answers within a deadline. */
+  call(call: RpcCall): Promise<RpcAnswer>
 }

@@ -1,6 +1,6 @@
 /**
  * What a signer is charged with, and its points, as Teranode has them (DefaultBanConfig: threshold 100, a ban of 24 hours, one point a
- * minute off). `corrupt_block_body` is for those who serve blocks to the node, and nobody tells us of them yet.
+ * minute off). `corrupt_block_body`: a peer served a damaged body of a valid block; its points in Teranode are unknown to us.
  */
 export const SCORE_POINTS = {
   protocol_violation: 20,
@@ -8,6 +8,7 @@ export const SCORE_POINTS = {
   invalid_block: 10,
   spam: 50,
   catchup_failure: 30,
+  corrupt_block_body: 10,
 } as const
 
 export type ScoreReason = keyof typeof SCORE_POINTS

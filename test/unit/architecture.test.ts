@@ -7,6 +7,7 @@ const BELOW_APP = [
   'events',
   'bans',
   'scores',
+  'reputation',
   'messages',
   'identity',
   'peers',
@@ -32,6 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   events: ['messages', 'bans', 'lifecycle'],
   bans: ['messages', 'lifecycle'],
   scores: ['messages', 'bans', 'lifecycle'],
+  reputation: ['messages', 'lifecycle'],
   identity: ['messages', 'lifecycle'],
   peers: ['messages', 'identity', 'lifecycle'],
   messages: [],
@@ -39,7 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   registry: ['lifecycle', 'telemetry', 'messages'],
   // It judges what the edges have seen; the edges know its ports.
   doctor: ['messages', 'peers', 'lifecycle'],
-  admin: ['bans', 'peers', 'messages', 'lifecycle', 'telemetry'],
+  admin: ['bans', 'scores', 'reputation', 'peers', 'messages', 'lifecycle', 'telemetry'],
   health: ['lifecycle', 'telemetry', 'messages'],
   dashboard: [],
   // Pure parsers of values: what a peer id, a key and an address of a peer are is written once.
@@ -84,6 +86,7 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
     bans: ['connection'],
     identities: ['connection'],
     scores: ['connection'],
+    reputations: ['connection'],
   },
   config: {
     '.': ['groups', 'kinds'],
