@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { createAdminDesk } from './app/admin/admin-desk.ts'
 import { startAdmin } from './app/admin/start-admin.ts'
+import { startGrpc } from './app/admin/start-grpc.ts'
 import { createBanList } from './app/bans/ban-list.ts'
 import { createBanPublishing } from './app/bans/ban-publishing.ts'
 import { readPublishedBans } from './app/bans/published-bans.ts'
@@ -25,6 +26,7 @@ import { kafkaOptions } from './config/kafka-options.ts'
 import type { Settings } from './config/settings.ts'
 import { InstanceAnnouncer } from './events/instances/announce-instance.ts'
 import { watchCrowd } from './events/instances/crowd-watch.ts'
+import { AnnouncedPeers } from './events/reading/announced-peers.ts'
 import { Announcers } from './events/reading/announcers.ts'
 import { BlockWatch } from './events/reading/block-watch.ts'
 import { OwnTip } from './events/reading/own-tip.ts'
@@ -163,6 +165,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const { bans } = banList
   stops.add('bans', () => banList.stop())
   await starts.run('bans', () => bans.start())
+  const announced = new AnnouncedPeers({ bridgeId, network })
+  if (settings.p2p_grpcListenAddress) stops.add('announced peers', announced.follow(view))
   const crowd = new Crowd()
   const isSibling = (id: string) => id === peerId || view.isSibling(id)
   const scoring = banList.shared && createScoresPart(settings, { store: banList.shared.scores, bans, crowd, isSibling, registry, log })
@@ -231,6 +235,11 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   await starts.run('admin API', () =>
     startAdmin(settings, { desk, version, ...banList, host, heights, scores: scoring?.scores, eventLog, log, health, stops }),
   )
+
+  await starts.run('gRPC', () => {
+    const [scores, reputationStore] = [scoring?.scores, banList.shared?.reputations]
+    return startGrpc(settings, { bans, host, heights, scores, reputationStore, announced, eventLog, log, health, registry, stops })
+  })
 
   const gossipGroup = createGossipGroup(settings, {
     kafka,

@@ -46,6 +46,7 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/architecture.md',
+  'docs/grpc.md',
   'deploy/RUNBOOK.md',
   'bench/README.md',
   'test/contract/README.md',

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import { createAdminApi } from '../../admin/admin-api.ts'
-import { createBansAdmin } from '../../admin/bans-admin.ts'
-import { createPeersAdmin } from '../../admin/peers-admin.ts'
+import type { AdminPorts } from '../../admin/ports.ts'
 import type { Bans } from '../../bans/bans.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { EventLog } from '../../events/event-log.ts'
@@ -9,9 +8,9 @@ import type { PeerHeights } from '../../events/reading/peer-heights.ts'
 import type { GossipHost } from '../../gossip/gossip-host.ts'
 import type { Health } from '../../lifecycle/health.ts'
 import type { Stops } from '../../lifecycle/stops.ts'
-import { reachablePeers } from '../../peers/peer-address.ts'
 import type { Scores } from '../../scores/scores.ts'
 import type { AdminDesk } from './admin-desk.ts'
+import { createDoors } from './doors.ts'
 
 export interface AdminDeps {
   readonly desk: AdminDesk
@@ -29,8 +28,8 @@ export interface AdminDeps {
 
 /** Opens the doors of a relay: what it has to tell and to change is at the desk now. Starts the HTTP admin API, if the settings want one. */
 export async function startAdmin(settings: Settings, deps: AdminDeps): Promise<void> {
-  const { desk, log, health, stops, version } = deps
-  const ports = createPorts(settings, deps)
+  const { desk, scores, log, health, stops, version } = deps
+  const ports = { ...createDoors(settings, deps), scores }
   provide(ports, deps)
   const address = settings.admin_listen_address
   if (address === null || !settings.roles.includes('admin')) return
@@ -41,19 +40,7 @@ export async function startAdmin(settings: Settings, deps: AdminDeps): Promise<v
   await api.start()
 }
 
-function createPorts(settings: Settings, { bans, host, heights, scores, eventLog, log }: AdminDeps) {
-  const ofSettings = new Set(reachablePeers([...settings.p2p_static_peers, ...settings.p2p_bootstrapAddresses]).map(({ peerId }) => peerId))
-  const peers = createPeersAdmin({
-    host,
-    log,
-    heightOf: (peerId) => heights.of(peerId),
-    isOfSettings: (peerId) => ofSettings.has(peerId),
-    isSibling: (peerId) => eventLog.isSibling(peerId),
-  })
-  return { bans: createBansAdmin({ bans, log }), peers, scores }
-}
-
-function provide(ports: ReturnType<typeof createPorts>, { desk, host, eventLog, isDatabaseUp }: AdminDeps): void {
+function provide(ports: Pick<AdminPorts, 'bans' | 'peers' | 'scores'>, { desk, host, eventLog, isDatabaseUp }: AdminDeps): void {
   desk.board.provide({
     ports,
     peerId: host.peerId,

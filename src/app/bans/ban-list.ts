@@ -14,7 +14,11 @@ import { createBanOutbox } from '../../postgres/bans/ban-outbox.ts'
 import { PostgresBanStore } from '../../postgres/bans/ban-store.ts'
 import { createPostgres } from '../../postgres/connection/pool.ts'
 import { createPreparation } from '../../postgres/connection/prepare.ts'
+import { createReputationStore } from '../../postgres/reputations/reputation-store.ts'
 import { createScoreStore } from '../../postgres/scores/score-store.ts'
+import type { ReputationStore } from '../../reputation/ports.ts'
+import { applyReports } from '../../reputation/report.ts'
+import { NO_REPUTATION } from '../../reputation/reputation.ts'
 import { addPoints } from '../../scores/add-points.ts'
 import type { ScoreStore } from '../../scores/ports.ts'
 import type { BansMetrics } from '../../telemetry/bans-metrics.ts'
@@ -33,11 +37,18 @@ export interface BanListPart {
   readonly outbox: BanOutbox
   /** Whether the list follows its database; undefined without one. */
   readonly isDatabaseUp: (() => Promise<boolean>) | undefined
-  /** Only with a database: the list, the outbox and the scores that all instances share. */
-  readonly shared?: { load(): Promise<BanSnapshot>; readonly outbox: SharedOutbox; readonly scores: ScoreStore }
+  /** Only with a database: the list, the outbox, the scores and the reputations that all instances share. */
+  readonly shared?: {
+    load(): Promise<BanSnapshot>
+    readonly outbox: SharedOutbox
+    readonly scores: ScoreStore
+    readonly reputations: ReputationStore
+  }
   stop(): Promise<void>
 }
 
+/** Peers whose reputation is kept. */
+export const MOST_REPUTATIONS = 10_000
 const NO_DATABASE = 'banlist_db is not set: bans work on this instance only, and after a restart as far as they were published'
 
 /** Bans in Postgres if `banlist_db` is set, otherwise in memory with a warning. */
@@ -56,14 +67,13 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
     })
     const outbox = createBanOutbox({ bridgeId: settings.bridge_id }, { postgres })
     const scores = createScoreStore({ bridgeId: settings.bridge_id }, { postgres, prepare, addPoints })
+    const reputations = createReputationStore(
+      { bridgeId: settings.bridge_id, maxPeers: MOST_REPUTATIONS },
+      { postgres, prepare, applyReports, start: NO_REPUTATION },
+    )
     const isDatabaseUp = async () => (await deps.metrics.storeUp.get()).values[0]?.value === 1
-    return {
-      bans,
-      outbox,
-      isDatabaseUp,
-      shared: { load: () => store.load(), outbox, scores },
-      stop: () => bans.stop().then(() => postgres.stop()),
-    }
+    const shared = { load: () => store.load(), outbox, scores, reputations }
+    return { bans, outbox, isDatabaseUp, shared, stop: () => bans.stop().then(() => postgres.stop()) }
   }
   deps.log.warn(NO_DATABASE)
   const store = new MemoryBanStore(

@@ -51,8 +51,8 @@ function identityOf({ p2p_private_key, identity_encryption_key, banlist_db }: Se
 }
 
 function certificatesOf(settings: Settings): CertificateFiles[] {
-  const { securityLevelHTTP, server_certFile, server_keyFile, kafka_ssl_cert_file, kafka_ssl_key_file, kafka_ssl_key_password } = settings
-  const browsers = { certSetting: 'server_certFile', keySetting: 'server_keyFile', certFile: server_certFile, keyFile: server_keyFile }
+  const { server_certFile, server_keyFile, kafka_ssl_cert_file, kafka_ssl_key_file, kafka_ssl_key_password } = settings
+  const servers = { certSetting: 'server_certFile', keySetting: 'server_keyFile', certFile: server_certFile, keyFile: server_keyFile }
   const kafka = {
     certSetting: 'kafka_ssl_cert_file',
     keySetting: 'kafka_ssl_key_file',
@@ -60,16 +60,23 @@ function certificatesOf(settings: Settings): CertificateFiles[] {
     keyFile: kafka_ssl_key_file,
     passphrase: kafka_ssl_key_password,
   }
-  return [...(securityLevelHTTP !== 0 && settings.roles.includes('edge') ? [browsers] : []), ...(kafka_ssl_cert_file !== '' ? [kafka] : [])]
+  return [...(servesTls(settings) ? [servers] : []), ...(kafka_ssl_cert_file !== '' ? [kafka] : [])]
+}
+
+function servesTls({ roles, securityLevelHTTP, securityLevelGRPC, p2p_grpcListenAddress }: Settings): boolean {
+  const servesGrpc = p2p_grpcListenAddress !== null && roles.includes('admin')
+  return (securityLevelHTTP !== 0 && roles.includes('edge')) || (securityLevelGRPC !== 0 && servesGrpc)
 }
 
 function listeningOf(settings: Settings): Listening[] {
-  const { roles, p2p_listen_addresses, p2p_port, p2p_httpListenAddress, healthListenAddress, admin_listen_address: admin } = settings
+  const { roles, p2p_listen_addresses, p2p_port, p2p_httpListenAddress, healthListenAddress } = settings
+  const { admin_listen_address: admin, p2p_grpcListenAddress: grpc } = settings
   const gossip = p2p_listen_addresses.map((host) => ({ setting: 'p2p_port', address: { host, port: p2p_port } }))
   return [
     ...(roles.includes('relay') ? gossip : []),
     ...(roles.includes('edge') ? [{ setting: 'p2p_httpListenAddress', address: p2p_httpListenAddress }] : []),
     ...(roles.includes('admin') && admin !== null ? [{ setting: 'admin_listen_address', address: admin }] : []),
+    ...(roles.includes('admin') && grpc !== null ? [{ setting: 'p2p_grpcListenAddress', address: grpc }] : []),
     { setting: 'healthListenAddress', address: healthListenAddress },
   ]
 }

@@ -1,6 +1,10 @@
 import { optionalListenAddress } from '../kinds/address-kinds.ts'
-import { choice, flag, shaped } from '../kinds/kinds.ts'
+import { choice, flag, integer, shaped } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
+
+function apiKey() {
+  return shaped('a key of 16 to 256 printable ASCII characters without blanks', /^[\x21-\x7e]{16,256}$/)
+}
 
 /** The interfaces for operators: what they may see and change while the bridge runs. */
 export const adminSettings = {
@@ -12,7 +16,7 @@ export const adminSettings = {
       default: '',
       example: '127.0.0.1:9910',
     }),
-    admin_api_key: setting(shaped('a key of 16 to 256 printable ASCII characters without blanks', /^[\x21-\x7e]{16,256}$/), {
+    admin_api_key: setting(apiKey(), {
       description:
         'Key that each change through the HTTP admin API or the dashboard needs. Without it, everything may be read and nothing changed.',
       default: '',
@@ -27,6 +31,21 @@ export const adminSettings = {
       description:
         'Bans are added and removed on the dashboard too, with `admin_api_key`, which its user types. Needs TLS (`securityLevelHTTP`) or a `p2p_httpListenAddress` on the loopback.',
       default: 'false',
+    }),
+    p2p_grpcListenAddress: setting(optionalListenAddress(), {
+      description:
+        'Listen address of the gRPC peer service of a process with the roles `relay` and `admin`. Empty: there is none. (Teranode listens on `localhost:9904`.)',
+      default: '',
+      example: '127.0.0.1:9904',
+    }),
+    grpc_admin_api_key: setting(apiKey(), {
+      description: 'Key that each change and report through gRPC needs, in the metadata `x-api-key`. Default: that of `admin_api_key`.',
+      default: '',
+      secret: 'value',
+    }),
+    securityLevelGRPC: setting(integer(0, 2), {
+      description: 'Above 0, gRPC is served with TLS, with `server_certFile` and `server_keyFile`, which are read again when they change.',
+      default: '0',
     }),
   },
 }

@@ -30,13 +30,11 @@ export const browserSettings = {
       description: 'Above 0, the dashboard and the WebSocket are served with TLS.',
       default: '0',
     }),
-    server_certFile: setting(text(), { description: 'PEM file of the TLS certificate for the dashboard and the WebSocket.', default: '' }),
-    server_keyFile: setting(text(), { description: 'PEM file of the private key of `server_certFile`.', default: '' }),
-    p2p_grpcListenAddress: setting(listenAddress(), {
-      description: 'Listen address of gRPC.',
-      default: ':9904',
-      status: 'later',
+    server_certFile: setting(text(), {
+      description: 'PEM file of the TLS certificate for the dashboard, the WebSocket and gRPC.',
+      default: '',
     }),
+    server_keyFile: setting(text(), { description: 'PEM file of the private key of `server_certFile`.', default: '' }),
     p2p_grpcAddress: setting(hostPort(), {
       description: 'Address under which clients reach gRPC.',
       default: 'localhost:9904',

@@ -22,7 +22,7 @@ export function brokenRules(settings: ParsedSettings): Fault[] {
     identityPool,
     privateNetwork,
     announcedUrl,
-    httpSecurity,
+    tlsFiles,
     dashboardAdmin,
     retention,
   ].flatMap((rule) => rule(settings))
@@ -59,8 +59,10 @@ const distinctPorts: Rule = (settings) => {
   const ports: [SettingName, number][] = [['healthListenAddress', settings.healthListenAddress.port]]
   if (isEdge) ports.push(['p2p_httpListenAddress', settings.p2p_httpListenAddress.port])
   if (isRelay) ports.push(['p2p_port', settings.p2p_port])
-  const admin = settings.admin_listen_address
-  if (admin !== null && settings.roles.includes('admin')) ports.push(['admin_listen_address', admin.port])
+  for (const name of ['admin_listen_address', 'p2p_grpcListenAddress'] as const) {
+    const address = settings[name]
+    if (address !== null && settings.roles.includes('admin')) ports.push([name, address.port])
+  }
   return ports.flatMap(([name, port], at) => {
     const other = ports.slice(0, at).find((earlier) => earlier[1] === port)
     return other && mayCollide(settings, name, other[0])
@@ -156,10 +158,12 @@ const announcedUrl: Rule = (settings) => {
   ]
 }
 
-const httpSecurity: Rule = ({ securityLevelHTTP, server_certFile, server_keyFile }) => {
-  if (securityLevelHTTP === 0) return []
+const tlsFiles: Rule = ({ securityLevelHTTP, securityLevelGRPC, server_certFile, server_keyFile }) => {
+  const [name, level] =
+    securityLevelHTTP > 0 ? ['securityLevelHTTP', securityLevelHTTP] : (['securityLevelGRPC', securityLevelGRPC] as const)
+  if (level === 0) return []
   const missing = [...(server_certFile === '' ? ['server_certFile'] : []), ...(server_keyFile === '' ? ['server_keyFile'] : [])]
-  return missing.map((name) => fault([name, 'securityLevelHTTP'], `not set in config, but securityLevelHTTP ${securityLevelHTTP} needs it`))
+  return missing.map((file) => fault([file, name], `not set in config, but ${name} ${level} needs it`))
 }
 
 /** A key that is typed on a page must not cross a network in the clear. */

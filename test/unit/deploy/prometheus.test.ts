@@ -7,6 +7,7 @@ import { createAdminMetrics } from '../../../src/telemetry/admin-metrics.ts'
 import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
 import { createEventLogMetrics, createFlowMetrics, createPulseMetrics } from '../../../src/telemetry/flow-metrics.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
+import { createGrpcMetrics } from '../../../src/telemetry/grpc-metrics.ts'
 import { createIdentityMetrics } from '../../../src/telemetry/identity-metrics.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { createMetricsRegistry } from '../../../src/telemetry/metrics-registry.ts'
@@ -40,6 +41,7 @@ function everyMetric(): Map<string, readonly string[]> {
   createKafkaMetrics(registry)
   createGossipMetrics(registry)
   createBansMetrics(registry)
+  createGrpcMetrics(registry)
   createAdminMetrics(registry)
   createScoresMetrics(registry)
   createIdentityMetrics(registry)

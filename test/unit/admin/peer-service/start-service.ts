@@ -71,7 +71,7 @@ export async function startService(options: StartServiceOptions = {}) {
   const list = async () => Object.entries(scores?.points ?? {}).map(([peerId, points]) => ({ peerId, points, at: 0 }))
   const ports = {
     bans: createBansAdmin({ bans, log }),
-    peers: createPeersAdmin({ host, log, isOfSettings: () => false, isSibling: () => false }),
+    peers: createPeersAdmin({ host, log, heightOf: () => null, isOfSettings: () => false, isSibling: () => false }),
     scores: createLatestScores({ scores: scores && { list }, clock: SYSTEM_CLOCK }),
     charge: scores?.charge && chargeByHand(scores.charge),
     audit: (requester: object, fields: object) => log.info({ ...requester, ...fields }, 'audit: a peer was judged by hand'),
