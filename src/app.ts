@@ -30,7 +30,6 @@ import { AnnouncedPeers } from './events/reading/announced-peers.ts'
 import { Announcers } from './events/reading/announcers.ts'
 import { BlockWatch } from './events/reading/block-watch.ts'
 import { OwnTip } from './events/reading/own-tip.ts'
-import { PeerHeights } from './events/reading/peer-heights.ts'
 import { appendOwnAnnouncements } from './events/writing/own-announcements.ts'
 import { StateFilter } from './events/writing/state-filter.ts'
 import { createKafka } from './kafka/client/connection.ts'
@@ -124,8 +123,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const announcers = new Announcers({ bridgeId, network })
   const ownTip = new OwnTip({ bridgeId, network })
   ownTip.follow(view)
-  const heights = new PeerHeights()
-  heights.follow(view)
+  const announced = new AnnouncedPeers({ bridgeId, network })
+  announced.follow(view)
   const desk = createAdminDesk(settings, { version, formats, view, kafkaMetrics, log, health, registry, stops })
   const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
 
@@ -165,8 +164,6 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const { bans } = banList
   stops.add('bans', () => banList.stop())
   await starts.run('bans', () => bans.start())
-  const announced = new AnnouncedPeers({ bridgeId, network })
-  if (settings.p2p_grpcListenAddress) stops.add('announced peers', announced.follow(view))
   const crowd = new Crowd()
   const isSibling = (id: string) => id === peerId || view.isSibling(id)
   const scoring = banList.shared && createScoresPart(settings, { store: banList.shared.scores, bans, crowd, isSibling, registry, log })
@@ -233,12 +230,12 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
 
   const { host } = peers
   await starts.run('admin API', () =>
-    startAdmin(settings, { desk, version, ...banList, host, heights, scores: scoring?.scores, eventLog, log, health, stops }),
+    startAdmin(settings, { desk, version, ...banList, host, announced, scores: scoring?.scores, eventLog, log, health, stops }),
   )
 
   await starts.run('gRPC', () => {
     const [scores, reputationStore] = [scoring?.scores, banList.shared?.reputations]
-    return startGrpc(settings, { bans, host, heights, scores, reputationStore, announced, eventLog, log, health, registry, stops })
+    return startGrpc(settings, { bans, host, scores, reputationStore, announced, eventLog, log, health, registry, stops })
   })
 
   const gossipGroup = createGossipGroup(settings, {

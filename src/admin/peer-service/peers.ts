@@ -1,6 +1,6 @@
 import { parsePeerAddress } from '../../peers/peer-address.ts'
-import { DIAL_FAILURES } from '../dial-failures.ts'
 import type { PeersAdmin, Requester } from '../ports.ts'
+import { DIAL_FAILURES } from '../routes/peers.ts'
 import { invalid, peerIdIn, textIn } from './fields.ts'
 import type { PeerServicePorts, Rpc } from './rpc.ts'
 

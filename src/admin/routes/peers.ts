@@ -1,7 +1,7 @@
 import { timeText } from '../../lifecycle/time-text.ts'
 import { parsePeerAddress } from '../../peers/peer-address.ts'
+import type { DialFailure } from '../../peers/ports.ts'
 import { AdminError, badRequest, type Reply } from '../answers.ts'
-import { DIAL_FAILURES } from '../dial-failures.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { PeerInfo, PeersAdmin, Requester } from '../ports.ts'
 import type { Route } from '../route.ts'
@@ -74,6 +74,15 @@ export const PEER_ROUTES: readonly Route[] = [
     handle: ({ parameters: { peerId = '' }, requester }, { peers }) => disconnect(peerId, peers, requester),
   },
 ]
+
+/** Why a dial failed, for people. */
+export const DIAL_FAILURES: Readonly<Record<DialFailure, string>> = {
+  'wrong-peer': 'another peer answers there',
+  'other-network': 'no handshake comes about: it may have another shared key',
+  'no-address': 'the address cannot be dialled from here',
+  banned: 'the peer or its address is banned, or is not to be dialled',
+  unreachable: 'it refuses the connection, or does not answer in time',
+}
 
 async function connect(address: string, peers: PeersAdmin, requester: Requester): Promise<Reply> {
   const place = parsePeerAddress(address)

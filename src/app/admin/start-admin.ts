@@ -4,7 +4,7 @@ import type { AdminPorts } from '../../admin/ports.ts'
 import type { Bans } from '../../bans/bans.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { EventLog } from '../../events/event-log.ts'
-import type { PeerHeights } from '../../events/reading/peer-heights.ts'
+import type { AnnouncedPeers } from '../../events/reading/announced-peers.ts'
 import type { GossipHost } from '../../gossip/gossip-host.ts'
 import type { Health } from '../../lifecycle/health.ts'
 import type { Stops } from '../../lifecycle/stops.ts'
@@ -18,7 +18,7 @@ export interface AdminDeps {
   readonly bans: Bans
   readonly isDatabaseUp: (() => Promise<boolean>) | undefined
   readonly host: GossipHost
-  readonly heights: Pick<PeerHeights, 'of'>
+  readonly announced: Pick<AnnouncedPeers, 'heightOf'>
   readonly scores: Pick<Scores, 'list'> | undefined
   readonly eventLog: Pick<EventLog, 'isPrimary' | 'isSibling' | 'pending'>
   readonly log: Logger

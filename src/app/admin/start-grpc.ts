@@ -8,7 +8,6 @@ import type { Bans } from '../../bans/bans.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { EventLog } from '../../events/event-log.ts'
 import type { AnnouncedPeers } from '../../events/reading/announced-peers.ts'
-import type { PeerHeights } from '../../events/reading/peer-heights.ts'
 import type { GossipHost } from '../../gossip/gossip-host.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Health } from '../../lifecycle/health.ts'
@@ -25,7 +24,6 @@ import { createDoors } from './doors.ts'
 export interface GrpcDeps {
   readonly bans: Bans
   readonly host: GossipHost
-  readonly heights: Pick<PeerHeights, 'of'>
   /** Undefined without a database. */
   readonly scores: Scores | undefined
   /** Undefined without a database: then reputations are kept in memory. */

@@ -1,3 +1,4 @@
+import { contentOf, kindOf } from '../../messages/announcement.ts'
 import type { LogEvent } from '../event.ts'
 import type { EventLogSubscriber } from './subscribers.ts'
 
@@ -21,6 +22,8 @@ export interface AnnouncedPeer {
   readonly lastMessageAt: number
 }
 
+type Writable = { -readonly [Name in keyof AnnouncedPeer]: AnnouncedPeer[Name] }
+
 const MAX_PEERS = 10_000
 const NEW: AnnouncedPeer = { height: 0, hash: '', dataHubUrl: '', clientName: '', storage: '', lastBlockAt: 0, lastMessageAt: 0 }
 
@@ -28,7 +31,7 @@ const NEW: AnnouncedPeer = { height: 0, hash: '', dataHubUrl: '', clientName: ''
 export class AnnouncedPeers {
   readonly #options: AnnouncedPeersOptions
   /** The one heard of last comes last. */
-  readonly #peers = new Map<string, AnnouncedPeer>()
+  readonly #peers = new Map<string, Writable>()
 
   constructor(options: AnnouncedPeersOptions) {
     this.#options = options
@@ -42,6 +45,11 @@ export class AnnouncedPeers {
     return this.#peers
   }
 
+  /** Null while the peer has named none. */
+  heightOf(peerId: string): number | null {
+    return this.#peers.get(peerId)?.height || null
+  }
+
   /** Follows the event log from now on; returns the undo. */
   follow(eventLog: { subscribe(subscriber: EventLogSubscriber): () => void }): () => void {
     const { bridgeId, network } = this.#options
@@ -51,27 +59,38 @@ export class AnnouncedPeers {
           if (event.peerId !== null && event.origin === 'network' && event.bridgeId === bridgeId && event.network === network)
             this.#heard(event.peerId, event)
       },
+      onGap: ({ reason }) => {
+        if (reason === 'topic-made-anew') this.#peers.clear()
+      },
     })
   }
 
   #heard(peerId: string, event: LogEvent): void {
-    const peer = { ...(this.#peers.get(peerId) ?? NEW), ...changesOf(event), lastMessageAt: event.receivedAt }
+    const peer = this.#peers.get(peerId) ?? { ...NEW }
     this.#peers.delete(peerId)
     this.#peers.set(peerId, peer)
+    note(peer, event)
     const [oldest] = this.#peers.keys()
     if (this.#peers.size > (this.#options.maxPeers ?? MAX_PEERS) && oldest !== undefined) this.#peers.delete(oldest)
   }
 }
 
-function changesOf(event: LogEvent): Partial<AnnouncedPeer> {
-  if (event.type === 'block') {
-    const { height, hash, dataHubUrl } = event.block
-    return { height, hash, lastBlockAt: event.receivedAt, ...(dataHubUrl !== '' && { dataHubUrl }) }
+/** Notes in place, because it is called for each event, what one says of its signer. One without a best block leaves the tip as it is. */
+function note(peer: Writable, event: LogEvent): void {
+  const { type } = event
+  peer.lastMessageAt = event.receivedAt
+  if (type === 'sync' || type === 'ban' || type === 'instance') return
+  const kind = kindOf(type)
+  const content = contentOf(event)
+  const height = kind.height === null ? 0 : Number(content[kind.height])
+  if (height > 0) {
+    peer.height = height
+    peer.hash = String(content[kind.hash])
   }
-  if (event.type === 'node-status') {
-    const { bestHeight, bestBlockHash, dataHubUrl, clientName, storage } = event.nodeStatus
-    return { ...(bestHeight > 0 && { height: bestHeight, hash: bestBlockHash }), dataHubUrl, clientName, storage }
-  }
-  if (event.type === 'subtree') return event.subtree.dataHubUrl === '' ? {} : { dataHubUrl: event.subtree.dataHubUrl }
-  return {}
+  const dataHubUrl = kind.url === null ? '' : String(content[kind.url])
+  if (dataHubUrl !== '' || type === 'node-status') peer.dataHubUrl = dataHubUrl
+  if (type === 'block') peer.lastBlockAt = event.receivedAt
+  if (type !== 'node-status') return
+  peer.clientName = event.nodeStatus.clientName
+  peer.storage = event.nodeStatus.storage
 }

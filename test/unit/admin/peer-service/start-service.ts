@@ -52,7 +52,18 @@ export async function startService(options: StartServiceOptions = {}) {
   )
   await bans.start()
   const connected = new Map([
-    [PEER, { peerId: PEER, address: '203.0.113.7', direction: 'inbound' as const, connectedAt: 1_700_000_000_000, topics: ['a'] }],
+    [
+      PEER,
+      {
+        peerId: PEER,
+        address: '203.0.113.7',
+        direction: 'inbound' as const,
+        connectedAt: 1_700_000_000_000,
+        topics: ['a'],
+        mesh: [],
+        latencyMs: null,
+      },
+    ],
   ])
   const dialled: string[] = []
   const host = {

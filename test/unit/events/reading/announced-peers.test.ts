@@ -16,7 +16,7 @@ function setUp(maxPeers = 100) {
     const event = { network: 'regtest', bridgeId: 'a', origin: 'network', receivedAt: 5000, peerId, ...content, ...other }
     void listener.onEntries?.({ entries: [{ event: event as unknown as LogEvent, offset: 0n, timestamp: 0 }], next: 1n, isReadBack: false })
   }
-  return { peers, see }
+  return { peers, see, gap: (reason: string) => listener.onGap?.({ reason } as never) }
 }
 
 const block = (height: number, dataHubUrl: string) => ({ type: 'block', block: { hash: `hash ${height}`, height, dataHubUrl } })
@@ -57,4 +57,22 @@ test('peers have a bound: who was silent for longest is forgotten', () => {
   const { peers, see } = setUp(2)
   for (const peerId of ['anna', 'bert', 'anna', 'carl']) see(peerId, block(1, ''))
   expect([...peers.all().keys()]).toEqual(['anna', 'carl'])
+})
+
+test('the height is the one that a peer named last, also when that is lower', () => {
+  const { peers, see } = setUp()
+  see('anna', block(7, ''))
+  see('anna', { type: 'mining-on', miningOn: { hash: 'x', height: 6, dataHubUrl: '' } })
+  see('bert', { type: 'subtree', subtree: { hash: 'x', dataHubUrl: 'https://bert.example' } })
+  expect(['anna', 'bert', 'carl'].map((peerId) => peers.heightOf(peerId))).toEqual([6, null, null])
+  expect(peers.get('bert')?.dataHubUrl).toBe('https://bert.example')
+})
+
+test('an event log made anew has other peers', () => {
+  const { peers, see, gap } = setUp()
+  see('anna', block(7, ''))
+  gap('expired')
+  expect(peers.all().size).toBe(1)
+  gap('topic-made-anew')
+  expect(peers.all().size).toBe(0)
 })
