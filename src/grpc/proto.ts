@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import type { PackageDefinition, ServiceDefinition } from '@grpc/proto-loader'
 import { load } from '@grpc/proto-loader'
+import { packageFile } from '../package-file.ts'
 
-const FILE = fileURLToPath(new URL('../../schemas/proto/peer_service.proto', import.meta.url))
+const FILE = packageFile('schemas', 'proto', 'peer_service.proto')
 export const SERVICE = 'p2p_api.PeerService'
 
 /** Names as in the proto, 64-bit numbers as text, and every field present in what is read. */
