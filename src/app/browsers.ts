@@ -6,8 +6,8 @@ import { formatCursor } from '../events/entries/cursor.ts'
 import { DEFAULT_EVENT_TYPES, EVENT_TYPES } from '../events/entries/event-kinds.ts'
 import type { LogEvent } from '../events/event.ts'
 import type { EventLogView } from '../events/event-log-view.ts'
+import { createHistory, HISTORY_DEFAULTS } from '../events/history/history.ts'
 import type { Pulse } from '../events/instances/pulse.ts'
-import { createHistory, HISTORY_DEFAULTS } from '../events/reading/history.ts'
 import { LatestOwnStatus } from '../events/reading/own-status.ts'
 import { logToBrowsers } from '../flows/log-to-browsers.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
@@ -48,6 +48,15 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
   const toItem = logToBrowsers({ formatCursor, teranodeNotification })
   const ownStatus = new LatestOwnStatus({ bridgeId: settings.bridge_id })
   ownStatus.follow(view)
+  const history = createHistory(HISTORY_DEFAULTS, {
+    reads: view.reads,
+    latest: view.latest,
+    bounds: () => view.bounds(),
+    offsetAt: (timeMs) => view.offsetAt(timeMs),
+    passed: (offset) => view.passed(offset),
+    toItem,
+    bytesOf: ({ frame, teranode }) => frame.length + (teranode?.length ?? 0),
+  })
   const ownToken = randomUUID()
   const server = createWebSocketServer(
     { ...(await serverOptions(settings, formats)), ownToken },
@@ -55,11 +64,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
       log: deps.log,
       metrics: deps.metrics,
       health: deps.health.part('websocket'),
-      history: createHistory(HISTORY_DEFAULTS, {
-        read: (from) => view.readEntries(from),
-        bounds: () => view.bounds(),
-        toItem,
-      }),
+      history,
       clock: SYSTEM_CLOCK,
       door: deps.desk.door,
       node: {
@@ -87,7 +92,10 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
   view.subscribe({
     onEntries: ({ entries, next, isReadBack }) => (isReadBack ? undefined : server.publish(entries.map(toItem), next)),
     onPosition: (next) => server.publish([], next),
-    onGap: (gap) => server.gap(gap),
+    onGap: (gap) => {
+      history.forget()
+      return server.gap(gap)
+    },
   })
   return {
     async start() {

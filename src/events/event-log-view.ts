@@ -5,13 +5,15 @@ import { createClockWatch } from '../lifecycle/clock-watch.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
 import { Listeners } from '../lifecycle/listeners.ts'
 import { sleep } from '../lifecycle/time.ts'
+import { EVENT_TYPES } from './entries/event-kinds.ts'
 import type { EventType, LogEvent } from './event.ts'
+import { LatestOffsets } from './history/latest-offsets.ts'
+import { createLogReads, type LogReads } from './history/log-reads.ts'
 import type { Ownership } from './instances/ownership.ts'
 import { type LiveInstance, Siblings } from './instances/siblings.ts'
 import type { EventLogGap, EventLogMetrics, EventLogReader, EventLogTail, OpenTail } from './ports.ts'
 import { EventLogClock } from './reading/event-log-clock.ts'
 import { FirstOccurrence, type FirstOccurrenceOptions } from './reading/first-occurrence.ts'
-import type { EntryPage } from './reading/history.ts'
 import { PassedOver } from './reading/passed-over.ts'
 import { findReadBack, type ReadBack } from './reading/read-back.ts'
 import { type EventEntry, readEvents } from './reading/read-events.ts'
@@ -43,12 +45,18 @@ const RECENT_RECORDS = { maxRecords: 2000, maxBytes: 2 << 20 }
 const ID_IS_ENOUGH: ReadonlySet<string> = new Set<EventType>(['subtree', 'rejected-tx', 'sync', 'ban'])
 /** Small pages, because decoding one blocks the event loop. */
 const PAGE_BYTES = 128 * 1024
+/** As many as a browser may ask for: see maxLast in src/websocket/limits.ts. */
+const LATEST_PER_TYPE = 1000
 
 /**
  * The event log as every instance sees it: one tail, the first occurrences in order for all subscribers, and the state derived from them
  * (ids seen, live instances, time). Siblings see the same, because this state is a function of the event log.
  */
 export class EventLogView {
+  /** Where the latest events of each type are. */
+  readonly latest = new LatestOffsets({ types: EVENT_TYPES, perType: LATEST_PER_TYPE })
+  /** Random reads of the event log. */
+  readonly reads: LogReads
   readonly #deps: EventLogViewDeps
   readonly #options: EventLogViewOptions
   readonly #seen: FirstOccurrence
@@ -77,6 +85,7 @@ export class EventLogView {
     this.#subscribers = new Subscribers({ onError: (error) => log.error({ err: error }, 'a subscriber of the event log failed') })
     this.#watchClock = createClockWatch({ log, clock, count: (topic) => metrics.timestampsAhead.inc({ topic }) })
     this.#passedOver = new PassedOver({ metrics, log })
+    this.reads = createLogReads(deps)
     const reading = {
       decode: deps.decode,
       observe: (event: LogEvent, record: KafkaRecord) => this.#observe(event, record),
@@ -95,6 +104,7 @@ export class EventLogView {
   async start(): Promise<void> {
     const { from, end } = await this.#untilFound()
     this.#newFrom = end
+    this.latest.begin(from)
     await this.#subscribers.position(end)
     this.#seen.passed(from)
     await this.#tail.start(from)
@@ -192,11 +202,14 @@ export class EventLogView {
     return this.#deps.reader.bounds()
   }
 
-  /** Entries from an offset on, copies included. Unreadable records are skipped: the tail has logged them. */
-  async readEntries(from: bigint): Promise<EntryPage> {
-    const { records, next } = await this.#deps.reader.read(from, { maxBytes: PAGE_BYTES })
-    const read = readEvents({ decode: this.#deps.decode, observe: () => true, onUnreadable: () => {}, onUnknownType: () => {} })
-    return { entries: read(records), next }
+  /** The first offset at or after a time (ms since the epoch). */
+  offsetAt(timeMs: number): Promise<bigint> {
+    return this.#deps.reader.offsetAt(timeMs)
+  }
+
+  /** Resolves when the tail has passed an offset; rejects when the view stops before. */
+  passed(offset: bigint): Promise<void> {
+    return this.#seen.reached(offset)
   }
 
   /** Retries without limit: Kafka may start after the bridge, and the topic may not exist yet. */
@@ -246,21 +259,22 @@ export class EventLogView {
   #skip(record: KafkaRecord): boolean {
     const head = this.#deps.peek(record)
     if (!head || !ID_IS_ENOUGH.has(head.type)) return false
-    this.#observeId(head.id, record)
+    this.#observeId(head, record)
     return true
   }
 
   /** Only timestamps of the broker advance the event log's time, not those of a producer. */
-  #observeId(id: string, { offset, timestamp, isProducerTime }: KafkaRecord): boolean {
+  #observeId({ id, type }: { id: string; type: string }, { offset, timestamp, isProducerTime }: KafkaRecord): boolean {
     const time = isProducerTime ? Number.NEGATIVE_INFINITY : timestamp
     this.#siblings.advance(time)
     const isFirst = this.#seen.observe(id, offset, time)
+    if (isFirst) this.latest.add(type, offset)
     this.#ids.emit(id)
     return isFirst
   }
 
   #observe(event: LogEvent, record: KafkaRecord): boolean {
-    const isFirst = this.#observeId(event.id, record)
+    const isFirst = this.#observeId(event, record)
     if (isFirst && event.type === 'instance') {
       this.#deps.ownership.observe(event)
       if (this.#deps.ownership.isOurs(event)) this.#siblings.observe(event.instance) // an instance of another bridge is not a sibling
@@ -271,9 +285,13 @@ export class EventLogView {
   async #gap(gap: EventLogGap): Promise<void> {
     const { requested, next, reason } = gap
     this.#recent.restart()
-    if (reason === 'truncated') this.#seen.truncate(next)
+    if (reason === 'truncated') {
+      this.#seen.truncate(next)
+      this.latest.truncate(next)
+    }
     if (reason === 'topic-made-anew') {
       this.#seen.restart()
+      this.latest.begin(next)
       this.#deps.ownership.restart()
     }
     const isOtherEnd = reason === 'truncated' || reason === 'topic-made-anew'

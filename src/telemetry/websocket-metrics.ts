@@ -50,7 +50,13 @@ export function createWebSocketMetrics(registry: Registry) {
     labelNames: ['reason'] as const,
     registers,
   })
+  const unsent = new Gauge({
+    name: 'bridge_browser_unsent_bytes',
+    help: 'Bytes queued in the process for WebSocket clients that read slowly, all clients together',
+    registers,
+  })
   return {
+    unsent,
     clients,
     opened,
     refused,

@@ -12,6 +12,8 @@ export interface WebSocketLimits {
   readonly inboundPerSecond: number
   /** Unsent bytes at which a client counts as slow and is closed with 4008. The buffer never exceeds twice as many. */
   readonly slowClientBytes: number
+  /** Unsent bytes of all clients together; beyond it the clients with the most are cut off. */
+  readonly maxUnsentBytes: number
   /** Interval of pings to all clients. Teranode's clients expect its PING every 10 s. */
   readonly pingEachMs: number
   /** A client that sends nothing for this long, not even pongs, is closed. */
@@ -23,8 +25,12 @@ export interface WebSocketLimits {
   /** Recent events kept in memory, so that a client that was away briefly is served without reading Kafka. */
   readonly recentItems: number
   readonly recentBytes: number
-  /** Upper bound on replays that read from Kafka at the same time; others wait. */
-  readonly concurrentReads: number
+  /** Upper bound on replays that read from Kafka at the same time, in all and per address; others wait. */
+  readonly replays: number
+  readonly replaysPerAddress: number
+  /** Replays that wait for their place, and for how long; beyond it the client is closed with 1013. */
+  readonly waitingReplays: number
+  readonly replayWaitMs: number
   /** Time limit of a read of past events; beyond it the client is closed with 1013. */
   readonly readTimeoutMs: number
   /** Time over which `stop` spreads closing the clients. */
@@ -38,13 +44,17 @@ export const WEBSOCKET_LIMITS: WebSocketLimits = {
   maxInboundBytes: 4_096,
   inboundPerSecond: 10,
   slowClientBytes: 512 * 1024,
+  maxUnsentBytes: 256 * 1024 * 1024,
   pingEachMs: 10_000,
   idleTimeoutSeconds: 60,
   subscribeWithinMs: 10_000,
   maxLast: 1_000,
   recentItems: 2_000,
   recentBytes: 2 * 1024 * 1024,
-  concurrentReads: 8,
+  replays: 256,
+  replaysPerAddress: 64,
+  waitingReplays: 2_000,
+  replayWaitMs: 30_000,
   readTimeoutMs: 10_000,
   drainMs: 1_000,
 }

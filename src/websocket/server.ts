@@ -96,7 +96,7 @@ class Server implements WebSocketServer {
     this.#deps = deps
     this.#recent = new RecentItems({ maxItems: limits.recentItems, maxBytes: limits.recentBytes })
     this.#admission = new Admission(limits, { now: () => clock.steady() })
-    this.#clients = new Clients(limits, { log, metrics, admission: this.#admission, cursor: () => this.#feed.cursor })
+    this.#clients = new Clients(limits, { log, metrics, clock, admission: this.#admission, cursor: () => this.#feed.cursor })
     this.#feed = new Feed({
       recent: this.#recent,
       metrics,
@@ -177,7 +177,11 @@ class Server implements WebSocketServer {
     this.#listening?.close()
     this.#stopping.abort()
     this.#feed.stop()
-    await drainClients(this.#clients.all(), { windowMs: this.#options.limits.drainMs }, { cursor: () => this.#feed.cursor })
+    await drainClients(
+      this.#clients.all(),
+      { windowMs: this.#options.limits.drainMs },
+      { cursor: () => this.#feed.cursor, clock: this.#deps.clock },
+    )
     this.#close()
   }
 

@@ -81,7 +81,7 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
       onMessage(socket.getUserData().client, Buffer.from(message).toString())
     },
     drain(socket) {
-      socket.getUserData().client.wake()
+      socket.getUserData().client.drained()
     },
     dropped(socket) {
       // Called inside the library's fan-out, where a socket must not be closed. The full buffer has no room for a close frame.

@@ -5,7 +5,7 @@ import type { RemoteAddress } from '../http/remote-address.ts'
 export type Protocol = 'v1' | 'teranode'
 
 /** Why a client's connection ended: a label of the metric. */
-export type CloseCause = 'left' | 'idle' | 'slow' | 'bad-message' | 'no-subscribe' | 'history-away' | 'stopping'
+export type CloseCause = 'left' | 'idle' | 'slow' | 'memory' | 'bad-message' | 'no-subscribe' | 'history-away' | 'history-busy' | 'stopping'
 
 /** Unsent bytes beyond which a replay waits for the client to read. */
 const REPLAY_PAUSE_BYTES = 64 * 1024
@@ -20,10 +20,13 @@ export class Client {
   readonly openedAt: number
   /** The process's own client: it is not counted and takes no other client's place. */
   readonly isOwn: boolean
-  /** Counts subscriptions: a replay with an older number has been replaced. */
-  replay = 0
   isLive = false
   closeCause: CloseCause = 'left'
+  /** Since when the client gets no more events, and is closed when its unsent bytes are sent; by the steady clock. */
+  endingSince: number | null = null
+  #ending: { readonly code: number; readonly reason: string } | null = null
+  /** Of the latest subscription. */
+  #replay: AbortController | null = null
   #socket: uWS.WebSocket<unknown> | null = null
   #topics: readonly string[] = []
   #inbound: TokenBucket | null = null
@@ -40,18 +43,30 @@ export class Client {
     return this.#socket !== null
   }
 
+  get hasSubscribed(): boolean {
+    return this.#replay !== null
+  }
+
+  /** A new subscription ends the replay of the one before. The signal also aborts when the client leaves or is closed. */
+  beginReplay(): AbortSignal {
+    this.#endReplay('the client has subscribed again')
+    this.unfollow()
+    this.#replay = new AbortController()
+    return this.#replay.signal
+  }
+
   attach(socket: uWS.WebSocket<unknown>): void {
     this.#socket = socket
   }
 
   detach(): void {
     this.#socket = null
-    this.wake()
+    this.#endReplay('the client has left')
   }
 
   send(frames: readonly string[]): void {
     const socket = this.#socket
-    if (!socket || frames.length === 0) return
+    if (!socket || this.#ending || frames.length === 0) return
     socket.cork(() => {
       for (const frame of frames) if (this.#socket) socket.send(frame)
     })
@@ -61,13 +76,17 @@ export class Client {
     return this.#socket?.getBufferedAmount() ?? 0
   }
 
-  /** Resolves when a replay may send its next piece, or the client is gone. */
-  async readOn(): Promise<void> {
-    while (this.bufferedBytes() > REPLAY_PAUSE_BYTES) await new Promise<void>((resolve) => this.#onDrain.push(resolve))
+  /** Resolves when a replay may send its next piece, or has ended. */
+  async readOn(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.bufferedBytes() > REPLAY_PAUSE_BYTES) {
+      await new Promise<void>((resolve) => this.#onDrain.push(resolve))
+    }
   }
 
-  wake(): void {
-    for (const resume of this.#onDrain.splice(0)) resume()
+  /** Unsent bytes have been sent. */
+  drained(): void {
+    if (this.#ending && this.bufferedBytes() === 0) this.#end(this.#ending)
+    else this.#wake()
   }
 
   follow(topics: readonly string[]): void {
@@ -88,17 +107,41 @@ export class Client {
     return this.#inbound.tryTake(now, rate)
   }
 
-  /** Closes gracefully: unsent bytes go first, then the close frame. A reason has at most 123 bytes. */
-  close(cause: CloseCause, code: number, reason: string): void {
-    if (!this.#socket) return
+  /**
+   * Closes gracefully: no more events, then, when all unsent bytes are sent, the close frame. uWebSockets.js would count a client as
+   * closed at once and keep its unsent bytes, so it is told only when there are none. A reason has at most 123 bytes.
+   */
+  close(options: { cause: CloseCause; code: number; reason: string; now: number }): void {
+    if (!this.#socket || this.#ending) return
+    const { cause, code, reason, now } = options
     this.closeCause = cause
-    this.#socket.end(code, reason)
+    this.#endReplay('the client is being closed')
+    this.unfollow()
+    if (this.bufferedBytes() === 0) {
+      this.#end({ code, reason })
+      return
+    }
+    this.#ending = { code, reason }
+    this.endingSince = now
   }
 
-  /** Ends the connection without a close frame, for a client whose buffer is full. */
-  kill(cause: CloseCause): void {
+  /** Ends the connection without a close frame, and frees its unsent bytes. */
+  kill(cause?: CloseCause): void {
     if (!this.#socket) return
-    this.closeCause = cause
+    if (cause) this.closeCause = cause
     this.#socket.close()
+  }
+
+  #end({ code, reason }: { code: number; reason: string }): void {
+    this.#socket?.end(code, reason)
+  }
+
+  #endReplay(reason: string): void {
+    this.#replay?.abort(new Error(reason))
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const resume of this.#onDrain.splice(0)) resume()
   }
 }

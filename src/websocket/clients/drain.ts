@@ -1,3 +1,4 @@
+import type { Clock } from '../../lifecycle/clock.ts'
 import { sleep } from '../../lifecycle/time.ts'
 import { CLOSE } from '../feed/frames.ts'
 import type { Client } from './client.ts'
@@ -15,7 +16,7 @@ const LAST_FRAMES_MS = 200
 export async function drainClients(
   clients: readonly Client[],
   { windowMs }: { windowMs: number },
-  { cursor }: { cursor(): string | null },
+  { cursor, clock }: { cursor(): string | null; clock: Pick<Clock, 'steady'> },
 ): Promise<void> {
   if (clients.length === 0) return
   const order = shuffled(clients)
@@ -23,7 +24,10 @@ export async function drainClients(
   const size = Math.ceil(order.length / steps)
   for (let start = 0; start < order.length; start += size) {
     if (start > 0) await sleep(STEP_MS)
-    for (const client of order.slice(start, start + size)) client.close('stopping', CLOSE.restart, reasonFor(client, cursor()))
+    const now = clock.steady()
+    for (const client of order.slice(start, start + size)) {
+      client.close({ cause: 'stopping', code: CLOSE.restart, reason: reasonFor(client, cursor()), now })
+    }
   }
   await sleep(LAST_FRAMES_MS)
 }

@@ -25,10 +25,23 @@ export interface HistoryPage {
   readonly outside: boolean
 }
 
+/** A reader for one replay. It drops later copies of the events that it has read. */
+export interface HistoryReader {
+  read(from: bigint): Promise<HistoryPage>
+  /** The events at the first of these ascending offsets, and the offsets that are left. Expired ones are left out. */
+  readAt(offsets: readonly bigint[]): Promise<{ readonly items: readonly FeedItem[]; readonly rest: readonly bigint[] }>
+}
+
 /** Past events of the feed. Calls may be slow, and reject while the event log cannot be read. */
 export interface FeedHistory {
-  open(): { read(from: bigint): Promise<HistoryPage> }
-  startOfLast(count: number, types: ReadonlySet<string>): Promise<bigint>
+  /** Reads that nobody wants any more are not made. */
+  open(isWanted: () => boolean): HistoryReader
+  /** The offsets of the last `count` events of these types below `before`, ascending. Fewer if there are fewer. */
+  last(count: number, types: ReadonlySet<string>, before: bigint, isWanted: () => boolean): Promise<readonly bigint[]>
+  /** The offsets of all events of these types from `from` to below `before`, ascending; null when only reading tells. */
+  between(from: bigint, before: bigint, types: ReadonlySet<string>): readonly bigint[] | null
+  /** The first offset at or after a time (ms since the epoch). */
+  since(timeMs: number): Promise<bigint>
   oldest(): Promise<string | null>
   /** Returns the offset of a cursor, null when the text is not a cursor. */
   offsetOf(cursor: string): bigint | null

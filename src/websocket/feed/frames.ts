@@ -31,8 +31,17 @@ export function helloFrame(
   return JSON.stringify({ type: 'hello', server: `gossip-bridge/${version}`, ...node, ...rest, time: now })
 }
 
-/** `oldest` is the cursor of the first event after the gap, null when none is known yet. */
-export function gapFrame(gap: { requested: string; oldest: string | null; reason: string }): string {
+export interface GapFacts {
+  /** The cursor of the last event before the gap; null for a client that has had none. */
+  readonly requested: string | null
+  /** The cursor of the first event after the gap; null when none is known yet. */
+  readonly oldest: string | null
+  readonly reason: string
+  /** Upper bound on the events missed: the offsets between. Absent when it is not known. */
+  readonly missed?: number
+}
+
+export function gapFrame(gap: GapFacts): string {
   return JSON.stringify({ type: 'gap', ...gap })
 }
 

@@ -35,6 +35,11 @@ export class RecentItems {
     return this.#position
   }
 
+  /** The offset from which all items are kept; null before the first publish. */
+  get coveredFrom(): bigint | null {
+    return this.#coveredFrom
+  }
+
   get newest(): FeedItem | undefined {
     return this.#items[this.#items.length - 1]
   }

@@ -1,24 +1,26 @@
 import type { Client } from '../clients/client.ts'
 import type { Subscription } from '../clients/client-message.ts'
 import { NOTICE_TOPIC, topicOf } from '../feed/feed.ts'
-import type { FeedItem, HistoryPage } from '../feed/feed-item.ts'
+import type { FeedHistory, FeedItem, HistoryPage, HistoryReader } from '../feed/feed-item.ts'
 import { caughtUpFrame, gapFrame } from '../feed/frames.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
 
-/** Bytes sent before the replay waits for the client to read. */
+/** Bytes sent before the replay waits for the client to read, and for its next turn. */
 const PIECE_BYTES = 64 * 1024
 /** A cursor from a sibling may be briefly ahead of our tail. A cursor that stays ahead belongs to another event log. */
 const AHEAD_PATIENCE_MS = 5_000
+/** With at least one wanted event among so many, pages are read; else each wanted event by itself. */
+const SPARSE = 8
 
 export type GapReason = 'expired' | 'unknown-cursor' | 'skipped'
 
 export interface CatchUpDeps {
   readonly recent: RecentItems
+  readonly history: Pick<FeedHistory, 'open' | 'last' | 'between' | 'since'>
   /** Resolves when the live stream has moved, or after this time. */
   advanced(withinMs: number): Promise<void>
-  /** Opens a reader. It drops later copies of the events that it has read. */
-  open(): { read(from: bigint): Promise<HistoryPage> }
-  startOfLast(count: number, types: ReadonlySet<string>): Promise<bigint>
+  /** Resolves when this replay may send its next piece. */
+  turn(): Promise<void>
   now(): number
   gapSent(reason: GapReason): void
 }
@@ -26,80 +28,82 @@ export interface CatchUpDeps {
 /**
  * Brings one client from its start into the live stream. Reads the event log if the recent items do not reach back far enough, then
  * the recent items; at their end the client joins the topics in the same synchronous step. Between two pieces it waits for the client
- * to read. Resolves to false when the client left or subscribed again. Rejects when the event log cannot be read, or had a gap or
- * was recreated during the replay: the client then returns with its cursor, and gets a gap message.
+ * to read. Resolves to false when the client left or subscribed again: then `signal` is aborted. Rejects when the event log cannot be
+ * read, or had a gap or was recreated during the replay: the client then returns with its cursor, and gets a gap message.
  */
-export async function catchUp(client: Client, subscription: Subscription, deps: CatchUpDeps): Promise<boolean> {
-  const replay = new Replay(client, subscription, deps)
-  return replay.run()
+export async function catchUp(client: Client, subscription: Subscription, signal: AbortSignal, deps: CatchUpDeps): Promise<boolean> {
+  return new Replay(client, subscription, signal, deps).run()
 }
 
 class Replay {
   readonly #client: Client
   readonly #subscription: Subscription
+  readonly #signal: AbortSignal
   readonly #deps: CatchUpDeps
-  readonly #number: number
-  #reader: { read(from: bigint): Promise<HistoryPage> }
-  #gap: { requested: string; reason: GapReason } | null = null
+  #reader: HistoryReader
+  #gap: { requested: string | null; reason: GapReason; missed?: number } | null = null
+  /** The cursor of the last event that the client has: what a gap message refers to. */
+  #cursor: string | null
 
-  constructor(client: Client, subscription: Subscription, deps: CatchUpDeps) {
+  constructor(client: Client, subscription: Subscription, signal: AbortSignal, deps: CatchUpDeps) {
     this.#client = client
     this.#subscription = subscription
+    this.#signal = signal
     this.#deps = deps
-    this.#number = client.replay
-    this.#reader = deps.open()
+    this.#cursor = subscription.cursor?.text ?? null
+    this.#reader = this.#open()
   }
 
   async run(): Promise<boolean> {
-    const { recent, advanced } = this.#deps
+    const { recent, advanced, turn } = this.#deps
     while (this.#isCurrent() && recent.position === null) await advanced(AHEAD_PATIENCE_MS)
     const { restarts } = recent
     let next = await this.#begin()
     while (this.#isCurrent()) {
       if (recent.restarts !== restarts) throw new Error('the event log had a gap or was recreated during the replay')
       if (recent.covers(next)) {
+        await turn()
+        if (!this.#isCurrent()) return false
+        if (!recent.covers(next)) continue
         const piece = recent.slice(next, PIECE_BYTES)
         this.#deliver(piece.items)
         if (piece.isEnd) return this.#join()
         next = piece.next
       } else next = await this.#readPast(next)
-      await this.#client.readOn()
+      await this.#client.readOn(this.#signal)
     }
     return false
   }
 
-  #isCurrent(): boolean {
-    return this.#client.isOpen && this.#client.replay === this.#number
+  #open(): HistoryReader {
+    return this.#deps.history.open(() => this.#isCurrent())
   }
 
-  /** Returns the offset to start from. */
+  #isCurrent(): boolean {
+    return !this.#signal.aborted
+  }
+
+  /** Returns the offset from which everything is read. What the client gets from before it is sent already. */
   async #begin(): Promise<bigint> {
-    const { cursor, last } = this.#subscription
+    const { cursor, since, last } = this.#subscription
     if (cursor) return this.#resume(cursor, last)
-    return last === null || last === 0 ? this.#position() : this.#startOfLast(last)
+    if (since !== null) return this.#onFrom(await this.#deps.history.since(since), last)
+    return last === null ? this.#position() : this.#onFrom(0n, last)
   }
 
   async #resume(cursor: { text: string; offset: bigint }, last: number | null): Promise<bigint> {
     const { recent } = this.#deps
     if (!(await this.#reaches(cursor.offset))) return this.#afterGap(cursor.text, 'unknown-cursor', last)
-    if (last !== null && this.#position() - cursor.offset > BigInt(last)) {
-      const start = await this.#startOfLast(last)
-      if (start > cursor.offset + 1n) this.#gap = { requested: cursor.text, reason: 'skipped' }
-      return start > cursor.offset ? start : cursor.offset + 1n
-    }
+    if (last !== null && this.#position() - cursor.offset > BigInt(last)) return this.#onFrom(cursor.offset + 1n, last)
     if (recent.covers(cursor.offset)) {
       if (recent.at(cursor.offset)?.cursor === cursor.text) return cursor.offset + 1n
       return this.#afterGap(cursor.text, 'unknown-cursor', last)
     }
-    return this.#resumeFromLog(cursor, last)
-  }
-
-  async #resumeFromLog(cursor: { text: string; offset: bigint }, last: number | null): Promise<bigint> {
-    const page = await this.#reader.read(cursor.offset)
-    if (page.outside) return this.#afterGap(cursor.text, 'expired', last)
-    const [first, ...others] = page.items
-    if (first?.cursor !== cursor.text) return this.#afterGap(cursor.text, 'unknown-cursor', last)
-    return this.#take({ ...page, items: others }, cursor.offset + 1n)
+    // By a reader of its own: what this one reads counts as sent.
+    const page = await this.#open().read(cursor.offset)
+    if (page.outside) return this.#afterGap(cursor.text, 'expired', last, Number(page.next - cursor.offset - 1n))
+    if (page.items[0]?.cursor !== cursor.text) return this.#afterGap(cursor.text, 'unknown-cursor', last)
+    return this.#onFrom(cursor.offset + 1n, null)
   }
 
   /** Whether the live stream has passed this offset, or passes it within the patience. */
@@ -115,17 +119,56 @@ class Replay {
   }
 
   /** The cursor does not say what the client has seen: it gets all events, or the last ones if it asked for them. */
-  async #afterGap(requested: string, reason: GapReason, last: number | null): Promise<bigint> {
-    this.#gap = { requested, reason }
-    this.#reader = this.#deps.open() // a reader that has read nothing of this event log yet
-    return last === null ? 0n : this.#startOfLast(last)
+  async #afterGap(requested: string, reason: GapReason, last: number | null, missed = 0): Promise<bigint> {
+    this.#gap = { requested, reason, ...(missed > 0 ? { missed } : {}) }
+    this.#reader = this.#open() // a reader that has read nothing of this event log yet
+    return last === null ? 0n : this.#onFrom(0n, last)
   }
 
-  async #startOfLast(last: number): Promise<bigint> {
-    const { recent, startOfLast } = this.#deps
+  /**
+   * Everything from this offset on, or the last `last` events of it. What the index knows costs what it delivers: events that stand far
+   * from each other are read one by one.
+   */
+  async #onFrom(from: bigint, last: number | null): Promise<bigint> {
+    const { recent, history } = this.#deps
     const { types } = this.#subscription
-    if (last === 0) return this.#position()
-    return recent.startOfLast(last, types) ?? startOfLast(last, types)
+    const position = this.#position()
+    const kept = recent.coveredFrom ?? position
+    if (last === 0 || from >= position) return position
+    if (last === null) return from >= kept ? from : this.#someOf(history.between(from, kept, types), from, kept)
+    const start = recent.startOfLast(last, types) // undefined when fewer than `last` are kept
+    if (start !== undefined && start > from) {
+      this.#skipTo(from)
+      return start
+    }
+    const offsets = start === undefined ? await history.last(last, types, position, () => this.#isCurrent()) : []
+    const wanted = offsets.filter((offset) => offset >= from)
+    const [first] = wanted
+    if (first !== undefined && wanted.length === last && first > from) this.#skipTo(from)
+    return this.#someOf(
+      wanted.filter((offset) => offset < kept),
+      first ?? from,
+      kept,
+    )
+  }
+
+  /** A client with a cursor asked for the last events only: it is told that there are others. */
+  #skipTo(from: bigint): void {
+    if (this.#subscription.cursor && from > 0n && this.#gap === null) this.#gap = { requested: this.#cursor, reason: 'skipped' }
+  }
+
+  /** Delivers the events at these offsets, all that the client wants from before `kept`. Null: only reading tells which these are. */
+  async #someOf(offsets: readonly bigint[] | null, from: bigint, kept: bigint): Promise<bigint> {
+    if (offsets === null) return from
+    const [first] = offsets
+    if (first === undefined) return kept > from ? kept : from
+    if (BigInt(offsets.length * SPARSE) >= kept - first) return first
+    for (let left = offsets; left.length > 0 && this.#isCurrent(); ) {
+      const { items, rest } = await this.#reader.readAt(left)
+      await this.#inPieces(items)
+      left = rest
+    }
+    return kept
   }
 
   async #readPast(from: bigint): Promise<bigint> {
@@ -133,7 +176,9 @@ class Replay {
     // Beyond our position (a read saw more of the event log than the tail): the live stream will deliver it.
     if (from > this.#position()) return this.#position()
     const page = await this.#reader.read(from)
-    if (page.outside && this.#gap === null) this.#gap = { requested: from.toString(), reason: 'expired' }
+    if (page.outside && this.#gap === null && from > 0n) {
+      this.#gap = { requested: this.#cursor, reason: 'expired', missed: Math.max(1, Number(page.next - from)) }
+    }
     // The leader's end offset can briefly be older than the tail's position.
     if (page.next <= from && !recent.covers(from)) await advanced(100)
     return this.#take(page, from)
@@ -142,30 +187,35 @@ class Replay {
   /** Delivers a page up to the live stream's position; the live stream delivers the rest. */
   async #take({ items, next }: HistoryPage, from: bigint): Promise<bigint> {
     const position = this.#position()
+    await this.#inPieces(items.filter(({ offset }) => offset < position))
+    if (next > position) return position
+    return next > from ? next : from
+  }
+
+  async #inPieces(items: readonly FeedItem[]): Promise<void> {
     let piece: FeedItem[] = []
     let bytes = 0
-    for (const item of items) {
-      if (item.offset >= position) break
+    for (const [index, item] of items.entries()) {
       piece.push(item)
       bytes += item.frame.length
-      if (bytes < PIECE_BYTES) continue
+      if (bytes < PIECE_BYTES && index < items.length - 1) continue
+      await this.#deps.turn()
+      await this.#client.readOn(this.#signal)
+      if (!this.#isCurrent()) return
       this.#deliver(piece)
       piece = []
       bytes = 0
-      await this.#client.readOn()
-      if (!this.#isCurrent()) return next
     }
-    this.#deliver(piece)
-    if (next > position) return position
-    return next > from ? next : from
   }
 
   #deliver(items: readonly FeedItem[]): void {
     const wanted = items.filter(({ type }) => this.#subscription.types.has(type))
     const [first] = wanted
-    if (first === undefined) return
-    this.#tellGap(first.cursor)
-    this.#client.send(wanted.map(({ frame }) => frame))
+    if (first !== undefined) {
+      this.#tellGap(first.cursor)
+      this.#client.send(wanted.map(({ frame }) => frame))
+    }
+    this.#cursor = items[items.length - 1]?.cursor ?? this.#cursor
   }
 
   #tellGap(oldest: string | null): void {

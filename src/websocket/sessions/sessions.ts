@@ -9,7 +9,9 @@ import type { FeedHistory } from '../feed/feed-item.ts'
 import { CLOSE, errorFrame, type HelloFacts, helloFrame } from '../feed/frames.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
 import { catchUp } from './catch-up.ts'
-import { createGate } from './gate.ts'
+import { HistoryBusyError, ReplaySlots } from './replay-slots.ts'
+import { SlottedHistory } from './slotted-history.ts'
+import { createTurns } from './turns.ts'
 
 export interface SessionsOptions {
   readonly types: readonly string[]
@@ -17,7 +19,10 @@ export interface SessionsOptions {
   readonly maxLast: number
   readonly maxInboundBytes: number
   readonly inboundPerSecond: number
-  readonly concurrentReads: number
+  readonly replays: number
+  readonly replaysPerAddress: number
+  readonly waitingReplays: number
+  readonly replayWaitMs: number
   readonly readTimeoutMs: number
 }
 
@@ -37,14 +42,21 @@ export interface SessionsDeps {
 export class Sessions {
   readonly #options: SessionsOptions
   readonly #deps: SessionsDeps
-  readonly #inTurn: <T>(task: () => Promise<T>) => Promise<T>
+  readonly #slots: ReplaySlots
+  readonly #turn = createTurns()
   /** Refreshed by a timer rather than per client: a thousand clients that return at once cost one read of Kafka. */
   #oldest: string | null = null
 
   constructor(options: SessionsOptions, deps: SessionsDeps) {
     this.#options = options
     this.#deps = deps
-    this.#inTurn = createGate(options.concurrentReads)
+    const { replays, replaysPerAddress, waitingReplays, replayWaitMs } = options
+    this.#slots = new ReplaySlots({
+      slots: replays,
+      slotsPerAddress: replaysPerAddress,
+      maxWaiting: waitingReplays,
+      maxWaitMs: replayWaitMs,
+    })
   }
 
   refreshOldest(): void {
@@ -69,10 +81,14 @@ export class Sessions {
   }
 
   heard(client: Client, text: string): void {
+    if (client.endingSince !== null) return
     const { inboundPerSecond, maxInboundBytes } = this.#options
-    if (text.length > maxInboundBytes) client.close('bad-message', CLOSE.tooLong, `a message may have ${maxInboundBytes} bytes`)
-    else if (!client.mayTalk(inboundPerSecond, this.#deps.clock.steady()))
-      client.close('bad-message', CLOSE.tooManyMessages, 'too many messages')
+    const now = this.#deps.clock.steady()
+    if (text.length > maxInboundBytes) {
+      client.close({ cause: 'bad-message', code: CLOSE.tooLong, reason: `a message may have ${maxInboundBytes} bytes`, now })
+    } else if (!client.mayTalk(inboundPerSecond, now)) {
+      client.close({ cause: 'bad-message', code: CLOSE.tooManyMessages, reason: 'too many messages', now })
+    }
     // Teranode's server ignores messages, so its clients may send anything within the bounds above.
     else if (client.protocol === 'v1') this.#subscribe(client, text)
   }
@@ -80,43 +96,48 @@ export class Sessions {
   #subscribe(client: Client, text: string): void {
     try {
       const subscription = parseClientMessage(text, this.#options, this.#deps.history.offsetOf)
-      client.replay += 1
-      client.unfollow()
-      void this.#serve(client, subscription)
+      void this.#serve(client, subscription, client.beginReplay())
     } catch (error) {
       if (!(error instanceof ClientMessageError)) throw error
       client.send([errorFrame(error.message)])
-      client.close('bad-message', CLOSE.badMessage, 'bad message')
+      client.close({ cause: 'bad-message', code: CLOSE.badMessage, reason: 'bad message', now: this.#deps.clock.steady() })
     }
   }
 
   /** Never rejects: a failure closes this client's connection, and the client may reconnect. */
-  async #serve(client: Client, subscription: Subscription): Promise<void> {
-    const { feed, recent, history, metrics, log, clock } = this.#deps
-    const number = client.replay
-    let source = 'recent'
-    const fromLog = <T>(read: () => Promise<T>): Promise<T> => {
-      source = 'log'
-      return this.#inTurn(() => this.#bounded(read))
-    }
+  async #serve(client: Client, subscription: Subscription, signal: AbortSignal): Promise<void> {
+    const { feed, recent, metrics, clock } = this.#deps
+    const history = new SlottedHistory(
+      { network: client.address.network, signal },
+      { history: this.#deps.history, slots: this.#slots, bounded: (read) => this.#bounded(read) },
+    )
     try {
-      const isLive = await catchUp(client, subscription, {
+      const isLive = await catchUp(client, subscription, signal, {
         recent,
+        history,
         advanced: (withinMs) => feed.advanced(withinMs),
-        open: () => {
-          const reader = history.open()
-          return { read: (from) => fromLog(() => reader.read(from)) }
-        },
-        startOfLast: (count, types) => fromLog(() => history.startOfLast(count, types)),
+        turn: this.#turn,
         now: () => clock.steady(),
         gapSent: (reason) => metrics.gaps.inc({ reason }),
       })
-      if (!client.isOwn) metrics.replays.inc({ outcome: isLive ? source : 'left' })
+      if (!client.isOwn) metrics.replays.inc({ outcome: isLive ? history.source : 'left' })
     } catch (error) {
-      metrics.replays.inc({ outcome: 'failed' })
-      log.warn({ err: error, address: client.address.text }, 'history not readable for a browser')
-      if (client.replay === number) client.close('history-away', CLOSE.tryAgainLater, 'history cannot be read now; try again later')
+      if (signal.aborted) metrics.replays.inc({ outcome: 'left' })
+      else this.#sendAway(client, error)
+    } finally {
+      history.leave()
     }
+  }
+
+  #sendAway(client: Client, error: unknown): void {
+    const { metrics, log, clock } = this.#deps
+    const isBusy = error instanceof HistoryBusyError
+    metrics.replays.inc({ outcome: isBusy ? 'busy' : 'failed' })
+    const fields = { err: error, address: client.address.text }
+    if (isBusy) log.debug(fields, 'a browser waited too long for history')
+    else log.warn(fields, 'history not readable for a browser')
+    const reason = isBusy ? error.message : 'history cannot be read now; try again later'
+    client.close({ cause: isBusy ? 'history-busy' : 'history-away', code: CLOSE.tryAgainLater, reason, now: clock.steady() })
   }
 
   #bounded<T>(read: () => Promise<T>): Promise<T> {

@@ -1,6 +1,8 @@
 import { formatCursor } from '../../../src/events/entries/cursor.ts'
+import { EVENT_TYPES } from '../../../src/events/entries/event-kinds.ts'
 import type { LogEvent } from '../../../src/events/event.ts'
-import { createHistory, HISTORY_DEFAULTS } from '../../../src/events/reading/history.ts'
+import { createHistory, HISTORY_DEFAULTS } from '../../../src/events/history/history.ts'
+import { LatestOffsets } from '../../../src/events/history/latest-offsets.ts'
 import type { EventEntry } from '../../../src/events/reading/read-events.ts'
 import { type FeedItem, logToBrowsers } from '../../../src/flows/log-to-browsers.ts'
 import type { FeedHistory } from '../../../src/websocket/feed/feed-item.ts'
@@ -15,10 +17,25 @@ export class FakeLog {
   /** Set to make each read fail, or wait. */
   beforeRead: () => Promise<void> = async () => {}
   readonly toItem: (entry: EventEntry) => FeedItem = logToBrowsers({ formatCursor, teranodeNotification })
+  /** Knows nothing until a test calls `begin`, like that of an instance that has just started. */
+  readonly latest = new LatestOffsets({ types: EVENT_TYPES, perType: 1000 })
   readonly history: FeedHistory = createHistory(HISTORY_DEFAULTS, {
-    read: (from) => this.#read(from),
+    reads: {
+      entries: (from) => this.#read(from),
+      entriesAt: async ([from = 0n]) => this.#read(from, 1),
+      heads: async (from) => {
+        const { entries, next } = await this.#read(from, 1000)
+        return { heads: entries.map(({ event: { id, type }, offset }) => ({ id, type, offset })), next }
+      },
+    },
+    latest: this.latest,
     bounds: async () => ({ low: this.low, high: this.high }),
+    offsetAt: async (time) => BigInt(this.entries.filter(({ timestamp }) => timestamp < time).length),
+    passed: async () => {
+      if (this.latest.knownFrom === null) this.latest.begin(this.high)
+    },
     toItem: (entry) => this.toItem(entry),
+    bytesOf: ({ frame }) => frame.length,
   })
 
   get high(): bigint {
@@ -29,6 +46,7 @@ export class FakeLog {
   add(event: LogEvent): FeedItem {
     const entry = { event, offset: this.high, timestamp: event.receivedAt + 123 }
     this.entries.push(entry)
+    this.latest.add(event.type, entry.offset)
     return this.toItem(entry)
   }
 
@@ -36,11 +54,11 @@ export class FakeLog {
     return Array.from({ length: count }, (_, index) => this.add(make(index)))
   }
 
-  async #read(from: bigint): Promise<{ entries: readonly EventEntry[]; next: bigint }> {
+  async #read(from: bigint, count = PAGE): Promise<{ entries: readonly EventEntry[]; next: bigint }> {
     this.reads += 1
     await this.beforeRead()
     if (from < this.low || from > this.high) throw new Error('offset out of range')
-    const entries = this.entries.slice(Number(from), Number(from) + PAGE)
+    const entries = this.entries.slice(Number(from), Number(from) + count)
     return { entries, next: from + BigInt(entries.length) }
   }
 }
@@ -54,6 +72,11 @@ export function blockEvent(height = 1): LogEvent {
 
 export function rejectedTxEvent(reason = 'too small a fee'): LogEvent {
   return { ...base(), type: 'rejected-tx', rejectedTx: { txId: hashOf(serial), reason } }
+}
+
+export function banEvent(): LogEvent {
+  const ban = { action: 'add', key: '192.0.2.1', until: null, reason: 'spam', changed: true, cause: 'c' } as const
+  return { ...base(), type: 'ban', ban }
 }
 
 function base() {

@@ -46,7 +46,8 @@ export class FeedClient {
   }
 
   async caughtUp(): Promise<void> {
-    await eventually(() => this.frames('caught-up').length > 0, { timeoutMs: 10_000 })
+    // Not by `frames`, which parses everything at each look.
+    await eventually(() => this.texts.some((text) => text.startsWith('{"type":"caught-up"')), { timeoutMs: 10_000 })
   }
 
   frames(type?: string): Frame[] {

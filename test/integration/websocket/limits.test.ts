@@ -26,13 +26,15 @@ test('a slow client is closed with the cursor to resume from, with all that is b
   const slow = await FeedClient.live(`${ws}/ws`)
   slow.socket.pause()
   const filler = 'x'.repeat(200)
-  while (server.clientCount() === 2) {
+  const unsent = async () => Number(/bridge_browser_unsent_bytes (\d+)/.exec(await registry.metrics())?.[1])
+  while ((await unsent()) <= 256 * 1024) {
     await server.publish(
       log.addMany(200, () => rejectedTxEvent(filler)),
       log.high,
     )
     await eventually(() => good.texts.length >= log.entries.length)
   }
+  expect(server.clientCount()).toBe(2) // its place is not free while its bytes are here
   slow.socket.resume()
   const { code, reason } = await slow.closing()
   expect(code).toBe(4008)
@@ -137,3 +139,27 @@ function refusalOf(url: string, origin?: string): Promise<{ status: number; retr
     socket.on('error', reject)
   })
 }
+
+test('clients that stop reading cost no more than the bound for all of them, and the others miss nothing', async () => {
+  const maxUnsentBytes = 2 * 1024 * 1024
+  const { ws, server, log, registry } = await startServer({ limits: { maxUnsentBytes } })
+  await server.publish([], 0n)
+  const good = await FeedClient.live(`${ws}/ws`)
+  const stuck = await Promise.all(Array.from({ length: 20 }, () => FeedClient.live(`${ws}/ws`)))
+  for (const client of stuck) client.socket.pause()
+  const filler = 'x'.repeat(2000)
+  let most = 0
+  const metric = async (name: RegExp) => Number(name.exec(await registry.metrics())?.[1] ?? 0)
+  const cutOff = () => metric(/bridge_browser_closed_total\{cause="memory"\} (\d+)/)
+  while ((await cutOff()) < 10) {
+    await server.publish(
+      log.addMany(100, () => rejectedTxEvent(filler)),
+      log.high,
+    )
+    most = Math.max(most, await metric(/bridge_browser_unsent_bytes (\d+)/))
+    await eventually(() => good.texts.length >= log.entries.length)
+  }
+  expect(most).toBeLessThanOrEqual(maxUnsentBytes)
+  expect(server.clientCount()).toBeLessThanOrEqual(11)
+  expect(good.ids()).toEqual(log.entries.map(({ event }) => event.id))
+})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { blockEvent, FakeLog, rejectedTxEvent } from './fake-log.ts'
+import { banEvent, blockEvent, FakeLog, rejectedTxEvent } from './fake-log.ts'
 import { FeedClient } from './feed-client.ts'
 import { startServer } from './start-server.ts'
 
@@ -49,7 +49,13 @@ test('says so when the cursor has left the log, and goes on from the oldest even
   await server.publish(items.slice(250), log.high)
   log.low = 100n
   const client = await FeedClient.live(`${ws}/ws`, { cursor: items[50]?.cursor })
-  expect(client.frames()[1]).toEqual({ type: 'gap', requested: items[50]?.cursor, oldest: items[100]?.cursor, reason: 'expired' })
+  expect(client.frames()[1]).toEqual({
+    type: 'gap',
+    requested: items[50]?.cursor,
+    oldest: items[100]?.cursor,
+    reason: 'expired',
+    missed: 49,
+  })
   expect(client.ids()).toEqual(items.slice(100).map(({ id }) => id))
 })
 
@@ -84,6 +90,65 @@ test('a rare kind is found further back than memory reaches', async () => {
   await server.publish(others, log.high)
   const client = await FeedClient.live(`${ws}/ws`, { types: ['rejected-tx'], last: 5 })
   expect(client.ids()).toEqual(rare.map(({ id }) => id))
+})
+
+test('the last event of a rare kind, asked for again and again, is looked for once, and nothing goes on when the client has left', async () => {
+  const log = new FakeLog()
+  const ban = log.add(banEvent())
+  const others = log.addMany(30_000, () => blockEvent())
+  const { ws, server } = await startServer({ log, limits: { recentItems: 10 } })
+  await server.publish(others.slice(-20), log.high)
+  const client = await FeedClient.open(`${ws}/ws`)
+  for (let count = 0; count < 19; count++) client.subscribe({ types: ['ban'], last: 1 })
+  await client.caughtUp()
+  expect(client.ids().at(-1)).toBe(ban.id)
+  const readsOnce = log.reads
+  expect(readsOnce).toBeLessThan(40) // 30 pages of heads, and the event itself
+  const later = await FeedClient.live(`${ws}/ws`, { types: ['ban'], last: 1 })
+  expect(later.ids()).toEqual([ban.id])
+  client.subscribe({ cursor: ban.cursor })
+  client.socket.terminate()
+  await eventually(() => server.clientCount() === 1)
+  expect(log.reads).toBeLessThanOrEqual(readsOnce + 2)
+})
+
+test('clients that return at the same time with cursors of the same minute share their reads', async () => {
+  const log = new FakeLog()
+  const items = log.addMany(1000, () => blockEvent())
+  const { ws, server } = await startServer({ log, limits: { recentItems: 10 } })
+  await server.publish(items.slice(-20), log.high)
+  const readsBefore = log.reads
+  const clients = await Promise.all(Array.from({ length: 20 }, (_, index) => FeedClient.live(`${ws}/ws`, { cursor: items[index]?.cursor })))
+  for (const [index, client] of clients.entries()) expect(client.ids()).toEqual(items.slice(index + 1).map(({ id }) => id))
+  expect(log.reads - readsBefore).toBeLessThan(45) // 20 pages of 50 events
+})
+
+test('a time is a place to start from', async () => {
+  const log = new FakeLog()
+  const items = log.addMany(300, () => blockEvent())
+  for (const [index, entry] of log.entries.entries()) log.entries[index] = { ...entry, timestamp: 1_000_000 + index }
+  const { ws, server } = await startServer({ log, limits: { recentItems: 10 } })
+  await server.publish(items.slice(-20), log.high)
+  const client = await FeedClient.live(`${ws}/ws`, { since: 1_000_200 })
+  expect(client.ids()).toEqual(items.slice(200).map(({ id }) => id))
+  const fromFuture = await FeedClient.live(`${ws}/ws`, { since: '2999-01-01T00:00:00Z' })
+  expect(fromFuture.ids()).toEqual([])
+})
+
+test('a client that waits too long for its turn to read history is told so', async () => {
+  const log = new FakeLog()
+  const items = log.addMany(100, () => blockEvent())
+  const { ws, server } = await startServer({ log, limits: { recentItems: 10, replaysPerAddress: 1, replayWaitMs: 200 } })
+  await server.publish(items, log.high)
+  log.beforeRead = () => new Promise(() => {})
+  const first = await FeedClient.open(`${ws}/ws`)
+  first.subscribe({ cursor: items[0]?.cursor })
+  const second = await FeedClient.open(`${ws}/ws`)
+  second.subscribe({ cursor: items[0]?.cursor })
+  const { code, reason } = await second.closing()
+  expect(code).toBe(1013)
+  expect(reason).toMatch(/^too many clients read history/)
+  expect(first.closed).toBeNull()
 })
 
 test('a copy in the log is not sent twice by one replay', async () => {

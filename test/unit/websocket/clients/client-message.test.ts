@@ -7,15 +7,23 @@ const offsetOf = (cursor: string) => (cursor === 'v1.7.aabbccdd' ? 7n : null)
 const parse = (value: unknown) => parseClientMessage(JSON.stringify(value), options, offsetOf)
 
 test('a subscribe without properties is for the default kinds, from now on', () => {
-  expect(parse({ type: 'subscribe' })).toEqual({ types: new Set(['block', 'ban']), cursor: null, last: null })
+  expect(parse({ type: 'subscribe' })).toEqual({ types: new Set(['block', 'ban']), cursor: null, since: null, last: null })
 })
 
 test('accepts kinds, a cursor and a number of last events', () => {
   expect(parse({ type: 'subscribe', types: ['instance'], cursor: 'v1.7.aabbccdd', last: 100 })).toEqual({
     types: new Set(['instance']),
     cursor: { text: 'v1.7.aabbccdd', offset: 7n },
+    since: null,
     last: 100,
   })
+})
+
+test.each([
+  [1_751_879_600_000, 1_751_879_600_000],
+  ['2026-01-31T09:00:00Z', Date.UTC(2026, 0, 31, 9)],
+])('since %j is a time', (since, ms) => {
+  expect(parse({ type: 'subscribe', since })).toMatchObject({ since: ms })
 })
 
 test.each([
@@ -26,7 +34,10 @@ test.each([
   [{ type: 'subscribe', last: -1 }, 'last is -1'],
   [{ type: 'subscribe', last: 1.5 }, 'last is 1.5'],
   [{ type: 'subscribe', last: 101 }, 'from 0 to 100'],
-  [{ type: 'subscribe', since: 1 }, 'unknown property "since"'],
+  [{ type: 'subscribe', hash: 'ab' }, 'unknown property "hash"'],
+  [{ type: 'subscribe', since: 'yesterday' }, 'since is "yesterday"'],
+  [{ type: 'subscribe', since: -1 }, 'since is -1'],
+  [{ type: 'subscribe', since: 1, cursor: 'v1.7.aabbccdd' }, 'a cursor or since, not both'],
   [{}, 'type is missing'],
   [null, 'not a JSON object'],
 ])('refuses %j and names the correct form', (value, message) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createGate } from '../../../../src/websocket/sessions/gate.ts'
+import { createGate } from '../../../../src/events/history/gate.ts'
 
 test('the gate runs at most its limit at a time, in order, and continues after a failure', async () => {
   const inTurn = createGate(2)
