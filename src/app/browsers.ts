@@ -16,7 +16,7 @@ import { kindRows } from '../messages/page-rows.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { createOwnClient } from '../websocket/clients/own-client.ts'
 import { type OwnListener, ownUrl } from '../websocket/clients/own-url.ts'
-import { WEBSOCKET_LIMITS } from '../websocket/limits.ts'
+import { unsentBytes, WEBSOCKET_LIMITS } from '../websocket/limits.ts'
 import { createWebSocketServer } from '../websocket/server.ts'
 import type { AdminDesk } from './admin/admin-desk.ts'
 import { ownDataHubUrl, type WireFormats } from './wire-formats.ts'
@@ -51,8 +51,6 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
   const history = createHistory(HISTORY_DEFAULTS, {
     reads: view.reads,
     latest: view.latest,
-    bounds: () => view.bounds(),
-    offsetAt: (timeMs) => view.offsetAt(timeMs),
     passed: (offset) => view.passed(offset),
     toItem,
     bytesOf: ({ frame, teranode }) => frame.length + (teranode?.length ?? 0),
@@ -117,10 +115,19 @@ async function serverOptions(settings: Settings, { gossipTopics }: WireFormats) 
   return {
     listenAddress: settings.p2p_httpListenAddress,
     tls: settings.securityLevelHTTP > 0 ? { certFile: settings.server_certFile, keyFile: settings.server_keyFile } : null,
+    publicAddress: settings.p2p_httpAddress,
     allowedOrigins: settings.ws_allowed_origins,
+    trustedProxies: settings.trusted_proxies,
     types: EVENT_TYPES,
     defaultTypes: DEFAULT_EVENT_TYPES,
     pages: await loadPageFiles({ kindRows: kindRows(gossipTopics) }),
-    limits: { ...WEBSOCKET_LIMITS, maxClients: settings.ws_max_clients, slowClientBytes: settings.ws_max_backpressure_bytes },
+    limits: {
+      ...WEBSOCKET_LIMITS,
+      maxClients: settings.ws_max_clients,
+      maxClientsPerAddress: settings.ws_max_clients_per_address,
+      upgradesPerSecond: settings.ws_upgrades_per_second,
+      slowClientBytes: settings.ws_max_backpressure_bytes,
+      maxUnsentBytes: unsentBytes(settings.ws_max_unsent_bytes, process.constrainedMemory()),
+    },
   }
 }

@@ -202,11 +202,6 @@ export class EventLogView {
     return this.#deps.reader.bounds()
   }
 
-  /** The first offset at or after a time (ms since the epoch). */
-  offsetAt(timeMs: number): Promise<bigint> {
-    return this.#deps.reader.offsetAt(timeMs)
-  }
-
   /** Resolves when the tail has passed an offset; rejects when the view stops before. */
   passed(offset: bigint): Promise<void> {
     return this.#seen.reached(offset)

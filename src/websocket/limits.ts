@@ -37,6 +37,15 @@ export interface WebSocketLimits {
   readonly drainMs: number
 }
 
+/**
+ * The bound on all unsent bytes. `auto`: 256 MiB, or a quarter of the container's memory if that is less. Without a limit Node.js says 0
+ * or more than any machine has.
+ */
+export function unsentBytes(setting: number | 'auto', containerBytes: number): number {
+  if (setting !== 'auto') return setting
+  return containerBytes > 0 ? Math.min(WEBSOCKET_LIMITS.maxUnsentBytes, Math.floor(containerBytes / 4)) : WEBSOCKET_LIMITS.maxUnsentBytes
+}
+
 export const WEBSOCKET_LIMITS: WebSocketLimits = {
   maxClients: 10_000,
   maxClientsPerAddress: 1_000,

@@ -1,6 +1,7 @@
 import type uWS from 'uWebSockets.js'
 import type { Logger } from 'pino'
-import { formatListenAddress, type ListenAddress } from '../addresses/host-port.ts'
+import type { Cidr } from '../addresses/cidr.ts'
+import { formatListenAddress, type HostPort, type ListenAddress } from '../addresses/host-port.ts'
 import type { DashboardDoor } from '../admin/ports.ts'
 import type { Clock } from '../lifecycle/clock.ts'
 import type { PartHealth } from '../lifecycle/health.ts'
@@ -16,6 +17,8 @@ import { RecentItems } from './feed/recent-items.ts'
 import { addDoorRoutes } from './http/door-routes.ts'
 import { addHttpRoutes, type PageFile } from './http/http-routes.ts'
 import { createApp, type Listening, listen, type TlsFiles } from './http/listening.ts'
+import { Origins } from './http/origins.ts'
+import { Refusals } from './http/refusals.ts'
 import type { WebSocketLimits } from './limits.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { addWebSocketRoutes } from './websocket-routes.ts'
@@ -28,8 +31,12 @@ export interface WebSocketServerOptions {
   readonly listenAddress: ListenAddress
   /** Null for plain HTTP (`securityLevelHTTP` 0). */
   readonly tls: TlsFiles | null
-  /** Origins of pages that may connect, besides those of the same host; `*` allows all. */
+  /** `p2p_httpAddress`: where clients reach it. Pages from there may connect. */
+  readonly publicAddress: HostPort
+  /** Origins of other pages that may connect: see origins.ts. */
   readonly allowedOrigins: readonly string[]
+  /** Proxies whose forwarding headers are believed. */
+  readonly trustedProxies: readonly Cidr[]
   /** The kinds that a client may ask for, and those that it gets by default. */
   readonly types: readonly string[]
   readonly defaultTypes: readonly string[]
@@ -84,6 +91,7 @@ class Server implements WebSocketServer {
   readonly #admission: Admission
   readonly #sessions: Sessions
   readonly #recent: RecentItems
+  readonly #refusals: Refusals
   #app: uWS.TemplatedApp | null = null
   #listening: Listening | null = null
   readonly #stopping = new AbortController()
@@ -103,6 +111,7 @@ class Server implements WebSocketServer {
       publish: (topic, text) => this.#app?.publish(topic, text),
       onTurn: (bytes) => this.#clients.published(bytes),
     })
+    this.#refusals = new Refusals({ log, clock })
     this.#sessions = new Sessions(
       { ...limits, types, defaultTypes },
       {
@@ -119,16 +128,17 @@ class Server implements WebSocketServer {
   }
 
   async start(): Promise<void> {
-    const { listenAddress, tls, pages, limits, allowedOrigins, ownToken } = this.#options
+    const { listenAddress, tls, pages, limits, allowedOrigins, publicAddress, trustedProxies, ownToken } = this.#options
     const { health, log, metrics, clock, door } = this.#deps
     try {
       const app = await createApp(tls)
       addHttpRoutes(app, pages)
       if (door) addDoorRoutes(app, { door })
-      const deps = { log, admission: this.#admission, clients: this.#clients, metrics, clock }
+      const origins = new Origins({ allowed: allowedOrigins, publicAddress, listenAddress })
+      const deps = { log, admission: this.#admission, clients: this.#clients, origins, refusals: this.#refusals, metrics, clock }
       addWebSocketRoutes(
         app,
-        { ...limits, allowedOrigins, ownToken },
+        { ...limits, trustedProxies, ownToken },
         {
           ...deps,
           onOpen: (client) => this.#sessions.opened(client),
@@ -145,7 +155,7 @@ class Server implements WebSocketServer {
     if (this.#isStopped) return this.#close()
     this.#startTimers()
     const address = formatListenAddress(listenAddress)
-    health.ready(`listening on ${address}`)
+    this.#reportReady()
     log.debug({ address, port: this.#listening.port, tls: tls !== null }, 'websocket server listening')
   }
 
@@ -177,6 +187,7 @@ class Server implements WebSocketServer {
     this.#listening?.close()
     this.#stopping.abort()
     this.#feed.stop()
+    this.#refusals.stop()
     await drainClients(
       this.#clients.all(),
       { windowMs: this.#options.limits.drainMs },
@@ -203,7 +214,13 @@ class Server implements WebSocketServer {
     if (ping !== null) this.#app?.publish(TERANODE_TOPIC, ping)
   }
 
+  #reportReady(): void {
+    const note = this.#refusals.proxyNote()
+    this.#deps.health.ready(`listening on ${formatListenAddress(this.#options.listenAddress)}${note === null ? '' : `; ${note}`}`)
+  }
+
   #check(): void {
+    this.#reportReady()
     this.#clients.closeSlow()
     this.#clients.closeUnsubscribed(this.#deps.clock.steady())
   }

@@ -1,5 +1,5 @@
-import { hostPort, listenAddress, origin } from '../kinds/address-kinds.ts'
-import { integer, list, size, text } from '../kinds/kinds.ts'
+import { cidr, hostPort, listenAddress, origin } from '../kinds/address-kinds.ts'
+import { integer, list, size, sizeOrAuto, text } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 /** The listeners for browsers and other clients. */
@@ -12,17 +12,37 @@ export const browserSettings = {
       example: '127.0.0.1:9906',
     }),
     p2p_httpAddress: setting(hostPort(), {
-      description: 'Address under which clients reach the dashboard and the WebSocket.',
+      description: 'Address under which clients reach the dashboard and the WebSocket. Web pages from there may connect.',
       default: 'localhost:9906',
-      status: 'later',
+      example: 'bridge.example.org',
     }),
     ws_max_clients: setting(integer(1), { description: 'Maximum number of WebSocket clients at one time.', default: '10000' }),
+    ws_max_clients_per_address: setting(integer(1), {
+      description: 'Maximum number of WebSocket clients of one IPv4 address or IPv6 /64.',
+      default: '1000',
+    }),
+    ws_upgrades_per_second: setting(integer(1), {
+      description: 'Maximum number of new WebSocket clients per second on average; twice as many at once.',
+      default: '2500',
+    }),
+    trusted_proxies: setting(list(cidr()), {
+      description:
+        'Reverse proxies in front of the dashboard and the WebSocket. Of a request from one of them, the address of the client is the last one in `X-Forwarded-For` (or `Forwarded`) that is not a trusted proxy.',
+      default: '',
+      example: '10.0.0.0/8',
+    }),
     ws_max_backpressure_bytes: setting(size(16_384), {
       description: 'Maximum number of bytes queued for one WebSocket client. A client that falls further behind is disconnected.',
       default: '1MiB',
     }),
+    ws_max_unsent_bytes: setting(sizeOrAuto(1_048_576), {
+      description:
+        'Maximum number of bytes queued for all WebSocket clients together. Beyond it the clients with the most are disconnected. `auto`: 256 MiB, or a quarter of the memory limit of the container if that is less.',
+      default: 'auto',
+    }),
     ws_allowed_origins: setting(list(origin()), {
-      description: 'Origins of web pages that may connect to the WebSocket; `*` allows all. Empty: only pages from the same host.',
+      description:
+        'Origins of web pages that may connect to the WebSocket, besides those of `p2p_httpAddress`, of the listen address and of localhost. `https://*.example.org` stands for all sub-domains, `*` for every page.',
       default: '',
       example: 'https://explorer.example.org',
     }),

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { parseCidr } from '../../addresses/cidr.ts'
 import { bracketIpv6, formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../addresses/host-port.ts'
 import { isPeerId } from '../../identity/peer-id.ts'
 import { hostOfBaseUrl } from '../../messages/rules/url-rules.ts'
@@ -94,14 +95,22 @@ export function httpUrl() {
   })
 }
 
-/** A web origin such as `https://explorer.example.org`, or `*` for any. */
+/** A web origin such as `https://explorer.example.org`, one with `*.` for the sub-domains of a host, or `*` for any. */
 export function origin() {
-  return kind('an origin such as https://explorer.example.org (no path), or *', (value) => {
-    if (value === '*') return value
-    return /^https?:\/\//i.test(value) && URL.canParse(value) && new URL(value).origin === value.toLowerCase()
-      ? value.toLowerCase()
-      : undefined
+  return kind('an origin such as https://explorer.example.org (no path) or https://*.example.org, or *', (value) => {
+    const text = value.toLowerCase()
+    if (text === '*') return text
+    const [, scheme, host = ''] = /^(https?):\/\/(?:\*\.)?([^*]+)$/.exec(text) ?? []
+    const plain = `${scheme}://${host}`
+    const isOrigin = scheme !== undefined && URL.canParse(plain) && new URL(plain).origin === plain
+    // An address has no sub-domains.
+    return isOrigin && !(text.includes('*') && /^[\d.]+(:\d+)?$|^\[/.test(host)) ? text : undefined
   })
+}
+
+/** A CIDR such as `10.0.0.0/8`, or one IP address. */
+export function cidr() {
+  return kind('an IP address or a CIDR such as 10.0.0.0/8 or fd00::/8', parseCidr)
 }
 
 /** What a ban can name: a peer id, an IP address or a CIDR. */

@@ -96,6 +96,14 @@ export function size(minimum: number) {
   })
 }
 
+/** The same, or `auto`. */
+export function sizeOrAuto(minimum: number) {
+  const asSize = size(minimum)
+  return kind(`auto, or a number of bytes such as 65536, 512KiB, 64MiB, at least ${minimum}`, (value): number | 'auto' | undefined =>
+    value.toLowerCase() === 'auto' ? 'auto' : asSize.safeParse(value).data,
+  )
+}
+
 /** Several values, separated by `|` or `,`, or a list in the file. Blanks and empty entries are ignored. */
 export function list<T>(item: z.ZodType<T, string>) {
   return z

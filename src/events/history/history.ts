@@ -35,9 +35,6 @@ export interface HistoryDeps<Item> {
   /** Rejects when the offset is outside the event log, or Kafka does not answer. */
   readonly reads: LogReads
   readonly latest: LatestOffsets
-  bounds(): Promise<{ low: bigint; high: bigint }>
-  /** The first offset at or after a time (ms since the epoch). */
-  offsetAt(timeMs: number): Promise<bigint>
   /** Resolves when the tail has passed an offset: then `latest` knows what is before it. */
   passed(offset: bigint): Promise<void>
   toItem(entry: EventEntry): Item
@@ -84,7 +81,8 @@ export interface History<Item> {
  * id: that is the promise to clients.
  */
 export function createHistory<Item>(options: HistoryOptions, deps: HistoryDeps<Item>): History<Item> {
-  const { reads, latest, bounds, bytesOf, passed } = deps
+  const { reads, latest, bytesOf, passed } = deps
+  const bounds = () => reads.bounds()
   const itemsOf = ({ entries, next }: EntryPage) => ({
     items: entries.map((entry): PageItem<Item> => ({ offset: entry.offset, id: entry.event.id, item: deps.toItem(entry) })),
     next,
@@ -109,7 +107,7 @@ export function createHistory<Item>(options: HistoryOptions, deps: HistoryDeps<I
       return latest.last(count, types, before)
     },
     between: (from, before, types) => latest.between(from, before, types),
-    since: (timeMs) => deps.offsetAt(timeMs),
+    since: (timeMs) => reads.offsetAt(timeMs),
     async oldest() {
       const { low, high } = await bounds()
       if (low >= high) return null

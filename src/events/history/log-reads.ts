@@ -11,7 +11,7 @@ export interface EntryPage {
 }
 
 export interface LogReadsDeps {
-  readonly reader: Pick<EventLogReader, 'read'>
+  readonly reader: Pick<EventLogReader, 'read' | 'bounds' | 'offsetAt'>
   readonly decode: (record: KafkaRecord) => LogEvent | undefined
   readonly peek: (record: KafkaRecord) => { readonly id: string; readonly type: string } | undefined
 }
@@ -24,6 +24,10 @@ export interface LogReads {
   entriesAt(offsets: readonly bigint[]): Promise<EntryPage>
   /** Ids and types only, at a fraction of the cost. */
   heads(from: bigint): Promise<HeadPage>
+  /** The oldest offset, and the end. */
+  bounds(): Promise<{ low: bigint; high: bigint }>
+  /** The first offset at or after a time (ms since the epoch). */
+  offsetAt(timeMs: number): Promise<bigint>
 }
 
 /** Small pages, because decoding one blocks the event loop. */
@@ -38,6 +42,8 @@ const CLOSE_TOGETHER = 512n
 export function createLogReads({ reader, decode, peek }: LogReadsDeps): LogReads {
   const read = readEvents({ decode, observe: () => true, onUnreadable: () => {}, onUnknownType: () => {} })
   return {
+    bounds: () => reader.bounds(),
+    offsetAt: (timeMs) => reader.offsetAt(timeMs),
     async entries(from) {
       const { records, next } = await reader.read(from, { maxBytes: PAGE_BYTES })
       return { entries: read(records), next }

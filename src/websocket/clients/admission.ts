@@ -35,6 +35,11 @@ export class Admission {
     return null
   }
 
+  /** Whether no client of another network is here. */
+  isOnly(network: string): boolean {
+    return this.#perNetwork.size === 0 || (this.#perNetwork.size === 1 && this.#perNetwork.has(network))
+  }
+
   release(network: string): void {
     const here = this.#perNetwork.get(network) ?? 0
     if (here > 1) this.#perNetwork.set(network, here - 1)

@@ -1,6 +1,6 @@
 import type uWS from 'uWebSockets.js'
 import { TokenBucket } from '../../lifecycle/token-bucket.ts'
-import type { RemoteAddress } from '../http/remote-address.ts'
+import type { RemoteAddress } from '../http/client-address.ts'
 
 export type Protocol = 'v1' | 'teranode'
 

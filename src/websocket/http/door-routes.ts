@@ -1,6 +1,6 @@
 import type uWS from 'uWebSockets.js'
 import type { DashboardDoor, HttpAnswer } from '../../admin/ports.ts'
-import { remoteAddress } from './remote-address.ts'
+import { remoteAddress, socketAddress } from './client-address.ts'
 
 export interface DoorRoutesDeps {
   readonly door: DashboardDoor
@@ -59,7 +59,7 @@ function readRequest(response: uWS.HttpResponse, request: uWS.HttpRequest) {
     method: request.getMethod().toUpperCase(),
     target: query ? `${request.getUrl()}?${query}` : request.getUrl(),
     headers,
-    address: remoteAddress(new Uint8Array(response.getRemoteAddress())).text,
+    address: remoteAddress(socketAddress(new Uint8Array(response.getRemoteAddress()))).text,
   }
 }
 

@@ -21,6 +21,8 @@ export class FakeLog {
   readonly latest = new LatestOffsets({ types: EVENT_TYPES, perType: 1000 })
   readonly history: FeedHistory = createHistory(HISTORY_DEFAULTS, {
     reads: {
+      bounds: async () => ({ low: this.low, high: this.high }),
+      offsetAt: async (time) => BigInt(this.entries.filter(({ timestamp }) => timestamp < time).length),
       entries: (from) => this.#read(from),
       entriesAt: async ([from = 0n]) => this.#read(from, 1),
       heads: async (from) => {
@@ -29,8 +31,6 @@ export class FakeLog {
       },
     },
     latest: this.latest,
-    bounds: async () => ({ low: this.low, high: this.high }),
-    offsetAt: async (time) => BigInt(this.entries.filter(({ timestamp }) => timestamp < time).length),
     passed: async () => {
       if (this.latest.knownFrom === null) this.latest.begin(this.high)
     },

@@ -28,6 +28,8 @@ export interface TestServer {
   readonly log: FakeLog
   readonly registry: Registry
   readonly logLines: Record<string, unknown>[]
+  /** What the server's part of `/readyz` says. */
+  readonly readiness: () => string | undefined
   readonly http: string
   readonly ws: string
 }
@@ -43,13 +45,16 @@ export async function startServer({ log = new FakeLog(), ...options }: StartServ
 
 export function makeServer({ log = new FakeLog(), limits, node, door, ...options }: StartServerOptions = {}) {
   const registry = new Registry()
+  const health = new Health({ clock: SYSTEM_CLOCK })
   const logLines: Record<string, unknown>[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => logLines.push(JSON.parse(line)) })
   const server = createWebSocketServer(
     {
       listenAddress: { host: '127.0.0.1', port: 0 },
       tls: null,
+      publicAddress: { host: 'bridge.example', port: 9906 },
       allowedOrigins: [],
+      trustedProxies: [],
       types: EVENT_TYPES,
       defaultTypes: DEFAULT_EVENT_TYPES,
       pages: new Map(),
@@ -59,7 +64,7 @@ export function makeServer({ log = new FakeLog(), limits, node, door, ...options
     {
       log: logger,
       metrics: createWebSocketMetrics(registry),
-      health: new Health({ clock: SYSTEM_CLOCK }).part('websocket'),
+      health: health.part('websocket'),
       history: log.history,
       clock: SYSTEM_CLOCK,
       ...(door && { door }),
@@ -70,5 +75,5 @@ export function makeServer({ log = new FakeLog(), limits, node, door, ...options
       },
     },
   )
-  return { server, log, registry, logLines }
+  return { server, log, registry, logLines, readiness: () => health.report().parts[0]?.reason }
 }

@@ -53,8 +53,8 @@ test('the secrets themselves are known to whoever keeps them out of the logs', (
 
 test('settings without effect are said in one sentence, when they are set', () => {
   expect(laterSentence(readingOf({}))).toBeUndefined()
-  expect(laterSentence(readingOf({ environment: { P2P_HTTPADDRESS: 'a:1', P2P_GRPCADDRESS: 'a:2' } }))).toBe(
-    'accepted, but without effect in this version: p2p_httpAddress, p2p_grpcAddress',
+  expect(laterSentence(readingOf({ environment: { P2P_GRPCADDRESS: 'a:2' } }))).toBe(
+    'accepted, but without effect in this version: p2p_grpcAddress',
   )
 })
 

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import {
   baseUrlHost,
   broker,
+  cidr,
   hostPort,
   httpUrl,
   ipAddress,
@@ -12,7 +13,7 @@ import {
   port,
 } from '../../../../src/config/kinds/address-kinds.ts'
 import { encryptionKey, privateKey, sharedKey } from '../../../../src/config/kinds/key-kinds.ts'
-import { choice, duration, flag, flagOrAuto, integer, size } from '../../../../src/config/kinds/kinds.ts'
+import { choice, duration, flag, flagOrAuto, integer, size, sizeOrAuto } from '../../../../src/config/kinds/kinds.ts'
 
 const INVALID = Symbol('invalid')
 const parse = (schema: z.ZodType, text: string): unknown => {
@@ -208,6 +209,34 @@ test.each<[string, z.ZodType, [string, unknown][]]>([
       ['https://a.example/', INVALID],
       ['a.example', INVALID],
       ['http://a:81', 'http://a:81'],
+      ['https://*.a.example', 'https://*.a.example'],
+      ['https://*.A.example:8443', 'https://*.a.example:8443'],
+      ['https://*', INVALID],
+      ['https://a.*.example', INVALID],
+      ['https://*.*.example', INVALID],
+      ['https://*a.example', INVALID],
+      ['https://*.192.0.2.1', INVALID],
+      ['https://*.a.example:443', INVALID],
+      ['wss://a.example', INVALID],
+    ],
+  ],
+  [
+    'a range of addresses',
+    cidr(),
+    [
+      ['10.0.0.0/8', { family: 'ipv4', words: [10 << 24], prefix: 8 }],
+      ['::1', { family: 'ipv6', words: [0, 0, 0, 1], prefix: 128 }],
+      ['10.0.0.0/33', INVALID],
+      ['proxy.example', INVALID],
+    ],
+  ],
+  [
+    'a size or auto',
+    sizeOrAuto(1024),
+    [
+      ['auto', 'auto'],
+      ['1MiB', 1_048_576],
+      ['1000', INVALID],
     ],
   ],
   [

@@ -32,6 +32,8 @@ export function historyOf(events: { id: string; type: string }[], { low = 0, kno
     { ...HISTORY_DEFAULTS, rememberedIds: 3, ...options },
     {
       reads: {
+        bounds: async () => ({ low: BigInt(control.low), high: BigInt(entries.length) }),
+        offsetAt: async (time) => BigInt(time),
         entries: (from) => read('page', from),
         entriesAt: ([from = 0n]) => read('one', from, 1),
         async heads(from) {
@@ -40,8 +42,6 @@ export function historyOf(events: { id: string; type: string }[], { low = 0, kno
         },
       },
       latest,
-      bounds: async () => ({ low: BigInt(control.low), high: BigInt(entries.length) }),
-      offsetAt: async (time) => BigInt(time),
       passed: async () => {},
       toItem: ({ event, offset }) => ({ offset, id: event.id }),
       bytesOf: () => 100,

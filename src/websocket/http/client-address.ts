@@ -1,0 +1,65 @@
+import { type Cidr, cidrContains } from '../../addresses/cidr.ts'
+import { type IpAddress, ipAddressOfBytes, ipAddressText, networkText, parseIpAddress, unmapped } from '../../addresses/ip-address.ts'
+
+export interface RemoteAddress {
+  /** The usual notation, for the logger. */
+  readonly text: string
+  /** The unit of counting. */
+  readonly network: string
+}
+
+export interface ForwardingHeaders {
+  /** Values of all `X-Forwarded-For` lines, in order, joined by commas; empty when there are none. */
+  readonly xForwardedFor: string
+  /** The same of `Forwarded` (RFC 7239). Read only without `X-Forwarded-For`. */
+  readonly forwarded: string
+}
+
+/** A proxy adds one entry; the entries before the last ones may be anything that a client wrote. */
+const MAX_HOPS = 16
+
+/** Reads the 4 or 16 bytes of a socket's peer address; IPv4 in IPv6 (a listener on all addresses) becomes IPv4. */
+export function socketAddress(bytes: Uint8Array): IpAddress {
+  return unmapped(ipAddressOfBytes(bytes))
+}
+
+export function remoteAddress(address: IpAddress): RemoteAddress {
+  return { text: ipAddressText(address), network: networkText(address) }
+}
+
+export function isTrusted(address: IpAddress, trusted: readonly Cidr[]): boolean {
+  return trusted.some((range) => cidrContains(range, address))
+}
+
+/**
+ * The address of the client. Behind a trusted proxy it is the last entry of the forwarding header that no trusted proxy wrote about
+ * another trusted proxy: what stands before it was written by strangers.
+ */
+export function clientAddress(socket: IpAddress, { xForwardedFor, forwarded }: ForwardingHeaders, trusted: readonly Cidr[]): IpAddress {
+  let address = socket
+  const hops = xForwardedFor === '' ? forwardedFor(forwarded) : xForwardedFor.split(',')
+  for (const hop of hops.slice(-MAX_HOPS).reverse()) {
+    if (!isTrusted(address, trusted)) return address
+    const before = hopAddress(hop)
+    if (!before) return address // `unknown`, a name, or nonsense: the proxy counts as the client
+    address = before
+  }
+  return address
+}
+
+/** The `for` of each element. */
+function forwardedFor(header: string): string[] {
+  return header.split(',').flatMap((element) => {
+    const [, value] = /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;\s]*)/i.exec(element) ?? []
+    return value === undefined ? [] : [value.replaceAll('"', '')]
+  })
+}
+
+/** An address, with or without a port; IPv6 with a port is in brackets. */
+function hopAddress(hop: string): IpAddress | undefined {
+  const text = hop.trim()
+  const [, bracketed] = /^\[([0-9a-fA-F:.]+)\](?::\d+)?$/.exec(text) ?? []
+  const [, ipv4] = /^([\d.]+):\d+$/.exec(text) ?? []
+  const address = parseIpAddress(bracketed ?? ipv4 ?? text)
+  return address && unmapped(address)
+}
