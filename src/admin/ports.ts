@@ -116,6 +116,8 @@ export interface PeerStatus extends Omit<PeerInfo, 'connectedAt'> {
 export interface BanStatus extends Omit<Ban, 'since' | 'until'> {
   readonly since: string
   readonly until: string | null
+  /** Door, who, and what the audit says beside; null where nothing is known. */
+  readonly evidence: Readonly<Record<string, unknown>> | null
 }
 
 /** The bridge as this instance sees it. Null stands for what this instance cannot know, and for what a summary leaves out. */

@@ -91,6 +91,9 @@ export interface SharedOutbox extends BanOutbox {
   raiseRevision(revision: number): Promise<void>
 }
 
+/** Reads the evidence of changes from the audit, by their causes. What has none is left out. Rejects while the store is away. */
+export type ReadBanEvidence = (causes: readonly string[]) => Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>
+
 /** The list before a change. */
 export interface ListState {
   /** The entry of the request's key. */

@@ -7,6 +7,7 @@ import { FakeLog } from '../integration/websocket/fake-log.ts'
 import { type StartServerOptions, startServer, type TestServer } from '../integration/websocket/start-server.ts'
 import { onEnd } from '../support/on-end.ts'
 import { SampleEvents } from './sample-events.ts'
+import { startSampleStatus } from './sample-status.ts'
 
 /** No sandbox, because tests run as root; nothing that would look for the internet by itself. */
 const ARGUMENTS = [
@@ -32,8 +33,8 @@ export interface DashboardServer extends TestServer {
 
 /** A real server with the real page, and a log that a test writes. */
 export async function startDashboard(options: StartServerOptions & { events?: SampleEvents } = {}): Promise<DashboardServer> {
-  const { events = new SampleEvents(), log = new FakeLog(), ...others } = options
-  const started = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }), log, ...others })
+  const { events = new SampleEvents(), log = new FakeLog(), door = (await startSampleStatus()).door, ...others } = options
+  const started = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }), log, door, ...others })
   await started.server.publish(log.entries.map(log.toItem), log.high)
   return {
     ...started,

@@ -32,6 +32,11 @@ const peer = object({
   isSibling: flag,
 })
 
+const EVIDENCE: JsonSchema = {
+  type: ['object', 'null'],
+  description: 'Door, who, and what the audit says beside, such as the offences of a score.',
+}
+
 /** Null stands for what the instance cannot know. */
 const status = object({
   view: { type: 'string', enum: ['full', 'summary'] },
@@ -52,7 +57,7 @@ const status = object({
   isPrimary: { type: ['boolean', 'null'] },
   instances: list(object({ instanceId: text, peerId: textOrNull, version: text, heardAt: orNull(time), isOwn: flag })),
   peers: orNull(object({ total: count, list: orNull(list({ ...peer, properties: { ...peer.properties, points: countOrNull } })) })),
-  bans: orNull(object({ total: count, list: orNull(list(ban)) })),
+  bans: orNull(object({ total: count, list: orNull(list({ ...ban, properties: { ...ban.properties, evidence: EVIDENCE } })) })),
   kafka: orNull(
     object({ lags: list(object({ group: text, topic: text, records: count })), tailLag: countOrNull, clockAheadMs: countOrNull }),
   ),

@@ -1,3 +1,4 @@
+import type { ReadBanEvidence } from '../../bans/ports.ts'
 import type { Clock } from '../../lifecycle/clock.ts'
 import type { Health } from '../../lifecycle/health.ts'
 import { withDeadline } from '../../lifecycle/time.ts'
@@ -5,6 +6,7 @@ import { timeText } from '../../lifecycle/time-text.ts'
 import type { AdminPorts, BridgeStatus, BrowsersStatus, InstanceInfo, KafkaStatus, PendingStatus, ScoresAdmin } from '../ports.ts'
 import { shownBan } from '../routes/bans.ts'
 import { shownPeer } from '../routes/peers.ts'
+import { EvidenceOfBans } from './evidence-of-bans.ts'
 
 export interface StatusFacts {
   readonly version: string
@@ -25,6 +27,7 @@ export interface StatusSources {
   readonly browsers: () => BrowsersStatus
   readonly kafka: () => Promise<KafkaStatus>
   readonly isDatabaseUp: () => Promise<boolean>
+  readonly evidence: ReadBanEvidence
 }
 
 export interface StatusBoardDeps {
@@ -48,6 +51,7 @@ export class StatusBoard {
   readonly #facts: StatusFacts
   readonly #deps: StatusBoardDeps
   readonly #startedAt: number
+  readonly #evidence = new EvidenceOfBans()
   #sources: Partial<StatusSources> = {}
   #kept: { readonly at: number; readonly status: Promise<BridgeStatus> } | undefined
 
@@ -83,7 +87,7 @@ export class StatusBoard {
   async #put(): Promise<BridgeStatus> {
     const { peerId = null, isPrimary, pending, browsers } = this.#sources
     const { clock, health } = this.#deps
-    const [peers, kafka, database] = await Promise.all([this.#peers(), this.#sources.kafka?.(), this.#database()])
+    const [peers, bans, kafka, database] = await Promise.all([this.#peers(), this.#bans(), this.#sources.kafka?.(), this.#database()])
     return {
       view: 'full',
       time: timeText(clock.wall()),
@@ -94,7 +98,7 @@ export class StatusBoard {
       isPrimary: isPrimary?.() ?? null,
       instances: this.#instances(),
       peers,
-      bans: this.#bans(),
+      bans,
       kafka: kafka ?? null,
       pending: pending?.() ?? null,
       browsers: browsers?.() ?? null,
@@ -119,11 +123,14 @@ export class StatusBoard {
     return { total: all.length, list }
   }
 
-  #bans(): BridgeStatus['bans'] {
-    const { ports } = this.#sources
+  async #bans(): Promise<BridgeStatus['bans']> {
+    const { ports, evidence } = this.#sources
     if (!ports) return null
     const all = [...ports.bans.list()].sort((one, other) => other.since - one.since)
-    return { total: all.length, list: all.slice(0, MOST_BANS).map(shownBan) }
+    const newest = all.slice(0, MOST_BANS)
+    const causes = newest.map(({ cause }) => cause)
+    const evidenceOf = evidence && (await this.#evidence.of(causes, evidence))
+    return { total: all.length, list: newest.map((ban) => ({ ...shownBan(ban), evidence: evidenceOf?.(ban.cause) ?? null })) }
   }
 
   async #database(): Promise<BridgeStatus['database']> {

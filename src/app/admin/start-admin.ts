@@ -9,6 +9,7 @@ import type { GossipHost } from '../../gossip/gossip-host.ts'
 import type { Health } from '../../lifecycle/health.ts'
 import type { Stops } from '../../lifecycle/stops.ts'
 import type { Scores } from '../../scores/scores.ts'
+import type { BanListPart } from '../bans/ban-list.ts'
 import type { AdminDesk } from './admin-desk.ts'
 import { createDoors } from './doors.ts'
 
@@ -16,7 +17,7 @@ export interface AdminDeps {
   readonly desk: AdminDesk
   readonly version: string
   readonly bans: Bans
-  readonly isDatabaseUp: (() => Promise<boolean>) | undefined
+  readonly database?: BanListPart['database']
   readonly host: GossipHost
   readonly announced: Pick<AnnouncedPeers, 'heightOf'>
   readonly scores: Pick<Scores, 'list'> | undefined
@@ -40,12 +41,12 @@ export async function startAdmin(settings: Settings, deps: AdminDeps): Promise<v
   await api.start()
 }
 
-function provide(ports: Pick<AdminPorts, 'bans' | 'peers' | 'scores'>, { desk, host, eventLog, isDatabaseUp }: AdminDeps): void {
+function provide(ports: Pick<AdminPorts, 'bans' | 'peers' | 'scores'>, { desk, host, eventLog, database }: AdminDeps): void {
   desk.board.provide({
     ports,
     peerId: host.peerId,
     isPrimary: () => eventLog.isPrimary(),
     pending: () => eventLog.pending(),
-    ...(isDatabaseUp && { isDatabaseUp }),
+    ...(database && { isDatabaseUp: database.isUp, evidence: database.evidence }),
   })
 }

@@ -3,13 +3,14 @@ import { applyBan } from '../../bans/apply-ban.ts'
 import type { Ban } from '../../bans/ban.ts'
 import { type Bans, createBans } from '../../bans/bans.ts'
 import { MemoryBanStore } from '../../bans/memory-ban-store.ts'
-import type { BanOutbox, BanSnapshot, BanStore, SharedOutbox } from '../../bans/ports.ts'
+import type { BanOutbox, BanSnapshot, BanStore, ReadBanEvidence, SharedOutbox } from '../../bans/ports.ts'
 import { wholeList } from '../../bans/published/ban-repairs.ts'
 import type { PublishedBans } from '../../bans/published/read-ban-topic.ts'
 import type { Settings } from '../../config/settings.ts'
 import { topicNames } from '../../config/topic-names.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Health } from '../../lifecycle/health.ts'
+import { createReadBanEvidence } from '../../postgres/bans/ban-evidence.ts'
 import { createBanOutbox } from '../../postgres/bans/ban-outbox.ts'
 import { PostgresBanStore } from '../../postgres/bans/ban-store.ts'
 import { createPostgres } from '../../postgres/connection/pool.ts'
@@ -35,8 +36,8 @@ export interface BanListDeps {
 export interface BanListPart {
   readonly bans: Bans
   readonly outbox: BanOutbox
-  /** Whether the list follows its database; undefined without one. */
-  readonly isDatabaseUp: (() => Promise<boolean>) | undefined
+  /** Whether the list follows its database, and the evidence of bans in it; undefined without one. */
+  readonly database?: { readonly isUp: () => Promise<boolean>; readonly evidence: ReadBanEvidence }
   /** Only with a database: the list, the outbox, the scores and the reputations that all instances share. */
   readonly shared?: {
     load(): Promise<BanSnapshot>
@@ -71,9 +72,10 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
       { bridgeId: settings.bridge_id, maxPeers: MOST_REPUTATIONS },
       { postgres, prepare, applyReports, start: NO_REPUTATION },
     )
-    const isDatabaseUp = async () => (await deps.metrics.storeUp.get()).values[0]?.value === 1
+    const isUp = async () => (await deps.metrics.storeUp.get()).values[0]?.value === 1
+    const database = { isUp, evidence: createReadBanEvidence({ bridgeId: settings.bridge_id }, { postgres }) }
     const shared = { load: () => store.load(), outbox, scores, reputations }
-    return { bans, outbox, isDatabaseUp, shared, stop: () => bans.stop().then(() => postgres.stop()) }
+    return { bans, outbox, database, shared, stop: () => bans.stop().then(() => postgres.stop()) }
   }
   deps.log.warn(NO_DATABASE)
   const store = new MemoryBanStore(
@@ -81,7 +83,7 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
     { applyBan, clock: SYSTEM_CLOCK, initial: async () => (await deps.readPublished()).bans },
   )
   const bans = fromStore(settings, store, { ...deps, fallback: undefined }, NO_DATABASE)
-  return { bans, outbox: store, isDatabaseUp: undefined, stop: () => bans.stop() }
+  return { bans, outbox: store, stop: () => bans.stop() }
 }
 
 interface StoreDeps extends Pick<BanListDeps, 'log' | 'health' | 'metrics'> {

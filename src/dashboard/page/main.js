@@ -2,9 +2,11 @@ import { Connection } from './data/connection.js'
 import { Store } from './data/store.js'
 import { byId, setText } from './dom/element.js'
 import { shortPeer, visible } from './dom/format.js'
+import { StatusView } from './status/status-view.js'
 import { Announcer } from './views/announcer.js'
 import { ChainView } from './views/chain-view.js'
 import { FeedView } from './views/feed-view.js'
+import { startTabs } from './views/tabs.js'
 import { startTheme } from './views/theme.js'
 import { TilesView } from './views/tiles-view.js'
 
@@ -89,6 +91,8 @@ const connection = new Connection(socketUrl(), {
   gap: (frame) => feed.add(store.addGap(frame)),
 })
 
+const status = new StatusView(location.href, (sentence) => announcer.say(sentence))
+
 /** Relative to the page, so that a reverse proxy may serve both under a path of its own. */
 function socketUrl() {
   const url = new URL('p2p-ws', location.href)
@@ -101,11 +105,13 @@ function tick() {
   chain.draw(store, now)
   tiles.draw(store.meters, now)
   feed.tick()
+  status.tick()
   setText(byId('connection-text'), STATES[state]())
   setText(byId('clock'), new Date(now).toISOString().slice(0, 19).replace('T', ' ').concat(' UTC'))
 }
 
 startTheme()
+startTabs((view) => status.open(view === 'status'))
 byId('search').addEventListener('input', () => feed.redraw())
 byId('origin').addEventListener('change', () => feed.redraw())
 setInterval(tick, 1000)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createReadBanEvidence } from '../../../src/postgres/bans/ban-evidence.ts'
 import { createBanOutbox } from '../../../src/postgres/bans/ban-outbox.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createDatabase } from '../../support/stack/create-database.ts'
@@ -55,6 +56,16 @@ test('changes of many instances at once have one order without holes', async () 
   const changes = await stores[0]?.changesSince(0)
   expect(changes?.map((change) => change.revision)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
   expect((await stores[0]?.load())?.bans).toHaveLength(20)
+})
+
+test('the evidence of a change is read by its cause, of the own bridge only', async () => {
+  const url = await createDatabase()
+  const evidence = { door: 'score', who: null, points: 100, offences: [{ reason: 'invalid_block', cause: 'invalid-blocks:0:41' }] }
+  await openBanStore(url).change(add('192.0.2.1'), { cause: 'score:1', evidence })
+  await openBanStore(url).change(add('192.0.2.2'), cause(2))
+  const readAs = (bridgeId: string) => createReadBanEvidence({ bridgeId }, { postgres: openPostgres(url) })
+  expect(await readAs('a')(['score:1', 'ban-commands:0:2', 'nothing'])).toEqual(new Map([['score:1', evidence]]))
+  expect(await readAs('b')(['score:1'])).toEqual(new Map())
 })
 
 test('two bridges in one database do not see each other', async () => {

@@ -99,10 +99,10 @@ test.each([
 
 test('whatever is asked, the answer is JSON and nothing changes without the key', async () => {
   const { ask, bans } = await startDoor()
-  const request = fc.tuple(fc.constantFrom('GET', 'POST', 'DELETE', 'PUT'), fc.webPath(), fc.string())
+  const request = fc.tuple(fc.constantFrom('GET', 'POST', 'DELETE', 'PUT'), fc.string({ maxLength: 40 }), fc.string({ maxLength: 40 }))
   await fc.assert(
     fc.asyncProperty(request, async ([method, path, body]) => {
-      const { status } = await ask(method, `/v1${path}`, { body })
+      const { status } = await ask(method, `/v1/${path}`, { body })
       expect([200, 400, 401, 404, 405, 429]).toContain(status)
     }),
   )

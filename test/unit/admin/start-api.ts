@@ -30,6 +30,7 @@ export const SOURCES = {
   browsers: () => ({ clients: 2, recentEvents: 40 }),
   kafka: async () => ({ lags: [{ group: 'bridge.log', topic: 'rejectedtx', records: 7 }], tailLag: 0, clockAheadMs: -3 }),
   isDatabaseUp: async () => true,
+  evidence: async (causes: readonly string[]) => new Map(causes.map((cause) => [cause, { door: 'http', who: '127.0.0.1' }])),
 } satisfies Partial<StatusSources>
 
 export interface StartApiOptions {

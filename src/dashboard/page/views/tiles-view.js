@@ -37,12 +37,10 @@ export class TilesView {
         className: 'tile',
         'data-kind': type,
         'aria-pressed': 'true',
-        'aria-label': `${plural} in the feed`,
-        'aria-describedby': `figures-${type}`,
       },
       [
         element('span', { className: 'tile-name' }, [element('span', { className: 'dot' }), element('span', { text: plural })]),
-        element('span', { className: 'tile-figures', id: `figures-${type}` }, [total, rate]),
+        element('span', { className: 'tile-figures' }, [total, rate]),
         spark.element,
       ],
     )

@@ -79,6 +79,28 @@ test('lists are bounded: the longest connected peers, the newest bans, and the n
   expect([status.bans?.total, status.bans?.list?.length, status.bans?.list?.[0]?.key]).toEqual([1000, 100, '10.0.0.999'])
 })
 
+test('the evidence of a ban is read once; while it cannot be read, there is none', async () => {
+  const { board } = startBoard()
+  const ban = { key: '10.0.0.1', until: null, reason: '', since: 1, cause: 'http:1' }
+  const asked: string[][] = []
+  let isAway = true
+  const evidence = async (causes: readonly string[]) => {
+    asked.push([...causes])
+    if (isAway) throw new Error('the database is away')
+    return new Map([['http:1', { door: 'http' }]])
+  }
+  const evidenceNow = async () => {
+    board.outdate()
+    return (await board.status()).bans?.list?.map((each) => each.evidence)
+  }
+  board.provide({ ports: portsOf([], [ban, { ...ban, key: '10.0.0.2', cause: 'kafka:2' }]), evidence })
+  expect(await evidenceNow()).toEqual([null, null])
+  isAway = false
+  expect(await evidenceNow()).toEqual([{ door: 'http' }, null])
+  expect(await evidenceNow()).toEqual([{ door: 'http' }, null])
+  expect(asked).toHaveLength(2)
+})
+
 test('while the scores cannot be read, peers are shown without', async () => {
   const { board } = startBoard()
   board.provide({ ports: portsOf([peer('A', 1)], [], () => Promise.reject(new Error('the database is away'))) })
