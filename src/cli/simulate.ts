@@ -61,7 +61,7 @@ async function runSimulation(flags: SimulateFlags, settings: Settings, context: 
   })
   // Imported only here: the Kafka client takes a while to load, and `--help` should not wait for it.
   const { createSink } = await import('./simulator/sink.ts')
-  const sink = createSink(
+  const sink = await createSink(
     { settings, topics: topics.flatMap((names) => ANNOUNCEMENT_TOPICS.map((role) => names[role])) },
     { log: context.log(settings) },
   )

@@ -1,17 +1,14 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createSchemaRegistry } from '../../src/health/schema-registry.ts'
 import { createCodec } from '../../src/messages/codec/codec.ts'
 import { parseJsonText } from '../../src/messages/codec/json-text.ts'
 import { readSchemas, schemasOf } from '../../src/messages/codec/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../../src/messages/topics.ts'
 import { foreignPython } from '../support/stack/foreign-client.ts'
+import { startRegistry } from '../support/stack/registry-server.ts'
 
 const SCRIPT = fileURLToPath(new URL('../fixtures/avro/foreign_client.py', import.meta.url))
 
@@ -29,30 +26,18 @@ const latest = createCodec(
 )
 
 let python: string
-let server: Server
-let url: string
+let server: Awaited<ReturnType<typeof startRegistry>>
 
 beforeAll(async () => {
   python = await foreignPython()
-  const handle = createSchemaRegistry({ prefix: '/schema-registry', topics }, { schemas })
-  server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const answer = handle({ method: request.method ?? 'GET', path: request.url ?? '/', body })
-      response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body)
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/schema-registry`
+  server = await startRegistry(topics, schemas)
 }, 240_000)
 
-afterAll(() => {
-  server?.closeAllConnections()
-  server?.close()
-})
+afterAll(() => server?.stop())
 
 /** One line out for each line in. */
 async function foreignClient(messages: { topic: string; hex: string }[]): Promise<{ value: unknown; again: string; registered: string }[]> {
-  const child = spawn(python, [SCRIPT, url], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 })
+  const child = spawn(python, [SCRIPT, server.url], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 })
   child.stdin.end(messages.map((message) => `${JSON.stringify(message)}\n`).join(''))
   const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
   expect(errors).toBe('')

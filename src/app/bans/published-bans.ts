@@ -4,6 +4,7 @@ import type { KafkaConnection } from '../../kafka/client/connection.ts'
 import { withTopicReaders } from '../../kafka/reader/topic-readers.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import type { Codec } from '../../messages/codec/codec.ts'
+import { whenSchemaKnown } from '../../registry/when-schema-known.ts'
 
 export interface PublishedBansDeps {
   readonly kafka: KafkaConnection
@@ -16,7 +17,7 @@ export function readPublishedBans({ topic }: { topic: string }, { kafka, codec, 
   return withTopicReaders({ topic }, { clock: SYSTEM_CLOCK, kafka, log }, (readers) =>
     readBanTopic({
       readers,
-      decode: (value) => codec.decode('bans', value),
+      decode: (value) => whenSchemaKnown(() => codec.decode('bans', value), { clock: SYSTEM_CLOCK }),
       onUnreadable: (key, error) => log.warn({ err: error, topic, key }, 'a record of the current bans is no ban and bans nobody'),
     }),
   )

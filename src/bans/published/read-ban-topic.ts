@@ -1,3 +1,4 @@
+import { RetryLaterError } from '../../messages/errors.ts'
 import type { Ban } from '../ban.ts'
 import { parseBanKey } from '../ban-key.ts'
 import { MARKER_KEY, type Marker, revisionOf, toMarker } from './published-ban.ts'
@@ -5,7 +6,8 @@ import { MARKER_KEY, type Marker, revisionOf, toMarker } from './published-ban.t
 export interface ReadBanTopicDeps {
   /** One for each partition of the compacted topic of current bans. */
   readonly readers: readonly BanTopicReader[]
-  readonly decode: (value: Buffer) => Ban
+  /** Waits while nobody has said yet what the value's schema is. */
+  readonly decode: (value: Buffer) => Ban | Promise<Ban>
   /** Called for each record that is not a valid ban. The record is skipped. */
   readonly onUnreadable: (key: string, error: unknown) => void
 }
@@ -55,7 +57,7 @@ export async function readBanTopic({ readers, decode, onUnreadable }: ReadBanTop
       const name = key?.toString('utf8') ?? ''
       if (name === MARKER_KEY) marker = newer(marker, toMarker(headers))
       else {
-        const ban = value === null ? null : readable(name, () => decode(value), onUnreadable)
+        const ban = value === null ? null : await readable(name, () => decode(value), onUnreadable)
         if (ban !== undefined) entries.set(name, winner(entries.get(name), { ban, revision: revisionOf(headers), isLast: true }))
         else entries.delete(name)
       }
@@ -92,11 +94,17 @@ function highest(entries: ReadonlyMap<string, PublishedEntry>, least: number): n
   return revision
 }
 
-function readable(name: string, decode: () => Ban, onUnreadable: ReadBanTopicDeps['onUnreadable']): Ban | undefined {
+async function readable(
+  name: string,
+  decode: () => Ban | Promise<Ban>,
+  onUnreadable: ReadBanTopicDeps['onUnreadable'],
+): Promise<Ban | undefined> {
   try {
-    const ban = decode()
+    const ban = await decode()
     return { ...ban, key: parseBanKey(ban.key).text }
   } catch (error) {
+    // A ban that cannot be read yet is no reason to let somebody in.
+    if (error instanceof RetryLaterError) throw error
     onUnreadable(name, error)
     return undefined
   }

@@ -21,7 +21,7 @@ export interface BanChangeDeps {
   /** Writes the command with these headers. Resolves when acknowledged. */
   readonly send: (headers: Readonly<Record<string, string>>) => Promise<Ack>
   /** The change of the ban list in a record of the event log, if any. */
-  readonly toChange: (record: KafkaRecord) => BanChange | undefined
+  readonly toChange: (record: KafkaRecord) => Promise<BanChange | undefined>
   /** The producer's reason for not being ready. */
   readonly sendTrouble: () => string
 }
@@ -49,8 +49,8 @@ export async function changeBans({ timeoutMs, group }: BanChangeOptions, deps: B
   const isOurs = (record: KafkaRecord) => (record.headers[COMMAND_ID] === id ? record : undefined)
   const command = await written(place, firstOf(deps.commands, ack.offset < 0n ? fromCommand : ack.offset, until, isOurs))
   const cause = command && commandCause(command)
-  const ofCommand = (record: KafkaRecord) => {
-    const told = deps.toChange(record)
+  const ofCommand = async (record: KafkaRecord) => {
+    const told = await deps.toChange(record)
     return told && told.cause === cause ? told : undefined
   }
   const change = command && (await written(place, firstOf(deps.eventLog, fromEffect, until, ofCommand)))
@@ -86,11 +86,16 @@ async function written<T>(place: string, reading: Promise<T>): Promise<T> {
 }
 
 /** The first match in a topic from an offset on, or undefined at the deadline. */
-async function firstOf<T>(topic: TopicView, from: bigint, until: number, find: (record: KafkaRecord) => T | undefined) {
+async function firstOf<T>(
+  topic: TopicView,
+  from: bigint,
+  until: number,
+  find: (record: KafkaRecord) => Promise<T | undefined> | T | undefined,
+) {
   for (let next = from; SYSTEM_CLOCK.steady() < until; ) {
     const answer = await topic.read(next)
     for (const record of answer.records) {
-      const found = find(record)
+      const found = await find(record)
       if (found !== undefined) return found
     }
     if (answer.next === next) await delay(POLL_MS)

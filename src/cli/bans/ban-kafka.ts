@@ -14,10 +14,10 @@ import { createPartitionReader, type PartitionReader } from '../../kafka/reader/
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { Health } from '../../lifecycle/health.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
-import { readSchemas } from '../../messages/codec/schemas.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import type { BanCommandValue } from '../../messages/topic-values.ts'
 import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
+import { commandSchemas } from '../command-schemas.ts'
 import { changeBans, type TopicView } from './ban-change.ts'
 
 const FLUSH_MS = 500
@@ -33,7 +33,8 @@ export async function withBanCommands<T>(
   work: (give: GiveCommand) => Promise<T>,
 ): Promise<T> {
   const topics = topicNames(settings)
-  const codec = createCodec({ encodings: { banCommands: settings.encoding_ban_commands } }, { schemas: readSchemas() })
+  const schemas = await commandSchemas(settings, { writes: ['banCommands'] })
+  const codec = createCodec({ encodings: { banCommands: settings.encoding_ban_commands } }, schemas)
   const kafka = createKafka(kafkaOptions(settings), { log })
   const health = new Health({ clock: SYSTEM_CLOCK })
   const producer = createProducer(
@@ -62,8 +63,8 @@ export async function withBanCommands<T>(
           const record = { key: command.key || null, value: codec.encode('banCommands', command), headers: { ...headers, ...more } }
           return producer.send(topics.banCommands, record, { partition: 0 })
         },
-        toChange: ({ value }) => {
-          const event = understood(() => fromEventRecord(value, codec))
+        toChange: async ({ value }) => {
+          const event = await understood(() => schemas.whenKnown(() => fromEventRecord(value, codec)))
           return event?.type === 'ban' ? event.ban : undefined
         },
         sendTrouble: () => health.report().parts[0]?.reason ?? 'Kafka does not answer',
@@ -73,6 +74,7 @@ export async function withBanCommands<T>(
     return await work(give)
   } finally {
     await Promise.all([producer.stop(), eventLog.stop(), commands.stop()])
+    schemas.stop()
   }
 }
 
@@ -83,14 +85,18 @@ function viewOf(reader: PartitionReader): TopicView {
 /** The list as last published in the compacted topic. It does not use the database. */
 export async function readBans(settings: Settings, { log }: { log: Logger }): Promise<PublishedBans> {
   const kafka = createKafka(kafkaOptions(settings), { log })
-  const codec = createCodec({}, { schemas: readSchemas() })
-  return readPublishedBans({ topic: topicNames(settings).bans }, { kafka, codec, log })
+  const schemas = await commandSchemas(settings)
+  try {
+    return await readPublishedBans({ topic: topicNames(settings).bans }, { kafka, codec: createCodec({}, schemas), log })
+  } finally {
+    schemas.stop()
+  }
 }
 
 /** Undefined for a record that is not an event. The bridge reports such records. */
-function understood<T>(decode: () => T): T | undefined {
+async function understood<T>(decode: () => Promise<T>): Promise<T | undefined> {
   try {
-    return decode()
+    return await decode()
   } catch (error) {
     if (error instanceof BadInputError) return undefined
     throw error

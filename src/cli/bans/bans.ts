@@ -130,6 +130,7 @@ export async function currentBans(settings: Settings, context: CliContext): Prom
     const bans = published.bans.filter((ban) => isLive(ban, SYSTEM_CLOCK.wall())).sort((left, right) => left.since - right.since)
     return { bans, gap: incompleteness(topicNames(settings).bans, published) }
   } catch (error) {
+    if (error instanceof CommandError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     const advice = `Is there a topic of that name (gossip-bridge topics list), and does kafka_brokers (${settings.kafka_brokers.join(', ')}) lead to the right cluster?`
     throw new CommandError(`The published bans cannot be read: ${reason}. ${advice}`, { cause: error })

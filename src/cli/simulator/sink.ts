@@ -8,8 +8,9 @@ import { createProducer } from '../../kafka/producer/producer.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { Health } from '../../lifecycle/health.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
-import { readSchemas } from '../../messages/codec/schemas.ts'
+import { ANNOUNCEMENT_TOPICS } from '../../messages/topics.ts'
 import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
+import { commandSchemas } from '../command-schemas.ts'
 import type { SimulatedEvent } from './simulation.ts'
 
 export interface SinkOptions {
@@ -30,14 +31,15 @@ export interface Sink {
 
 const FLUSH_MS = 1000
 
-export function createSink({ settings, topics }: SinkOptions, { log }: { log: Logger }): Sink {
+export async function createSink({ settings, topics }: SinkOptions, { log }: { log: Logger }): Promise<Sink> {
+  const schemas = await commandSchemas(settings, { writes: ANNOUNCEMENT_TOPICS })
   const kafka = createKafka({ ...kafkaOptions(settings), clientId: 'gossip-bridge-simulator' }, { log })
   const metrics = createKafkaMetrics(new Registry())
   const producer = createProducer(
     { topics, flushMs: FLUSH_MS },
     { clock: SYSTEM_CLOCK, kafka, log, metrics, health: new Health({ clock: SYSTEM_CLOCK }).part('producer') },
   )
-  const codec = createCodec({ encodings: topicEncodings(settings) }, { schemas: readSchemas() })
+  const codec = createCodec({ encodings: topicEncodings(settings) }, schemas)
   let isStarted = false
   return {
     async start() {
@@ -51,6 +53,9 @@ export function createSink({ settings, topics }: SinkOptions, { log }: { log: Lo
       const headers = { type: event.type, schema, network: settings.network, 'written-by': 'simulator' }
       return producer.send(topic, { key: event.key, value, headers })
     },
-    stop: () => producer.stop(),
+    async stop() {
+      schemas.stop()
+      await producer.stop()
+    },
   }
 }

@@ -23,7 +23,7 @@ export interface FollowDeps {
   /** One reader per current partition. Called again from time to time, because partitions may be added. */
   readonly readers: () => Promise<readonly FollowReader[]>
   /** Stops when this returns false. */
-  readonly onRecord: (record: KafkaRecord) => boolean
+  readonly onRecord: (record: KafkaRecord) => boolean | Promise<boolean>
   /** Called once for each time that reading cannot continue at its offset. */
   readonly onMove: (partition: number, move: FollowMove) => void
   /** Called once for each open transaction that holds back the records from its first offset on. */
@@ -119,7 +119,7 @@ async function readOn(position: Position, deps: FollowDeps, untilEnd: boolean): 
     position.hasRead = true
     for (const record of fetched.records) {
       if (deps.signal.aborted || (untilEnd && record.offset >= position.end)) break
-      if (!deps.onRecord(record)) return 'stop'
+      if (!(await deps.onRecord(record))) return 'stop'
     }
     watchTransaction(position, fetched, deps, untilEnd)
     return 'read'

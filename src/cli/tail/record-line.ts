@@ -2,8 +2,10 @@ import { stringify } from 'lossless-json'
 import { printableJson } from '../../config/printable.ts'
 import type { KafkaRecord } from '../../kafka/record.ts'
 import { timeText } from '../../lifecycle/time-text.ts'
-import type { Codec } from '../../messages/codec/codec.ts'
-import { TOPIC_ROLES, type TopicRole } from '../../messages/topics.ts'
+import { TOPIC_ROLES, type TopicRole, type ValueRole } from '../../messages/topics.ts'
+
+/** The value of a record. Rejects when the bytes are none of the role. */
+export type ValueDecoder = (role: ValueRole, bytes: Buffer) => Promise<unknown>
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -20,7 +22,7 @@ export function findTopic(word: string, names: Readonly<Record<TopicRole, string
  * One record as a line of JSON: its place, time, key, headers and decoded value. A value that cannot be decoded is shown as text
  * or Base64, with the reason. Control characters are escaped, so that foreign text cannot control a terminal.
  */
-export function recordLine(record: KafkaRecord, role: TopicRole | undefined, codec: Codec): string {
+export async function recordLine(record: KafkaRecord, role: TopicRole | undefined, decode: ValueDecoder): Promise<string> {
   const { topic, partition, offset, timestamp, key, headers } = record
   const line = {
     topic,
@@ -29,16 +31,16 @@ export function recordLine(record: KafkaRecord, role: TopicRole | undefined, cod
     time: timeText(timestamp),
     key: key && readable(key),
     headers,
-    ...content(record.value, role, codec),
+    ...(await content(record.value, role, decode)),
   }
   return printableJson(stringify(line, (_name, value) => (value === null ? undefined : value)) ?? '')
 }
 
-function content(value: Buffer | null, role: TopicRole | undefined, codec: Codec): Record<string, unknown> {
+async function content(value: Buffer | null, role: TopicRole | undefined, decode: ValueDecoder): Promise<Record<string, unknown>> {
   if (value === null) return { tombstone: true }
   if (role === undefined || role === 'deadLetters') return { value: readable(value) }
   try {
-    return { value: codec.decode(role, value) }
+    return { value: await decode(role, value) }
   } catch (error) {
     return { undecodable: error instanceof Error ? error.message : String(error), value: readable(value) }
   }

@@ -6,11 +6,11 @@ import type { KafkaConnection } from '../../kafka/client/connection.ts'
 import type { PartitionReader } from '../../kafka/reader/partition-reader.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
-import { readSchemas } from '../../messages/codec/schemas.ts'
+import { commandSchemas } from '../command-schemas.ts'
 import type { CliContext } from '../context.ts'
 import { kafkaFailure } from '../kafka-failure.ts'
 import { type FollowMove, followTopic, type Start } from './follow-topic.ts'
-import { findTopic, recordLine } from './record-line.ts'
+import { findTopic, recordLine, type ValueDecoder } from './record-line.ts'
 
 interface TailFlags {
   readonly from: Start
@@ -34,7 +34,9 @@ export function addTailCommand(program: Command, context: CliContext): void {
 
 async function tail(word: string, flags: TailFlags, settings: Settings, context: CliContext): Promise<void> {
   const { topic, role } = findTopic(word, topicNames(settings), settings.topic_prefix)
-  const codec = createCodec({}, { schemas: readSchemas() })
+  const schemas = await commandSchemas(settings)
+  const codec = createCodec({}, schemas)
+  const decode: ValueDecoder = (role, bytes) => schemas.whenKnown(() => codec.decode(role, bytes))
   const log = context.log(settings)
   // Imported only here: the Kafka client takes a while to load, and `--help` should not wait for it.
   const [{ createKafka }, { isPartitionGone }, { createPartitionReader }] = await Promise.all([
@@ -63,7 +65,7 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
         readers: readersByNow,
         signal: ended.signal,
         clock: SYSTEM_CLOCK,
-        onRecord: (record) => !isEnough(recordLine(record, role, codec)),
+        onRecord: async (record) => !isEnough(await recordLine(record, role, decode)),
         onMove: (partition, move) => context.tell(moveSentence(`${topic}:${partition}`, move)),
         onHeld: (partition, offset) => context.tell(heldSentence(`${topic}:${partition}`, offset)),
         onGone: (partition) =>
@@ -76,6 +78,7 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   } finally {
     unsubscribe()
     await Promise.all(readers.map((reader) => reader.stop()))
+    schemas.stop()
   }
 }
 

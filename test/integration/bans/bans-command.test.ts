@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
+import { readSchemas } from '../../../src/messages/codec/schemas.ts'
 import { createNode, startBridge } from '../../support/bridge/start-bridge.ts'
 import { eventually } from '../../support/eventually.ts'
+import { onEnd } from '../../support/on-end.ts'
 import { createDatabase } from '../../support/stack/create-database.ts'
+import { startRegistry } from '../../support/stack/registry-server.ts'
+import { tailTopic } from '../../support/stack/tail-topic.ts'
 import { createTopicClient } from '../../support/stack/topic-client.ts'
 import { type CliRun, runCli } from './run-cli.ts'
 
@@ -87,4 +91,30 @@ test.each([
   expect(run.exitCode).toBe(1)
   expect(run.err).toMatch(message)
   expect(run.err).not.toMatch(/ {4}at /)
+})
+
+test('with a schema registry of other ids, commands write what the bridge reads, and read what it writes', async () => {
+  const node = await createNode()
+  const schemas = readSchemas().map((schema) => ({ ...schema, id: schema.id + 1000 }))
+  const registry = await startRegistry(node.topics, schemas)
+  onEnd(() => registry.stop())
+  const withRegistry = { SCHEMA_REGISTRY_URL: registry.url }
+  const bridge = await startBridge(node, withRegistry)
+  const environment = { ...node.environment, ...withRegistry }
+  expect((await runCli(['bans', 'add', '192.0.2.1'], environment)).out).toMatch(/^192\.0\.2\.1 is banned until/)
+  await eventually(async () => expect((await runCli(['bans', 'list'], environment)).out).toMatch(/^192\.0\.2\.1/))
+  const [event] = await tailTopic('p2p-events', environment)
+  expect(event).toMatchObject({ value: { type: expect.any(String) } })
+
+  await bridge.stop()
+  const again = await startBridge(node, withRegistry)
+  expect(await again.registry.getSingleMetricAsString('bridge_ban_entries')).toMatch(/bridge_ban_entries 1/)
+
+  registry.stop()
+  const away = await runCli(['bans', 'list'], environment)
+  expect(away).toMatchObject({
+    exitCode: 1,
+    out: '',
+    err: expect.stringMatching(/^The schemas cannot be had: the request to the schema registry at .* failed: .*schema_registry_url lead/),
+  })
 })

@@ -3,7 +3,7 @@ import { createSchemaRegistry } from '../../../src/health/schema-registry.ts'
 import { readSchemas, type SchemaVersion } from '../../../src/messages/codec/schemas.ts'
 import { RetryLaterError } from '../../../src/messages/errors.ts'
 import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topics.ts'
-import { createRegistryClient, type RegistryClientOptions } from '../../../src/registry/registry-client.ts'
+import { createRegistryClient, NOT_REGISTERED, type RegistryClientOptions } from '../../../src/registry/registry-client.ts'
 
 const schemas = readSchemas()
 const topics = Object.fromEntries(VALUE_ROLES.map((role) => [role, role])) as Record<ValueRole, string>
@@ -47,11 +47,39 @@ describe('registering', () => {
     expect(calls.every(({ path }) => !path.endsWith('/versions'))).toBe(true)
   })
 
+  it('registers one after the other, in the order of our own ids, so that each new registry gives the same ids', async () => {
+    const answer = ({ path }: Call) => (path.endsWith('/versions') ? Response.json({ id: 1 }) : new Response('{}', { status: 404 }))
+    const { client, calls } = setup({ answer })
+    await client.register(schemas.toReversed())
+    const registered = calls.flatMap(({ path }) => /subjects\/(.*)-value\/versions$/.exec(path)?.[1] ?? [])
+    expect(registered).toEqual(schemas.toSorted((one, other) => one.id - other.id).map(({ role }) => role))
+  })
+
+  it('registers for a command only what it writes', async () => {
+    const answer = ({ path }: Call) => (path.endsWith('/versions') ? Response.json({ id: 7 }) : new Response('{}', { status: 404 }))
+    const registered = await setup({ answer }).client.register(schemas, { roles: ['banCommands'] })
+    expect(new Set(registered.map(({ role, id }) => (role === 'banCommands' ? id : id === NOT_REGISTERED)))).toEqual(new Set([7, true]))
+  })
+
   it('registers missing schemas', async () => {
     const answer = ({ path }: Call) =>
       path.endsWith('/versions') ? Response.json({ id: 4_000_000_000 }) : new Response('{}', { status: 404 })
     const registered = await setup({ answer }).client.register(schemas)
     expect(new Set(registered.map(({ id }) => id))).toEqual(new Set([4_000_000_000]))
+  })
+
+  it.each([401, 403])('says with status %i that the user is the fault, and not the schema', async (status) => {
+    const answer = () => new Response('{}', { status })
+    await expect(setup({ answer }).client.register(schemas)).rejects.toThrow(
+      /does not let the bridge look up \w+-value: .*give schema_registry_url a user and password/,
+    )
+  })
+
+  it('says why a request failed', async () => {
+    const answer = () => {
+      throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 192.0.2.1:8081') })
+    }
+    await expect(setup({ answer }).client.register(schemas)).rejects.toThrow(/fetch failed: connect ECONNREFUSED 192\.0\.2\.1:8081/)
   })
 
   it('names the refused subject and the reason', async () => {
@@ -88,16 +116,33 @@ describe('looking up an id', () => {
     expect(calls).toHaveLength(1)
   })
 
-  it('remembers for a while that an id is unknown', async () => {
-    const { client, calls, pass } = setup({ unknownForMs: 1000 })
+  it('asks again for some seconds before it believes that an id is unknown, since registries with followers learn ids late', async () => {
+    const { client, calls, pass } = setup({ askAgainMs: 1000, believeUnknownAfterMs: 5000, unknownForMs: 30_000 })
+    for (let second = 0; second < 5; second++) {
+      expect(client.lookup(5)).toBe('pending')
+      await vi.waitFor(() => expect(calls).toHaveLength(second + 1))
+      await new Promise(setImmediate)
+      expect(client.lookup(5)).toBe('pending')
+      pass(1000)
+    }
     client.lookup(5)
     await vi.waitFor(() => expect(client.lookup(5)).toBe('unknown'))
-    pass(999)
+    pass(29_999)
     expect(client.lookup(5)).toBe('unknown')
-    expect(calls).toHaveLength(1)
+    expect(calls).toHaveLength(6)
     pass(1)
     expect(client.lookup(5)).toBe('pending')
-    expect(calls).toHaveLength(2)
+    expect(calls).toHaveLength(7)
+  })
+
+  it('finds an id that comes late', async () => {
+    let isThere = false
+    const { client, pass } = setup({ answer: () => (isThere ? undefined : new Response('{}', { status: 404 })) })
+    expect(client.lookup(1006)).toBe('pending')
+    await new Promise(setImmediate)
+    isThere = true
+    pass(1000)
+    await vi.waitFor(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text }))
   })
 
   it.each([401, 403, 500])('stays pending, and reports it, when the registry answers with %i', async (status) => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { incompleteness, repairsOf, wholeList } from '../../../../src/bans/published/ban-repairs.ts'
 import { MARKER_KEY, markerBan, markerHeaders } from '../../../../src/bans/published/published-ban.ts'
 import { type BanTopicReader, readBanTopic } from '../../../../src/bans/published/read-ban-topic.ts'
+import { RetryLaterError } from '../../../../src/messages/errors.ts'
 
 interface Entry {
   key: string
@@ -126,4 +127,12 @@ test('missing, wrong and surplus entries of the topic are repaired, and nothing 
     { key: '10.0.0.5', ban: entryOf('10.0.0.5') },
     { key: '10.0.0.3', ban: null },
   ])
+})
+
+test('a ban whose schema nobody has named yet is waited for, and never taken for none', async () => {
+  const pending = { readers: [partition(ban('192.0.2.1'))], onUnreadable: () => expect.unreachable() }
+  const { bans } = await readBanTopic({ ...pending, decode: async (value) => JSON.parse(value.toString()) })
+  expect(bans).toMatchObject([{ key: '192.0.2.1' }])
+  const away = async () => Promise.reject(new RetryLaterError('the registry is away'))
+  await expect(readBanTopic({ ...pending, decode: away })).rejects.toThrow('the registry is away')
 })

@@ -21,7 +21,7 @@ function topics({ toldOffset = 1n, ackedOffset = 1n } = {}): BanChangeDeps {
       commands.push(recordAt(1n, headers))
       return { topic: 'ban-commands', partition: 0, offset: ackedOffset }
     },
-    toChange: (record) => changeOf(commandCause({ ...record, offset: toldOffset })),
+    toChange: async (record) => changeOf(commandCause({ ...record, offset: toldOffset })),
     sendTrouble: () => 'Kafka does not answer',
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findTopic, recordLine } from '../../../../src/cli/tail/record-line.ts'
+import { findTopic, recordLine, type ValueDecoder } from '../../../../src/cli/tail/record-line.ts'
 import { topicNames } from '../../../../src/config/topic-names.ts'
 import type { KafkaRecord } from '../../../../src/kafka/record.ts'
 import { createCodec } from '../../../../src/messages/codec/codec.ts'
@@ -7,14 +7,15 @@ import { readSchemas } from '../../../../src/messages/codec/schemas.ts'
 import { settingsOf } from '../../../support/bridge/settings.ts'
 
 const codec = createCodec({}, { schemas: readSchemas() })
+const decode: ValueDecoder = async (role, bytes) => codec.decode(role, bytes)
 
 function record(value: Buffer | null, more: Partial<KafkaRecord> = {}): KafkaRecord {
   return { topic: 't', partition: 1, offset: 7n, key: Buffer.from('k'), value, headers: { type: 'x' }, timestamp: 0, ...more }
 }
 
-test('a record is one line with its place, key, headers and decoded value, without null fields', () => {
+test('a record is one line with its place, key, headers and decoded value, without null fields', async () => {
   const bytes = codec.encode('rejectedTx', { txHash: 'ab', reason: 'fee too low', peerId: null })
-  expect(JSON.parse(recordLine(record(bytes), 'rejectedTx', codec))).toEqual({
+  expect(JSON.parse(await recordLine(record(bytes), 'rejectedTx', decode))).toEqual({
     topic: 't',
     partition: 1,
     offset: 7,
@@ -25,8 +26,8 @@ test('a record is one line with its place, key, headers and decoded value, witho
   })
 })
 
-test('large numbers keep every digit', () => {
-  const line = recordLine(record(null, { offset: 2n ** 60n }), 'bans', codec)
+test('large numbers keep every digit', async () => {
+  const line = await recordLine(record(null, { offset: 2n ** 60n }), 'bans', decode)
   expect(line).toContain('"offset":1152921504606846976,')
 })
 
@@ -35,25 +36,29 @@ test.each([
   [-1, '1969-12-31T23:59:59.999Z'],
   [-9_000_000_000_000_000, '-9000000000000000'],
   [1_767_225_600_000_000_000, '1767225600000000000'],
-])('the time %d is shown as %j', (timestamp, time) => {
-  expect(JSON.parse(recordLine(record(null, { timestamp }), undefined, codec)).time).toEqual(time)
+])('the time %d is shown as %j', async (timestamp, time) => {
+  expect(JSON.parse(await recordLine(record(null, { timestamp }), undefined, decode)).time).toEqual(time)
 })
 
-test('a tombstone is marked', () => {
-  expect(JSON.parse(recordLine(record(null), 'bans', codec))).toMatchObject({ tombstone: true })
+test('a tombstone is marked', async () => {
+  expect(JSON.parse(await recordLine(record(null), 'bans', decode))).toMatchObject({ tombstone: true })
 })
 
-test('an undecodable value is shown as it is, with the reason', () => {
-  expect(JSON.parse(recordLine(record(Buffer.from('hello')), 'events', codec))).toMatchObject({
+test('an undecodable value is shown as it is, with the reason', async () => {
+  expect(JSON.parse(await recordLine(record(Buffer.from('hello')), 'events', decode))).toMatchObject({
     undecodable: expect.stringContaining('neither'),
     value: 'hello',
   })
-  expect(JSON.parse(recordLine(record(Buffer.from([0xff, 1])), undefined, codec))).toMatchObject({ value: 'base64:/wE=' })
+  expect(JSON.parse(await recordLine(record(Buffer.from([0xff, 1])), undefined, decode))).toMatchObject({ value: 'base64:/wE=' })
 })
 
-test('foreign text cannot control a terminal, and stays the same JSON', () => {
+test('foreign text cannot control a terminal, and stays the same JSON', async () => {
   const foreign = 'a\u001b[2J\u009b31m\u202e\u2028\u0000b'
-  const line = recordLine(record(Buffer.from(foreign), { key: Buffer.from(foreign), headers: { [foreign]: foreign } }), undefined, codec)
+  const line = await recordLine(
+    record(Buffer.from(foreign), { key: Buffer.from(foreign), headers: { [foreign]: foreign } }),
+    undefined,
+    decode,
+  )
   expect(line).toMatch(/^[\x20-\x7e]*$/)
   expect(JSON.parse(line)).toMatchObject({ key: foreign, value: foreign, headers: { [foreign]: foreign } })
 })
