@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { createAdminDesk } from './app/admin/admin-desk.ts'
@@ -15,6 +16,7 @@ import { createHealthPort } from './app/health-port.ts'
 import { takeOwnIdentity } from './app/identity/own-identity.ts'
 import { importBrowsers } from './app/import-browsers.ts'
 import { importPeers } from './app/import-peers.ts'
+import { createInstanceIdGuard } from './app/instance-id-guard.ts'
 import { createLogGroup } from './app/log-group.ts'
 import { restoreOwnTip } from './app/peers/own-tip.ts'
 import { createRelayProducer } from './app/producer.ts'
@@ -115,6 +117,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('event log', () => view.stop())
   if (formats.dialect.isMessageBus) stops.add('crowd watch', watchCrowd({ view, log }))
   const pulse = createPulse(settings, { view, registry, health })
+  const startId = randomUUID()
+  const guard = createInstanceIdGuard(settings, startId, { view, registry, health, log })
   const blocks = new BlockWatch(
     { bridgeId, network },
     { onBlock: (direction, receivedAt) => metrics.lastBlockSeconds.set({ direction }, receivedAt / 1000) },
@@ -195,8 +199,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const eventLog = createEventLog(settings, { view, states, append, membership, formats, log, metrics })
   createEventLogMetrics(registry, eventLog)
   const announcer = new InstanceAnnouncer(
-    { network, bridgeId, instanceId, version, dialect, peerId },
-    { append: (event) => eventLog.append(event), pulse, log, clock: SYSTEM_CLOCK },
+    { network, bridgeId, instanceId, startId, version, dialect, peerId },
+    { append: (event) => eventLog.append(event), pulse, guard, log, clock: SYSTEM_CLOCK },
   )
   stops.add('instance record', () => announcer.stop())
   await starts.run('instance record', () => announcer.start())

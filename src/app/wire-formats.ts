@@ -62,7 +62,7 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
     },
     announcementId: (announcement, source, occurrence) => announcementId(settings.network, announcement, source, occurrence),
     toEventRecord: (event) => toEventRecord(event, codec),
-    fromEventRecord: ({ value }) => fromEventRecord(value, codec),
+    fromEventRecord: ({ value, headers }) => fromEventRecord(value, codec, headers),
     peekEventRecord: ({ value }) => readHead(value),
     toValidationRecord: (event) => toValidationRecord(event, codec),
   }

@@ -18,6 +18,11 @@ export interface InstanceState {
   readonly version: string
   readonly dialect: string
   readonly state: 'live' | 'gone'
+  /**
+   * Names the process: two processes with one instance id are told apart by it. In the header `start-id` of the record. Undefined in
+   * records of releases before it.
+   */
+  readonly startId?: string | undefined
 }
 
 interface EventBase {

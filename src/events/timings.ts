@@ -40,5 +40,8 @@ export const DRAIN_MS = TURNS * TURN_MS + STEP_MS
 /** How long to wait for an acknowledged batch to appear in the own tail. */
 export const LONGEST_ECHO_MS = 30 * SLOW_ACK_MS
 
+/** How long a process that starts waits for the record of an earlier process with its instance id: two turns, so a live tail has read it. */
+export const INSTANCE_RECORD_ANSWER_MS = 2 * TURN_MS
+
 /** How long an instance counts as alive after its last record: one record may be lost. */
 export const INSTANCE_RECORD_LIFETIME_MS = 2.5 * INSTANCE_RECORD_EVERY_MS

@@ -96,4 +96,16 @@ export function createPulseMetrics(registry: Registry, ages: () => readonly [sta
   })
 }
 
+/** Whether another process has our `instance_id`. */
+export function createInstanceIdMetrics(registry: Registry, isShared: () => boolean): void {
+  new Gauge({
+    name: 'bridge_instance_id_shared',
+    help: '1 while another process of this bridge is running with the same instance_id',
+    registers: [registry],
+    collect() {
+      this.set(isShared() ? 1 : 0)
+    },
+  })
+}
+
 export type FlowMetrics = ReturnType<typeof createFlowMetrics>

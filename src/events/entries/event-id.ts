@@ -43,6 +43,11 @@ export function banId(network: string, bridgeId: string, change: { cause: string
 }
 
 /** Each record of an instance is a separate event. */
-export function instanceId(network: string, bridgeId: string, record: { instanceId: string; state: string; receivedAt: number }): string {
-  return eventId({ network, type: 'instance', subject: `${record.instanceId}\n${record.state}\n${record.receivedAt}`, source: bridgeId })
+export function instanceId(
+  network: string,
+  bridgeId: string,
+  { instanceId, startId, state, receivedAt }: { instanceId: string; startId?: string; state: string; receivedAt: number },
+): string {
+  const process = startId === undefined ? '' : `\n${startId}`
+  return eventId({ network, type: 'instance', subject: `${instanceId}\n${state}\n${receivedAt}${process}`, source: bridgeId })
 }

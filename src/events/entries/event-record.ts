@@ -12,6 +12,9 @@ export interface EventRecord {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** The header of instance records that names the process: the schema of the event log has no place for it. */
+const START_ID_HEADER = 'start-id'
+
 /** The record of an event for the event log: its key is the event id, and its headers can be used without decoding the value. */
 export function toEventRecord(event: LogEvent, codec: Codec): EventRecord {
   return {
@@ -25,7 +28,7 @@ export function toEventRecord(event: LogEvent, codec: Codec): EventRecord {
  * The event in the value of a record of the event log; undefined for a type that this version does not know, which a newer instance may
  * write. Throws BadInputError when the value is not an event.
  */
-export function fromEventRecord(value: Buffer | null, codec: Codec): LogEvent | undefined {
+export function fromEventRecord(value: Buffer | null, codec: Codec, headers: Readonly<Record<string, string>> = {}): LogEvent | undefined {
   const decoded = codec.decode('events', value)
   const { id, network, bridgeId, origin, peerId, receivedAt, type } = decoded
   if (!isKnown(type)) return undefined
@@ -36,7 +39,9 @@ export function fromEventRecord(value: Buffer | null, codec: Codec): LogEvent | 
     throw new BadInputError('bad-content', `the event ${id} has the origin ${JSON.stringify(origin)}, but it has to be own or network`)
   }
   // The schema ensures the properties of the content; the check above ensures that the content belongs to the type.
-  return { id, network, bridgeId, origin, peerId, receivedAt, type, [payload]: content } as unknown as LogEvent
+  const event = { id, network, bridgeId, origin, peerId, receivedAt, type, [payload]: content } as unknown as LogEvent
+  const startId = headers[START_ID_HEADER]
+  return event.type === 'instance' && startId ? { ...event, instance: { ...event.instance, startId } } : event
 }
 
 /** The headers of every record made from an event, in the event log and in the topics for validation. */
@@ -47,6 +52,7 @@ export function eventHeaders(event: LogEvent): Record<string, string> {
     'received-at': timeText(event.receivedAt),
   }
   if (event.peerId !== null) headers['peer-id'] = event.peerId
+  if (event.type === 'instance' && event.instance.startId) headers[START_ID_HEADER] = event.instance.startId
   const url = urlOf(event)
   const host = url === undefined ? undefined : urlHostKind(url)
   if (host) headers['url-host'] = host

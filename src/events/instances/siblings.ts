@@ -16,6 +16,7 @@ export interface LiveInstance {
 }
 
 interface Known {
+  readonly instanceId: string
   readonly peerId: string | null
   readonly version: string
   readonly isLive: boolean
@@ -28,6 +29,7 @@ interface Known {
  */
 export class Siblings {
   readonly #options: SiblingsOptions
+  /** By process: two processes with one instance id, a fault of the settings, have two peer ids, and both are ours. */
   readonly #known = new Map<string, Known>()
   #time = Number.NEGATIVE_INFINITY
 
@@ -36,11 +38,15 @@ export class Siblings {
   }
 
   /** Observes the next instance record, after `advance` with its timestamp. */
-  observe({ instanceId, peerId, version, state }: InstanceState): void {
-    this.#known.set(instanceId, { peerId, version, isLive: state === 'live', timestamp: this.#time })
+  observe({ instanceId, startId, peerId, version, state }: InstanceState): void {
+    const process = `${instanceId} ${startId ?? ''}`
+    this.#known.delete(process)
     for (const [id, known] of this.#known) {
       if (this.#isExpired(known)) this.#known.delete(id)
+      // Most likely it was started again. If both live, each writes a record at once, and every minute.
+      else if (known.instanceId === instanceId && known.isLive) this.#known.set(id, { ...known, isLive: false })
     }
+    this.#known.set(process, { instanceId, peerId, version, isLive: state === 'live', timestamp: this.#time })
   }
 
   /** The broker's timestamp of each event advances the time, whatever the type. */
@@ -51,16 +57,16 @@ export class Siblings {
   /** The ids of the live instances, sorted; the own id is always included. */
   live(): string[] {
     const ids = new Set([this.#options.instanceId])
-    for (const [id, known] of this.#known) if (known.isLive && !this.#isExpired(known)) ids.add(id)
+    for (const known of this.#known.values()) if (known.isLive && !this.#isExpired(known)) ids.add(known.instanceId)
     return [...ids].sort()
   }
 
   /** The live instances with a record, by their ids. */
   instances(): LiveInstance[] {
-    const known = [...this.#known]
-      .filter(([, each]) => each.isLive && !this.#isExpired(each))
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-    return known.map(([instanceId, { peerId, version, timestamp }]) => ({ instanceId, peerId, version, heardAt: timestamp }))
+    const known = [...this.#known.values()]
+      .filter((each) => each.isLive && !this.#isExpired(each))
+      .sort((one, other) => (one.instanceId < other.instanceId ? -1 : 1))
+    return known.map(({ instanceId, peerId, version, timestamp }) => ({ instanceId, peerId, version, heardAt: timestamp }))
   }
 
   /** The peer ids of the live instances. */
@@ -77,7 +83,8 @@ export class Siblings {
 
   /** The peer id in the last record of an instance; null when it has none, or no record exists. */
   peerIdOf(instanceId: string): string | null {
-    return this.#known.get(instanceId)?.peerId ?? null
+    const [latest] = [...this.#known.values()].filter((known) => known.instanceId === instanceId).slice(-1)
+    return latest?.peerId ?? null
   }
 
   #isExpired({ timestamp }: Known): boolean {

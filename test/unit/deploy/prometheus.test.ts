@@ -5,7 +5,12 @@ import { parse } from 'yaml'
 import { SETTING_NAMES } from '../../../src/config/settings.ts'
 import { createAdminMetrics } from '../../../src/telemetry/admin-metrics.ts'
 import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
-import { createEventLogMetrics, createFlowMetrics, createPulseMetrics } from '../../../src/telemetry/flow-metrics.ts'
+import {
+  createEventLogMetrics,
+  createFlowMetrics,
+  createInstanceIdMetrics,
+  createPulseMetrics,
+} from '../../../src/telemetry/flow-metrics.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { createGrpcMetrics } from '../../../src/telemetry/grpc-metrics.ts'
 import { createIdentityMetrics } from '../../../src/telemetry/identity-metrics.ts'
@@ -38,6 +43,7 @@ function everyMetric(): Map<string, readonly string[]> {
   createFlowMetrics(registry)
   createEventLogMetrics(registry, { isPrimary: () => false, pending: () => ({ records: 0, bytes: 0 }) })
   createPulseMetrics(registry, () => [])
+  createInstanceIdMetrics(registry, () => false)
   createKafkaMetrics(registry)
   createGossipMetrics(registry)
   createBansMetrics(registry)

@@ -56,6 +56,17 @@ describe('the headers of an event', () => {
   })
 })
 
+describe('an instance record', () => {
+  it('names its process in a header, which older releases neither write nor read', () => {
+    const named = { ...instance, instance: { ...instance.instance, startId: 'start-1' } }
+    const { value, headers } = toEventRecord(named, avro)
+    expect(headers['start-id']).toBe('start-1')
+    expect(fromEventRecord(value, avro, headers)).toEqual(named)
+    expect(fromEventRecord(value, avro)).toEqual(instance)
+    expect(toEventRecord(instance, avro).headers['start-id']).toBeUndefined()
+  })
+})
+
 describe('an entry of the event log', () => {
   it('of a type of a newer version is neither an event nor an error', () => {
     const value = avro.encode('events', { ...own, type: 'to-come' })

@@ -1,20 +1,32 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { LogEvent } from '../../../../src/events/event.ts'
 import { InstanceAnnouncer } from '../../../../src/events/instances/announce-instance.ts'
+import { InstanceIdTakenError } from '../../../../src/events/instances/instance-id-guard.ts'
 import { Pulse } from '../../../../src/events/instances/pulse.ts'
+import { Listeners } from '../../../../src/lifecycle/listeners.ts'
 
-const options = { network: 'regtest', bridgeId: 'node-a', instanceId: 'one', version: '1.0.0', dialect: 'plain', peerId: 'peer' }
+const options = {
+  network: 'regtest',
+  bridgeId: 'node-a',
+  instanceId: 'one',
+  startId: 'start-1',
+  version: '1.0.0',
+  dialect: 'plain',
+  peerId: 'peer',
+}
 
 beforeEach(() => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
 })
 
-function announcer(append: (event: LogEvent) => Promise<unknown>) {
+function announcer(append: (event: LogEvent) => Promise<unknown>, refuseIfTaken = async () => {}) {
+  const newcomers = new Listeners()
+  const guard = { onNewcomer: (listener: () => void) => newcomers.add(listener), refuseIfTaken }
   const clock = { wall: () => Date.now(), steady: () => performance.now() }
   const pulse = new Pulse({ bridgeId: 'node-a', hasOwnRecords: true }, { clock })
   pulse.watch('event-log')
-  return { pulse, made: new InstanceAnnouncer(options, { append, pulse, log: { debug: () => {} }, clock }) }
+  return { pulse, newcomers, made: new InstanceAnnouncer(options, { append, pulse, guard, log: { debug: () => {} }, clock }) }
 }
 
 test('an instance announces at start and each minute that it is alive, and at stop that it is gone', async () => {
@@ -27,6 +39,31 @@ test('an instance announces at start and each minute that it is alive, and at st
   expect(events.map((event) => event.type === 'instance' && event.instance.state)).toEqual(['live', 'live', 'live', 'gone'])
   expect(new Set(events.map(({ id }) => id)).size).toBe(4)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a process that appears with the same instance id gets an answer at once, until this one stops', async () => {
+  const states: string[] = []
+  const { made, newcomers } = announcer(async (event) => event.type === 'instance' && states.push(event.instance.state))
+  await made.start()
+  newcomers.emit()
+  expect(states).toEqual(['live', 'live'])
+  await made.stop()
+  newcomers.emit()
+  expect(states).toEqual(['live', 'live', 'gone'])
+})
+
+test('a process whose instance id is taken does not start, and its one record does not stand for a living process', async () => {
+  const states: string[] = []
+  const { made } = announcer(
+    async (event) => event.type === 'instance' && states.push(event.instance.state),
+    async () => {
+      throw new InstanceIdTakenError('taken')
+    },
+  )
+  await expect(made.start()).rejects.toThrow('taken')
+  await made.stop()
+  await vi.advanceTimersByTimeAsync(120_000)
+  expect(states).toEqual(['live', 'gone'])
 })
 
 test('an instance that never started writes nothing when it stops', async () => {

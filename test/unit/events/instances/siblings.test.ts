@@ -74,6 +74,29 @@ describe('the instances of a bridge', () => {
   })
 })
 
+describe('two processes with one instance id', () => {
+  const of = (startId: string, value: 'live' | 'gone' = 'live') => ({ ...state('a', value, `peer-${startId}`), startId })
+
+  it('have two peer ids, and both are ours: what only one of them hears has not reached the network', () => {
+    const known = siblings()
+    known.see(of('first'), 0)
+    known.see(of('second'), 1)
+    known.see(of('second', 'gone'), 2)
+    known.see(of('first'), 3)
+    expect([known.isSibling('peer-first'), known.isSibling('peer-second')]).toEqual([true, true])
+    expect(known.live()).toEqual(['a', 'own'])
+    expect(known.livePeerIds()).toEqual(['peer-first'])
+  })
+
+  it('are one process that was started again until the first is heard again', () => {
+    const known = siblings()
+    known.see(of('first'), 0)
+    known.see(of('second'), 1)
+    expect(known.livePeerIds()).toEqual(['peer-second'])
+    expect(known.peerIdOf('a')).toBe('peer-second')
+  })
+})
+
 describe('the rank of an instance for an event', () => {
   const live = ['a', 'b', 'c', 'd', 'e']
   const ids = Array.from({ length: 2000 }, (_, index) => `event-${index}`)
