@@ -16,11 +16,10 @@ import { createHealthPort } from './app/health-port.ts'
 import { takeOwnIdentity } from './app/identity/own-identity.ts'
 import { importBrowsers } from './app/import-browsers.ts'
 import { importPeers } from './app/import-peers.ts'
-import { createInstanceIdGuard } from './app/instance-id-guard.ts'
+import { createInstanceIdGuard, createPulse } from './app/instance-records.ts'
 import { createLogGroup } from './app/log-group.ts'
 import { restoreOwnTip } from './app/peers/own-tip.ts'
 import { createRelayProducer } from './app/producer.ts'
-import { createPulse } from './app/pulse.ts'
 import { loadSchemas } from './app/schemas.ts'
 import { followForValidation } from './app/validation.ts'
 import { createWireFormats } from './app/wire-formats.ts'
@@ -220,6 +219,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     health,
     metrics,
     gossipMetrics: createGossipMetrics(registry),
+    registry,
   })
   stops.add('gossip', () => peers.host.stop())
   stops.add('crowd', crowd.follow({ list: () => peers.host.peers(), onChange: peers.onChange }))

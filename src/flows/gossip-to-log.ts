@@ -24,6 +24,8 @@ export interface GossipToLogDeps {
   readonly violated?: ((message: HeardMessage, rule: string) => void) | undefined
   /** Told of each message beyond the rate of its kind. */
   readonly exceededRate?: ((message: HeardMessage) => void) | undefined
+  /** Told of each announcement whose header proves less work than the setting asks for. */
+  readonly littleWork?: ((announcement: Announcement, signer: string) => void) | undefined
   readonly count: (topic: string, verdict: Verdict['verdict'], reason: string) => void
   readonly now: () => number
 }
@@ -44,6 +46,7 @@ export function gossipToLog(
       deps.count(message.topic, result.verdict, result.reason)
       if (result.verdict === 'ignore-and-score') deps.violated?.(message, result.reason)
       else if (result.reason === 'signer-rate') deps.exceededRate?.(message)
+      else if (result.reason === 'header-work' && result.refused) deps.littleWork?.(result.refused, message.signer)
       if (result.announced) deps.siblingAnnounced?.(result.announced)
       if (result.talk) deps.talk?.(result.talk, message.signer)
       return result.verdict === 'relay' ? 'accept' : 'ignore'

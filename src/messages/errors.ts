@@ -7,6 +7,7 @@ export const BAD_INPUT_REASONS = [
   'truncated',
   'trailing-bytes',
   'malformed-avro',
+  'malformed-protobuf',
   'not-json',
   'wrong-shape',
   'bad-content',

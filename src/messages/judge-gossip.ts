@@ -24,8 +24,14 @@ export interface HeardMessage {
  */
 export type Verdict =
   | { readonly verdict: 'accept'; readonly id: string; readonly announcement: Announcement }
-  /** `announced`: by a sibling. */
-  | { readonly verdict: Word; readonly reason: string; readonly talk?: Talk; readonly announced?: Announcement }
+  /** `announced`: by a sibling. `refused`: its content is good, and its header proves too little. */
+  | {
+      readonly verdict: Word
+      readonly reason: string
+      readonly talk?: Talk
+      readonly announced?: Announcement
+      readonly refused?: Announcement
+    }
 /** A message between two nodes that announces nothing: what its signer wants from us. */
 export type Talk = { readonly kind: 'handshake'; readonly handshake: Handshake } | { readonly kind: 'best-block' }
 type Word = 'relay' | 'ignore' | 'ignore-and-score'
@@ -95,7 +101,7 @@ function refused(deps: JudgeGossipDeps, reason: string): Verdict {
 
 function judgeAnnouncement(deps: JudgeGossipDeps, announcement: Announcement, message: HeardMessage): Verdict {
   const fault = deps.headerFault(announcement)
-  if (fault) return { verdict: NOBODYS_FAULT.has(fault) ? 'ignore' : 'ignore-and-score', reason: fault }
+  if (fault) return { verdict: NOBODYS_FAULT.has(fault) ? 'ignore' : 'ignore-and-score', reason: fault, refused: announcement }
   if (deps.isSibling(message.signer)) return { verdict: 'relay', reason: 'sibling', announced: announcement }
   const id = deps.eventId(announcement, message.signer, message)
   if (deps.isSeen(id)) return { verdict: 'relay', reason: 'repeat' }

@@ -108,4 +108,25 @@ export function createInstanceIdMetrics(registry: Registry, isShared: () => bool
   })
 }
 
+/** Headers that were refused for too little work, computed at each scrape. */
+export function createWorkMetrics(registry: Registry, seen: () => { signers: number; work: bigint }): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'bridge_refused_work_signers',
+    help: 'Signers whose block was refused in the last 10 minutes because its header proves less work than min_block_work',
+    registers,
+    collect() {
+      this.set(seen().signers)
+    },
+  })
+  new Gauge({
+    name: 'bridge_refused_work_hashes',
+    help: 'Median work of the latest refused header of each of these signers, in expected hashes; 0 without any',
+    registers,
+    collect() {
+      this.set(Number(seen().work))
+    },
+  })
+}
+
 export type FlowMetrics = ReturnType<typeof createFlowMetrics>

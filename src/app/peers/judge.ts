@@ -9,6 +9,7 @@ import type { GossipKind } from '../../messages/dialects/gossip-topics.ts'
 import { judgeGossip, type Talk } from '../../messages/judge-gossip.ts'
 import { acceptedAuthors } from '../../peers/accepted-authors.ts'
 import type { BelievedHeights } from '../../peers/chain/believed-heights.ts'
+import type { WorkAdvice } from '../../peers/chain/work-advice.ts'
 import type { PeerPolicy } from '../../peers/ports.ts'
 import { SignerRates } from '../../peers/signer-rates.ts'
 import type { GossipOffences } from '../../scores/gossip-offences.ts'
@@ -25,6 +26,7 @@ export interface JudgeParts {
   readonly heights: BelievedHeights
   /** Undefined without a database. */
   readonly offences: GossipOffences | undefined
+  readonly workAdvice: Pick<WorkAdvice, 'refused'>
   readonly onTalk: (talk: Talk, signer: string) => void
   readonly onSiblingAnnounced: (announcement: Announcement) => void
 }
@@ -63,6 +65,7 @@ export function createJudge(settings: Settings, parts: JudgeParts) {
       talk: parts.onTalk,
       violated: offences && ((message, rule) => offences.violated(message, rule)),
       exceededRate: offences && ((message) => offences.exceededRate(message)),
+      littleWork: (announcement, signer) => parts.workAdvice.refused(announcement, signer),
       accepted(announcement, signer) {
         policy.known.announced(announcement, signer)
         policy.authors.heard(signer)

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { Bans } from '../../bans/bans.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { EventLog } from '../../events/event-log.ts'
@@ -24,6 +25,7 @@ import { createHandshakes } from './handshakes.ts'
 import { createJudge } from './judge.ts'
 import { createOwnStatus } from './own-status.ts'
 import { createRefusals } from './refusals.ts'
+import { createWorkAdvice } from './work-advice.ts'
 
 export interface PeersDeps {
   readonly formats: WireFormats
@@ -37,6 +39,7 @@ export interface PeersDeps {
   readonly version: string
   readonly log: Logger
   readonly health: Health
+  readonly registry: Registry
   readonly gossipMetrics: GossipMetrics
   readonly metrics: FlowMetrics
 }
@@ -81,6 +84,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     ...deps,
     policy,
     heights,
+    workAdvice: createWorkAdvice(settings, deps),
     onTalk: (talk, signer) => talks.emit({ talk, signer }),
     onSiblingAnnounced(announcement) {
       if (foreignSubscribers(announcement.type) > 0) announced.add(announcement) // passed on to a peer of another node

@@ -1,3 +1,4 @@
+import { PROTOBUF_FIELDS } from '../../messages/codec/protobuf-strings.ts'
 import { byRole, TOPIC_ROLES, TOPICS, type TopicRole, VALUE_ROLES, type ValueRole } from '../../messages/topics.ts'
 import { choice, duration, integer, shaped } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
@@ -19,7 +20,7 @@ const topicName = (role: TopicRole) =>
 
 const encoding = (role: ValueRole) =>
   setting(choice('avro', 'json'), {
-    description: `Encoding for writing ${TOPICS[role].values}. Reading accepts both encodings.`,
+    description: `Encoding for writing ${TOPICS[role].values}. Reading accepts both encodings${PROTOBUF_FIELDS[role] ? ', and Protobuf as Teranode writes it' : ''}.`,
     default: 'avro',
   })
 

@@ -6,12 +6,13 @@ import { createAvroReaders, createAvroWriter, looksFramed, type SchemaLookup } f
 import { parseAvroType } from './avro-type.ts'
 import { jsonReader, jsonWriter } from './json-shape.ts'
 import { parseJsonText } from './json-text.ts'
+import { looksLikeProtobuf, PROTOBUF_FIELDS, readProtobufStrings } from './protobuf-strings.ts'
 import { type SchemaVersion, schemasOf } from './schemas.ts'
 
 export type Encoding = 'avro' | 'json'
 
 export interface CodecOptions {
-  /** Encodings for writing, Avro by default. Reading recognises the encoding from the bytes. */
+  /** Encodings for writing, Avro by default. Reading recognises the encoding from the bytes; Protobuf is only read. */
   readonly encodings?: Partial<Record<ValueRole, Encoding>>
   /** The least version of a role's schema to write with, where the version that ids.json names would lose something. */
   readonly atLeast?: Partial<Record<ValueRole, number>>
@@ -41,6 +42,8 @@ interface RoleCodec {
   encode(value: unknown): Buffer
   decodeAvro(bytes: Buffer): unknown
   decodeJson(bytes: Buffer): unknown
+  /** Undefined for a role that nobody writes in Protobuf. */
+  readonly decodeProtobuf: { looksLike(bytes: Buffer): boolean; read(bytes: Buffer): unknown } | undefined
 }
 
 export function createCodec({ encodings = {}, atLeast = {} }: CodecOptions, deps: CodecDeps): Codec {
@@ -62,11 +65,10 @@ function decode(codec: RoleCodec, bytes: Buffer | null): unknown {
   if (bytes === null) throw new BadInputError('null-value', 'the record has no value; only compacted topics take tombstones')
   if (looksFramed(bytes)) return codec.decodeAvro(bytes)
   if (looksLikeJson(bytes)) return codec.decodeJson(bytes)
+  if (codec.decodeProtobuf?.looksLike(bytes)) return codec.decodeProtobuf.read(bytes)
   const start = bytes.subarray(0, 8).toString('hex')
-  throw new BadInputError(
-    'unknown-framing',
-    `the value (${bytes.length} bytes, starts with ${start || 'nothing'}) is neither framed Avro nor a JSON object`,
-  )
+  const known = `framed Avro nor a JSON object${codec.decodeProtobuf ? ' nor Protobuf' : ''}`
+  throw new BadInputError('unknown-framing', `the value (${bytes.length} bytes, starts with ${start || 'nothing'}) is neither ${known}`)
 }
 
 function looksLikeJson(bytes: Buffer): boolean {
@@ -89,6 +91,7 @@ function createRoleCodec({ role, encoding, atLeast }: RoleCodecOptions, writeAvr
   const { newest, written } = schemasOf(schemas, role, { atLeast })
   const type = parseAvroType(newest.text)
   const writtenType = written === newest ? type : parseAvroType(written.text)
+  const fields = PROTOBUF_FIELDS[role]
   const read = jsonReader(type, newest.name)
   const write = jsonWriter(writtenType)
   return {
@@ -96,6 +99,10 @@ function createRoleCodec({ role, encoding, atLeast }: RoleCodecOptions, writeAvr
     encode: encoding === 'avro' ? (value) => writeAvro(written.id, writtenType, value) : (value) => Buffer.from(write(value)),
     decodeAvro: createAvroReaders({ role, type, schemas, ...(lookup ? { lookup } : {}) }),
     decodeJson: (bytes) => read(parseJson(bytes, type)),
+    decodeProtobuf: fields && {
+      looksLike: (bytes) => looksLikeProtobuf(bytes, fields),
+      read: (bytes) => readProtobufStrings(bytes, fields),
+    },
   }
 }
 

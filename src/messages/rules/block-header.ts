@@ -23,6 +23,12 @@ export function headerFault(headerHex: string, announcedHash: string, minWork: b
   return workOf(target) < minWork ? 'header-work' : undefined
 }
 
+/** The work that a header claims, in expected hashes; 0 if its target is none. */
+export function headerWork(headerHex: string): bigint {
+  const target = targetOf(Buffer.from(headerHex, 'hex').readUInt32LE(BITS_OFFSET))
+  return target === undefined ? 0n : workOf(target)
+}
+
 /** Double SHA-256 in display order (byte-reversed). */
 export function blockHash(header: Buffer): string {
   const once = createHash('sha256').update(header).digest()

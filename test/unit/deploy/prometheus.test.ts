@@ -10,6 +10,7 @@ import {
   createFlowMetrics,
   createInstanceIdMetrics,
   createPulseMetrics,
+  createWorkMetrics,
 } from '../../../src/telemetry/flow-metrics.ts'
 import { createGossipMetrics } from '../../../src/telemetry/gossip-metrics.ts'
 import { createGrpcMetrics } from '../../../src/telemetry/grpc-metrics.ts'
@@ -44,6 +45,7 @@ function everyMetric(): Map<string, readonly string[]> {
   createEventLogMetrics(registry, { isPrimary: () => false, pending: () => ({ records: 0, bytes: 0 }) })
   createPulseMetrics(registry, () => [])
   createInstanceIdMetrics(registry, () => false)
+  createWorkMetrics(registry, () => ({ signers: 0, work: 0n }))
   createKafkaMetrics(registry)
   createGossipMetrics(registry)
   createBansMetrics(registry)

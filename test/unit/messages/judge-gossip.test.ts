@@ -75,7 +75,7 @@ const cases: [string, Partial<JudgeGossipDeps>, string, string][] = [
 ]
 
 test.each(cases)('%s', (_, deps, verdict, reason) => {
-  expect(judge(deps)).toEqual({ verdict, reason })
+  expect(judge(deps)).toMatchObject({ verdict, reason })
 })
 
 test('a sibling’s own announcement is passed on, and its content is told', () => {
