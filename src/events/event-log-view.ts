@@ -23,6 +23,8 @@ import { INSTANCE_RECORD_LIFETIME_MS } from './timings.ts'
 
 export interface EventLogViewOptions extends FirstOccurrenceOptions {
   readonly instanceId: string
+  /** Of the latest offsets before the start the content of subtrees is read too: see announcers.ts. */
+  readonly subtreesReadBack: number
 }
 
 export interface EventLogViewDeps {
@@ -254,6 +256,7 @@ export class EventLogView {
   #skip(record: KafkaRecord): boolean {
     const head = this.#deps.peek(record)
     if (!head || !ID_IS_ENOUGH.has(head.type)) return false
+    if (head.type === 'subtree' && record.offset >= (this.#newFrom ?? 0n) - BigInt(this.#options.subtreesReadBack)) return false
     this.#observeId(head, record)
     return true
   }

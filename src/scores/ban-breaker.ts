@@ -1,26 +1,25 @@
 export interface BanBreakerOptions {
-  /** The share of the peers that may be banned by score within the window. */
+  /** The share of the peers that may be banned by score within ten minutes. */
   readonly share: number
-  readonly windowMs?: number
 }
 
 export interface BanBreakerDeps {
-  /** How many peers the network shows us now. */
+  /** How many peers are connected to this instance now. */
   readonly peers: () => number
-  readonly clock: { steady(): number }
+  /** The peers that any instance has banned by score within these milliseconds. */
+  readonly banned: (windowMs: number) => Promise<readonly string[]>
 }
 
 const WINDOW_MS = 600_000
 
 /**
  * Stops automatic bans when too many peers would be banned at once: most likely it is our own node or its settings that are wrong. One
- * ban in the window is always possible, so that a small network can defend itself.
+ * ban in ten minutes is always possible, so that a small network can defend itself. The bans of all instances count, also of those that
+ * were started again meanwhile; the peers are those of this instance.
  */
 export class BanBreaker {
   readonly #options: BanBreakerOptions
   readonly #deps: BanBreakerDeps
-  /** When each peer was banned, the oldest first. */
-  readonly #banned = new Map<string, number>()
 
   constructor(options: BanBreakerOptions, deps: BanBreakerDeps) {
     this.#options = options
@@ -28,23 +27,9 @@ export class BanBreaker {
   }
 
   /** Whether one more peer may be banned now. A peer that was banned already costs nothing. */
-  allows(peerId: string): boolean {
-    this.#forget()
-    if (this.#banned.has(peerId)) return true
-    const most = Math.max(1, Math.floor((this.#deps.peers() + this.#banned.size) * this.#options.share))
-    return this.#banned.size < most
-  }
-
-  banned(peerId: string): void {
-    this.#banned.delete(peerId)
-    this.#banned.set(peerId, this.#deps.clock.steady())
-  }
-
-  #forget(): void {
-    const oldest = this.#deps.clock.steady() - (this.#options.windowMs ?? WINDOW_MS)
-    for (const [peerId, at] of this.#banned) {
-      if (at > oldest) break
-      this.#banned.delete(peerId)
-    }
+  async allows(peerId: string): Promise<boolean> {
+    const banned = await this.#deps.banned(WINDOW_MS)
+    if (banned.includes(peerId)) return true
+    return banned.length < Math.max(1, Math.floor((this.#deps.peers() + banned.length) * this.#options.share))
   }
 }

@@ -31,7 +31,7 @@ export interface ScoresDeps {
   readonly ban: (ban: ScoreBan) => Promise<unknown>
   /** Peers that are never banned by score: `ban_never`, static peers, siblings. */
   readonly isExempt: (peerId: string) => boolean
-  readonly breaker: BanBreaker
+  readonly breaker: Pick<BanBreaker, 'allows'>
   readonly metrics: {
     readonly offences: { inc(labels: { reason: ScoreReason; outcome: ScoreOutcome }, count: number): void }
     readonly breakerOpen: { set(value: number): void }
@@ -92,7 +92,7 @@ async function judge(options: ScoresOptions, deps: ScoresDeps, offences: Offence
     deps.log.warn({ peerId, points, latest }, 'a peer would be banned for its score, and ban_mode is observe')
     return 'observed'
   }
-  const isAllowed = deps.breaker.allows(peerId)
+  const isAllowed = await allows(deps, peerId)
   deps.metrics.breakerOpen.set(isAllowed ? 0 : 1)
   if (!isAllowed) {
     deps.log.error(
@@ -102,9 +102,16 @@ async function judge(options: ScoresOptions, deps: ScoresDeps, offences: Offence
     return 'spared'
   }
   await deps.ban(toBan(options, offences, charged))
-  deps.breaker.banned(peerId)
   deps.log.warn({ peerId, points, latest }, 'peer banned for its score')
   return 'banned'
+}
+
+async function allows({ breaker }: ScoresDeps, peerId: string): Promise<boolean> {
+  try {
+    return await breaker.allows(peerId)
+  } catch (error) {
+    throw unavailable('read', error)
+  }
 }
 
 async function charge({ store }: ScoresDeps, peerId: string, offences: Offences): Promise<ChargeOutcome> {

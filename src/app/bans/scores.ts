@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Bans } from '../../bans/bans.ts'
 import type { Settings } from '../../config/settings.ts'
-import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { reachablePeers } from '../../peers/peer-address.ts'
 import { BanBreaker } from '../../scores/ban-breaker.ts'
 import type { Crowd } from '../../scores/crowd.ts'
@@ -42,7 +41,10 @@ export function createScoresPart(settings: Settings, { store, bans, crowd, isSib
         now: () => bans.now(),
       }),
       isExempt: (peerId) => isSibling(peerId) || isNeverBanned({ peerId, address: crowd.addressOf(peerId) }),
-      breaker: new BanBreaker({ share: settings.ban_breaker_share }, { peers: () => crowd.size, clock: SYSTEM_CLOCK }),
+      breaker: new BanBreaker(
+        { share: settings.ban_breaker_share },
+        { peers: () => crowd.size, banned: (windowMs) => store.banned(windowMs) },
+      ),
       metrics,
       log,
     },

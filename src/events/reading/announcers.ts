@@ -21,7 +21,8 @@ const MAX_ANNOUNCERS = 50
 
 /**
  * The signers of the latest blocks and subtrees of the event log, by hash, so that a verdict of the validation services finds who
- * announced what they judge. Subtrees that stood in the event log when this instance started are unknown: they are not decoded then.
+ * announced what they judge. Of what stood in the event log when this instance started, blocks of the last window are known, and subtrees
+ * among the latest records of it: decoding all would delay the start.
  */
 export class Announcers {
   readonly #options: AnnouncersOptions

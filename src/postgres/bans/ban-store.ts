@@ -138,6 +138,8 @@ export class PostgresBanStore implements BanStore {
     if (room > 0) await this.#makeRoom(list, room)
     if (ban) await list.put(ban, row === undefined)
     const gone = action === 'clear' ? await list.delete('true') : action === 'remove' ? await list.delete('key = $2', key) : []
+    // Otherwise the next offence, however small, would ban the peer again at once.
+    if (changed && !ban) await list.forgive(action === 'clear' ? null : key)
     const removedKeys = action === 'clear' ? gone.map((each) => each.key) : []
     await list.record([{ action, key, until, since: ban?.since ?? null, reason, changed, source: cause, evidence, removedKeys }])
   }

@@ -96,6 +96,14 @@ export class BanTransaction {
     return rows
   }
 
+  /** Sets the scores of these peers to 0, of all with null. Their offences stay known, so that a redelivered record charges nobody. */
+  async forgive(peerId: string | null): Promise<void> {
+    await this.#client.query('DELETE FROM gossip_bridge.scores WHERE bridge_id = $1 AND ($2::text IS NULL OR peer_id = $2)', [
+      this.#bridgeId,
+      peerId,
+    ])
+  }
+
   /** Counts the entries again, in case somebody changed the table by hand. */
   async recount(): Promise<void> {
     const { rows } = await this.#client.query('SELECT count(*) AS entries FROM gossip_bridge.bans WHERE bridge_id = $1', [this.#bridgeId])

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { applyBan } from '../../../src/bans/apply-ban.ts'
+import { PostgresBanStore } from '../../../src/postgres/bans/ban-store.ts'
 import { createPreparation } from '../../../src/postgres/connection/prepare.ts'
 import { createScoreStore } from '../../../src/postgres/scores/score-store.ts'
 import { addPoints } from '../../../src/scores/add-points.ts'
@@ -51,6 +53,52 @@ test('a score loses a point a minute by the time of the database, and bridges an
   expect(await store.charge('mallory', [offence('2')])).toMatchObject({ points: 40 })
   expect(await store.charge('trudy', [offence('1')])).toMatchObject({ points: 10, isRepeated: false })
   expect(await other.charge('mallory', [offence('1')])).toMatchObject({ points: 10, isRepeated: false })
+})
+
+function openBans(url: string) {
+  const postgres = openPostgres(url, 10_000)
+  const prepare = createPreparation({ migrates: true }, { postgres, log: silent })
+  return new PostgresBanStore({ bridgeId: 'a', maxEntries: 100 }, { postgres, log: silent, prepare, applyBan })
+}
+
+const add = (key: string) => ({ action: 'add', key, until: null, reason: '' }) as const
+const remove = (key: string) => ({ action: 'remove', key, until: null, reason: '' }) as const
+
+test('who is unbanned by hand begins anew, or the next offence would ban at once; a record that is redelivered stays charged', async () => {
+  const url = await createDatabase()
+  const [store, other, bans] = [openStore(url), openStore(url, 'b'), openBans(url)]
+  for (const each of [store, other]) await each.charge('mallory', [offence('1', 100)])
+  await store.charge('trudy', [offence('1', 90)])
+  await bans.change(remove('mallory'), { cause: 'not banned yet' })
+  expect(await store.charge('mallory', [offence('1', 100)])).toMatchObject({ points: 100, isRepeated: true })
+
+  await bans.change(add('mallory'), { cause: '1' })
+  await bans.change(remove('mallory'), { cause: '2' })
+  expect(await store.charge('mallory', [offence('1', 100)])).toMatchObject({ points: 0, isRepeated: true })
+  expect(await store.charge('mallory', [offence('2')])).toMatchObject({ points: 10 })
+  expect(await store.list(10)).toMatchObject([
+    { peerId: 'trudy', points: 90 },
+    { peerId: 'mallory', points: 10 },
+  ])
+  expect(await other.list(10)).toMatchObject([{ peerId: 'mallory', points: 100 }])
+
+  await bans.change(add('trudy'), { cause: '3' })
+  await bans.change({ action: 'clear', key: '', until: null, reason: '' }, { cause: '4' })
+  expect(await store.list(10)).toEqual([])
+})
+
+test('the peers that were banned by score are those of all instances, in the window, by that door alone', async () => {
+  const url = await createDatabase()
+  const [store, bans] = [openStore(url), openBans(url)]
+  const byScore = { door: 'score', who: null }
+  await bans.change(add('old'), { cause: '0', evidence: byScore })
+  await openPostgres(url).query(`UPDATE gossip_bridge.ban_changes SET at = at - interval '11 minutes'`, [])
+  await bans.change(add('mallory'), { cause: '1', evidence: byScore })
+  await openBans(url).change(add('trudy'), { cause: '2', evidence: byScore })
+  await bans.change(add('by hand'), { cause: '3', evidence: { door: 'http', who: 'somebody' } })
+  await bans.change(remove('mallory'), { cause: '4', evidence: { door: 'http', who: 'somebody' } })
+  expect((await store.banned(600_000)).toSorted()).toEqual(['mallory', 'trudy'])
+  expect(await openStore(url, 'b').banned(600_000)).toEqual([])
 })
 
 test('the sweep forgets what is over, and nothing else', async () => {

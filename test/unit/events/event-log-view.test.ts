@@ -32,6 +32,16 @@ test('an event of the read-back whose content nobody needs is known by its id an
   expect(offsetsOf(heard, false)).toEqual([4n])
 })
 
+test('of the latest records of the read-back the content of subtrees is read, so that who announced them can be blamed', async () => {
+  const log = new FakeEventLog()
+  for (const name of ['a', 'b', 'c', 'd']) log.block(name)
+  log.peek = ({ offset }) => ({ id: idOf('abcd'.charAt(Number(offset))), type: offset === 2n ? 'rejected-tx' : 'subtree' })
+  const { view, heard } = log.createView({ subtreesReadBack: 2 })
+  await view.start()
+  expect(offsetsOf(heard, true)).toEqual([3n])
+  expect(['a', 'b', 'c', 'd'].map((name) => view.isSeen(idOf(name)))).toEqual([true, true, true, true])
+})
+
 test('one answer may contain the last entries of the read-back and the first new ones', async () => {
   const log = new FakeEventLog()
   log.block('a')

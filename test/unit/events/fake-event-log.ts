@@ -67,7 +67,11 @@ export class FakeEventLog {
   /** Records are decoded whole, unless a test replaces this. */
   peek: EventLogViewDeps['peek'] = () => undefined
 
-  createView(): { view: EventLogView; heard: (EntryBatch | { gap: EventLogGap } | { position: bigint })[]; unreadable: () => number } {
+  createView({ subtreesReadBack = 0 } = {}): {
+    view: EventLogView
+    heard: (EntryBatch | { gap: EventLogGap } | { position: bigint })[]
+    unreadable: () => number
+  } {
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} } as never
     const health = { ready: () => {}, notReady: () => {} }
     let unreadable = 0
@@ -78,7 +82,7 @@ export class FakeEventLog {
       pendingDropped: { inc: () => {} },
     }
     const view = new EventLogView(
-      { instanceId: 'own', windowMs: 10 * MINUTE, maxIds: 1000 },
+      { instanceId: 'own', windowMs: 10 * MINUTE, maxIds: 1000, subtreesReadBack },
       {
         openTail: (listener) => {
           this.listener = listener

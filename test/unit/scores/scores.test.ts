@@ -34,6 +34,7 @@ function memoryStore(now: () => number): ScoreStore & { failure: Error | undefin
       if (this.failure) throw this.failure
       return [...scores].map(([peerId, score]) => ({ peerId, ...score }))
     },
+    banned: async () => [],
     sweep: async () => {},
   }
 }
@@ -41,15 +42,24 @@ function memoryStore(now: () => number): ScoreStore & { failure: Error | undefin
 function setUp({ mode = 'enforce' as 'enforce' | 'observe', peers = 100, share = 0.25, exempt = [] as string[] } = {}) {
   const clock = fakeClock(0)
   const store = memoryStore(() => clock.steady())
-  const bans: ScoreBan[] = []
+  const bans: (ScoreBan & { at: number })[] = []
   const counted: string[] = []
   const scores = createScores(
     { threshold: 100, banDurationMs: 86_400_000, mode },
     {
       store,
-      ban: async (ban) => bans.push(ban),
+      ban: async (ban) => bans.push({ ...ban, at: clock.steady() }),
       isExempt: (peerId) => exempt.includes(peerId),
-      breaker: new BanBreaker({ share }, { peers: () => peers, clock }),
+      breaker: new BanBreaker(
+        { share },
+        {
+          peers: () => peers,
+          async banned(windowMs) {
+            if (store.failure) throw store.failure
+            return bans.filter(({ at }) => at > clock.steady() - windowMs).map(({ peerId }) => peerId)
+          },
+        },
+      ),
       metrics: { offences: { inc: ({ reason, outcome }) => counted.push(`${reason} ${outcome}`) }, breakerOpen: { set: () => {} } },
       log: pino({ level: 'silent' }),
     },
@@ -72,6 +82,7 @@ test('at the threshold a peer is banned, with its offences as evidence', async (
       reason: 'score 100 of 100: protocol_violation',
       cause: 'score:mallory:4',
       evidence: { points: 100, threshold: 100, offences: expect.objectContaining({ length: 5 }) },
+      at: expect.any(Number),
     },
   ])
   expect(counted.at(-1)).toBe('protocol_violation banned')
