@@ -163,7 +163,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
 
   const bansMetrics = createBansMetrics(registry)
   const readPublished = () => readPublishedBans({ topic: formats.topics.bans }, { kafka, log, codec: formats.codec })
-  const banList = createBanList(settings, { log, health, metrics: bansMetrics, readPublished })
+  const banList = createBanList(settings, { log, health, metrics: bansMetrics, eventLogNow: () => view.now(), readPublished })
   const { bans } = banList
   stops.add('bans', () => banList.stop())
   await starts.run('bans', () => bans.start())

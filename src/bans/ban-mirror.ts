@@ -12,7 +12,9 @@ export interface BanMirrorOptions {
 export interface BanMirrorDeps {
   readonly store: BanStore
   readonly log: Logger
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'steady'>
+  /** The time by which bans end until the store has told its own; in milliseconds since the epoch. */
+  readonly fallbackNow: () => number
   /** Reads the list from another source if the store is away at start. */
   readonly fallback?: (() => Promise<readonly Ban[]>) | undefined
   /** Receives the changes of the list, or none after the whole list was read again. */
@@ -62,13 +64,13 @@ export class BanMirror {
 
   /** The store's time, in whole milliseconds. Bans end by it, not by our own wall clock. */
   now(): number {
-    const { clock } = this.#deps
-    return Math.floor(this.#offsetMs === undefined ? clock.wall() : clock.steady() + this.#offsetMs)
+    const { clock, fallbackNow } = this.#deps
+    return Math.floor(this.#offsetMs === undefined ? fallbackNow() : clock.steady() + this.#offsetMs)
   }
 
-  /** Sets the store's time. */
-  learnTime(now: number): void {
-    this.#offsetMs = now - this.#deps.clock.steady()
+  /** Sets the store's time, if it has one. */
+  learnTime(now: number | null): void {
+    if (now !== null) this.#offsetMs = now - this.#deps.clock.steady()
   }
 
   /** Resolves when the list was read once, from the store or the fallback. Rejects if stopped before that, or by a fatal error. */

@@ -36,7 +36,12 @@ export interface BansDeps {
   readonly log: Logger
   readonly metrics: BansMetrics
   readonly health: { ready(detail?: string): void; notReady(reason: string): void }
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'steady'>
+  /**
+   * The event log's time, in milliseconds since the epoch: bans end by it where the store has no clock, or has never answered. Our own
+   * wall clock may be wrong.
+   */
+  readonly eventLogNow: () => number
 }
 
 /** What became of a command. `refused`: invalid; `waiting`: the store is away. */
@@ -83,6 +88,7 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
     store,
     log,
     clock,
+    fallbackNow: deps.eventLogNow,
     fallback: deps.fallback,
     onState: (state) => status.read(state),
     onChanged: (changes) => {

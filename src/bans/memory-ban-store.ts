@@ -1,4 +1,3 @@
-import type { Clock } from '../lifecycle/clock.ts'
 import { LIST_FULL, TIME_OVER } from './apply-ban.ts'
 import { type Ban, type BanChange, isLive } from './ban.ts'
 import { BanList } from './ban-list.ts'
@@ -21,7 +20,8 @@ export interface MemoryBanStoreOptions {
 
 export interface MemoryBanStoreDeps {
   readonly applyBan: ApplyBan
-  readonly clock: Pick<Clock, 'wall'>
+  /** By which bans begin and end, in milliseconds since the epoch. */
+  readonly now: () => number
   /** Reads the initial list, for example the last published one. Called until it succeeds once. */
   readonly initial?: (() => Promise<readonly Ban[]>) | undefined
 }
@@ -53,7 +53,7 @@ export class MemoryBanStore implements BanStore, BanOutbox {
     const bans = this.#isInitialised ? [] : await this.#deps.initial?.()
     this.#isInitialised = true
     for (const ban of bans ?? []) this.#list.add(ban)
-    return { revision: this.#revision, bans: [...this.#list.values()], now: this.#deps.clock.wall() }
+    return { revision: this.#revision, bans: [...this.#list.values()], now: null }
   }
 
   async changesSince(revision: number): Promise<readonly StoredChange[] | undefined> {
@@ -70,14 +70,14 @@ export class MemoryBanStore implements BanStore, BanOutbox {
     return { change, isRepeated: false, changes: (await this.changesSince(before)) ?? [] }
   }
 
-  async sweep(): Promise<number> {
-    const now = this.#deps.clock.wall()
+  async sweep(): Promise<number | null> {
+    const now = this.#deps.now()
     for (const ban of [...this.#list.values()]) {
       if (isLive(ban, now)) continue
       this.#list.remove(ban.key)
       this.#record({ action: 'expire', key: ban.key, until: null, reason: TIME_OVER, changed: true })
     }
-    return now
+    return null
   }
 
   /** Nobody else changes the list, so there are no notifications. */
@@ -103,7 +103,7 @@ export class MemoryBanStore implements BanStore, BanOutbox {
       old: this.#list.get(key),
       entries: this.#list.size,
       maxEntries: this.#maxEntries,
-      now: this.#deps.clock.wall(),
+      now: this.#deps.now(),
     }
     const { changed, ban, room } = this.#deps.applyBan(request, cause, state)
     for (const gone of this.#list.firstToGo(room)) {

@@ -25,8 +25,8 @@ export interface UnpublishedChange extends StoredChange {
 export interface BanSnapshot {
   readonly revision: number
   readonly bans: readonly Ban[]
-  /** The store's time, by which bans begin and end, in milliseconds since the epoch. */
-  readonly now: number
+  /** The store's time, by which bans begin and end, in milliseconds since the epoch. Null: it has no clock of its own. */
+  readonly now: number | null
 }
 
 export interface BanOutcome {
@@ -62,8 +62,8 @@ export interface BanStore {
   changesSince(revision: number): Promise<readonly StoredChange[] | undefined>
   /** Durable when it resolves. Rejects with an error whose `isPermanent` is true if retrying cannot help. */
   change(request: BanRequest, source: BanSource): Promise<BanOutcome>
-  /** Removes expired bans and old history. Resolves with the store's time. */
-  sweep(): Promise<number>
+  /** Removes expired bans and old history. Resolves with the store's time, null if it has no clock of its own. */
+  sweep(): Promise<number | null>
   watch(watcher: BanWatcher): () => Promise<void>
   /** What an operator should know while the store works, if anything. */
   remark?(): string | undefined

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { startBridgeProcess } from '../support/bridge/bridge-process.ts'
+import { freePorts } from '../../deploy/local/processes/free-ports.ts'
+import { runBridge, startBridgeProcess } from '../support/bridge/bridge-process.ts'
 import { createNodeEnvironment, createNodeTopics, createTwoNodes } from '../support/bridge/node-environment.ts'
 import { createNodeServices } from '../support/bridge/node-services.ts'
 import { eventually } from '../support/eventually.ts'
@@ -53,3 +54,32 @@ test('with clocks five minutes ahead, behind and right, each announcement is in 
   expect(await behind.metric('bridge_timestamps_ahead_total')).toBeGreaterThan(0)
   expect(await ahead.metric('bridge_timestamps_ahead_total')).toBe(0)
 })
+
+const TWO_HOURS_MS = 7_200_000
+
+// Without a database the clock of the event log's broker ends bans.
+test.each([TWO_HOURS_MS, -TWO_HOURS_MS])(
+  'without a database, a ban lasts as long as it should at an instance whose clock is off by %d ms',
+  async (shiftMs) => {
+    const [adminPort] = await freePorts(1)
+    const admin = { ADMIN_LISTEN_ADDRESS: `127.0.0.1:${adminPort}`, ADMIN_API_KEY: 'a key that only this test knows' }
+    const { environment: node } = await createNodeEnvironment(admin)
+    await createNodeTopics({ environment: node })
+    const isBanned = async (key: string) =>
+      ((await (await fetch(`http://127.0.0.1:${adminPort}/v1/bans/${key}`)).json()) as { banned: boolean }).banned
+    const add = (key: string, duration: string) => runBridge(['bans', 'add', key, '--duration', duration], node)
+
+    const right = startBridgeProcess(node)
+    await right.ready()
+    expect((await add('203.0.113.7', '1h')).code).toBe(0)
+    await eventually(async () => expect(await isBanned('203.0.113.7')).toBe(true), WITHIN)
+    await right.end('SIGTERM')
+
+    const wrong = startBridgeProcess({ ...node, ...withClock(shiftMs) })
+    await wrong.ready()
+    expect(await isBanned('203.0.113.7')).toBe(true)
+    await add('203.0.113.8', '4s')
+    await eventually(async () => expect(await isBanned('203.0.113.8')).toBe(true), { ...WITHIN, intervalMs: 50 })
+    await eventually(async () => expect(await isBanned('203.0.113.8')).toBe(false), WITHIN)
+  },
+)

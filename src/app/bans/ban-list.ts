@@ -28,6 +28,8 @@ export interface BanListDeps {
   readonly log: Logger
   readonly health: Health
   readonly metrics: BansMetrics
+  /** The event log's time, in milliseconds since the epoch. */
+  readonly eventLogNow: () => number
   /** Reads the last published list, for a start while the database is away and for bridges without one. */
   readonly readPublished: () => Promise<PublishedBans>
 }
@@ -80,17 +82,17 @@ export function createBanList(settings: Settings, deps: BanListDeps): BanListPar
   deps.log.warn(NO_DATABASE)
   const store = new MemoryBanStore(
     { maxEntries },
-    { applyBan, clock: SYSTEM_CLOCK, initial: async () => (await deps.readPublished()).bans },
+    { applyBan, now: deps.eventLogNow, initial: async () => (await deps.readPublished()).bans },
   )
   const bans = fromStore(settings, store, { ...deps, fallback: undefined }, NO_DATABASE)
   return { bans, outbox: store, stop: () => bans.stop() }
 }
 
-interface StoreDeps extends Pick<BanListDeps, 'log' | 'health' | 'metrics'> {
+interface StoreDeps extends Pick<BanListDeps, 'log' | 'health' | 'metrics' | 'eventLogNow'> {
   readonly fallback: (() => Promise<readonly Ban[]>) | undefined
 }
 
-function fromStore(settings: Settings, store: BanStore, { log, health, metrics, fallback }: StoreDeps, caveat?: string): Bans {
+function fromStore(settings: Settings, store: BanStore, { log, health, metrics, eventLogNow, fallback }: StoreDeps, caveat?: string): Bans {
   return createBans(
     {
       bridgeId: settings.bridge_id,
@@ -98,6 +100,6 @@ function fromStore(settings: Settings, store: BanStore, { log, health, metrics, 
       maxEntries: settings.ban_max_entries,
       ...(caveat ? { caveat } : {}),
     },
-    { clock: SYSTEM_CLOCK, store, log, metrics, health: health.part('bans'), fallback },
+    { clock: SYSTEM_CLOCK, eventLogNow, store, log, metrics, health: health.part('bans'), fallback },
   )
 }

@@ -11,7 +11,7 @@ const HOUR = 3_600_000
 const MAX = 3
 
 const STORES: [name: string, open: () => Promise<BanStore>][] = [
-  ['memory', async () => new MemoryBanStore({ maxEntries: MAX }, { applyBan, clock: SYSTEM_CLOCK })],
+  ['memory', async () => new MemoryBanStore({ maxEntries: MAX }, { applyBan, now: SYSTEM_CLOCK.wall })],
   ['Postgres', async () => openBanStore(await createDatabase(), { maxEntries: MAX })],
 ]
 
@@ -106,13 +106,15 @@ for (const [name, open] of STORES) {
     expect((await store.load()).bans[0]?.since).toBeGreaterThanOrEqual(until)
   })
 
-  test(`${name}: a sweep removes what is over by the store's own time, and tells that time`, async () => {
+  test(`${name}: a sweep removes what is over by the store's own time, and tells that time if it has any`, async () => {
     const store = await open()
     await store.load() // the first use migrates, which takes its time
     await store.change({ action: 'add', key: '10.0.0.1', until: Date.now() + 500, reason: '' }, { cause: '0' })
     await store.change({ action: 'add', key: '10.0.0.2', until: Date.now() + HOUR, reason: '' }, { cause: '1' })
     await eventually(async () => {
-      expect(Math.abs((await store.sweep()) - Date.now())).toBeLessThan(5000)
+      const now = await store.sweep()
+      if (name === 'memory') expect(now).toBeNull()
+      else expect(Math.abs(Number(now) - Date.now())).toBeLessThan(5000)
       expect((await store.load()).bans.map(({ key }) => key)).toEqual(['10.0.0.2'])
     })
     expect((await store.changesSince(2))?.map(({ change }) => `${change.action} ${change.key}`)).toEqual(['expire 10.0.0.1'])

@@ -24,6 +24,7 @@ export function makeBans(url: string, options: StartBansOptions = {}): Bans & { 
     { bridgeId, defaultDurationMs: 3_600_000, maxEntries, sweepMs },
     {
       clock: SYSTEM_CLOCK,
+      eventLogNow: SYSTEM_CLOCK.wall,
       store: openBanStore(url, { bridgeId, maxEntries, deadlineMs }),
       fallback,
       log: silent,

@@ -50,11 +50,11 @@ export async function startApi({ key = KEY, failure, scores, change }: StartApiO
   const registry = new Registry()
   const metrics = createAdminMetrics(registry)
   const health = new Health({ clock: SYSTEM_CLOCK })
-  const store = new MemoryBanStore({ maxEntries: 100_000 }, { applyBan, clock: SYSTEM_CLOCK, initial: async () => [] })
+  const store = new MemoryBanStore({ maxEntries: 100_000 }, { applyBan, now: SYSTEM_CLOCK.wall, initial: async () => [] })
   if (change) store.change = change
   const bans = createBans(
     { bridgeId: 'bridge', defaultDurationMs: 86_400_000, maxEntries: 100_000 },
-    { store, log, metrics: createBansMetrics(registry), health: health.part('bans'), clock: SYSTEM_CLOCK },
+    { store, log, metrics: createBansMetrics(registry), health: health.part('bans'), clock: SYSTEM_CLOCK, eventLogNow: SYSTEM_CLOCK.wall },
   )
   await bans.start()
   const dialled: string[] = []

@@ -13,7 +13,7 @@ const NOW = Date.UTC(2026, 0, 1)
 const ADDRESS = { address: '192.0.2.1' }
 const add = { action: 'add', key: '192.0.2.1' }
 
-/** A memory store that a second instance may also change, and that can be made to fail. */
+/** A memory store with a clock, as a database has one, that a second instance may also change, and that can be made to fail. */
 class SharedStore extends MemoryBanStore implements BanStore {
   failure: Error | undefined
   /** Reading works, and writing does not. */
@@ -24,14 +24,14 @@ class SharedStore extends MemoryBanStore implements BanStore {
 
   constructor() {
     const clock = fakeClock(NOW)
-    super({ maxEntries: 10 }, { applyBan, clock })
+    super({ maxEntries: 10 }, { applyBan, now: clock.wall })
     this.clock = clock
   }
 
   override async load() {
     this.loads++
     if (this.failure) throw this.failure
-    return super.load()
+    return { ...(await super.load()), now: this.clock.wall() }
   }
 
   override async changesSince(revision: number) {
@@ -46,7 +46,8 @@ class SharedStore extends MemoryBanStore implements BanStore {
 
   override async sweep() {
     if (this.writeFailure) throw this.writeFailure
-    return super.sweep()
+    await super.sweep()
+    return this.clock.wall()
   }
 
   override watch(watcher: BanWatcher) {
@@ -61,6 +62,7 @@ function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; 
   const answered: string[] = []
   const store = options.store ?? new SharedStore()
   const clock = fakeClock(NOW + (options.aheadMs ?? 0))
+  const eventLog = fakeClock(NOW)
   const bans = createBans(
     {
       bridgeId: 'a',
@@ -81,10 +83,11 @@ function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; 
       },
       health: { ready: (detail) => said.push(`ready: ${detail ?? 'ok'}`), notReady: (reason) => said.push(`not ready: ${reason}`) },
       clock,
+      eventLogNow: () => eventLog.wall(),
     },
   )
   onTestFinished(() => bans.stop())
-  return { bans, store, clock, said, counted, answered }
+  return { bans, store, clock, eventLog, said, counted, answered }
 }
 
 let offset = 0
@@ -220,6 +223,43 @@ test.each([-2 * 3_600_000, 2 * 3_600_000])('bans end by the time of the store, w
   expect(bans.isBanned(ADDRESS)).toBe(true)
   clock.advance(1)
   expect(bans.isBanned(ADDRESS)).toBe(false)
+})
+
+test.each([-2 * 3_600_000, 2 * 3_600_000])(
+  'while only the published list is in use, bans end by the time of the event log, with our wall clock off by %d ms',
+  async (aheadMs) => {
+    const store = new SharedStore()
+    store.failure = new Error('refused')
+    const ban = { key: '192.0.2.1', until: NOW + 60_000, reason: '', since: NOW, cause: '' }
+    const { bans, eventLog } = setUp({ aheadMs, store, fallback: async () => [ban] })
+    await bans.start()
+    expect(bans.isBanned(ADDRESS)).toBe(true)
+    eventLog.advance(59_999)
+    expect(bans.isBanned(ADDRESS)).toBe(true)
+    eventLog.advance(1)
+    expect(bans.isBanned(ADDRESS)).toBe(false)
+  },
+)
+
+test('a list without a database ends its bans by the time of the event log, which becomes right after the start', async () => {
+  let now = NOW + 2 * 3_600_000
+  const ban = { key: '192.0.2.1', until: NOW + 60_000, reason: '', since: NOW, cause: '' }
+  const store = new MemoryBanStore({ maxEntries: 10 }, { applyBan, now: () => now, initial: async () => [ban] })
+  const deps = {
+    log: pino({ level: 'silent' }),
+    health: { ready: () => {}, notReady: () => {} },
+    clock: fakeClock(),
+    eventLogNow: () => now,
+  }
+  const none = { set: () => {}, inc: () => {} }
+  const metrics = { entries: none, changes: none, commands: none, storeUp: none }
+  const bans = createBans({ bridgeId: 'a', defaultDurationMs: 60_000, maxEntries: 10 }, { ...deps, store, metrics })
+  onTestFinished(() => bans.stop())
+  await bans.start()
+  now = NOW
+  expect(bans.isBanned(ADDRESS)).toBe(true)
+  await bans.apply({ action: 'add', key: '192.0.2.2', durationSeconds: 60 }, { door: 'http', who: null })
+  expect(bans.check('192.0.2.2')?.until).toBe(NOW + 60_000)
 })
 
 test('when neither the store nor the published list can be read, both reasons are reported and no peer is admitted', async () => {
