@@ -62,7 +62,7 @@ test.each([TWO_HOURS_MS, -TWO_HOURS_MS])(
   'without a database, a ban lasts as long as it should at an instance whose clock is off by %d ms',
   async (shiftMs) => {
     const [adminPort] = await freePorts(1)
-    const admin = { ADMIN_LISTEN_ADDRESS: `127.0.0.1:${adminPort}`, ADMIN_API_KEY: 'a key that only this test knows' }
+    const admin = { ADMIN_LISTEN_ADDRESS: `127.0.0.1:${adminPort}`, ADMIN_API_KEY: 'a-key-that-only-this-test-knows' }
     const { environment: node } = await createNodeEnvironment(admin)
     await createNodeTopics({ environment: node })
     const isBanned = async (key: string) =>
