@@ -1,6 +1,8 @@
 import type { Clock } from '../lifecycle/clock.ts'
+import type { ForeignSchema } from '../messages/codec/avro-foreign.ts'
 import type { SchemaLookup } from '../messages/codec/avro-framing.ts'
 import { RetryLaterError } from '../messages/errors.ts'
+import { fetchReferenced } from './referenced-schemas.ts'
 import type { RegistryCall } from './registry-call.ts'
 import { textOf } from './text-of.ts'
 
@@ -24,10 +26,7 @@ export interface KnownIdsDeps {
 const MAX_REMEMBERED = 1000
 const MAX_UNDER_WAY = 4
 
-type Known =
-  | { readonly schemaText: string }
-  | { readonly unknownUntil: number }
-  | { readonly missedSince: number | undefined; readonly askAgainAt: number }
+type Known = ForeignSchema | { readonly unknownUntil: number } | { readonly missedSince: number | undefined; readonly askAgainAt: number }
 
 /** Answers at once from memory what a schema id is, and asks the registry in the background about those that it does not know. */
 export function createLookup(options: KnownIdsOptions, { call, clock, onTrouble, signal }: KnownIdsDeps): SchemaLookup {
@@ -57,7 +56,7 @@ export function createLookup(options: KnownIdsOptions, { call, clock, onTrouble,
     try {
       const { status, json } = await call('GET', `/schemas/ids/${id}`)
       const schemaText = status === 200 ? textOf(json, 'schema') : undefined
-      if (schemaText !== undefined) return remember(id, { schemaText })
+      if (schemaText !== undefined) return remember(id, { schemaText, referenced: await fetchReferenced(json, call) })
       missed(id, status === 404)
       if (status !== 404) onTrouble(new RetryLaterError(`the schema registry does not give schema ${id}: ${statusText(status)}`))
     } catch (error) {

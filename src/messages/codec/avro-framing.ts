@@ -1,6 +1,7 @@
 import type avro from 'avsc'
 import { BadInputError, RetryLaterError } from '../errors.ts'
 import type { ValueRole } from '../topics.ts'
+import { type ForeignSchema, readByContent, wrongSchema } from './avro-foreign.ts'
 import { parseAvroType } from './avro-type.ts'
 import type { SchemaVersion } from './schemas.ts'
 
@@ -11,10 +12,10 @@ const SCRATCH_BYTES = 64 * 1024
 const MAX_FOREIGN_READERS = 200
 
 /**
- * Looks up an id that is not ours: the text of its schema, `unknown`, or `pending` while the registry has not answered.
+ * Looks up an id that is not ours: its schema, `unknown`, or `pending` while the registry has not answered.
  * It returns at once and queries the registry in the background.
  */
-export type SchemaLookup = (id: number) => { schemaText: string } | 'unknown' | 'pending'
+export type SchemaLookup = (id: number) => ForeignSchema | 'unknown' | 'pending'
 
 export interface AvroReadersOptions {
   readonly role: ValueRole
@@ -68,7 +69,7 @@ export function createAvroReaders({ role, type, schemas, lookup }: AvroReadersOp
         `no registry knows schema id ${id}; the ids of ${type.name} here are ${[...readers.keys()].join(', ')}`,
       )
     }
-    const reader = createReader(type, answer.schemaText, id)
+    const reader = createForeignReader(type, answer, id)
     for (const oldest of foreign.keys()) {
       if (foreign.size < MAX_FOREIGN_READERS) break
       foreign.delete(oldest)
@@ -86,10 +87,32 @@ export function createAvroReaders({ role, type, schemas, lookup }: AvroReadersOp
   }
 }
 
-function createReader(type: avro.Type, writerText: string, foreignId?: number): Reader {
-  const resolver = createResolver(type, writerText, foreignId)
+type Decode = (bytes: Buffer, start: number) => { value: unknown; offset: number }
+
+function createReader(type: avro.Type, writerText: string): Reader {
+  const writer = parseAvroType(writerText)
+  // Plain decoding is faster.
+  const isSame = JSON.stringify(writer.schema()) === JSON.stringify(type.schema())
+  const resolver = isSame ? undefined : type.createResolver(writer)
+  return readerOf(type, (bytes, start) => type.decode(bytes, start, resolver))
+}
+
+/** By the rules of Avro as avsc knows them, else by content. */
+function createForeignReader(type: avro.Type, schema: ForeignSchema, id: number): Reader {
+  try {
+    return createReader(type, schema.schemaText)
+  } catch {
+    try {
+      return readerOf(type, readByContent(type, schema))
+    } catch (error) {
+      throw wrongSchema(id, type, error)
+    }
+  }
+}
+
+function readerOf(type: avro.Type, decode: Decode): Reader {
   return (bytes) => {
-    const { value, offset } = decodeBody(type, bytes, resolver)
+    const { value, offset } = decodeBody(type, bytes, decode)
     if (offset < 0) throw new BadInputError('truncated', `the ${type.name} ends before its last field: it has ${bytes.length} bytes`)
     if (offset < bytes.length) {
       throw new BadInputError('trailing-bytes', `after the ${type.name} come ${bytes.length - offset} bytes too many`)
@@ -98,25 +121,12 @@ function createReader(type: avro.Type, writerText: string, foreignId?: number): 
   }
 }
 
-function decodeBody(type: avro.Type, bytes: Buffer, resolver: ReturnType<typeof createResolver>): { value: unknown; offset: number } {
+function decodeBody(type: avro.Type, bytes: Buffer, decode: Decode): ReturnType<Decode> {
   try {
-    return type.decode(bytes, PREFIX_BYTES, resolver)
+    return decode(bytes, PREFIX_BYTES)
   } catch (error) {
+    if (error instanceof BadInputError) throw error
     const detail = error instanceof Error ? error.message : String(error)
     throw new BadInputError('malformed-avro', `the bytes do not make a ${type.name}: ${detail}`, { cause: error })
-  }
-}
-
-/** Undefined if the writer's schema equals the reader's: plain decoding is faster. */
-function createResolver(type: avro.Type, writerText: string, foreignId?: number): ReturnType<avro.Type['createResolver']> | undefined {
-  try {
-    const writer = parseAvroType(writerText)
-    return JSON.stringify(writer.schema()) === JSON.stringify(type.schema()) ? undefined : type.createResolver(writer)
-  } catch (error) {
-    if (foreignId === undefined) throw error
-    const detail = error instanceof Error ? error.message : String(error)
-    throw new BadInputError('wrong-schema', `schema id ${foreignId} of the registry cannot be read as ${type.name}: ${detail}`, {
-      cause: error,
-    })
   }
 }

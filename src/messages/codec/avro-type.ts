@@ -8,14 +8,24 @@ import { isInt64 } from './int64.ts'
  */
 const BIGINT_ATTRIBUTE = 'jsType'
 
+export interface ParseOptions {
+  /** Schemas that this one refers to, each behind the ones that it refers to itself. */
+  readonly referenced?: readonly string[]
+  /** For schemas that others wrote: every long is read as a bigint, so that none loses digits. */
+  readonly allLongsAreBigint?: boolean
+}
+
 /** The Avro type of a schema text. Throws if the text is not a schema. */
-export function parseAvroType(schemaText: string): avro.Type {
+export function parseAvroType(schemaText: string, { referenced = [], allLongsAreBigint = false }: ParseOptions = {}): avro.Type {
   const bigintLong = createBigintLong()
-  return avro.Type.forSchema(JSON.parse(schemaText), {
+  const options = {
     // The methods that avsc adds to records would hinder comparing and cloning them.
     omitRecordMethods: true,
-    typeHook: (schema) => (isBigintLong(schema) ? bigintLong : undefined),
-  })
+    registry: {},
+    typeHook: (schema: unknown) => (isBigintLong(schema) || (allLongsAreBigint && isLong(schema)) ? bigintLong : undefined),
+  }
+  for (const text of referenced) avro.Type.forSchema(JSON.parse(text), options)
+  return avro.Type.forSchema(JSON.parse(schemaText), options)
 }
 
 /** The parts of a schema that matter for the encoding. Two schema texts with the same canonical form describe the same bytes. */
@@ -25,6 +35,10 @@ export function canonicalSchema(schemaText: string): string {
 
 function isBigintLong(schema: unknown): boolean {
   return typeof schema === 'object' && schema !== null && BIGINT_ATTRIBUTE in schema && schema[BIGINT_ATTRIBUTE] === 'bigint'
+}
+
+function isLong(schema: unknown): boolean {
+  return schema === 'long' || (typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'long')
 }
 
 function createBigintLong(): avro.types.LongType {

@@ -112,7 +112,7 @@ describe('looking up an id', () => {
     const { client, calls } = setup()
     expect(client.lookup(1006)).toBe('pending')
     expect(client.lookup(1006)).toBe('pending')
-    await vi.waitFor(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text }))
+    await vi.waitFor(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text, referenced: [] }))
     expect(calls).toHaveLength(1)
   })
 
@@ -142,7 +142,7 @@ describe('looking up an id', () => {
     await new Promise(setImmediate)
     isThere = true
     pass(1000)
-    await vi.waitFor(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text }))
+    await vi.waitFor(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text, referenced: [] }))
   })
 
   it.each([401, 403, 500])('stays pending, and reports it, when the registry answers with %i', async (status) => {
