@@ -50,10 +50,10 @@ export async function startSampleStatus(options: Partial<DashboardDoorOptions> =
   const registry = new Registry()
   const clock = SYSTEM_CLOCK
   const health = new Health({ clock })
-  const store = new MemoryBanStore({ maxEntries: 10_000 }, { applyBan, clock, initial: async () => [] })
+  const store = new MemoryBanStore({ maxEntries: 10_000 }, { applyBan, now: clock.wall, initial: async () => [] })
   const bans = createBans(
     { bridgeId: 'node-a', defaultDurationMs: 86_400_000, maxEntries: 10_000 },
-    { store, log, metrics: createBansMetrics(registry), health: new Health({ clock }).part('bans'), clock },
+    { store, log, metrics: createBansMetrics(registry), health: new Health({ clock }).part('bans'), clock, eventLogNow: clock.wall },
   )
   await bans.start()
   onEnd(() => bans.stop())

@@ -44,11 +44,11 @@ export async function startService(options: StartServiceOptions = {}) {
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   const registry = new Registry()
   const health = new Health({ clock: SYSTEM_CLOCK })
-  const store = new MemoryBanStore({ maxEntries: 100_000 }, { applyBan, clock: SYSTEM_CLOCK, initial: async () => [] })
+  const store = new MemoryBanStore({ maxEntries: 100_000 }, { applyBan, now: SYSTEM_CLOCK.wall, initial: async () => [] })
   if (change) store.change = change
   const bans = createBans(
     { bridgeId: 'bridge', defaultDurationMs: 86_400_000, maxEntries: 100_000 },
-    { store, log, metrics: createBansMetrics(registry), health: health.part('bans'), clock: SYSTEM_CLOCK },
+    { store, log, metrics: createBansMetrics(registry), health: health.part('bans'), clock: SYSTEM_CLOCK, eventLogNow: SYSTEM_CLOCK.wall },
   )
   await bans.start()
   const connected = new Map([
