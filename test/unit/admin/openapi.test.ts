@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
 import { ADMIN_ROUTES } from '../../../src/admin/admin-api.ts'
 import type { JsonSchema } from '../../../src/admin/json-schema.ts'
@@ -19,6 +20,14 @@ test('the document is served, and has exactly the routes', async () => {
   expect((await ask('GET', '/openapi.json', { headers: {} })).body).toEqual(JSON.parse(JSON.stringify(document)))
   const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
   expect(described.sort()).toEqual(ADMIN_ROUTES.map(({ method, path }) => `${method.toLowerCase()} ${path}`).sort())
+})
+
+test('a validator of OpenAPI 3.1 finds no fault in the document', async () => {
+  const validator = new Validator()
+  expect(await validator.validate(JSON.parse(JSON.stringify(document)))).toEqual({ valid: true })
+  expect(validator.version).toBe('3.1')
+  const wrong = { ...document, paths: { 'v1/bans': {} } }
+  expect(await new Validator().validate(wrong)).toMatchObject({ valid: false })
 })
 
 test('operations have names of their own, their path parameters, and security where they change something', () => {

@@ -1,97 +1,8 @@
-import pino from 'pino'
-import { expect, onTestFinished, test } from 'vitest'
-import { applyBan } from '../../../src/bans/apply-ban.ts'
-import type { Ban, BanChange } from '../../../src/bans/ban.ts'
-import { createBans } from '../../../src/bans/bans.ts'
-import { MemoryBanStore } from '../../../src/bans/memory-ban-store.ts'
-import type { BanStore, BanWatcher } from '../../../src/bans/ports.ts'
+import { expect, test } from 'vitest'
+import type { BanChange } from '../../../src/bans/ban.ts'
 import { BadInputError, RetryLaterError } from '../../../src/messages/errors.ts'
 import { eventually } from '../../support/eventually.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-
-const NOW = Date.UTC(2026, 0, 1)
-const ADDRESS = { address: '192.0.2.1' }
-const add = { action: 'add', key: '192.0.2.1' }
-
-/** A memory store with a clock, as a database has one, that a second instance may also change, and that can be made to fail. */
-class SharedStore extends MemoryBanStore implements BanStore {
-  failure: Error | undefined
-  /** Reading works, and writing does not. */
-  writeFailure: Error | undefined
-  readonly clock: ReturnType<typeof fakeClock>
-  watcher: BanWatcher | undefined
-  loads = 0
-
-  constructor() {
-    const clock = fakeClock(NOW)
-    super({ maxEntries: 10 }, { applyBan, now: clock.wall })
-    this.clock = clock
-  }
-
-  override async load() {
-    this.loads++
-    if (this.failure) throw this.failure
-    return { ...(await super.load()), now: this.clock.wall() }
-  }
-
-  override async changesSince(revision: number) {
-    if (this.failure) throw this.failure
-    return super.changesSince(revision)
-  }
-
-  override async change(...parameters: Parameters<MemoryBanStore['change']>) {
-    if (this.failure ?? this.writeFailure) throw this.failure ?? this.writeFailure
-    return super.change(...parameters)
-  }
-
-  override async sweep() {
-    if (this.writeFailure) throw this.writeFailure
-    await super.sweep()
-    return this.clock.wall()
-  }
-
-  override watch(watcher: BanWatcher) {
-    this.watcher = watcher
-    return super.watch(watcher)
-  }
-}
-
-function setUp(options: { store?: SharedStore; fallback?: () => Promise<Ban[]>; caveat?: string; aheadMs?: number; pollMs?: number } = {}) {
-  const said: string[] = []
-  const counted: string[] = []
-  const answered: string[] = []
-  const store = options.store ?? new SharedStore()
-  const clock = fakeClock(NOW + (options.aheadMs ?? 0))
-  const eventLog = fakeClock(NOW)
-  const bans = createBans(
-    {
-      bridgeId: 'a',
-      defaultDurationMs: 60_000,
-      maxEntries: 10,
-      pollMs: options.pollMs ?? 60_000,
-      ...(options.caveat ? { caveat: options.caveat } : {}),
-    },
-    {
-      store,
-      fallback: options.fallback,
-      log: pino({ level: 'silent' }),
-      metrics: {
-        entries: { set: () => {} },
-        changes: { inc: ({ action }) => counted.push(action) },
-        commands: { inc: ({ door, outcome }) => answered.push(`${door} ${outcome}`) },
-        storeUp: { set: () => {} },
-      },
-      health: { ready: (detail) => said.push(`ready: ${detail ?? 'ok'}`), notReady: (reason) => said.push(`not ready: ${reason}`) },
-      clock,
-      eventLogNow: () => eventLog.wall(),
-    },
-  )
-  onTestFinished(() => bans.stop())
-  return { bans, store, clock, eventLog, said, counted, answered }
-}
-
-let offset = 0
-const given = () => ({ door: 'kafka', who: null, cause: `ban-commands:0:${offset++}`, givenAt: NOW }) as const
+import { ADDRESS, add, given, NOW, SharedStore, setUp } from './set-up.ts'
 
 test('a ban is in force until it expires', async () => {
   const { bans, clock } = setUp()
@@ -210,56 +121,6 @@ test('a change that is applied while the whole list is read is not lost', async 
   await eventually(() => !isFirst)
   await bans.apply({ action: 'add', key: '192.0.2.2' }, given())
   await eventually(() => bans.isBanned(ADDRESS) && bans.isBanned({ address: '192.0.2.2' }))
-})
-
-test.each([-2 * 3_600_000, 2 * 3_600_000])('bans end by the time of the store, with our wall clock off by %d ms', async (aheadMs) => {
-  const { bans, store, clock } = setUp({ aheadMs })
-  await bans.start()
-  await bans.apply({ ...add, until: NOW + 60_000 }, given())
-  expect(bans.isBanned(ADDRESS)).toBe(true)
-  clock.setWall(0)
-  clock.advance(59_999)
-  store.clock.advance(59_999)
-  expect(bans.isBanned(ADDRESS)).toBe(true)
-  clock.advance(1)
-  expect(bans.isBanned(ADDRESS)).toBe(false)
-})
-
-test.each([-2 * 3_600_000, 2 * 3_600_000])(
-  'while only the published list is in use, bans end by the time of the event log, with our wall clock off by %d ms',
-  async (aheadMs) => {
-    const store = new SharedStore()
-    store.failure = new Error('refused')
-    const ban = { key: '192.0.2.1', until: NOW + 60_000, reason: '', since: NOW, cause: '' }
-    const { bans, eventLog } = setUp({ aheadMs, store, fallback: async () => [ban] })
-    await bans.start()
-    expect(bans.isBanned(ADDRESS)).toBe(true)
-    eventLog.advance(59_999)
-    expect(bans.isBanned(ADDRESS)).toBe(true)
-    eventLog.advance(1)
-    expect(bans.isBanned(ADDRESS)).toBe(false)
-  },
-)
-
-test('a list without a database ends its bans by the time of the event log, which becomes right after the start', async () => {
-  let now = NOW + 2 * 3_600_000
-  const ban = { key: '192.0.2.1', until: NOW + 60_000, reason: '', since: NOW, cause: '' }
-  const store = new MemoryBanStore({ maxEntries: 10 }, { applyBan, now: () => now, initial: async () => [ban] })
-  const deps = {
-    log: pino({ level: 'silent' }),
-    health: { ready: () => {}, notReady: () => {} },
-    clock: fakeClock(),
-    eventLogNow: () => now,
-  }
-  const none = { set: () => {}, inc: () => {} }
-  const metrics = { entries: none, changes: none, commands: none, storeUp: none }
-  const bans = createBans({ bridgeId: 'a', defaultDurationMs: 60_000, maxEntries: 10 }, { ...deps, store, metrics })
-  onTestFinished(() => bans.stop())
-  await bans.start()
-  now = NOW
-  expect(bans.isBanned(ADDRESS)).toBe(true)
-  await bans.apply({ action: 'add', key: '192.0.2.2', durationSeconds: 60 }, { door: 'http', who: null })
-  expect(bans.check('192.0.2.2')?.until).toBe(NOW + 60_000)
 })
 
 test('when neither the store nor the published list can be read, both reasons are reported and no peer is admitted', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Ban } from '../../../../src/bans/ban.ts'
 import { formatBanFile, parseBanFile } from '../../../../src/bans/text/ban-file.ts'
@@ -48,4 +49,15 @@ test('both formats read back what they wrote', () => {
   expect(readBack('bitcoin')).toEqual(ends.slice(0, 2))
   expect(parseBanFile(formatBanFile(bans, 'plain'), NOW)[0]?.reason).toBe('a # b')
   expect(formatBanFile([], 'plain')).toBe('')
+})
+
+test('the example of the README can be imported', () => {
+  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8')
+  const [, example = ''] = /```\n(# bans\.txt[\s\S]*?)```/.exec(readme) ?? []
+  expect(parseBanFile(example, NOW).map(({ key, until, reason }) => [key, until, reason])).toEqual([
+    ['203.0.113.7', undefined, ''],
+    ['198.51.100.0/24', Date.UTC(2027, 0, 31, 12), 'spam'],
+    ['2001:db8::/32', null, 'another network'],
+    ['12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp', undefined, ''],
+  ])
 })
