@@ -37,7 +37,7 @@ export const verdicts: Bench = {
   doesNotProve: 'what reading from the network costs (decryption, streams), nor what becomes of an accepted message',
   async run(context) {
     const program = await startProgram('verdicts', VERDICTS, context)
-    const { judged, acceptedUs, refusedUs } = await program.hear<VerdictRates>('rates')
+    const { judged, acceptedUs, refusedUs, violatingUs, bookkeepingUs } = await program.hear<VerdictRates>('rates')
     return [
       {
         what: 'verdicts behind the signature',
@@ -52,6 +52,14 @@ export const verdicts: Bench = {
         unit: 'us',
         ratio: median(refusedUs) / median(acceptedUs),
         target: { of: 'ratio', bound: 'at most', value: 0.5 },
+      },
+      {
+        what: 'bookkeeping of scores, in a message that breaks a rule',
+        measured: median(bookkeepingUs),
+        baseline: median(violatingUs),
+        unit: 'us',
+        ratio: median(bookkeepingUs) / median(violatingUs),
+        target: { of: 'ratio', bound: 'at most', value: 0.03 },
       },
     ]
   },

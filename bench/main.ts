@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { startKafka } from '../deploy/local/kafka/kafka.ts'
 import { startGuard } from '../deploy/local/processes/guard.ts'
 import { projectFile } from '../deploy/local/programs/local-files.ts'
+import { banCommands, banEnforced } from './bans.ts'
 import { eventsToBlocks } from './events-to-blocks.ts'
 import { gossipToBlocks } from './gossip-to-blocks.ts'
 import { gossipToLog } from './gossip-to-log.ts'
@@ -28,6 +29,8 @@ const BENCHES: readonly Bench[] = [
   decode,
   verdicts,
   banCheck,
+  banCommands,
+  banEnforced,
   start,
   idle,
   idlePeers,

@@ -9,6 +9,7 @@ import { verifyWithSodium } from '../../src/gossip/node/signatures.ts'
 import { ephemeralIdentity } from '../../src/identity/key.ts'
 import type { Identity } from '../../src/identity/ports.ts'
 import { type HeardMessage, judgeGossip } from '../../src/messages/judge-gossip.ts'
+import { GossipOffences } from '../../src/scores/gossip-offences.ts'
 import { block, subtree } from '../support/announcements.ts'
 import { benchSchemas } from '../support/codec.ts'
 import { parent } from '../support/parent.ts'
@@ -24,10 +25,16 @@ export interface VerdictRates {
   /** Microseconds of a message from its bytes on, in each round. */
   readonly acceptedUs: readonly number[]
   readonly refusedUs: readonly number[]
+  /** Of a message whose content breaks a rule; and what the bookkeeping of scores adds to it. */
+  readonly violatingUs: readonly number[]
+  readonly bookkeepingUs: readonly number[]
 }
 
 const SIGN_PREFIX = Buffer.from('libp2p-pubsub:')
 const TOPIC = 'bitcoin/regtest-subtree'
+const BAD_CONTENT = Buffer.from('{"Hash":"xyz"}')
+/** As many as send at once in a flood of the network. */
+const VIOLATORS = 100
 
 // No network and no Kafka: signed bytes in, verdicts out.
 const { options, tell } = await parent<VerdictsOptions>()
@@ -70,14 +77,14 @@ function judgedPerSecond(messages: readonly HeardMessage[]): number {
   return (messages.length * 1000) / (performance.now() - startedAt)
 }
 
-/** Signed messages, each in an RPC of its own. */
-async function signedRpcs({ privateKey, peerId }: Identity): Promise<Uint8Array[]> {
+/** Signed messages, each in an RPC of its own. `isGood`: otherwise the content breaks a rule. */
+async function signedRpcs({ privateKey, peerId }: Identity, isGood: boolean): Promise<Uint8Array[]> {
   const from = privateKey.publicKey.toMultihash().bytes
   const rpcs: Uint8Array[] = []
   for (let index = 0; index < options.messages; index++) {
     const seqno = Buffer.alloc(8)
     seqno.writeBigUInt64BE(BigInt(Date.now()) * 1_000_000n + BigInt(index))
-    const unsigned = { from, seqno, topic: TOPIC, data: formats.dialect.encode(subtree(), peerId) ?? new Uint8Array() }
+    const unsigned = { from, seqno, topic: TOPIC, data: (isGood ? formats.dialect.encode(subtree(), peerId) : undefined) ?? BAD_CONTENT }
     const signature = await privateKey.sign(Buffer.concat([SIGN_PREFIX, RPC.Message.encode(unsigned)]))
     rpcs.push(RPC.encode({ subscriptions: [], messages: [{ ...unsigned, signature }] }))
   }
@@ -124,13 +131,35 @@ async function microseconds(rpcs: readonly Uint8Array[], isRefused: boolean): Pr
   return ((performance.now() - startedAt) * 1000) / rpcs.length
 }
 
+/** One charge a second and signer goes to the database, which is not the messages' cost. */
+async function bookkeepingUs(): Promise<number> {
+  const offences = new GossipOffences({ charge: async () => {}, lost: () => {}, now: Date.now })
+  const startedAt = performance.now()
+  for (let index = 0; index < options.messages; index++) {
+    offences.violated({ topic: TOPIC, signer: violators[index % VIOLATORS] ?? '', sequenceNumber: BigInt(index) }, 'hash')
+  }
+  const us = ((performance.now() - startedAt) * 1000) / options.messages
+  await offences.stop()
+  return us
+}
+
+const violators = await Promise.all(Array.from({ length: VIOLATORS }, async () => (await ephemeralIdentity()).peerId))
 const messages = heard()
-const rpcs = await signedRpcs(signer)
-const rates = { judged: [] as number[], acceptedUs: [] as number[], refusedUs: [] as number[] }
+const rpcs = await signedRpcs(signer, true)
+const badRpcs = await signedRpcs(signer, false)
+const rates = {
+  judged: [] as number[],
+  acceptedUs: [] as number[],
+  refusedUs: [] as number[],
+  violatingUs: [] as number[],
+  bookkeepingUs: [] as number[],
+}
 judgedPerSecond(messages) // the compiler's warm-up
 for (let round = 0; round < options.rounds; round++) {
   rates.judged.push(judgedPerSecond(messages))
   rates.acceptedUs.push(await microseconds(rpcs, false))
   rates.refusedUs.push(await microseconds(rpcs, true))
+  rates.violatingUs.push(await microseconds(badRpcs, false))
+  rates.bookkeepingUs.push(await bookkeepingUs())
 }
 tell('rates', rates satisfies VerdictRates)
