@@ -243,10 +243,8 @@ export class EventLogView {
   /** One answer may contain both the last entries of the read-back and the first new ones. */
   async #tell(entries: readonly EventEntry[], next: bigint, newFrom: bigint): Promise<void> {
     const isMixed = (entries[0]?.offset ?? newFrom) < newFrom
-    if (isMixed) {
-      const readBack = entries.filter(({ offset }) => offset < newFrom)
-      await this.#subscribers.entries({ entries: readBack, next: newFrom, isReadBack: true })
-    }
+    const old = isMixed ? entries.filter(({ offset }) => offset < newFrom) : []
+    if (isMixed) await this.#subscribers.entries({ entries: old, next: newFrom, isReadBack: true })
     const fresh = isMixed ? entries.filter(({ offset }) => offset >= newFrom) : entries
     if (fresh.length > 0) await this.#subscribers.entries({ entries: fresh, next, isReadBack: false })
     else await this.#subscribers.position(next)
