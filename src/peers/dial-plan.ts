@@ -24,6 +24,8 @@ export interface DialPlanDeps {
 
 interface Candidate {
   readonly peerId: string
+  /** Those that the settings name for this peer: they stay, whatever lists say. */
+  readonly ownAddresses: readonly string[]
   addresses: readonly string[]
   readonly source: PeerSource
   dueAt: number
@@ -80,7 +82,9 @@ class Plan implements DialPlan {
       ['dht', dht],
     ]
     for (const [source, peers] of lists) {
-      for (const peer of peers.filter(isOther)) if (!this.#candidates.has(peer.peerId)) this.#add(peer, source)
+      for (const peer of peers.filter(isOther)) {
+        if (!this.#candidates.has(peer.peerId)) this.#add(peer, source, { ownAddresses: peer.addresses })
+      }
     }
   }
 
@@ -99,7 +103,7 @@ class Plan implements DialPlan {
         const addresses = this.#usable(candidate)
         if (addresses.length > 0) {
           this.#setDialling(candidate, true)
-          dials.push({ peerId, source, addresses })
+          dials.push({ peerId, source, addresses: rotated(addresses, candidate.failures) })
         } else {
           skipped.push(this.#skip(candidate))
           nextAt = Math.min(nextAt, candidate.dueAt)
@@ -163,12 +167,15 @@ class Plan implements DialPlan {
   listed(peer: ReachablePeer, source: PeerSource): boolean {
     const { peerId, addresses } = peer
     const before = this.#candidates.get(peerId)
-    if (peerId === this.#options.ownPeerId || before?.isDialling) return false
+    if (peerId === this.#options.ownPeerId) return false
     if (before !== undefined && before.source !== 'found') {
-      // Another list, or a name that moved: the addresses of the settings stay.
-      before.addresses = [...new Set([...addresses, ...before.addresses])].slice(0, MAX_LISTED_ADDRESSES)
+      // Another list, or a name that moved.
+      const { ownAddresses } = before
+      const others = new Set([...addresses, ...before.addresses].filter((address) => !ownAddresses.includes(address)))
+      before.addresses = [...ownAddresses, ...[...others].slice(0, MAX_LISTED_ADDRESSES)]
       return false
     }
+    if (before?.isDialling) return false
     if (this.#listed >= MAX_LISTED) return false
     this.#add(peer, source)
     return true
@@ -187,10 +194,12 @@ class Plan implements DialPlan {
     return candidate?.source === 'static' || candidate?.source === 'bootstrap' ? candidate.addresses : []
   }
 
-  #add(peer: ReachablePeer, source: PeerSource, { failures = 0, unwantedUntil = Number.NEGATIVE_INFINITY }: Partial<Candidate> = {}): void {
+  #add(peer: ReachablePeer, source: PeerSource, before: Partial<Candidate> = {}): void {
+    const { ownAddresses = [], failures = 0, unwantedUntil = Number.NEGATIVE_INFINITY } = before
     const now = this.#deps.clock.steady()
     const candidate: Candidate = {
       ...peer,
+      ownAddresses,
       source,
       dueAt: now,
       failures,
@@ -250,6 +259,12 @@ class Plan implements DialPlan {
   #isForgotten({ source, foundAt, isDialling }: Candidate, now: number): boolean {
     return source === 'found' && !isDialling && now - foundAt > FORGET_FOUND_MS
   }
+}
+
+/** After each failure another address is first: the time for a dial may end before all of them had their turn. */
+function rotated(addresses: readonly string[], failures: number): string[] {
+  const from = failures % addresses.length
+  return [...addresses.slice(from), ...addresses.slice(0, from)]
 }
 
 function dueAt({ dueAt: at, unwantedUntil }: Candidate): number {

@@ -1,3 +1,4 @@
+import { callWithDeadline } from '../lifecycle/time.ts'
 import { parsePeerAddress } from './peer-address.ts'
 import type { LookUpTexts } from './ports.ts'
 
@@ -5,6 +6,8 @@ import type { LookUpTexts } from './ports.ts'
 const MAX_DEPTH = 3
 const MAX_LOOKUPS = 20
 const MAX_ADDRESSES = 100
+/** A list in the list whose server is silent must not use up the time for the others. */
+const INNER_LOOKUP_MS = 1500
 
 /**
  * The addresses for which `/dnsaddr/<host>` stands: those that the TXT records of `_dnsaddr.<host>` give as `dnsaddr=<multiaddress>`.
@@ -19,22 +22,31 @@ export async function resolveDnsaddr(address: string, lookUp: LookUpTexts, signa
     const parsed = parsePeerAddress(list)
     if (parsed?.kind !== 'dnsaddr' || depth > MAX_DEPTH || lookups >= MAX_LOOKUPS) return
     lookups += 1
-    const texts = await lookUp(`_dnsaddr.${parsed.host}`, signal).catch((error: unknown) => {
-      if (depth === 1) throw error
-      return [] // of several lists one may be away
-    })
-    for (const entry of texts.flatMap((text) => /^dnsaddr=(\S+)$/.exec(text.trim())?.[1] ?? []).slice(0, MAX_ADDRESSES)) {
+    const inner: string[] = []
+    for (const entry of entriesOf(await textsOf(parsed.host, depth))) {
       if (signal.aborted || found.size >= MAX_ADDRESSES) return
       const { kind, peerId } = parsePeerAddress(entry) ?? {}
       const isOfPeer = parsed.peerId === null || peerId === parsed.peerId || (kind === 'dnsaddr' && peerId === null)
       if (!isOfPeer) continue
-      if (kind === 'dnsaddr') await follow(withPeerId(entry, peerId ?? parsed.peerId), depth + 1)
+      if (kind === 'dnsaddr') inner.push(withPeerId(entry, peerId ?? parsed.peerId))
       else if (peerId) found.add(entry)
     }
+    await Promise.all(inner.map((each) => follow(each, depth + 1)))
+  }
+
+  async function textsOf(host: string, depth: number): Promise<readonly string[]> {
+    const name = `_dnsaddr.${host}`
+    if (depth === 1) return lookUp(name, signal)
+    const limit = { ms: INNER_LOOKUP_MS, what: `looking up ${name}`, signal }
+    return callWithDeadline(limit, (limited) => lookUp(name, limited)).catch(() => []) // of several lists one may be away
   }
 
   await follow(address, 1)
   return [...found]
+}
+
+function entriesOf(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => /^dnsaddr=(\S+)$/.exec(text.trim())?.[1] ?? []).slice(0, MAX_ADDRESSES)
 }
 
 function withPeerId(list: string, peerId: string | null): string {

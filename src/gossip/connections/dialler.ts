@@ -7,8 +7,8 @@ import { dialFailure } from './dial-failure.ts'
 export interface DiallerDeps {
   readonly plan: DialPlan
   readonly connections: Connections
-  /** Dials with its own deadline; the signal aborts the dial. */
-  readonly dial: (addresses: readonly string[], stopped: AbortSignal) => Promise<void>
+  /** Dials a peer with its own deadline; the signal aborts the dial. */
+  readonly dial: (dial: Dial, stopped: AbortSignal) => Promise<void>
   readonly log: Logger
   readonly metrics: Pick<GossipMetrics, 'dials' | 'dialFailures' | 'banned'>
 }
@@ -42,7 +42,7 @@ export function createDialler({ plan, connections, dial, log, metrics }: Dialler
   async function carryOut(planned: Dial): Promise<void> {
     const { peerId, source: kind } = planned
     try {
-      await dial(planned.addresses, stopping.signal)
+      await dial(planned, stopping.signal)
       metrics.dials.inc({ kind, outcome: 'connected' })
       missing.delete(peerId)
       plan.connected(planned)

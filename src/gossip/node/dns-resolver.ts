@@ -37,14 +37,18 @@ export interface ResolversDeps {
   readonly resolveList: (address: string, signal: AbortSignal) => Promise<readonly string[]>
 }
 
-/** The resolvers for all names in addresses. They report each result, so that an address of the settings may be dialled wherever it leads. */
+/**
+ * The resolvers for all names in addresses. They report each result, so that an address of the settings may be dialled wherever it leads.
+ * Each time another result is first: a dial ends before it has tried many hosts that drop all packets.
+ */
 export function createResolvers({ onResolved, resolveList }: ResolversDeps): Record<string, MultiaddrResolver> {
+  let turn = 0
   const reporting = (resolver: MultiaddrResolver): MultiaddrResolver => ({
     canResolve: (address) => resolver.canResolve(address),
     async resolve(address, options) {
       const results = await resolver.resolve(address, options)
       onResolved(address.toString(), results.map(String))
-      return results
+      return rotated(results, turn++)
     },
   })
   const listResolver: MultiaddrResolver = {
@@ -59,4 +63,9 @@ export function createResolvers({ onResolved, resolveList }: ResolversDeps): Rec
 
 function nameIn(address: Multiaddr) {
   return address.getComponents().find((part) => families.has(part.name))
+}
+
+function rotated<T>(list: readonly T[], by: number): T[] {
+  const from = list.length === 0 ? 0 : by % list.length
+  return [...list.slice(from), ...list.slice(0, from)]
 }

@@ -51,6 +51,8 @@ const MAX_GOSSIP_STREAMS = 4
 const MAX_WINDOW_BYTES = 512 << 10
 /** Within it a peer has to say which protocol it wants on a new stream. */
 const NEGOTIATION_TIMEOUT_MS = 5000
+/** Of each address behind a name: see dial-in-turn.ts. */
+const ADDRESS_DIAL_TIMEOUT_MS = 5000
 
 export type GossipNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: Router; dht?: Dht }>
 
@@ -108,6 +110,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
       inboundConnectionThreshold: options.maxConnectionsPerSecondAndAddress,
       maxIncomingPendingConnections: 100,
       inboundStreamProtocolNegotiationTimeout: NEGOTIATION_TIMEOUT_MS,
+      addressDialTimeout: ADDRESS_DIAL_TIMEOUT_MS,
       resolvers: createResolvers({ onResolved: resolved, resolveList }),
     },
     // liveness.ts replaces it: libp2p's monitor drops a connection at the first late answer.

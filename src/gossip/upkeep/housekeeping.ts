@@ -87,7 +87,7 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
   }
 }
 
-function createPlannedDials({ timings }: HousekeepingOptions, { node, book, peers, log, metrics }: HousekeepingDeps) {
+function createPlannedDials({ timings }: HousekeepingOptions, { node, book, peers, log, metrics, now }: HousekeepingDeps) {
   const connections = {
     has: (peerId: string) => book.connectionsOf(peerId) > 0,
     get size() {
@@ -97,7 +97,7 @@ function createPlannedDials({ timings }: HousekeepingOptions, { node, book, peer
   return createDialler({
     plan: peers.dials,
     connections,
-    dial: (addresses, stopped) => dialInTime(node, addresses, timings, stopped),
+    dial: (planned, stopped) => dialInTime(node, planned, timings, { stopped, now }),
     log,
     metrics,
   })
@@ -117,7 +117,7 @@ function watchStreams({ timings }: HousekeepingOptions, { node, peers, log, metr
       async dial(peer, stopped) {
         // Only the peer itself told us the addresses of a stranger: it comes back, or the dial plan tries it by its own rules.
         const addresses = peers.dials.addressesOf(peer.toString())
-        if (addresses.length > 0) await dialInTime(node, addresses, timings, stopped)
+        if (addresses.length > 0) await dialInTime(node, { addresses, source: 'static' }, timings, { stopped, now })
       },
       onHeal: () => metrics.healedStreams.inc(),
     },

@@ -2,6 +2,7 @@ import type { PeerSearchTimings } from '../discovery/peer-search.ts'
 
 /** Intervals and time limits of the host's background work. Tests use shorter ones than the defaults. */
 export interface GossipTimings extends PeerSearchTimings {
+  /** How long the dial of one address may take. */
   readonly dialTimeoutMs: number
   readonly streamCheckMs: number
   readonly streamGraceMs: number

@@ -1,7 +1,10 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { eventually } from '../../support/eventually.ts'
+import { onEnd } from '../../support/on-end.ts'
 import { areConnected, blockTopic, bytes, metric, startBareNode, startHost, startStranger, textsOf } from './start-host.ts'
 
 test.each(['staticPeers', 'bootstrapPeers'] as const)('%s are connected again after their restart', async (setting) => {
@@ -55,6 +58,17 @@ test.each(['inbound', 'outbound'] as const)(
     await eventually(() => received.includes('mended'))
   },
 )
+
+test('an address that never answers, or a name that nobody resolves, does not keep a static peer from its other addresses', async () => {
+  const peer = await startHost()
+  const silent = createServer((socket) => void socket.on('error', () => {}).resume()).listen(0, '127.0.0.1') // as a frozen process, or a host that drops all packets
+  onEnd(() => void silent.close())
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const bad = [`/ip4/127.0.0.1/tcp/${port}/p2p/${peer.peerId}`, `/dns4/nobody.invalid/tcp/1/p2p/${peer.peerId}`]
+  const host = await startHost({ staticPeers: [...bad, peer.address()], timings: { dialTimeoutMs: 1000 } })
+  await eventually(() => areConnected(blockTopic, [[host, 1], [peer, 1]]), { timeoutMs: 10_000 }) // biome-ignore format: one line reads better
+})
 
 test('another peer at the address of a static peer is told apart from one that is away', async () => {
   const other = await startHost()

@@ -268,7 +268,7 @@ test('a peer that a list names is dialled as one of the settings, and a list add
   expect(plan.listed(peer('a', two), 'bootstrap')).toBe(false)
   expect(plan.listed(peer('self', two), 'static')).toBe(false)
   expect(plan.due(new Set()).dials).toEqual([
-    { peerId: idOf('a'), source: 'static', addresses: [two, one] },
+    { peerId: idOf('a'), source: 'static', addresses: [one, two] },
     { peerId: idOf('b'), source: 'bootstrap', addresses: [two] },
   ])
 })
@@ -277,4 +277,24 @@ test('what lists name is bounded', () => {
   const { plan } = start({})
   const news = Array.from({ length: 1500 }, (_, index) => plan.listed(peer(`l${index}`, one), 'static'))
   expect(news.filter(Boolean)).toHaveLength(1000)
+})
+
+test('however many addresses a list names for a peer, those of the settings stay', () => {
+  const { plan } = start({ static: [peer('a', one)] })
+  const listed = (from: number) => Array.from({ length: 20 }, (_, index) => two.replace('tcp/', `tcp/${from + index}`))
+  for (const from of [10, 40]) plan.listed({ peerId: idOf('a'), addresses: listed(from) }, 'bootstrap')
+  const [dial] = plan.due(new Set()).dials
+  expect(dial?.addresses[0]).toBe(one)
+  expect(dial?.addresses).toHaveLength(17)
+})
+
+test('after each failure another address is first', () => {
+  const { plan, clock } = start({ static: [peer('a', one, two)] })
+  const firsts = Array.from({ length: 3 }, () => {
+    const [dial] = plan.due(new Set()).dials
+    if (dial) plan.failed(dial, 'unreachable')
+    clock.pass(60_000)
+    return dial?.addresses[0]
+  })
+  expect(firsts).toEqual([one, two, one])
 })

@@ -55,6 +55,15 @@ test('lists that name each other end, and of several lists one may be away', asy
   expect(asked.length).toBeLessThanOrEqual(20)
 })
 
+test('a list in the list whose server is silent holds up none of the others', async () => {
+  const { lookUp } = dns({
+    '_dnsaddr.list.example': ['dnsaddr=/dnsaddr/silent.example', 'dnsaddr=/dnsaddr/more.example', `dnsaddr=${at('a')}`],
+    '_dnsaddr.more.example': [`dnsaddr=${at('b')}`],
+  })
+  const silent = (name: string) => (name === '_dnsaddr.silent.example' ? new Promise<string[]>(() => {}) : lookUp(name))
+  expect((await resolveDnsaddr('/dnsaddr/list.example', silent, never)).sort()).toEqual([at('a'), at('b')].sort())
+})
+
 test('a flood of records and of lists is bounded', async () => {
   const asked: string[] = []
   const lookUp = async (name: string) => {

@@ -25,7 +25,7 @@ function start({ isBanned = () => false, staticPeers = [address] }: { isBanned?:
   const dialler = createDialler({
     plan,
     connections: connected,
-    async dial(addresses) {
+    async dial({ addresses }) {
       world.dialled.push(...addresses)
       if (!world.isUp) throw new Error('nobody there')
       connected.add(peerId)
