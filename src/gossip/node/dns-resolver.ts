@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { callWithDeadline } from '../../lifecycle/time.ts'
+import { NameLookups } from './name-lookups.ts'
 
 const timeoutMs = 5000
 const never = new AbortController().signal
@@ -15,20 +16,21 @@ const families = new Map<string, 0 | 4 | 6>([
  * Resolves DNS names in addresses before a dial. By default libp2p leaves this to the operating system: the connection then knows
  * only the name, and a ban of its address could not match.
  */
-const hostResolver: MultiaddrResolver = {
-  canResolve: (address) => nameIn(address) !== undefined,
+function createHostResolver(): MultiaddrResolver {
+  const lookups = new NameLookups({ lookUp: (name, family) => lookup(name, { all: true, family }) })
+  return {
+    canResolve: (address) => nameIn(address) !== undefined,
 
-  async resolve(address, options) {
-    const part = nameIn(address)
-    if (part?.value === undefined) return [address]
-    const { name, value } = part
-    // The system's resolver cannot be cancelled, so only the wait for it has a deadline.
-    const found = await callWithDeadline({ ms: timeoutMs, what: `resolving ${value}`, signal: options.signal ?? never }, () =>
-      lookup(value, { all: true, family: families.get(name) ?? 0 }),
-    )
-    const [before = '', after = ''] = address.toString().split(`/${name}/${value}`, 2)
-    return found.map((ip) => multiaddr(`${before}/ip${ip.family}/${ip.address}${after}`))
-  },
+    async resolve(address, options) {
+      const part = nameIn(address)
+      if (part?.value === undefined) return [address]
+      const { name, value } = part
+      const limit = { ms: timeoutMs, what: `resolving ${value}`, signal: options.signal ?? never }
+      const found = await callWithDeadline(limit, (signal) => lookups.find(value, families.get(name) ?? 0, signal))
+      const [before = '', after = ''] = address.toString().split(`/${name}/${value}`, 2)
+      return found.map((ip) => multiaddr(`${before}/ip${ip.family}/${ip.address}${after}`))
+    },
+  }
 }
 
 export interface ResolversDeps {
@@ -58,7 +60,7 @@ export function createResolvers({ onResolved, resolveList }: ResolversDeps): Rec
       return (await callWithDeadline(limit, (signal) => resolveList(address.toString(), signal))).map((text) => multiaddr(text))
     },
   }
-  return { dnsaddr: reporting(listResolver), dns: reporting(hostResolver) }
+  return { dnsaddr: reporting(listResolver), dns: reporting(createHostResolver()) }
 }
 
 function nameIn(address: Multiaddr) {
