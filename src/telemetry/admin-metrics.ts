@@ -6,7 +6,7 @@ export function createAdminMetrics(registry: Registry) {
   return {
     requests: new Counter({
       name: 'bridge_admin_requests_total',
-      help: 'Requests to the HTTP admin API, by operation and status of the answer; operation "none" where nothing was found or let through',
+      help: 'Requests to the HTTP admin API, and changes from the dashboard, by operation and status of the answer; operation "none" where nothing was found or let through',
       labelNames: ['operation', 'status'] as const,
       registers,
     }),

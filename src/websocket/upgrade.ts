@@ -33,6 +33,8 @@ export interface ClientHolder {
   readonly client: Client
 }
 
+export const FOREIGN_ORIGIN = 'pages of this origin may not connect; ws_allowed_origins lists those that may'
+
 const REFUSALS: Readonly<Record<Refusal, string>> = {
   clients: 'too many clients; try again later',
   address: 'too many clients from this address; close some, or try again later',
@@ -97,7 +99,7 @@ function isAdmitted(
   if (!origins.isAllowed(origin, host)) {
     metrics.refused.inc({ reason: 'origin' })
     refusals.origin(origin, host)
-    sendText(response, '403 Forbidden', 'pages of this origin may not connect; ws_allowed_origins lists those that may')
+    sendText(response, '403 Forbidden', FOREIGN_ORIGIN)
     return false
   }
   const refusal = admission.admit(address.network)

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Client } from './clients/client.ts'
 import { remoteAddress, socketAddress } from './http/client-address.ts'
 import { sendText } from './http/http-routes.ts'
-import { type ClientHolder, type UpgradeDeps, type UpgradeOptions, upgrade } from './upgrade.ts'
+import { type ClientHolder, FOREIGN_ORIGIN, type UpgradeDeps, type UpgradeOptions, upgrade } from './upgrade.ts'
 
 const PATHS = ['/p2p-ws', '/ws']
 
@@ -19,7 +19,10 @@ export interface WebSocketRoutesDeps extends UpgradeDeps {
   onMessage(client: Client, text: string): void
 }
 
-/** The two WebSocket paths. A request that is not an upgrade gets 426; a refused one a status and the reason. */
+/**
+ * The two WebSocket paths. A request that is not an upgrade gets 426; a refused one a status and the reason. A page is not told why its
+ * upgrade failed, so it may ask with POST, which carries its origin: 403 if that is refused, else 426.
+ */
 export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): void {
   for (const path of PATHS) {
     app.ws<ClientHolder>(path, behavior(options, deps))
@@ -27,6 +30,11 @@ export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRout
       deps.refusals.notUpgraded(remoteAddress(socketAddress(new Uint8Array(response.getRemoteAddress()))).text)
       response.writeStatus('426 Upgrade Required').writeHeader('Upgrade', 'websocket').writeHeader('Connection', 'Upgrade')
       sendText(response, null, 'this address speaks WebSocket; open it with a WebSocket client')
+    })
+    app.post(path, (response, request) => {
+      const isAllowed = deps.origins.isAllowed(request.getHeader('origin'), request.getHeader('host'))
+      if (isAllowed) sendText(response, '426 Upgrade Required', 'this address speaks WebSocket, and pages of this origin may connect')
+      else sendText(response, '403 Forbidden', FOREIGN_ORIGIN)
     })
   }
 }

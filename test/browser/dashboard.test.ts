@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePorts } from '../../deploy/local/processes/free-ports.ts'
 import { FakeLog } from '../integration/websocket/fake-log.ts'
 import { eventually } from '../support/eventually.ts'
+import { onEnd } from '../support/on-end.ts'
 import { SampleEvents } from './sample-events.ts'
 import { openPage, rowIds, startBrowser, startDashboard } from './start-page.ts'
 
@@ -26,7 +27,7 @@ test('shows who it is, the last hundred events, and each new one as it happens',
   expect(await page.locator('#network').textContent()).toBe('regtest')
   // Known although it is not among the last hundred.
   expect(await page.locator('#tip-height').textContent()).toBe('850,001')
-  const block = events.block()
+  const block = events.block(Date.now(), { origin: 'own' })
   await happen(block, events.rejectedTx('fee too low'))
   await eventually(async () => expect(await page.locator('#tip-height').textContent()).toBe('850,002'))
   await eventually(async () =>
@@ -87,6 +88,74 @@ test('filters by kind, by origin and by text', async () => {
   expect(await page.locator('#feed-state').textContent()).toBe('Nothing here matches the filters.')
 })
 
+test('totals count from when the page was opened, and say so', async () => {
+  const { http, happen, events } = await startDashboard()
+  await happen(...Array.from({ length: 5 }, () => events.rejectedTx('dust', Date.now() - 60_000)))
+  const { page } = await openPage(browser, `${http}/`)
+  await isLive(page)
+  await eventually(async () =>
+    expect(await page.locator('#counted-since').textContent()).toMatch(/since this page was opened, (just now|\d+ s ago)/),
+  )
+  expect(await page.locator('#total-rejected-tx').textContent()).toBe('0')
+  expect(await page.locator('.tile:visible').count()).toBe(1)
+  await happen(events.rejectedTx('dust'), events.subtree())
+  await eventually(async () => expect(await page.locator('#total-rejected-tx').textContent()).toBe('1'))
+  expect(await page.locator('.tile:visible').count()).toBe(2)
+})
+
+test('a block leads only with proof of work, by the own node, or by several peers; a reorganisation clears it', async () => {
+  const { http, happen, events } = await startDashboard()
+  await happen(events.block(Date.now(), { origin: 'own' }))
+  const { page } = await openPage(browser, `${http}/`)
+  const tipIs = (height: string) => eventually(async () => expect(await page.locator('#tip-height').textContent()).toBe(height))
+  await tipIs('850,001')
+  const claimed = events.block(Date.now(), { origin: 'network' })
+  await happen(claimed)
+  await page.locator('#blocks [data-proven=false]').waitFor()
+  await tipIs('850,001')
+  expect(await page.locator('#earlier-unproven').isVisible()).toBe(true)
+  await happen({ ...claimed, id: 'second-of-it', peerId: '12D3KooWOther' })
+  await tipIs('850,002')
+  await happen(events.block(Date.now(), { origin: 'own' }))
+  await tipIs('850,003')
+  events.height = 850_001
+  await happen(events.block(Date.now(), { origin: 'own' }))
+  await tipIs('850,002')
+})
+
+test('the filters are in the address, so a reload and a link show the same', async () => {
+  const { http, happen, events } = await startDashboard()
+  await happen(events.block(), events.subtree(), events.rejectedTx('dust'), events.rejectedTx('fee too low'))
+  const { page } = await openPage(browser, `${http}/`)
+  await isLive(page)
+  await page.getByRole('button', { name: /^Subtrees/ }).click()
+  await page.getByRole('searchbox').fill('dust')
+  await page.getByRole('button', { name: 'Clock times' }).click()
+  expect(new URL(page.url()).search).toBe('?q=dust&without=subtree&times=clock')
+  await page.reload()
+  await eventually(async () => expect(await rowIds(page)).toHaveLength(1))
+  expect(await page.getByRole('searchbox').inputValue()).toBe('dust')
+  expect(await page.locator('#feed .row-age').textContent()).toMatch(/^\d\d:\d\d:\d\d$/)
+  expect(await page.getByRole('button', { name: /^Subtrees/ }).getAttribute('aria-pressed')).toBe('false')
+})
+
+test('a refused origin is said, until there is a connection', async () => {
+  const log = new FakeLog()
+  const [port = 0] = await freePorts(1)
+  const listenAddress = { host: '127.0.0.1', port }
+  const { server } = await startDashboard({ log, listenAddress })
+  const origin = `http://node.example:${port}`
+  const named = await startBrowser(['--host-resolver-rules=MAP node.example 127.0.0.1'])
+  onEnd(() => named.close())
+  const { page } = await openPage(named, `${origin}/`)
+  await eventually(async () => expect(await page.locator('#notice').textContent()).toContain('setting ws_allowed_origins'))
+  expect(await page.locator('#connection').getAttribute('data-state')).not.toBe('live')
+  await server.stop()
+  await startDashboard({ log, listenAddress, allowedOrigins: [origin] })
+  await isLive(page)
+  expect(await page.locator('#notice').isVisible()).toBe(false)
+})
+
 test('pause holds the feed still, counts what comes, and resuming shows it', async () => {
   const { http, happen, events } = await startDashboard()
   await happen(events.block())
@@ -111,13 +180,14 @@ test('works with the keyboard alone', async () => {
   const focused = () =>
     page.evaluate<string>("['id', 'data-id', 'data-kind'].map((name) => document.activeElement.getAttribute(name)).find(Boolean)")
   const stops: string[] = []
-  for (let tab = 0; tab < 17; tab++) {
+  for (let tab = 0; tab < 13; tab++) {
     await page.keyboard.press('Tab')
     stops.push(await focused())
   }
   const newest = log.entries[2]?.event.id
-  const kinds = ['block', 'subtree', 'mining-on', 'rejected-tx', 'node-status', 'sync', 'ban']
-  expect(stops.slice(1, 16)).toEqual(['tab-events', 'tab-status', 'theme', 'tip-copy', ...kinds, 'search', 'origin', 'pause', newest])
+  const tabs = ['tab-events', 'tab-status']
+  // Kinds of which nothing has come have no tile.
+  expect(stops.slice(1, 12)).toEqual([...tabs, 'theme', 'tip-copy', 'block', 'subtree', 'search', 'origin', 'times', 'pause', newest])
   // The list is one stop; arrows walk in it, and it can be left again.
   await page.keyboard.press('Shift+Tab')
   await page.locator('#feed [tabindex="0"]').focus()

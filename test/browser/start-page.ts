@@ -21,8 +21,8 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-export async function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await ensureChromium(), args: ARGUMENTS })
+export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: await ensureChromium(), args: [...ARGUMENTS, ...more] })
 }
 
 export interface DashboardServer extends TestServer {

@@ -1,11 +1,13 @@
 import { Connection } from './data/connection.js'
 import { Store } from './data/store.js'
+import { whyNotOpen } from './data/why-not-open.js'
 import { byId, setText } from './dom/element.js'
 import { shortPeer, visible } from './dom/format.js'
 import { StatusView } from './status/status-view.js'
 import { Announcer } from './views/announcer.js'
 import { ChainView } from './views/chain-view.js'
 import { FeedView } from './views/feed-view.js'
+import { hasClockTimes, keepFilters, readFilters } from './views/filters.js'
 import { startTabs } from './views/tabs.js'
 import { startTheme } from './views/theme.js'
 import { TilesView } from './views/tiles-view.js'
@@ -13,7 +15,8 @@ import { TilesView } from './views/tiles-view.js'
 const store = new Store()
 const announcer = new Announcer()
 const chain = new ChainView()
-const tiles = new TilesView(() => feed.redraw())
+const filters = readFilters()
+const tiles = new TilesView(filters.without, () => filtered())
 const feed = new FeedView(store, isShown, serverNow)
 /** The server's clock minus ours: ages are right even where this machine's clock is wrong. */
 let clockOffsetMs = 0
@@ -32,6 +35,11 @@ function isShown(entry) {
   return tiles.shows(data.type) && (origin === '' || data.origin === origin) && (search === '' || entry.text.includes(search))
 }
 
+function filtered() {
+  keepFilters(tiles.hidden())
+  feed.redraw()
+}
+
 const STATES = {
   connecting: () => 'Connecting',
   'catching-up': () => 'Catching up',
@@ -41,11 +49,16 @@ const STATES = {
 const SAID = { live: 'Live: events arrive as they happen.', waiting: 'Connection lost; reconnecting.' }
 
 let state = 'connecting'
+let isExplained = false
 
 function onState(next, waitMs) {
   retryAt = Date.now() + waitMs
   if (next !== state && SAID[next]) announcer.say(SAID[next])
   state = next
+  if (next === 'live' && isExplained) {
+    isExplained = false
+    notify('')
+  }
   announcer.replaying(next !== 'live')
   byId('connection').dataset.state = next
   setText(byId('connection-text'), STATES[next]())
@@ -53,6 +66,7 @@ function onState(next, waitMs) {
 
 function onHello(frame) {
   clockOffsetMs = frame.time - Date.now()
+  store.start(frame.time)
   if (hello && (hello.bridgeId !== frame.bridgeId || hello.network !== frame.network)) {
     store.clear()
     feed.redraw()
@@ -78,10 +92,18 @@ function notify(sentence) {
   show('notice', sentence)
 }
 
+/** Says why there is no connection; gone when there is one. */
+function explain(sentence) {
+  if (state === 'live') return
+  isExplained = sentence !== ''
+  if (isExplained) notify(sentence)
+}
+
 const connection = new Connection(socketUrl(), {
   state: onState,
+  unopened: () => void whyNotOpen(new URL('p2p-ws', location.href)).then(explain),
   hello: onHello,
-  earlierBlock: (frame) => store.addBlock(frame.data),
+  earlierBlock: (frame) => store.addBlock(frame),
   event(frame) {
     const entry = store.add(frame)
     if (!entry) return
@@ -103,7 +125,7 @@ function socketUrl() {
 function tick() {
   const now = serverNow()
   chain.draw(store, now)
-  tiles.draw(store.meters, now)
+  tiles.draw(store, now)
   feed.tick()
   status.tick()
   setText(byId('connection-text'), STATES[state]())
@@ -112,8 +134,14 @@ function tick() {
 
 startTheme()
 startTabs((view) => status.open(view === 'status'))
-byId('search').addEventListener('input', () => feed.redraw())
-byId('origin').addEventListener('change', () => feed.redraw())
+byId('search').addEventListener('input', filtered)
+byId('origin').addEventListener('change', filtered)
+byId('times').addEventListener('click', () => {
+  byId('times').setAttribute('aria-pressed', String(!hasClockTimes()))
+  keepFilters(tiles.hidden())
+  feed.showClockTimes(hasClockTimes())
+})
+feed.showClockTimes(filters.hasClockTimes)
 setInterval(tick, 1000)
 // A new block should not wait for the next second.
 setInterval(() => chain.draw(store, serverNow()), 200)

@@ -32,6 +32,12 @@ test.each(['/p2p-ws', '/ws'])('answers a plain GET on %s with 426, and clients s
   await eventually(() => client.frames('event').length === 1)
 })
 
+test('tells a page by POST whether its origin may connect', async () => {
+  const { http } = await startServer({ allowedOrigins: ['https://explorer.example'] })
+  const statusFor = async (origin: string) => (await fetch(`${http}/p2p-ws`, { method: 'POST', headers: { origin } })).status
+  expect([await statusFor('https://explorer.example'), await statusFor('https://other.example')]).toEqual([426, 403])
+})
+
 test('serves the dashboard with its type, a tag, and rules that let it load and run nothing foreign', async () => {
   const { http } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }) })
   const page = await fetch(`${http}/`)

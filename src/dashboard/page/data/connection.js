@@ -11,7 +11,7 @@ const LONGEST_WAIT_MS = 15_000
 
 /**
  * Keeps one subscription alive while the page is open: it reconnects and resumes after the last received event. `on` gets
- * `state(state, waitMs)`, `hello(frame)`, `earlierBlock(frame)`, `event(frame)` and `gap(frame)`.
+ * `state(state, waitMs)`, `unopened()`, `hello(frame)`, `earlierBlock(frame)`, `event(frame)` and `gap(frame)`.
  */
 export class Connection {
   #url
@@ -19,6 +19,7 @@ export class Connection {
   #socket = null
   #cursor = null
   #isPrelude = false
+  #isOpen = false
   #waitMs = FIRST_WAIT_MS
   #silence = 0
   #retry = 0
@@ -39,7 +40,11 @@ export class Connection {
     this.#on.state('connecting', 0)
     const socket = new WebSocket(this.#url, SUBPROTOCOL)
     this.#socket = socket
+    this.#isOpen = false
     this.#listen()
+    socket.addEventListener('open', () => {
+      if (socket === this.#socket) this.#isOpen = true
+    })
     socket.addEventListener('message', ({ data }) => {
       if (socket === this.#socket) this.#heard(JSON.parse(data))
     })
@@ -94,6 +99,7 @@ export class Connection {
     const waitMs = asked ?? Math.round(this.#waitMs * (0.5 + Math.random()))
     this.#waitMs = Math.min(LONGEST_WAIT_MS, this.#waitMs * 2)
     this.#on.state('waiting', waitMs)
+    if (!this.#isOpen) this.#on.unopened()
     this.#retry = setTimeout(() => this.open(), waitMs)
   }
 

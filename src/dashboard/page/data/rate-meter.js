@@ -1,13 +1,22 @@
 const BUCKET_MS = 5000
 const BUCKETS = 60
+/** A rate over less than this says nothing. */
+const FIRST_RATE_MS = 10_000
 
-/** Counts events of the last five minutes in buckets of five seconds, by their own time. */
+/** Counts events of the last five minutes in buckets of five seconds, by their own time; those from before the start do not count. */
 export class RateMeter {
   total = 0
+  #startedAt = Number.POSITIVE_INFINITY
   #buckets = new Array(BUCKETS).fill(0)
   #newest = 0
 
+  /** Begins to count, at this time of the events' clock. */
+  start(time) {
+    this.#startedAt = time
+  }
+
   add(time) {
+    if (time < this.#startedAt) return
     this.total += 1
     const bucket = Math.floor(time / BUCKET_MS)
     this.#moveTo(bucket)
@@ -19,17 +28,19 @@ export class RateMeter {
     this.#buckets.fill(0)
   }
 
-  /** Complete buckets, oldest first. The current one is left out: it would look like a fall at the end of every chart. */
+  /** Complete buckets since the start, oldest first. The current one is left out: it would look like a fall at the end of every chart. */
   series(now) {
     this.#moveTo(Math.floor(now / BUCKET_MS))
-    return Array.from({ length: BUCKETS - 1 }, (_, index) => this.#buckets[(this.#newest + 1 + index) % BUCKETS])
+    const since = Math.floor((now - this.#startedAt) / BUCKET_MS)
+    const length = Math.min(BUCKETS - 1, Math.max(0, since))
+    return Array.from({ length }, (_, index) => this.#buckets[(this.#newest + BUCKETS - length + index) % BUCKETS])
   }
 
-  /** The number of events in the last minute of complete buckets. */
+  /** Events per minute over the last minute, or since the start where that is shorter; null while it is too early to say. */
   perMinute(now) {
-    return this.series(now)
-      .slice(-12)
-      .reduce((sum, value) => sum + value, 0)
+    const last = this.series(now).slice(-12)
+    if (last.length * BUCKET_MS < FIRST_RATE_MS) return null
+    return (last.reduce((sum, value) => sum + value, 0) * 12) / last.length
   }
 
   #moveTo(bucket) {

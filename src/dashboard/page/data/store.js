@@ -1,22 +1,32 @@
 import { visible } from '../dom/format.js'
+import { Blocks, offsetOf } from './blocks.js'
 import { KINDS, kindOf } from './kinds.js'
 import { RateMeter } from './rate-meter.js'
 
 /** Events kept for filtering: more than a screen shows, so that a filter finds matches at once. */
 const KEPT = 2000
 const REMEMBERED_IDS = 5000
-const KEPT_BLOCKS = 16
 
 /** All data of the page, bounded. Views read it; only the connection writes to it. */
 export class Store {
   /** Newest last: `{ key, frame, kind, parts, text }`, or `{ key, gap }` where events are missing. */
   entries = []
   meters = new Map(KINDS.map(({ type }) => [type, new RateMeter()]))
-  /** The highest blocks seen, highest first: `{ hash, height, seenAt, origin, peerId, sources }`. */
-  blocks = []
+  blocks = new Blocks()
+  /** The kinds of which an event has come. */
+  seenTypes = new Set()
+  /** When counting began, by the bridge's clock; null before. */
+  startedAt = null
   miningOn = null
   #ids = new Set()
   #nextKey = 0
+
+  /** Totals and rates count from here on. A second call changes nothing. */
+  start(now) {
+    if (this.startedAt !== null) return
+    this.startedAt = now
+    for (const meter of this.meters.values()) meter.start(now)
+  }
 
   /** Returns the new entry, or null for a known event (a resume may repeat some). */
   add(frame) {
@@ -27,13 +37,15 @@ export class Store {
     const parts = partsOf(kind, data)
     const entry = { key: this.#nextKey++, frame, kind, parts, text: searchText(kind, parts, data) }
     this.meters.get(data.type)?.add(data.loggedAt ?? data.receivedAt)
-    if (data.type === 'block') this.addBlock(data)
+    this.seenTypes.add(data.type)
+    if (data.type === 'block') this.addBlock(frame)
     if (data.type === 'mining-on') this.miningOn = data.miningOn
     this.#push(entry)
     return entry
   }
 
   addGap(frame) {
+    if (frame.reason === 'topic-made-anew' || frame.reason === 'truncated') this.blocks.clear()
     const entry = { key: this.#nextKey++, gap: frame }
     this.#push(entry)
     return entry
@@ -42,7 +54,7 @@ export class Store {
   /** For when the server turns out to be another bridge. */
   clear() {
     this.entries = []
-    this.blocks = []
+    this.blocks.clear()
     this.miningOn = null
     this.#ids.clear()
     for (const meter of this.meters.values()) meter.clear()
@@ -55,16 +67,8 @@ export class Store {
   }
 
   /** Also called for blocks from before the start of the feed. */
-  addBlock({ block, origin, peerId, receivedAt }) {
-    const source = origin === 'own' ? 'own' : peerId
-    const known = this.blocks.find(({ hash }) => hash === block.hash)
-    if (known) {
-      known.sources.add(source)
-      return
-    }
-    this.blocks.push({ hash: block.hash, height: block.height, seenAt: receivedAt, origin, peerId, sources: new Set([source]) })
-    this.blocks.sort((a, b) => b.height - a.height || b.seenAt - a.seenAt)
-    this.blocks.length = Math.min(this.blocks.length, KEPT_BLOCKS)
+  addBlock({ data, cursor }) {
+    this.blocks.add(data, offsetOf(cursor))
   }
 }
 

@@ -50,10 +50,11 @@ export function agoText(ms) {
   return age === 'now' ? 'just now' : `${age} ago`
 }
 
-/** A rate, from the number of events in a minute. */
+/** A rate, from the number of events in a minute; null is not known yet. */
 export function rateText(perMinute) {
+  if (perMinute === null) return '–'
   if (perMinute >= 120) return `${number.format(Math.round(perMinute / 6) / 10)}/s`
-  return `${number.format(perMinute)}/min`
+  return `${number.format(Math.round(perMinute * 10) / 10)}/min`
 }
 
 /** A long id cut to its two ends, because people compare those. */
@@ -75,4 +76,11 @@ const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeSty
 
 export function fullTime(ms) {
   return dateTime.format(ms)
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+
+/** The time of day, in this browser's time zone. */
+export function clockText(ms) {
+  return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? clock.format(ms) : ''
 }

@@ -15,12 +15,12 @@ export class ChainView {
   }
 
   draw({ blocks, miningOn }, now) {
-    const [tip, ...earlier] = blocks
-    const signature = blocks.map(({ hash, sources }) => `${hash}:${sources.size}`).join()
+    const { all, tip } = blocks
+    const signature = all.map(({ hash, sources, isProven }) => `${hash}:${sources.size}:${isProven}`).join()
     if (signature !== this.#shown) {
       this.#shown = signature
       this.#drawTip(tip)
-      this.#drawEarlier(earlier)
+      this.#drawEarlier(all.filter((block) => block !== tip))
     }
     if (!tip) return
     setText(byId('tip-age'), agoText(now - tip.seenAt))
@@ -34,6 +34,7 @@ export class ChainView {
     if (!tip) {
       for (const id of ['tip-height', 'tip-age', 'tip-from', 'tip-sources', 'tip-miner']) setText(byId(id), '–')
       byId('tip-hash').replaceChildren('No block seen yet')
+      this.#tip = null
       return
     }
     setText(byId('tip-height'), heightText(tip.height))
@@ -50,11 +51,16 @@ export class ChainView {
   #drawEarlier(blocks) {
     this.#ages = []
     byId('earlier-empty').hidden = blocks.length > 0
+    byId('earlier-own').hidden = !blocks.some(({ sources }) => sources.has('own'))
+    byId('earlier-unproven').hidden = blocks.every(({ isProven }) => isProven)
     byId('blocks').replaceChildren(
       ...blocks.map((block) => {
         const age = element('span', { className: 'block-age' })
         this.#ages.push({ target: age, seenAt: block.seenAt })
-        return element('li', { className: 'block', 'data-origin': block.origin, title: visible(block.hash) }, [
+        const marks = { 'data-own': String(block.sources.has('own')), 'data-proven': String(block.isProven) }
+        const said = block.isProven ? [] : [element('span', { className: 'visually-hidden', text: 'unproven' })]
+        return element('li', { className: 'block', ...marks, title: visible(block.hash) }, [
+          ...said,
           element('span', { className: 'block-height', text: heightText(block.height) }),
           element('span', { className: 'block-tail', text: visible(block.hash.slice(-8)) }),
           age,

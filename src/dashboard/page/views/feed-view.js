@@ -1,5 +1,5 @@
 import { byId, setText } from '../dom/element.js'
-import { ageText } from '../dom/format.js'
+import { ageText, clockText } from '../dom/format.js'
 import { makeRow } from './row.js'
 
 /** Upper bound on the rows in the page. */
@@ -19,6 +19,7 @@ export class FeedView {
   #pending = []
   #frame = 0
   #isPaused = false
+  #hasClockTimes = false
   #missedWhilePaused = 0
 
   constructor(store, isShown, now) {
@@ -59,7 +60,13 @@ export class FeedView {
   /** Updates the ages, once a second; writes only changed ones. */
   tick() {
     const now = this.#now()
-    for (const row of this.#list.children) if (row.receivedAt) setText(row.ageTarget, ageText(now - row.receivedAt))
+    for (const row of this.#list.children) if (row.receivedAt) setText(row.ageTarget, this.#timeText(row, now))
+  }
+
+  /** Shows the time of day instead of the age, or the age again. */
+  showClockTimes(hasClockTimes) {
+    this.#hasClockTimes = hasClockTimes
+    this.tick()
   }
 
   #draw() {
@@ -69,10 +76,14 @@ export class FeedView {
     this.#pending = []
     const rows = fresh.map(makeRow)
     const now = this.#now()
-    for (const row of rows) if (row.receivedAt) row.ageTarget.textContent = ageText(now - row.receivedAt)
+    for (const row of rows) if (row.receivedAt) row.ageTarget.textContent = this.#timeText(row, now)
     this.#list.prepend(...rows)
     while (this.#list.children.length > MAX_ROWS) this.#list.lastElementChild?.remove()
     this.#settle()
+  }
+
+  #timeText({ receivedAt }, now) {
+    return this.#hasClockTimes ? clockText(receivedAt) : ageText(now - receivedAt)
   }
 
   #toggle() {
