@@ -162,9 +162,11 @@ test('when the bridge goes, what is shown is said to be old; when it is back, al
   await eventually(async () => expect(await page.locator('#verdict-title').textContent()).toBe('All is well'))
   await first.server.stop()
   await page.locator('#view-status[data-stale=true]').waitFor()
+  expect(await page.locator('#verdict-title').textContent()).toBe('No answer from the bridge')
   expect(await page.locator('#verdict-note').textContent()).toMatch(/^What you see is from \d+ s ago\. The bridge does not answer\./)
   await startDashboard({ door: status.door, listenAddress })
   await page.locator('#view-status[data-stale=false]').waitFor()
+  expect(await page.locator('#verdict-title').textContent()).toBe('All is well')
   expect(await page.locator('#verdict-note').isVisible()).toBe(false)
 })
 

@@ -6,9 +6,15 @@ import { createKeyedList } from '../dom/keyed-list.js'
 export class InstancesView {
   #list = createKeyedList(byId('instances'), { keyOf: ({ instanceId }) => instanceId, make, update })
 
-  draw({ instances, isPrimary }) {
+  draw({ instances, isPrimary, roles }) {
     const sorted = [...instances].sort((one, other) => Number(other.isOwn) - Number(one.isOwn))
-    this.#list.show(sorted.map((instance) => ({ ...instance, isPrimary: instance.isOwn && isPrimary === true })))
+    this.#list.show(
+      sorted.map((instance) => ({
+        ...instance,
+        isPrimary: instance.isOwn && isPrimary === true,
+        isStarting: instance.isOwn && roles.includes('relay'),
+      })),
+    )
   }
 
   tick(now) {
@@ -29,10 +35,10 @@ function make({ instanceId, isOwn }) {
   return { node, version, peer, heard, primary, heardAt: null }
 }
 
-function update(child, { version, peerId, heardAt, isPrimary }) {
+function update(child, { version, peerId, heardAt, isPrimary, isStarting }) {
   child.heardAt = heardAt === null ? null : Date.parse(heardAt)
   setText(child.version, visible(version))
-  setText(child.peer, peerId === null ? 'for browsers only' : visible(shortPeer(peerId)))
+  setText(child.peer, peerId === null ? (isStarting ? 'no peer id yet' : 'for browsers only') : visible(shortPeer(peerId)))
   child.peer.title = visible(peerId)
   setText(child.primary, isPrimary ? 'primary' : '')
   child.primary.hidden = !isPrimary

@@ -7,17 +7,18 @@ import { note } from './note.js'
 export class LagsView {
   #list = createKeyedList(byId('lags'), { keyOf: ({ group, topic }) => `${group} ${topic}`, make, update })
 
-  draw({ kafka, view, roles }) {
+  draw({ kafka, view, roles, ready }) {
     const lags = kafka?.lags ?? []
     const longest = Math.max(10, ...lags.map(({ records }) => records))
     this.#list.show(lags.map((lag) => ({ ...lag, share: lag.records / longest })))
-    note('kafka-note', lags.length > 0 ? '' : emptyText(view, roles))
+    note('kafka-note', lags.length > 0 ? '' : emptyText({ view, roles, ready }))
   }
 }
 
-function emptyText(view, roles) {
+function emptyText({ view, roles, ready }) {
   if (view === 'summary') return 'Topics are shown on the bridge’s own host only (setting dashboard_status).'
   if (!roles.includes('relay')) return 'This instance reads for browsers only; an instance with the role relay knows the groups.'
+  if (!ready) return 'Not known while the groups have not begun to read.'
   return 'This instance reads no partition now: others of the bridge do.'
 }
 

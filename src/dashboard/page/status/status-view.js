@@ -106,7 +106,11 @@ export class StatusView {
     const ageMs = this.#status ? performance.now() - this.#cameAt : 0
     const isStale = this.#status !== null && this.#failure !== '' && ageMs > STALE_MS
     byId('view-status').dataset.stale = String(isStale)
-    if (isStale) this.#drawLamp('unknown')
+    if (isStale) {
+      byId('verdict').dataset.health = 'unknown'
+      setText(byId('verdict-title'), 'No answer from the bridge')
+      this.#drawLamp('unknown')
+    }
     const old = isStale ? `What you see is from ${agoText(ageMs)}. ` : ''
     byId('verdict-note').hidden = this.#failure === '' || (this.#status !== null && !isStale)
     setText(byId('verdict-note'), `${old}${this.#failure}`)
