@@ -36,7 +36,7 @@ function createProgram(context: CliContext): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.host.stdout.write(text), writeErr: (text) => context.host.stderr.write(text) })
     .showSuggestionAfterError()
-    .addHelpText('after', HELP_FOOTER)
+    .addHelpText('afterAll', HELP_FOOTER)
   addSettingFlags(program)
   addServeCommand(program, context)
   addConfigCommand(program, context)
@@ -54,7 +54,8 @@ function createProgram(context: CliContext): Command {
 }
 
 const HELP_FOOTER = `
-A flag goes before the environment, that before the file of --config, that before the default.
+Kafka is reached by KAFKA_BROKERS or --kafka-brokers (default localhost:9092), with kafka_ssl_* and kafka_sasl_* where it asks for them.
+Every setting is a flag, an environment variable and a line of the file of --config, in this order: \`gossip-bridge config doc\` has them all.
 Lists are separated by "|" or ",". A secret is read from the environment or from a file, never from the command line.`
 
 /** Commander has already printed its own errors. An error of the program itself is shown with its stack. */

@@ -9,23 +9,23 @@ import { Shutdown } from '../lifecycle/shutdown.ts'
 import { createLogger, type LeveledLogger } from '../telemetry/logger.ts'
 import { createMetricsRegistry } from '../telemetry/metrics-registry.ts'
 import { type CliContext, CommandError, type ProcessPort, type TextOutput } from './context.ts'
-import { typedSettings } from './setting-flags.ts'
+import { showSettingFlags, typedSettings } from './setting-flags.ts'
 import { packageVersion } from './version.ts'
 
 /** `gossip-bridge serve`: the bridge itself, until a signal or a fatal error ends it. */
 export function addServeCommand(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('serve')
     .description('Run the bridge')
-    .configureHelp({ showGlobalOptions: true })
-    .action(async (_options: unknown, command: Command) => {
+    .action(async (_options: unknown, typed: Command) => {
       try {
-        context.setExitCode(await serve(context.readSettings(command), context.host))
+        context.setExitCode(await serve(context.readSettings(typed), context.host))
       } catch (error) {
-        if (!isLoggedAsJson(command, context.host)) throw error
+        if (!isLoggedAsJson(typed, context.host)) throw error
         context.setExitCode(logUnusable(error, context.host))
       }
     })
+  showSettingFlags(command, program)
 }
 
 /** Resolves with the exit code. The handlers of signals, crashes and warnings stay until the process has ended. */

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, Help, Option } from 'commander'
 import { defaultText } from '../config/printing/document.ts'
 import { environmentName, flagName, type Setting } from '../config/setting.ts'
 import { SETTING_GROUPS, SETTINGS, type SettingName } from '../config/settings.ts'
@@ -10,7 +10,32 @@ export function addSettingFlags(program: Command): void {
     for (const [name, setting] of Object.entries(settings))
       for (const option of optionsOf(name, setting)) program.addOption(option.helpGroup(`${title}:`))
   }
+  const { visibleOptions, prepareContext } = Help.prototype
+  let isPrinting = false // commander asks for the options to suggest one of them, too
+  program.configureHelp({
+    prepareContext(context) {
+      isPrinting = true
+      prepareContext.call(this, context)
+    },
+    // The help of the program is about its commands; only `serve --help` has the settings too.
+    visibleOptions(command) {
+      const all = visibleOptions.call(this, command)
+      return command === program && isPrinting ? all.filter(({ long }) => COMMON.includes(long ?? '')) : all
+    },
+  })
 }
+
+/** Help of `serve`: its own options, and all settings. */
+export function showSettingFlags(serve: Command, program: Command): void {
+  const shown = new Help()
+  const isOwn = ({ long }: Option) => long === '--help' || long === '--version'
+  serve.configureHelp({
+    visibleOptions: (command) => [...shown.visibleOptions(command), ...shown.visibleOptions(program).filter((option) => !isOwn(option))],
+  })
+}
+
+/** The options that the help of the program itself shows. */
+const COMMON = ['--config', '--kafka-brokers', '--version', '--help']
 
 /** The typed flags, by the name of the setting. A secret's file is under `<name>_file`. */
 export function typedSettings(command: Command): { file: string | undefined; flags: Record<string, string> } {

@@ -44,7 +44,9 @@ test('a log with the wrong kind of timestamps is said, with the fix, and no long
     () =>
       expect(part(bridge, 'event log topic')).toMatchObject({
         ready: false,
-        reason: expect.stringMatching(/has message\.timestamp\.type=CreateTime, wanted is LogAppendTime: kafka-configs --alter /),
+        reason: expect.stringMatching(
+          /has message\.timestamp\.type=CreateTime, wanted is LogAppendTime: kafka-configs --bootstrap-server \S+ --alter /,
+        ),
       }),
     WITHIN,
   )

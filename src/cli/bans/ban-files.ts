@@ -2,8 +2,9 @@ import { type Command, Option } from 'commander'
 import { type BanFileEntry, type BanFileFormat, formatBanFile, parseBanFile } from '../../bans/text/ban-file.ts'
 import type { Settings } from '../../config/settings.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import { parseTimeout } from '../arguments.ts'
 import { type CliContext, CommandError } from '../context.ts'
-import { currentBans, DEFAULT_TIMEOUT_MS, NOTHING, parseTimeout, understandable, warningOf } from './bans.ts'
+import { currentBans, DEFAULT_TIMEOUT_MS, NOTHING, understandable, warningOf } from './bans.ts'
 
 interface ImportFlags {
   readonly reason?: string

@@ -13,6 +13,7 @@ import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { timeText } from '../../lifecycle/time-text.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import type { BanCommandValue } from '../../messages/topic-values.ts'
+import { parseTime, parseTimeout } from '../arguments.ts'
 import { type CliContext, CommandError } from '../context.ts'
 
 interface ChangeFlags {
@@ -164,16 +165,4 @@ function parseSpan(text: string): number {
   const result = duration({ min: '1s', unbounded: true }).safeParse(text)
   if (!result.success) throw new InvalidArgumentError('it takes a time span of a second or more, such as 10s, 30m, 24h or 7d.')
   return result.data
-}
-
-export function parseTimeout(text: string): number {
-  const result = duration({ min: '1s' }).safeParse(text)
-  if (!result.success) throw new InvalidArgumentError('it takes a time span from 1s to 24d.')
-  return result.data
-}
-
-function parseTime(text: string): number {
-  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time)) throw new InvalidArgumentError('it takes a time such as 2026-01-31T12:00:00Z.')
-  return time
 }

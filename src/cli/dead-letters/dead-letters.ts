@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { duration } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
 import { topicNames } from '../../config/topic-names.ts'
-import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { IN_TOPICS } from '../../messages/topics.ts'
+import { parseTimeout, timeOrSpan } from '../arguments.ts'
 import { type CliContext, CommandError } from '../context.ts'
 import { kafkaFailure } from '../kafka-failure.ts'
 import { findTopic } from '../tail/record-line.ts'
@@ -179,16 +178,8 @@ async function withLetters(
 }
 
 function parseFrom(text: string): number {
-  const span = duration({ unbounded: true }).safeParse(text)
-  if (span.success) return SYSTEM_CLOCK.wall() - span.data
-  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time))
+  const time = timeOrSpan(text)
+  if (time === undefined)
     throw new InvalidArgumentError('it takes a time such as 2026-01-31T12:00:00Z, or a span back from now such as 2h.')
   return time
-}
-
-function parseTimeout(text: string): number {
-  const result = duration({ min: '1s' }).safeParse(text)
-  if (!result.success) throw new InvalidArgumentError('it takes a time span from 1s to 24d.')
-  return result.data
 }

@@ -6,6 +6,7 @@ import type { KafkaConnection } from '../../kafka/client/connection.ts'
 import type { PartitionReader } from '../../kafka/reader/partition-reader.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
+import { timeOrSpan } from '../arguments.ts'
 import { commandSchemas } from '../command-schemas.ts'
 import type { CliContext } from '../context.ts'
 import { kafkaFailure } from '../kafka-failure.ts'
@@ -25,7 +26,12 @@ export function addTailCommand(program: Command, context: CliContext): void {
     .command('tail')
     .description('Print the decoded records of a topic as lines of JSON, as they arrive')
     .argument('<topic>', 'name of the topic, with or without the prefix')
-    .option('--from <where>', 'earliest, latest, an offset, or a time such as 2026-01-31T12:00:00Z', parseStart, 'latest')
+    .option(
+      '--from <where>',
+      'earliest, latest, an offset, a time such as 2026-01-31T12:00:00Z, or a span back from now such as 60m',
+      parseStart,
+      'latest',
+    )
     .option('--grep <pattern>', 'print only lines that match this regular expression', parsePattern)
     .option('--max <lines>', 'stop after this many lines', parseCount)
     .option('--until-end', 'stop at the current end of the topic, instead of waiting for more')
@@ -128,8 +134,12 @@ async function countPartitions(kafka: KafkaConnection, topic: string): Promise<n
 function parseStart(text: string): Start {
   if (text === 'earliest' || text === 'latest') return text
   if (/^\d+$/.test(text)) return { offset: BigInt(text) }
-  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time)) throw new InvalidArgumentError('it takes earliest, latest, an offset, or a time such as 2026-01-31T12:00:00Z.')
+  const time = timeOrSpan(text)
+  if (time === undefined) {
+    throw new InvalidArgumentError(
+      'it takes earliest, latest, an offset, a time such as 2026-01-31T12:00:00Z, or a span back from now such as 60m.',
+    )
+  }
   return { time }
 }
 

@@ -3,6 +3,7 @@ import { kafkaOptions } from '../../config/kafka-options.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { KafkaConnection } from '../../kafka/client/connection.ts'
+import type { TopicRole } from '../../messages/topics.ts'
 import type { CliContext } from '../context.ts'
 import { kafkaFailure } from '../kafka-failure.ts'
 import { type RoleTopic, wantedTopics } from './wanted-topics.ts'
@@ -21,6 +22,7 @@ export function addTopicsCommand(program: Command, context: CliContext): void {
 interface Tools {
   readonly kafka: KafkaConnection
   readonly wanted: readonly RoleTopic[]
+  readonly settings: Settings
   readonly admin: typeof import('../../kafka/admin/topics.ts')
 }
 
@@ -54,11 +56,18 @@ function worthKnowing(config: Readonly<Record<string, string>>): Record<string, 
   return Object.fromEntries(names.map((name) => [name, config[name]]))
 }
 
-async function check({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
+async function check({ kafka, wanted: all, admin, settings }: Tools, context: CliContext): Promise<void> {
+  const wanted = all.filter(({ role }) => isUsed(role, settings.roles))
   const findings = await admin.checkTopics(kafka, wanted)
   for (const { severity, problem, fix } of findings) context.print(`${severity}: ${problem}. ${capitalised(fix)}`)
-  if (findings.length === 0) context.print(`All ${wanted.length} topics match the settings.`)
+  if (findings.length === 0)
+    context.print(`${wanted.length === 1 ? 'The topic matches' : `All ${wanted.length} topics match`} the settings.`)
   if (findings.some(({ severity }) => severity === 'error')) context.setExitCode(1)
+}
+
+/** A process that only serves browsers reads the event log, and no other topic. */
+function isUsed(role: TopicRole, roles: Settings['roles']): boolean {
+  return roles.includes('relay') || role === 'events'
 }
 
 async function withKafka(action: Action, settings: Settings, context: CliContext): Promise<void> {
@@ -67,7 +76,7 @@ async function withKafka(action: Action, settings: Settings, context: CliContext
   const kafka = createKafka(kafkaOptions(settings), { log: context.log(settings) })
   const wanted = wantedTopics(settings)
   try {
-    await action({ kafka, wanted, admin }, context)
+    await action({ kafka, wanted, admin, settings }, context)
   } catch (error) {
     throw kafkaFailure(error, { brokers: settings.kafka_brokers, topics: wanted.map(({ name }) => name) })
   }

@@ -32,12 +32,12 @@ const BINDING_CONFIG = new Set(['message.timestamp.type', 'cleanup.policy'])
 
 /**
  * Differences between a topic and its wanted state; empty without any. An existing topic is never altered: that is the operator's
- * choice.
+ * choice. `brokers` are for the commands that it prints.
  */
-export function compareTopic(wanted: WantedTopic, found: TopicState | undefined): TopicFinding[] {
+export function compareTopic(wanted: WantedTopic, found: TopicState | undefined, brokers: readonly string[]): TopicFinding[] {
   const topic = wanted.name
   if (!found) return [{ topic, severity: 'error', problem: `topic ${topic} does not exist`, fix: 'gossip-bridge topics create' }]
-  return [...comparePartitions(wanted, found), ...compareReplication(wanted, found), ...compareConfig(wanted, found)]
+  return [...comparePartitions(wanted, found), ...compareReplication(wanted, found), ...compareConfig(wanted, found, brokers)]
 }
 
 function comparePartitions(wanted: WantedTopic, found: TopicState): TopicFinding[] {
@@ -57,11 +57,12 @@ function compareReplication(wanted: WantedTopic, found: TopicState): TopicFindin
   return [{ topic: wanted.name, severity: 'warning', problem, fix: 'add replicas with kafka-reassign-partitions' }]
 }
 
-function compareConfig(wanted: WantedTopic, found: TopicState): TopicFinding[] {
+function compareConfig(wanted: WantedTopic, found: TopicState, brokers: readonly string[]): TopicFinding[] {
+  const tool = `kafka-configs --bootstrap-server ${brokers.join(',')} --alter --entity-type topics --entity-name ${wanted.name}`
   return Object.entries(wanted.config).flatMap(([name, value]): TopicFinding[] => {
     const actual = found.config[name]
     if (actual === value || actual === undefined) return []
-    const fix = `kafka-configs --alter --entity-type topics --entity-name ${wanted.name} --add-config ${name}=${value}`
+    const fix = `${tool} --add-config ${name}=${value}`
     const severity = BINDING_CONFIG.has(name) ? 'error' : 'warning'
     return [{ topic: wanted.name, severity, problem: `topic ${wanted.name} has ${name}=${actual}, wanted is ${value}`, fix }]
   })

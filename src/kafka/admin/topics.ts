@@ -49,7 +49,7 @@ export async function describeTopics(kafka: KafkaConnection, names: readonly str
 export async function checkTopics(kafka: KafkaConnection, wanted: readonly WantedTopic[]): Promise<TopicFinding[]> {
   const names = wanted.map((topic) => topic.name)
   const found = new Map((await describeTopics(kafka, names)).map((state) => [state.name, state]))
-  return wanted.flatMap((topic) => compareTopic(topic, found.get(topic.name)))
+  return wanted.flatMap((topic) => compareTopic(topic, found.get(topic.name), kafka.brokers))
 }
 
 /**
@@ -70,7 +70,7 @@ export async function inspectTopic(
       return { state: topics.map((topic) => toState(topic, {}))[0], isConfigKnown: false }
     }
   })
-  return { findings: compareTopic(wanted, state), config: isConfigKnown ? state?.config : undefined }
+  return { findings: compareTopic(wanted, state, kafka.brokers), config: isConfigKnown ? state?.config : undefined }
 }
 
 async function createTopic(admin: Admin, { name, partitions, replication, config }: WantedTopic): Promise<boolean> {

@@ -11,8 +11,8 @@ const wanted = {
 const asWanted = { name: 'p2p-events', partitions: 1, replication: 3, config: { ...wanted.config, 'segment.bytes': '1' } }
 
 test('a topic in its wanted state has no findings, whatever other settings it has', () => {
-  expect(compareTopic(wanted, asWanted)).toEqual([])
-  expect(compareTopic(wanted, { ...asWanted, replication: 5 })).toEqual([])
+  expect(compareTopic(wanted, asWanted, ['kafka-1:9092'])).toEqual([])
+  expect(compareTopic(wanted, { ...asWanted, replication: 5 }, ['kafka-1:9092'])).toEqual([])
 })
 
 test.each([
@@ -31,15 +31,15 @@ test.each([
     { ...asWanted, config: { ...wanted.config, 'retention.ms': '1000' } },
     'warning',
     /retention.ms=1000, wanted is 86400000/,
-    /kafka-configs --alter/,
+    /kafka-configs --bootstrap-server kafka-1:9092 --alter/,
   ],
 ])('%s is one finding with a fix', (_, found, severity, problem, fix) => {
-  expect(compareTopic(wanted, found)).toEqual([
+  expect(compareTopic(wanted, found, ['kafka-1:9092'])).toEqual([
     { topic: 'p2p-events', severity, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) },
   ])
 })
 
 test('another number of partitions is only a warning when the number is not fixed', () => {
-  const [finding] = compareTopic({ ...wanted, isPartitionCountFixed: false }, { ...asWanted, partitions: 6 })
+  const [finding] = compareTopic({ ...wanted, isPartitionCountFixed: false }, { ...asWanted, partitions: 6 }, ['kafka-1:9092'])
   expect(finding).toMatchObject({ severity: 'warning' })
 })
