@@ -10,6 +10,7 @@ import { repeat } from '../lifecycle/time.ts'
 import { createHandlers } from './handlers.ts'
 import { Listener } from './listener.ts'
 import { loadPeerService } from './proto.ts'
+import { withImports } from './reflected.ts'
 import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 
 export interface GrpcServerOptions {
@@ -62,7 +63,7 @@ export class GrpcServer {
     const { service, log, health } = this.#deps
     const { all, service: definition } = await loadPeerService()
     this.#server.addService(definition, createHandlers(service))
-    new ReflectionService(all).addToServer(this.#server)
+    new ReflectionService(withImports(all)).addToServer(this.#server)
     const certificate = tls ? await readTlsFiles(tls) : undefined
     // TLS ends at our own port, so the library's connections are without it.
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure())

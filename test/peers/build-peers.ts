@@ -28,7 +28,11 @@ interface Toolchain {
   readonly builtAt?: (cache: string) => string
 }
 
-const go: Omit<Toolchain, 'sources'> = { tool: 'go', usualFolder: '/usr/local/go/bin', args: (output) => ['build', '-o', output, '.'] }
+export const go: Omit<Toolchain, 'sources'> = {
+  tool: 'go',
+  usualFolder: '/usr/local/go/bin',
+  args: (output) => ['build', '-o', output, '.'],
+}
 
 const TOOLCHAINS: Record<PeerKind, Toolchain> = {
   go: { ...go, sources: ['go'] },
@@ -91,12 +95,14 @@ async function build(kind: PeerKind, { tool, sources, cache, folder, say }: Buil
   say(`the ${kind} peer is built after ${Math.round((performance.now() - startedAt) / 1000)} s`)
 }
 
-function findTool({ tool, usualFolder }: Toolchain): string | undefined {
+/** The path of a tool, if it is on this machine. */
+export function findTool({ tool, usualFolder }: Pick<Toolchain, 'tool' | 'usualFolder'>): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), usualFolder]
   return folders.map((folder) => join(folder, tool)).find((path) => existsSync(path))
 }
 
-function fingerprint(folders: readonly string[]): string {
+/** Of all files in the folders. */
+export function fingerprint(folders: readonly string[]): string {
   const hash = createHash('sha256')
   const entries = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
   const files = entries.filter((entry) => entry.isFile())

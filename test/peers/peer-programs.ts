@@ -1,13 +1,17 @@
 import type { TestProject } from 'vitest/node'
+import { buildGrpcTools, type GrpcTools } from './build-grpc-tools.ts'
 import { buildPeers, type PeerPrograms } from './build-peers.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     peerPrograms: PeerPrograms
+    grpcTools: GrpcTools | null
   }
 }
 
-/** Builds the peers before the tests and provides the paths of their programs. */
+/** Builds the peers and the clients of gRPC before the tests and provides the paths of their programs. */
 export async function setup(project: TestProject): Promise<void> {
-  project.provide('peerPrograms', await buildPeers((line) => console.log(`test peers: ${line}`)))
+  const say = (line: string) => console.log(`test peers: ${line}`)
+  project.provide('peerPrograms', await buildPeers(say))
+  project.provide('grpcTools', (await buildGrpcTools(say)) ?? null)
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js'
 import { load } from '@grpc/proto-loader'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
@@ -92,20 +92,60 @@ test('a failure is a status with its message; a call that is not in the proto is
   expect(unknown?.code).toBe(12)
 })
 
-test('reflection names the service, in v1 and in v1alpha', async () => {
+async function reflectionOf(version: string): Promise<MethodDefinition<object, object>> {
+  const folder = new URL(`../../../node_modules/@grpc/reflection/build/proto/grpc/reflection/${version}/`, import.meta.url).pathname
+  const proto = await load(`${folder}reflection.proto`, { keepCase: true })
+  const rpc = (proto[`grpc.reflection.${version}.ServerReflection`] as typeof definition).ServerReflectionInfo
+  if (!rpc) throw new Error('no reflection in the proto')
+  return rpc
+}
+
+/** The answers to requests on one stream of reflection, or the error of the stream. */
+function reflect(client: Client, rpc: MethodDefinition<object, object>, requests: readonly (object | Buffer)[]): Promise<object[]> {
+  const serialize = (request: object) => (Buffer.isBuffer(request) ? request : rpc.requestSerialize(request))
+  const stream = client.makeBidiStreamRequest(rpc.path, serialize, rpc.responseDeserialize)
+  const answers: object[] = []
+  return new Promise((resolve) => {
+    stream.on('data', (answer: object) => answers.push(answer))
+    stream.on('error', (error) => resolve([error])).on('end', () => resolve(answers))
+    for (const request of requests) stream.write(request)
+    stream.end()
+  })
+}
+
+test('reflection names the service, and describes it with its imports, in v1 and in v1alpha', async () => {
   const { target } = await startServer(async () => ({ response: {} }))
   for (const version of ['v1', 'v1alpha']) {
-    const folder = new URL(`../../../node_modules/@grpc/reflection/build/proto/grpc/reflection/${version}/`, import.meta.url).pathname
-    const proto = await load(`${folder}reflection.proto`, { keepCase: true })
-    const reflection = proto[`grpc.reflection.${version}.ServerReflection`] as typeof definition
-    const rpc = reflection.ServerReflectionInfo
-    if (!rpc) throw new Error('no reflection in the proto')
-    const stream = openClient(target).makeBidiStreamRequest(rpc.path, rpc.requestSerialize, rpc.responseDeserialize)
-    const answer = new Promise((resolve, reject) => stream.once('data', resolve).on('error', reject))
-    stream.write({ list_services: '*' })
-    expect(JSON.stringify(await answer)).toContain('p2p_api.PeerService')
-    stream.end()
+    const rpc = await reflectionOf(version)
+    const requests = [{ list_services: '*' }, { file_containing_symbol: 'p2p_api.PeerService' }]
+    const [list, file] = await reflect(openClient(target), rpc, requests)
+    expect(JSON.stringify(list)).toContain('p2p_api.PeerService')
+    const { file_descriptor_response } = file as { file_descriptor_response: { file_descriptor_proto: Buffer[] } }
+    const [own, imported] = file_descriptor_response.file_descriptor_proto.map(String)
+    expect(own).toContain('google_protobuf.proto') // without it tools cannot resolve google.protobuf.Empty
+    expect(imported).toMatch(/google_protobuf\.proto.*Empty/s)
   }
+})
+
+test('malformed messages end their call, and never the process', async () => {
+  const { target, calls } = await startServer(async () => ({ response: {} }))
+  const junk = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x07, 0x00])
+  const client = openClient(target)
+  const unary = await new Promise<ServiceError | null>((resolve) =>
+    client.makeUnaryRequest('/p2p_api.PeerService/BanPeer', () => junk, String, {}, resolve),
+  )
+  expect(unary?.code).toBe(13)
+  const rpc = await reflectionOf('v1')
+  const odd = ['constructor', '__proto__', 'toString', ''].flatMap((name) => [
+    { file_containing_symbol: name },
+    { file_by_filename: name },
+    { all_extension_numbers_of_type: name },
+    { file_containing_extension: { containing_type: name, extension_number: -1 } },
+  ])
+  expect(await reflect(client, rpc, odd)).toHaveLength(odd.length)
+  expect(await reflect(client, rpc, [junk])).toMatchObject([{ code: 13 }])
+  expect(calls).toEqual([])
+  expect(await ask(client, 'GetPeers', {})).toEqual({ peers: [] })
 })
 
 test('a message beyond the bound is refused, and never gets to the service', async () => {

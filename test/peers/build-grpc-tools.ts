@@ -1,0 +1,56 @@
+import { cp, mkdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { cacheDirectory, makeOnce } from '../../deploy/local/programs/cache.ts'
+import { runCommand } from '../../deploy/local/programs/command.ts'
+import { projectFile } from '../../deploy/local/programs/local-files.ts'
+import { findTool, fingerprint, go } from './build-peers.ts'
+
+/** Paths of the clients: one in Go whose code is generated from the proto, and grpcurl. */
+export interface GrpcTools {
+  readonly client: string
+  readonly grpcurl: string
+}
+
+const BUILD_DEADLINE_MS = 900_000
+const PROTO = 'schemas/proto/peer_service.proto'
+const STEPS = [
+  ['run', './generate'],
+  ['build', '-o', 'bin/client', './client'],
+  ['build', '-o', 'bin/grpcurl', 'github.com/fullstorydev/grpcurl/cmd/grpcurl'],
+]
+
+/** Generates and builds the clients, once for their sources and the proto. Undefined where Go is missing, except in CI. */
+export async function buildGrpcTools(say: (line: string) => void): Promise<GrpcTools | undefined> {
+  const tool = findTool(go)
+  if (tool === undefined) {
+    if (process.env.CI) throw new Error('go is missing, so the clients of gRPC cannot be built: install it')
+    say('left out: the clients of gRPC, because go is not on this machine')
+    return undefined
+  }
+  const sources = projectFile('test/peers/programs/grpc')
+  const folder = join(cacheDirectory(), 'peers', `grpc-${fingerprint([sources, dirname(projectFile(PROTO))])}`)
+  await makeOnce(folder, () => build({ tool, sources, folder, say }), { deadlineMs: BUILD_DEADLINE_MS })
+  return { client: join(folder, 'bin/client'), grpcurl: join(folder, 'bin/grpcurl') }
+}
+
+interface Build {
+  readonly tool: string
+  readonly sources: string
+  readonly folder: string
+  readonly say: (line: string) => void
+}
+
+async function build({ tool, sources, folder, say }: Build): Promise<void> {
+  const work = `${folder}.partial`
+  await rm(work, { recursive: true, force: true })
+  await mkdir(dirname(work), { recursive: true })
+  await cp(sources, work, { recursive: true })
+  await cp(projectFile(PROTO), join(work, 'peer_service.proto'))
+  say('generating and building the clients of gRPC; the first time takes minutes')
+  for (const args of STEPS) {
+    const path = `${dirname(tool)}:${process.env.PATH ?? ''}` // the generator calls `go` itself
+    const { code, stdout, stderr } = await runCommand(tool, args, { cwd: work, timeoutMs: BUILD_DEADLINE_MS, env: { PATH: path } })
+    if (code !== 0) throw new Error(`the clients of gRPC could not be built by go ${args.join(' ')}:\n${stdout}${stderr.slice(-3000)}`)
+  }
+  await rename(work, folder)
+}
