@@ -17,6 +17,8 @@ export interface GrpcServerOptions {
   readonly address: ListenAddress
   /** Null: without TLS. */
   readonly tls: TlsFiles | null
+  /** What an operator should know while it works, if anything. */
+  readonly caveat?: string
   /** How often the files of the certificate are looked at. */
   readonly tlsReadMs?: number
 }
@@ -77,7 +79,7 @@ export class GrpcServer {
     await listener.start()
     this.#listener = listener
     if (tls && certificate) this.#watching = this.#watchCertificate(tls, certificate, listener)
-    health.ready()
+    health.ready(this.#options.caveat)
     log.info({ address: formatListenAddress(address), tls: tls !== null }, 'the gRPC peer service listens')
   }
 

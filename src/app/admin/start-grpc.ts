@@ -53,7 +53,10 @@ export async function startGrpc(settings: Settings, deps: GrpcDeps): Promise<voi
   const service = new PeerService({ key }, { ports, metrics, log, clock: SYSTEM_CLOCK })
   const { GrpcServer } = await import('../../grpc/grpc-server.ts')
   const tls = settings.securityLevelGRPC > 0 ? { certFile, keyFile } : null
-  const server = new GrpcServer({ address, tls }, { service, log, health: health.part('grpc') })
+  const server = new GrpcServer(
+    { address, tls, ...(deps.reputationStore ? {} : { caveat: NO_DATABASE }) },
+    { service, log, health: health.part('grpc') },
+  )
   stops.add('gRPC', () => {
     service.stop()
     return server.stop()
