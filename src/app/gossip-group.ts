@@ -13,6 +13,7 @@ import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
 import { ANNOUNCEMENT_TYPES, type AnnouncementType } from '../messages/announcement.ts'
 import { byRole, groupTopics } from '../messages/topics.ts'
+import { LatestSent } from '../peers/chain/latest-sent.ts'
 import { SentRates } from '../peers/chain/sent-rates.ts'
 import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers/peers.ts'
@@ -47,6 +48,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
     { kinds: ANNOUNCEMENT_TYPES, afterMs: UNHEARD_AFTER_MS },
     { isHeard: (type) => peers.foreignSubscribers(type) > 0, clock: SYSTEM_CLOCK },
   )
+  const latest = new LatestSent()
   const flow = {
     flow: 'kafka-to-gossip',
     handle: kafkaToGossip(
@@ -63,6 +65,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
         mayPublish: (type) => rates.admit(type),
         onOverRate: (type) => overRate.count(type),
         publish: (type, data) => publisher.publish(type, data),
+        laterThan: (sent) => latest.laterThan(sent),
         ownHeight: deps.ownHeight,
         isOwnTip: (hash) => deps.ownTip.current()?.hash === hash,
         isTooLarge: (error) => error instanceof MessageTooLargeError,

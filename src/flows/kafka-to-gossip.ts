@@ -11,6 +11,13 @@ export interface KafkaToGossipOptions {
   readonly isAnnouncing: boolean
 }
 
+/** An announcement that was published. `at`: when the node announced it, in milliseconds, and not after the present. */
+interface SentState {
+  readonly announcement: Announcement
+  readonly data: Uint8Array
+  readonly at: number
+}
+
 export interface KafkaToGossipDeps {
   /** The own announcement in a record of an in-topic; undefined for a record that is not the own node's. Throws BadInputError. */
   readonly toAnnouncement: (record: KafkaRecord) => Announcement | undefined
@@ -34,6 +41,8 @@ export interface KafkaToGossipDeps {
   readonly onOverRate: (type: AnnouncementType) => void
   /** Resolves with the number of peers that got the message. Waits if publishing is paced. */
   readonly publish: (type: AnnouncementType, data: Uint8Array) => Promise<number>
+  /** The message of a state that the node announced later than this one, and that was published before it. */
+  readonly laterThan: (sent: SentState) => Uint8Array | undefined
   /** The greatest height of an own block in the event log, if known. */
   readonly ownHeight: () => number | undefined
   /** Whether a block is the own best block according to the event log: after a reorganisation it may not be the highest. */
@@ -79,8 +88,16 @@ export function kafkaToGossip({ bridgeId, maxAgeMs, isAnnouncing }: KafkaToGossi
       deps.onRefused(type, fault)
       return 'refused'
     }
-    return publish(announcement, data, deps)
+    const outcome = await publish(announcement, data, deps)
+    if (outcome === 'published') await sayLatest({ announcement, data, at: Math.min(record.timestamp, deps.now()) }, deps)
+    return outcome
   }
+}
+
+/** Peers believe the state that they hear last. */
+async function sayLatest(sent: SentState, { laterThan, publish }: KafkaToGossipDeps): Promise<void> {
+  const later = laterThan(sent)
+  if (later) await publish(sent.announcement.type, later)
 }
 
 async function publish(announcement: Announcement, data: Uint8Array, deps: KafkaToGossipDeps): Promise<string> {

@@ -28,6 +28,7 @@ function flow(
     isAnnounced = false,
     mayPublish = true,
     isOwnTip = false,
+    later = undefined as Buffer | undefined,
   } = {},
 ) {
   const published: string[] = []
@@ -49,11 +50,12 @@ function flow(
       onUnheard: (type) => void unheard.push(type),
       mayPublish: () => mayPublish,
       onOverRate: (type) => void overRate.push(type),
-      publish: async (type) => {
+      publish: async (_type, data) => {
         if (publishError) throw publishError
-        published.push(type)
+        published.push(Buffer.from(data).toString())
         return recipients
       },
+      laterThan: () => later,
       ownHeight: () => ownHeight ?? undefined,
       isOwnTip: () => isOwnTip,
       isTooLarge: (error) => error instanceof RangeError,
@@ -123,6 +125,16 @@ test('if the event log has no newest block, the highest seen here counts', async
 test('the own best block is published at any age, although a reorganisation has brought it to a lower height', async () => {
   const old = record({}, NOW - MAX_AGE_MS - 1)
   expect(await flow(block(99), { isOwnTip: true }).handler(old)).toBe('published')
+})
+
+test('a state that is published after a later one is followed by that one, so that peers end on the latest', async () => {
+  const later = Buffer.from('later')
+  const late = flow(block(100), { later })
+  expect(await late.handler(record())).toBe('published')
+  expect(late.published).toEqual(['block', 'later'])
+  const unheard = flow(block(100), { later, subscribers: 0, isUnheard: true })
+  await unheard.handler(record())
+  expect(unheard.published).toEqual([])
 })
 
 test('a record that this bridge wrote itself is not published again', async () => {
