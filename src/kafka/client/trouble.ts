@@ -112,7 +112,9 @@ export function describeTrouble(
         ? `a fault in the bridge itself, not in Kafka (${error.name}: ${message}): trying again; please report it`
         : `${message}: trying again`
     default:
-      return `Kafka fails (${message}): trying again`
+      return kafkaErrorType(error) === 'INVALID_SESSION_TIMEOUT'
+        ? 'the brokers do not allow this kafka_session_timeout: set it within their group.min.session.timeout.ms and group.max.session.timeout.ms'
+        : `Kafka fails (${message}): trying again`
   }
 }
 

@@ -37,6 +37,7 @@ test.each([
   [failure({ type: 'UNKNOWN_TOPIC_OR_PARTITION' }), /topic blocks does not exist: create it with `gossip-bridge topics create`/],
   [failure({ type: 'TOPIC_AUTHORIZATION_FAILED' }), /denies access to topic blocks .*permissions/],
   [failure({ name: 'KafkaJSSASLAuthenticationError' }), /kafka_sasl_/],
+  [failure({ type: 'INVALID_SESSION_TIMEOUT' }), /kafka_session_timeout: set it within their group\.min\.session\.timeout\.ms/],
   [failure({ type: 'INVALID_TIMESTAMP' }), /refuses our timestamps for topic blocks .*check the clocks/],
   [failure({ type: 'INVALID_REQUEST', message: 'bad' }), /^Kafka fails \(bad\)/],
   [new RangeError('Invalid time value'), /^a fault in the bridge itself, not in Kafka \(RangeError: Invalid time value\)/],
