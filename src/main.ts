@@ -8,6 +8,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGUSR2'] as const
 const LAST_WORDS_MS = 1000
 
 limitHeapGrowth()
+// Of a request to the browsers' port, so that the cookies of a single sign-on pass. uWebSockets.js reads it when it is loaded.
+process.env.UWS_HTTP_MAX_HEADERS_SIZE ??= '16384'
 
 const outputGone = new Set<(error: Error) => void>()
 const leftovers = new Set<(kinds: readonly string[]) => void>()

@@ -9,9 +9,9 @@ import type { Clients } from './clients/clients.ts'
 import { OWN_CLIENT_HEADER } from './clients/own-client.ts'
 import { SUBPROTOCOL } from './feed/frames.ts'
 import { clientAddress, isTrusted, type RemoteAddress, remoteAddress, socketAddress } from './http/client-address.ts'
-import { sendText } from './http/http-routes.ts'
 import type { Origins } from './http/origins.ts'
 import type { Refusals } from './http/refusals.ts'
+import { sendText, type TextAnswer } from './http/text-answer.ts'
 import { readUpgrade, type UpgradeRequest } from './http/upgrade-request.ts'
 
 export interface UpgradeOptions {
@@ -40,6 +40,8 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   address: 'too many clients from this address; close some, or try again later',
   rate: 'too many new clients at once; try again in a moment',
 }
+
+const UNKNOWN_PROTOCOL = `none of the subprotocols offered is known here; offer ${SUBPROTOCOL}, or none for Teranode's objects`
 
 /** Upgrades a request to a WebSocket, or answers with a status and the reason. */
 export function upgrade(
@@ -81,11 +83,7 @@ function isOwnClient(request: uWS.HttpRequest, { ownToken }: UpgradeOptions, { c
 function isKnownProtocol(response: uWS.HttpResponse, { protocols }: UpgradeRequest, { metrics }: UpgradeDeps): boolean {
   if (protocols.length === 0 || protocols.includes(SUBPROTOCOL)) return true
   metrics.refused.inc({ reason: 'protocol' })
-  sendText(
-    response,
-    '400 Bad Request',
-    `none of the subprotocols offered is known here; offer ${SUBPROTOCOL}, or none for Teranode's objects`,
-  )
+  refuse(response, { status: '400 Bad Request', text: UNKNOWN_PROTOCOL })
   return false
 }
 
@@ -99,7 +97,7 @@ function isAdmitted(
   if (!origins.isAllowed(origin, host)) {
     metrics.refused.inc({ reason: 'origin' })
     refusals.origin(origin, host)
-    sendText(response, '403 Forbidden', FOREIGN_ORIGIN)
+    refuse(response, { status: '403 Forbidden', text: FOREIGN_ORIGIN })
     return false
   }
   const refusal = admission.admit(address.network)
@@ -107,6 +105,10 @@ function isAdmitted(
   metrics.refused.inc({ reason: refusal })
   // Random, so that clients refused together do not return together.
   const retryAfter = String(1 + Math.floor(Math.random() * 5))
-  sendText(response.writeStatus('503 Service Unavailable').writeHeader('Retry-After', retryAfter), null, REFUSALS[refusal])
+  refuse(response, { status: '503 Service Unavailable', text: REFUSALS[refusal], headers: { 'Retry-After': retryAfter } })
   return false
+}
+
+function refuse(response: uWS.HttpResponse, answer: TextAnswer): void {
+  sendText(response, 'get', { ...answer, text: `${answer.text}\n` })
 }

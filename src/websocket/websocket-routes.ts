@@ -2,10 +2,17 @@ import uWS from 'uWebSockets.js'
 import type { Logger } from 'pino'
 import type { Client } from './clients/client.ts'
 import { remoteAddress, socketAddress } from './http/client-address.ts'
-import { sendText } from './http/http-routes.ts'
+import { onGetAndHead } from './http/http-routes.ts'
+import { sendText, type TextAnswer } from './http/text-answer.ts'
 import { type ClientHolder, FOREIGN_ORIGIN, type UpgradeDeps, type UpgradeOptions, upgrade } from './upgrade.ts'
 
 const PATHS = ['/p2p-ws', '/ws']
+const ALLOWED_ORIGIN = 'this address speaks WebSocket, and pages of this origin may connect'
+const NOT_UPGRADED: TextAnswer = {
+  status: '426 Upgrade Required',
+  text: 'this address speaks WebSocket; open it with a WebSocket client\n',
+  headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
+}
 
 export interface WebSocketRoutesOptions extends UpgradeOptions {
   readonly maxInboundBytes: number
@@ -26,15 +33,14 @@ export interface WebSocketRoutesDeps extends UpgradeDeps {
 export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): void {
   for (const path of PATHS) {
     app.ws<ClientHolder>(path, behavior(options, deps))
-    app.get(path, (response) => {
+    onGetAndHead(app, path, (response, request) => {
       deps.refusals.notUpgraded(remoteAddress(socketAddress(new Uint8Array(response.getRemoteAddress()))).text)
-      response.writeStatus('426 Upgrade Required').writeHeader('Upgrade', 'websocket').writeHeader('Connection', 'Upgrade')
-      sendText(response, null, 'this address speaks WebSocket; open it with a WebSocket client')
+      sendText(response, request.getMethod(), NOT_UPGRADED)
     })
     app.post(path, (response, request) => {
       const isAllowed = deps.origins.isAllowed(request.getHeader('origin'), request.getHeader('host'))
-      if (isAllowed) sendText(response, '426 Upgrade Required', 'this address speaks WebSocket, and pages of this origin may connect')
-      else sendText(response, '403 Forbidden', FOREIGN_ORIGIN)
+      const text = `${isAllowed ? ALLOWED_ORIGIN : FOREIGN_ORIGIN}\n`
+      sendText(response, 'post', { ...NOT_UPGRADED, ...(isAllowed ? {} : { status: '403 Forbidden', headers: {} }), text })
     })
   }
 }

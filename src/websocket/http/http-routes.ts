@@ -1,4 +1,5 @@
 import type uWS from 'uWebSockets.js'
+import { sendText } from './text-answer.ts'
 
 /** A file of the dashboard, read once at start: no part of a request becomes a path on disk. */
 export interface PageFile {
@@ -25,26 +26,27 @@ const PAGE_HEADERS: readonly (readonly [string, string])[] = [
   ['Permissions-Policy', 'camera=(), geolocation=(), microphone=()'],
 ]
 
-/** Plain HTTP: `/health`, the dashboard's files, and 404 or 405 for other requests. */
+/** Plain HTTP: `/health`, the dashboard's files, and 404 or 405 for other requests. HEAD is answered like GET, without the body. */
 export function addHttpRoutes(app: uWS.TemplatedApp, pages: ReadonlyMap<string, PageFile>): void {
-  app.get('/health', (response) => {
-    response.writeHeader('Content-Type', 'text/plain; charset=utf-8').writeHeader('Cache-Control', 'no-store').end('OK')
-  })
+  onGetAndHead(app, '/health', (response, request) => sendText(response, request.getMethod(), { status: '200 OK', text: 'OK' }))
   for (const [path, file] of pages) {
     app.get(path, (response, request) => sendFile(response, file, request.getHeader('if-none-match'), true))
     app.head(path, (response, request) => sendFile(response, file, request.getHeader('if-none-match'), false))
   }
   app.any('/*', (response, request) => {
     const method = request.getMethod()
-    if (method === 'get' || method === 'head') sendText(response, '404 Not Found', 'not found')
-    else sendText(response.writeStatus('405 Method Not Allowed').writeHeader('Allow', 'GET, HEAD'), null, 'only GET and HEAD')
+    if (method === 'get' || method === 'head') sendText(response, method, { status: '404 Not Found', text: 'not found\n' })
+    else sendText(response, method, { status: '405 Method Not Allowed', text: 'only GET and HEAD\n', headers: { Allow: 'GET, HEAD' } })
   })
 }
 
-/** Answers with a line of text: a refused upgrade, a plain GET on a WebSocket path, 404 and 405. */
-export function sendText(response: uWS.HttpResponse, status: string | null, text: string): void {
-  if (status !== null) response.writeStatus(status)
-  response.writeHeader('Content-Type', 'text/plain; charset=utf-8').writeHeader('X-Content-Type-Options', 'nosniff').end(`${text}\n`)
+export function onGetAndHead(
+  app: uWS.TemplatedApp,
+  path: string,
+  answer: (response: uWS.HttpResponse, request: uWS.HttpRequest) => void,
+): void {
+  app.get(path, answer)
+  app.head(path, answer)
 }
 
 function sendFile(response: uWS.HttpResponse, file: PageFile, ifNoneMatch: string, withBody: boolean): void {

@@ -66,6 +66,22 @@ test.each([
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
 })
 
+test.each(['/health', '/', '/ws', '/nothing'])('answers HEAD %s like GET, without a body', async (path) => {
+  const { http } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }) })
+  const [get, head] = [await fetch(`${http}${path}`), await fetch(`${http}${path}`, { method: 'HEAD' })]
+  expect(head.status).toBe(get.status)
+  expect(await head.text()).toBe('')
+  expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(await get.text())))
+  for (const name of ['content-type', 'content-security-policy', 'x-content-type-options', 'referrer-policy'])
+    expect([name, head.headers.get(name)]).toEqual([name, get.headers.get(name) ?? 'missing'])
+})
+
+test('takes the large cookies of a single sign-on', async () => {
+  const { http } = await startServer()
+  const response = await fetch(`${http}/health`, { headers: { Cookie: `sso=${'c'.repeat(12_000)}` } })
+  expect(response.status).toBe(200)
+})
+
 test('a port that is taken is said with its address, its setting and the reason', async () => {
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))

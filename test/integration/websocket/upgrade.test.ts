@@ -1,10 +1,10 @@
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { parseCidr } from '../../../src/addresses/cidr.ts'
 import { SUBPROTOCOL } from '../../../src/websocket/feed/frames.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
-import { startServer, type TestServer } from './start-server.ts'
+import { startServer } from './start-server.ts'
 
 interface Answer {
   readonly status: number
@@ -26,11 +26,7 @@ async function upgrade(url: string, headers: Record<string, string> = {}, protoc
   })
 }
 
-let shared: TestServer
-beforeAll(async () => {
-  shared = await startServer({ allowedOrigins: ['https://*.explorer.example'] })
-  return () => shared.server.stop()
-})
+const shared = await startServer({ allowedOrigins: ['https://*.explorer.example'] })
 
 test.each([
   [[], 101, ''],
