@@ -68,6 +68,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
       node: {
         hello: () => ({
           version: deps.version,
+          instance: settings.instance_id,
           bridgeId: settings.bridge_id,
           network: settings.network,
           clientName: settings.clientName,

@@ -1,3 +1,4 @@
+import { EVENT_KINDS, eventContent } from '../events/entries/event-kinds.ts'
 import type { EventType, LogEvent } from '../events/event.ts'
 import type { EventEntry } from '../events/reading/read-events.ts'
 
@@ -11,6 +12,13 @@ export interface FeedItem {
   readonly frame: string
   /** Teranode's notification object as text, for the kinds that Teranode shows. */
   readonly teranode: string | null
+  /** What filters look at. */
+  readonly facts: {
+    readonly peerId: string | null
+    readonly origin: 'own' | 'network'
+    readonly height: number | null
+    readonly hash: string | null
+  }
 }
 
 export interface LogToBrowsersDeps {
@@ -33,7 +41,21 @@ export function logToBrowsers({ formatCursor, teranodeNotification }: LogToBrows
       type: event.type,
       frame: jsonText({ type: 'event', id, cursor, data }),
       teranode: teranodeNotification(event),
+      facts: factsOf(event),
     }
+  }
+}
+
+function factsOf(event: LogEvent): FeedItem['facts'] {
+  const kind = EVENT_KINDS[event.type]
+  const content = eventContent(event)
+  const hash = kind.hash === null ? null : content[kind.hash]
+  const height = kind.height === null ? null : content[kind.height]
+  return {
+    peerId: event.peerId,
+    origin: event.origin,
+    height: typeof height === 'number' ? height : null,
+    hash: typeof hash === 'string' ? hash : null,
   }
 }
 

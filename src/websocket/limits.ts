@@ -22,6 +22,8 @@ export interface WebSocketLimits {
   readonly subscribeWithinMs: number
   /** The largest `last` of a subscription. */
   readonly maxLast: number
+  /** Different filters (and `batch_ms`) of all clients at one time; beyond it the client is closed with 1013. */
+  readonly filterClasses: number
   /** Recent events kept in memory, so that a client that was away briefly is served without reading Kafka. */
   readonly recentItems: number
   readonly recentBytes: number
@@ -58,6 +60,7 @@ export const WEBSOCKET_LIMITS: WebSocketLimits = {
   idleTimeoutSeconds: 60,
   subscribeWithinMs: 10_000,
   maxLast: 1_000,
+  filterClasses: 200,
   recentItems: 2_000,
   recentBytes: 2 * 1024 * 1024,
   replays: 256,

@@ -12,6 +12,7 @@ import { Clients } from './clients/clients.ts'
 import { drainClients } from './clients/drain.ts'
 import { Feed, NOTICE_TOPIC, TERANODE_TOPIC } from './feed/feed.ts'
 import type { FeedGap, FeedHistory, FeedItem } from './feed/feed-item.ts'
+import { FilterClasses } from './feed/filter-classes.ts'
 import { type HelloFacts, pingFrame } from './feed/frames.ts'
 import { RecentItems } from './feed/recent-items.ts'
 import { addDoorRoutes } from './http/door-routes.ts'
@@ -87,6 +88,7 @@ class Server implements WebSocketServer {
   readonly #options: WebSocketServerOptions
   readonly #deps: WebSocketServerDeps
   readonly #feed: Feed
+  readonly #classes: FilterClasses
   readonly #clients: Clients
   readonly #admission: Admission
   readonly #sessions: Sessions
@@ -105,10 +107,13 @@ class Server implements WebSocketServer {
     this.#recent = new RecentItems({ maxItems: limits.recentItems, maxBytes: limits.recentBytes })
     this.#admission = new Admission(limits, { now: () => clock.steady() })
     this.#clients = new Clients(limits, { log, metrics, clock, admission: this.#admission, cursor: () => this.#feed.cursor })
+    const publish = (topic: string, text: string) => void this.#app?.publish(topic, text)
+    this.#classes = new FilterClasses({ maxClasses: limits.filterClasses }, { publish })
     this.#feed = new Feed({
       recent: this.#recent,
       metrics,
-      publish: (topic, text) => this.#app?.publish(topic, text),
+      publish,
+      classes: this.#classes,
       onTurn: (bytes) => this.#clients.published(bytes),
     })
     this.#refusals = new Refusals({ log, clock })
@@ -119,6 +124,7 @@ class Server implements WebSocketServer {
         metrics,
         history,
         feed: this.#feed,
+        classes: this.#classes,
         recent: this.#recent,
         clock,
         hello: node.hello,
@@ -187,6 +193,7 @@ class Server implements WebSocketServer {
     this.#listening?.close()
     this.#stopping.abort()
     this.#feed.stop()
+    this.#classes.flush()
     this.#refusals.stop()
     await drainClients(
       this.#clients.all(),
@@ -209,6 +216,7 @@ class Server implements WebSocketServer {
   }
 
   #ping(): void {
+    this.#classes.flush()
     this.#app?.publish(NOTICE_TOPIC, pingFrame(this.#feed.cursor, this.#deps.clock.wall()))
     const ping = this.#deps.node.teranodePing()
     if (ping !== null) this.#app?.publish(TERANODE_TOPIC, ping)

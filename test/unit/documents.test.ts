@@ -46,6 +46,7 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/architecture.md',
+  'docs/websocket.md',
   'docs/grpc.md',
   'deploy/RUNBOOK.md',
   'bench/README.md',

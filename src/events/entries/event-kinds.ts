@@ -7,20 +7,26 @@ export interface EventKind {
   readonly payload: string
   /** Property of the content that holds the base URL of the sender; null for a type without one. */
   readonly url: string | null
+  /** Properties of the content with the hash and the height that it is about; null for a type without one. */
+  readonly hash: string | null
+  readonly height: string | null
   /** False for events that a browser receives only when it asks for their type. */
   readonly isShownByDefault: boolean
 }
 
 /** Events that are not announcements. A new type does not compile until it is listed here. */
 const OTHER_EVENTS = {
-  sync: { payload: 'sync', url: 'dataHubUrl', isShownByDefault: true },
-  ban: { payload: 'ban', url: null, isShownByDefault: true },
+  sync: { payload: 'sync', url: 'dataHubUrl', hash: 'hash', height: 'height', isShownByDefault: true },
+  ban: { payload: 'ban', url: null, hash: null, height: null, isShownByDefault: true },
   // The bridge's own pulse: noise to everybody but operators.
-  instance: { payload: 'instance', url: null, isShownByDefault: false },
+  instance: { payload: 'instance', url: null, hash: null, height: null, isShownByDefault: false },
 } as const satisfies Record<Exclude<EventType, keyof typeof ANNOUNCEMENTS>, EventKind>
 
 const ANNOUNCEMENTS = Object.fromEntries(
-  ANNOUNCEMENT_TYPES.map((type) => [type, { payload: kindOf(type).payload, url: kindOf(type).url, isShownByDefault: true }]),
+  ANNOUNCEMENT_TYPES.map((type) => {
+    const { payload, url, hash, height } = kindOf(type)
+    return [type, { payload, url, hash, height, isShownByDefault: true }]
+  }),
 ) as Record<(typeof ANNOUNCEMENT_TYPES)[number], EventKind>
 
 /** All types of events: the kinds of announcements, and the types that exist only in the event log. */

@@ -1,12 +1,27 @@
+import type { EventFilter } from '../feed/filter.ts'
+import { parseFilter } from './filter-message.ts'
+import { ClientMessageError, shown } from './message-error.ts'
+
 /** A client's validated subscription. Without `cursor`, `since` and `last` it starts with the next event. */
 export interface Subscription {
   readonly types: ReadonlySet<string>
+  /** Which events of these types; null for all. */
+  readonly filter: EventFilter | null
   /** All events after this one. If more than `last` records follow it, only the last ones. */
   readonly cursor: { readonly text: string; readonly offset: bigint } | null
-  readonly last: number | null
   /** All events from this time on, in milliseconds since the epoch. */
   readonly since: number | null
+  /** At most the last so many events of these types; the filter applies to them. */
+  readonly last: number | null
+  /** Above 0, events come as arrays, at most so many milliseconds late. */
+  readonly batchMs: number
 }
+
+/** What a client may say. `pong` answers nothing and costs nothing: it is for clients whose library cannot answer pings. */
+export type ClientMessage =
+  | { readonly type: 'subscribe'; readonly subscription: Subscription }
+  | { readonly type: 'unsubscribe' }
+  | { readonly type: 'pong' }
 
 export interface ClientMessageOptions {
   readonly types: readonly string[]
@@ -14,27 +29,37 @@ export interface ClientMessageOptions {
   readonly maxLast: number
 }
 
-/** A message that breaks the protocol. Its text is sent to the client, so it names the correct form. */
-export class ClientMessageError extends Error {
-  override readonly name = 'ClientMessageError'
-  readonly code = 'BRIDGE_CLIENT_MESSAGE'
-}
-
 /** Returns the offset of a cursor, null when the text is not a cursor. */
 export type OffsetOf = (cursor: string) => bigint | null
 
-/** Reads the only message that clients send: `{"type":"subscribe","types":[...],"cursor":"...","last":100}`. */
-export function parseClientMessage(text: string, options: ClientMessageOptions, offsetOf: OffsetOf): Subscription {
-  const { type, types, cursor, since, last, ...unknown } = parseObject(text)
-  if (type !== 'subscribe') throw new ClientMessageError(`type is ${shown(type)}; the only message a client sends is "subscribe"`)
+const MAX_BATCH_MS = 10_000
+/** The latest time that JavaScript's Date has. */
+const LATEST_MS = 8.64e15
+
+/** Reads a message of a client: `{"type":"subscribe","types":[...],"cursor":"...","last":100}`, `unsubscribe` or `pong`. */
+export function parseClientMessage(text: string, options: ClientMessageOptions, offsetOf: OffsetOf): ClientMessage {
+  const { type, ...rest } = parseObject(text)
+  if (type === 'subscribe') return { type, subscription: parseSubscription(rest, options, offsetOf) }
+  if (type !== 'unsubscribe' && type !== 'pong') {
+    throw new ClientMessageError(`type is ${shown(type)}; a client sends "subscribe", "unsubscribe" and "pong"`)
+  }
+  return { type }
+}
+
+function parseSubscription(message: Record<string, unknown>, options: ClientMessageOptions, offsetOf: OffsetOf): Subscription {
+  const { types, filter, cursor, since, last, batch_ms: batchMs, ...unknown } = message
   const [extra] = Object.keys(unknown)
-  if (extra !== undefined) throw new ClientMessageError(`unknown property ${shown(extra)}; subscribe takes types, cursor, since and last`)
+  if (extra !== undefined) {
+    throw new ClientMessageError(`unknown property ${shown(extra)}; subscribe takes types, filter, cursor, since, last and batch_ms`)
+  }
   if (isGiven(cursor) && isGiven(since)) throw new ClientMessageError('a subscription has a cursor or since, not both')
   return {
     types: checkTypes(types, options),
+    filter: parseFilter(filter),
     cursor: checkCursor(cursor, offsetOf),
     since: checkSince(since),
-    last: checkLast(last, options.maxLast),
+    last: checkNumber('last', last, options.maxLast),
+    batchMs: checkNumber('batch_ms', batchMs, MAX_BATCH_MS) ?? 0,
   }
 }
 
@@ -58,16 +83,13 @@ function checkTypes(types: unknown, options: ClientMessageOptions): ReadonlySet<
 }
 
 function checkCursor(cursor: unknown, offsetOf: OffsetOf): Subscription['cursor'] {
-  if (cursor === undefined || cursor === null) return null
+  if (!isGiven(cursor)) return null
   const offset = typeof cursor === 'string' ? offsetOf(cursor) : null
   if (typeof cursor !== 'string' || offset === null) {
     throw new ClientMessageError(`cursor is ${shown(cursor)}; it must be one that this server gave, like "v1.1234.0a1b2c3d"`)
   }
   return { text: cursor, offset }
 }
-
-/** The latest time that JavaScript's Date has. */
-const LATEST_MS = 8.64e15
 
 function checkSince(since: unknown): number | null {
   if (!isGiven(since)) return null
@@ -76,17 +98,12 @@ function checkSince(since: unknown): number | null {
   throw new ClientMessageError(`since is ${shown(since)}; it must be milliseconds since the epoch, or a time like "2026-01-31T09:00:00Z"`)
 }
 
+function checkNumber(name: string, value: unknown, most: number): number | null {
+  if (!isGiven(value)) return null
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most) return value
+  throw new ClientMessageError(`${name} is ${shown(value)}; it must be a whole number from 0 to ${most}`)
+}
+
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null
-}
-
-function checkLast(last: unknown, maxLast: number): number | null {
-  if (last === undefined || last === null) return null
-  if (typeof last === 'number' && Number.isSafeInteger(last) && last >= 0 && last <= maxLast) return last
-  throw new ClientMessageError(`last is ${shown(last)}; it must be a whole number from 0 to ${maxLast}`)
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing'
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text
 }

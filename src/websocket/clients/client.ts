@@ -29,6 +29,8 @@ export class Client {
   #replay: AbortController | null = null
   #socket: uWS.WebSocket<unknown> | null = null
   #topics: readonly string[] = []
+  /** Gives back the place in a class of filters. */
+  #leaveClass: (() => void) | null = null
   #inbound: TokenBucket | null = null
   #onDrain: (() => void)[] = []
 
@@ -61,6 +63,7 @@ export class Client {
 
   detach(): void {
     this.#socket = null
+    this.unfollow()
     this.#endReplay('the client has left')
   }
 
@@ -89,13 +92,18 @@ export class Client {
     else this.#wake()
   }
 
-  follow(topics: readonly string[]): void {
+  /** `leave` is called when the client follows these topics no longer, before it is unsubscribed. */
+  follow(topics: readonly string[], leave: (() => void) | null = null): void {
     this.#topics = topics
+    this.#leaveClass = leave
     for (const topic of topics) this.#socket?.subscribe(topic)
     this.isLive = true
   }
 
   unfollow(): void {
+    const leave = this.#leaveClass
+    this.#leaveClass = null
+    leave?.()
     for (const topic of this.#topics) this.#socket?.unsubscribe(topic)
     this.#topics = []
     this.isLive = false
@@ -134,6 +142,12 @@ export class Client {
 
   #end({ code, reason }: { code: number; reason: string }): void {
     this.#socket?.end(code, reason)
+  }
+
+  /** Ends the subscription: no more events until the next one. */
+  unsubscribe(): void {
+    this.#endReplay('the client has unsubscribed')
+    this.unfollow()
   }
 
   #endReplay(reason: string): void {

@@ -8,6 +8,17 @@ export interface FeedItem {
   readonly frame: string
   /** The text for clients without a subprotocol; null when they do not get this event. */
   readonly teranode: string | null
+  readonly facts: ItemFacts
+}
+
+/** What filters look at; null for what an event does not have. */
+export interface ItemFacts {
+  /** The verified signer. */
+  readonly peerId: string | null
+  readonly origin: 'own' | 'network'
+  readonly height: number | null
+  /** Lower-case hex, in display order. */
+  readonly hash: string | null
 }
 
 /** A gap in the live stream: the offset requested, and the offset where the stream continues. */

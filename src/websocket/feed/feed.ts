@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sleep } from '../../lifecycle/time.ts'
 import type { WebSocketMetrics } from '../../telemetry/websocket-metrics.ts'
 import type { FeedGap, FeedItem } from './feed-item.ts'
+import type { FilterClasses } from './filter-classes.ts'
 import { gapFrame } from './frames.ts'
 import type { RecentItems } from './recent-items.ts'
 
@@ -19,6 +20,8 @@ export interface FeedDeps {
   readonly metrics: WebSocketMetrics
   /** Sends one text to all sockets that follow the topic; the library frames it and keeps the order. */
   publish(topic: string, text: string): void
+  /** Clients with filters. */
+  readonly classes: Pick<FilterClasses, 'publish' | 'flush'>
   /** Called after each turn, to check for slow clients. */
   onTurn(bytes: number): void
 }
@@ -52,9 +55,11 @@ export class Feed {
   gap({ requested, next, reason }: FeedGap): Promise<void> {
     return this.#afterEarlier(() => {
       if (this.#isStopped) return
-      const from = this.cursor ?? requested.toString()
+      const from = this.cursor
+      const missed = next > requested ? Number(next - requested) : undefined
       this.#deps.recent.restart(next)
-      this.#deps.publish(NOTICE_TOPIC, gapFrame({ requested: from, oldest: null, reason }))
+      this.#deps.classes.flush()
+      this.#deps.publish(NOTICE_TOPIC, gapFrame({ requested: from, oldest: null, reason, ...(missed === undefined ? {} : { missed }) }))
       this.#wake()
     })
   }
@@ -94,11 +99,12 @@ export class Feed {
   }
 
   #publishOne(item: FeedItem): number {
-    const { recent, publish, metrics } = this.#deps
+    const { recent, publish, classes, metrics } = this.#deps
     // Already published: a tail that rereads a batch must not deliver it again.
     if (recent.position !== null && item.offset < recent.position) return 0
     recent.push(item)
     publish(topicOf(item.type), item.frame)
+    classes.publish(item)
     if (item.teranode !== null) publish(TERANODE_TOPIC, item.teranode)
     metrics.published(item.type)
     return item.frame.length

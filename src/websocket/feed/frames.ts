@@ -14,6 +14,8 @@ export const CLOSE = {
 } as const
 
 export interface HelloFacts {
+  /** The name of this process. */
+  readonly instance: string
   readonly version: string
   readonly bridgeId: string
   readonly network: string
@@ -22,9 +24,17 @@ export interface HelloFacts {
   readonly peerId: string | null
 }
 
+/** What a client may do: see limits.ts. */
+export interface HelloLimits {
+  readonly last: number
+  readonly messageBytes: number
+  readonly messagesPerSecond: number
+  readonly unsentBytes: number
+}
+
 export function helloFrame(
   facts: HelloFacts,
-  window: { oldest: string | null; newest: string | null; types: readonly string[]; now: number },
+  window: { oldest: string | null; newest: string | null; types: readonly string[]; limits: HelloLimits; now: number },
 ) {
   const { version, ...node } = facts
   const { now, ...rest } = window
@@ -54,6 +64,19 @@ export function pingFrame(cursor: string | null, now: number): string {
   return JSON.stringify({ type: 'ping', cursor, time: now })
 }
 
-export function errorFrame(message: string): string {
-  return JSON.stringify({ type: 'error', message })
+export type ErrorCode = 'bad-message' | 'no-subscribe' | 'too-many-filters'
+
+/** `message` says what is wrong and what to do. */
+export function errorFrame(code: ErrorCode, message: string): string {
+  return JSON.stringify({ type: 'error', code, message })
+}
+
+/** The subscription as it was understood. */
+export function subscribedFrame({ types, filter, batchMs }: { types: ReadonlySet<string>; filter: unknown; batchMs: number }): string {
+  return JSON.stringify({ type: 'subscribed', types: [...types], filter, batch_ms: batchMs })
+}
+
+/** `cursor` is that of the last event of the stream: a later subscription can go on from there. */
+export function unsubscribedFrame(cursor: string | null): string {
+  return JSON.stringify({ type: 'unsubscribed', cursor })
 }

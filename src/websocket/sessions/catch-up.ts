@@ -2,6 +2,8 @@ import type { Client } from '../clients/client.ts'
 import type { Subscription } from '../clients/client-message.ts'
 import { NOTICE_TOPIC, topicOf } from '../feed/feed.ts'
 import type { FeedHistory, FeedItem, HistoryPage, HistoryReader } from '../feed/feed-item.ts'
+import { passes } from '../feed/filter.ts'
+import type { ClassPlace, LiveWish } from '../feed/filter-classes.ts'
 import { caughtUpFrame, gapFrame } from '../feed/frames.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
 
@@ -23,6 +25,14 @@ export interface CatchUpDeps {
   turn(): Promise<void>
   now(): number
   gapSent(reason: GapReason): void
+  /** A place among the clients with the same filter; null when there are too many filters. */
+  joinClass(wish: LiveWish): ClassPlace | null
+}
+
+/** The client is told, and may come again without a filter. */
+export class TooManyFiltersError extends Error {
+  override readonly name = 'TooManyFiltersError'
+  readonly code = 'BRIDGE_TOO_MANY_FILTERS'
 }
 
 /**
@@ -209,11 +219,13 @@ class Replay {
   }
 
   #deliver(items: readonly FeedItem[]): void {
-    const wanted = items.filter(({ type }) => this.#subscription.types.has(type))
+    const { types, filter, batchMs } = this.#subscription
+    const wanted = items.filter((item) => types.has(item.type) && (filter === null || passes(filter, item)))
     const [first] = wanted
     if (first !== undefined) {
       this.#tellGap(first.cursor)
-      this.#client.send(wanted.map(({ frame }) => frame))
+      const frames = wanted.map(({ frame }) => frame)
+      this.#client.send(batchMs > 0 ? [`[${frames.join(',')}]`] : frames)
     }
     this.#cursor = items[items.length - 1]?.cursor ?? this.#cursor
   }
@@ -227,7 +239,13 @@ class Replay {
 
   #join(): boolean {
     this.#tellGap(null)
-    this.#client.follow([NOTICE_TOPIC, ...[...this.#subscription.types].map(topicOf)])
+    const { types, filter, batchMs } = this.#subscription
+    if (filter === null && batchMs === 0) this.#client.follow([NOTICE_TOPIC, ...[...types].map(topicOf)])
+    else {
+      const place = this.#deps.joinClass(this.#subscription)
+      if (!place) throw new TooManyFiltersError('too many different filters are in use; subscribe without a filter, or try again later')
+      this.#client.follow([NOTICE_TOPIC, place.topic], place.leave)
+    }
     this.#client.send([caughtUpFrame(this.#deps.recent.newest?.cursor ?? null)])
     return true
   }

@@ -3,12 +3,14 @@ import type { Clock } from '../../lifecycle/clock.ts'
 import { withDeadline } from '../../lifecycle/time.ts'
 import type { WebSocketMetrics } from '../../telemetry/websocket-metrics.ts'
 import type { Client } from '../clients/client.ts'
-import { ClientMessageError, parseClientMessage, type Subscription } from '../clients/client-message.ts'
+import { parseClientMessage, type Subscription } from '../clients/client-message.ts'
+import { ClientMessageError } from '../clients/message-error.ts'
 import { type Feed, TERANODE_TOPIC } from '../feed/feed.ts'
 import type { FeedHistory } from '../feed/feed-item.ts'
-import { CLOSE, errorFrame, type HelloFacts, helloFrame } from '../feed/frames.ts'
+import type { FilterClasses } from '../feed/filter-classes.ts'
+import { CLOSE, errorFrame, type HelloFacts, type HelloLimits, helloFrame, subscribedFrame, unsubscribedFrame } from '../feed/frames.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
-import { catchUp } from './catch-up.ts'
+import { catchUp, TooManyFiltersError } from './catch-up.ts'
 import { HistoryBusyError, ReplaySlots } from './replay-slots.ts'
 import { SlottedHistory } from './slotted-history.ts'
 import { createTurns } from './turns.ts'
@@ -19,6 +21,7 @@ export interface SessionsOptions {
   readonly maxLast: number
   readonly maxInboundBytes: number
   readonly inboundPerSecond: number
+  readonly slowClientBytes: number
   readonly replays: number
   readonly replaysPerAddress: number
   readonly waitingReplays: number
@@ -31,6 +34,7 @@ export interface SessionsDeps {
   readonly metrics: WebSocketMetrics
   readonly history: FeedHistory
   readonly feed: Feed
+  readonly classes: Pick<FilterClasses, 'join'>
   readonly recent: RecentItems
   readonly clock: Pick<Clock, 'wall' | 'steady'>
   hello(): HelloFacts
@@ -77,7 +81,20 @@ export class Sessions {
       return
     }
     const { feed, hello, clock } = this.#deps
-    client.send([helloFrame(hello(), { oldest: this.#oldest, newest: feed.cursor, types: this.#options.types, now: clock.wall() })])
+    client.send([
+      helloFrame(hello(), {
+        oldest: this.#oldest,
+        newest: feed.cursor,
+        types: this.#options.types,
+        limits: this.#limits(),
+        now: clock.wall(),
+      }),
+    ])
+  }
+
+  #limits(): HelloLimits {
+    const { maxLast, maxInboundBytes, inboundPerSecond, slowClientBytes } = this.#options
+    return { last: maxLast, messageBytes: maxInboundBytes, messagesPerSecond: inboundPerSecond, unsentBytes: slowClientBytes }
   }
 
   heard(client: Client, text: string): void {
@@ -90,18 +107,28 @@ export class Sessions {
       client.close({ cause: 'bad-message', code: CLOSE.tooManyMessages, reason: 'too many messages', now })
     }
     // Teranode's server ignores messages, so its clients may send anything within the bounds above.
-    else if (client.protocol === 'v1') this.#subscribe(client, text)
+    else if (client.protocol === 'v1') this.#understand(client, text)
   }
 
-  #subscribe(client: Client, text: string): void {
+  #understand(client: Client, text: string): void {
     try {
-      const subscription = parseClientMessage(text, this.#options, this.#deps.history.offsetOf)
-      void this.#serve(client, subscription, client.beginReplay())
+      const message = parseClientMessage(text, this.#options, this.#deps.history.offsetOf)
+      if (message.type === 'subscribe') this.#subscribe(client, message.subscription)
+      if (message.type === 'unsubscribe') {
+        client.unsubscribe()
+        client.send([unsubscribedFrame(this.#deps.feed.cursor)])
+      }
     } catch (error) {
       if (!(error instanceof ClientMessageError)) throw error
-      client.send([errorFrame(error.message)])
+      client.send([errorFrame('bad-message', error.message)])
       client.close({ cause: 'bad-message', code: CLOSE.badMessage, reason: 'bad message', now: this.#deps.clock.steady() })
     }
+  }
+
+  #subscribe(client: Client, subscription: Subscription): void {
+    const signal = client.beginReplay()
+    client.send([subscribedFrame(subscription)])
+    void this.#serve(client, subscription, signal)
   }
 
   /** Never rejects: a failure closes this client's connection, and the client may reconnect. */
@@ -119,6 +146,7 @@ export class Sessions {
         turn: this.#turn,
         now: () => clock.steady(),
         gapSent: (reason) => metrics.gaps.inc({ reason }),
+        joinClass: (wish) => this.#deps.classes.join(wish),
       })
       if (!client.isOwn) metrics.replays.inc({ outcome: isLive ? history.source : 'left' })
     } catch (error) {
@@ -131,7 +159,8 @@ export class Sessions {
 
   #sendAway(client: Client, error: unknown): void {
     const { metrics, log, clock } = this.#deps
-    const isBusy = error instanceof HistoryBusyError
+    if (error instanceof TooManyFiltersError) client.send([errorFrame('too-many-filters', error.message)])
+    const isBusy = error instanceof HistoryBusyError || error instanceof TooManyFiltersError
     metrics.replays.inc({ outcome: isBusy ? 'busy' : 'failed' })
     const fields = { err: error, address: client.address.text }
     if (isBusy) log.debug(fields, 'a browser waited too long for history')

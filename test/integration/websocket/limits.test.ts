@@ -15,7 +15,7 @@ test('three hundred clients hear each event once and in order', async () => {
       log.high,
     )
   const expected = log.entries.map(({ event }) => event.id)
-  await eventually(() => clients.every(({ texts }) => texts.length >= 202), { timeoutMs: 15_000 })
+  await eventually(() => clients.every(({ texts }) => texts.length >= 203), { timeoutMs: 15_000 })
   for (const client of clients) expect(client.ids()).toEqual(expected)
 })
 

@@ -69,7 +69,14 @@ export function makeServer({ log = new FakeLog(), limits, node, door, ...options
       clock: SYSTEM_CLOCK,
       ...(door && { door }),
       node: {
-        hello: () => ({ version: '0.1.0', bridgeId: 'node-a', network: 'regtest', clientName: 'node-a', peerId: '12D3KooWOwn' }),
+        hello: () => ({
+          version: '0.1.0',
+          instance: 'one',
+          bridgeId: 'node-a',
+          network: 'regtest',
+          clientName: 'node-a',
+          peerId: '12D3KooWOwn',
+        }),
         teranodePing: () => PING,
         ...node,
       },

@@ -75,6 +75,73 @@ test('a second subscription takes the place of the first', async () => {
   expect(client.frames('event').map(({ data }) => data)).toMatchObject([{ type: 'block' }])
 })
 
+test('a filter is for the past and for the live stream, and is said back', async () => {
+  const { ws, server, log } = await startServer()
+  await server.publish(
+    [1, 2, 3].map((height) => log.add(blockEvent(height))),
+    log.high,
+  )
+  const client = await FeedClient.live(`${ws}/ws`, { types: ['block'], filter: { minHeight: 3, origin: 'network' }, last: 3 })
+  await server.publish(
+    [2, 4].map((height) => log.add(blockEvent(height))),
+    log.high,
+  )
+  await eventually(() => client.frames('event').length === 2)
+  expect(client.frames('event').map(({ data }) => data)).toMatchObject([{ block: { height: 3 } }, { block: { height: 4 } }])
+  expect(client.frames('subscribed')).toEqual([
+    {
+      type: 'subscribed',
+      types: ['block'],
+      filter: { peer: null, minHeight: 3, hashPrefix: null, origin: 'network' },
+      batch_ms: 0,
+    },
+  ])
+})
+
+test('with batch_ms events come as arrays, none twice and none after a cursor that counts them', async () => {
+  const { ws, server, log } = await startServer({ limits: { pingEachMs: 300 } })
+  const publish = (count: number) =>
+    server.publish(
+      log.addMany(count, () => blockEvent()),
+      log.high,
+    )
+  await publish(3)
+  const first = await FeedClient.live(`${ws}/ws`, { batch_ms: 5000, last: 3 })
+  await publish(2)
+  const second = await FeedClient.live(`${ws}/ws`, { batch_ms: 5000, last: 2 })
+  await publish(2)
+  const newest = log.toItem(log.entries[6] ?? expect.fail()).cursor
+  await eventually(() => second.frames('ping').some(({ cursor }) => cursor === newest))
+  const idsOf = (client: FeedClient) => client.texts.flatMap((text) => (text.startsWith('[') ? JSON.parse(text) : [])).map(({ id }) => id)
+  const all = log.entries.map(({ event }) => event.id)
+  expect([idsOf(first), idsOf(second)]).toEqual([all, all.slice(3)])
+  expect(first.frames('event')).toEqual([])
+})
+
+test('after unsubscribe nothing comes, and the cursor of the answer goes on', async () => {
+  const { ws, server, log } = await startServer()
+  await server.publish([log.add(blockEvent())], 1n)
+  const client = await FeedClient.live(`${ws}/ws`)
+  client.socket.send('{"type":"pong"}')
+  client.socket.send('{"type":"unsubscribe"}')
+  const { cursor } = await eventually(() => client.frames('unsubscribed')[0])
+  const missed = log.add(blockEvent())
+  await server.publish([missed], 2n)
+  client.subscribe({ cursor })
+  await eventually(() => client.frames('caught-up').length === 2)
+  expect(client.ids()).toEqual([missed.id])
+})
+
+test('a filter beyond the bound is refused with what to do', async () => {
+  const { ws, server } = await startServer({ limits: { filterClasses: 1 } })
+  await server.publish([], 0n)
+  await FeedClient.live(`${ws}/ws`, { filter: { minHeight: 1 } })
+  const late = await FeedClient.open(`${ws}/ws`)
+  late.subscribe({ filter: { minHeight: 2 } })
+  expect(await late.closing()).toMatchObject({ code: 1013 })
+  expect(late.frames('error')).toMatchObject([{ code: 'too-many-filters' }])
+})
+
 test('carries the current cursor to clients whose kinds are rare', async () => {
   const { ws, server, log } = await startServer({ limits: { pingEachMs: 500 } })
   await server.publish([], 0n)
@@ -99,8 +166,10 @@ test('tells everybody of a hole in the live stream', async () => {
 test.each([
   ['not JSON', 'the message is not JSON'],
   ['[1]', 'not a JSON object'],
-  ['{"type":"publish"}', 'the only message a client sends is \\"subscribe\\"'],
-  ['{"type":"subscribe","filter":"x"}', 'unknown property \\"filter\\"'],
+  ['{"type":"publish"}', 'a client sends \\"subscribe\\"'],
+  ['{"type":"subscribe","height":1}', 'unknown property \\"height\\"'],
+  ['{"type":"subscribe","filter":{"height":1}}', 'unknown filter \\"height\\"'],
+  [`{"type":"subscribe","types":${'['.repeat(1500)}${']'.repeat(1500)}}`, 'unknown type [[[['],
   ['{"type":"subscribe","types":["blocks"]}', 'unknown type \\"blocks\\"; there are block, subtree'],
   ['{"type":"subscribe","last":1e9}', 'last is 1000000000; it must be a whole number from 0 to 1000'],
   ['{"type":"subscribe","cursor":"v2.1.00"}', 'cursor is \\"v2.1.00\\"'],

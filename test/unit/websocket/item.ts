@@ -9,6 +9,7 @@ export function item(offset: bigint, changes: Partial<FeedItem> = {}): FeedItem 
     type: 'block',
     frame: `frame-${offset}`,
     teranode: null,
+    facts: { peerId: null, origin: 'network', height: null, hash: null },
     ...changes,
   }
 }

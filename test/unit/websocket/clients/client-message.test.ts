@@ -1,13 +1,24 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ClientMessageError, parseClientMessage } from '../../../../src/websocket/clients/client-message.ts'
+import { parseClientMessage, type Subscription } from '../../../../src/websocket/clients/client-message.ts'
+import { ClientMessageError } from '../../../../src/websocket/clients/message-error.ts'
 
 const options = { types: ['block', 'ban', 'instance'], defaultTypes: ['block', 'ban'], maxLast: 100 }
 const offsetOf = (cursor: string) => (cursor === 'v1.7.aabbccdd' ? 7n : null)
-const parse = (value: unknown) => parseClientMessage(JSON.stringify(value), options, offsetOf)
+const parse = (value: unknown): Subscription => {
+  const message = parseClientMessage(JSON.stringify(value), options, offsetOf)
+  return message.type === 'subscribe' ? message.subscription : expect.fail()
+}
 
 test('a subscribe without properties is for the default kinds, from now on', () => {
-  expect(parse({ type: 'subscribe' })).toEqual({ types: new Set(['block', 'ban']), cursor: null, since: null, last: null })
+  expect(parse({ type: 'subscribe' })).toEqual({
+    types: new Set(['block', 'ban']),
+    cursor: null,
+    since: null,
+    last: null,
+    filter: null,
+    batchMs: 0,
+  })
 })
 
 test('accepts kinds, a cursor and a number of last events', () => {
@@ -16,7 +27,21 @@ test('accepts kinds, a cursor and a number of last events', () => {
     cursor: { text: 'v1.7.aabbccdd', offset: 7n },
     since: null,
     last: 100,
+    filter: null,
+    batchMs: 0,
   })
+})
+
+test('a filter has any of its parts, and one without parts is none', () => {
+  const filter = { peer: 'p', minHeight: 7, hashPrefix: '00AB', origin: 'own' }
+  expect(parse({ type: 'subscribe', filter }).filter).toEqual({ peer: ['p'], minHeight: 7, hashPrefix: '00ab', origin: 'own' })
+  expect(parse({ type: 'subscribe', filter: { minHeight: 7 } }).filter).toEqual({
+    peer: null,
+    minHeight: 7,
+    hashPrefix: null,
+    origin: null,
+  })
+  expect(parse({ type: 'subscribe', filter: {} }).filter).toBeNull()
 })
 
 test.each([
@@ -37,6 +62,14 @@ test.each([
   [{ type: 'subscribe', hash: 'ab' }, 'unknown property "hash"'],
   [{ type: 'subscribe', since: 'yesterday' }, 'since is "yesterday"'],
   [{ type: 'subscribe', since: -1 }, 'since is -1'],
+  [{ type: 'subscribe', batch_ms: 10_001 }, 'batch_ms is 10001'],
+  [{ type: 'subscribe', filter: 'x' }, 'filter is "x"'],
+  [{ type: 'subscribe', filter: { height: 1 } }, 'unknown filter "height"'],
+  [{ type: 'subscribe', filter: { peer: [] } }, 'peer is []'],
+  [{ type: 'subscribe', filter: { peer: Array(33).fill('p') } }, 'a list of 1 to 32'],
+  [{ type: 'subscribe', filter: { minHeight: -1 } }, 'minHeight is -1'],
+  [{ type: 'subscribe', filter: { hashPrefix: '0x00' } }, 'hashPrefix is "0x00"'],
+  [{ type: 'subscribe', filter: { origin: 'mine' } }, 'origin is "mine"'],
   [{ type: 'subscribe', since: 1, cursor: 'v1.7.aabbccdd' }, 'a cursor or since, not both'],
   [{}, 'type is missing'],
   [null, 'not a JSON object'],

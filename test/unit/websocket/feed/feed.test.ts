@@ -13,6 +13,7 @@ function makeFeed() {
     recent,
     metrics: createWebSocketMetrics(new Registry()),
     publish: (topic, text) => published.push([topic, text]),
+    classes: { publish: () => {}, flush: () => {} },
     onTurn: (bytes) => turns.push(bytes),
   })
   return { feed, recent, published, turns }
