@@ -32,6 +32,8 @@ export interface BansToLogDeps {
 
 const BATCH = 200
 const TOMBSTONES_AT_ONCE = 500
+/** After a publish: the changes of this time share the next one. A thousand commands at once would else be as many publishes. */
+const PAUSE_MS = 50
 const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 1000
 const STOP_DEADLINE_MS = 1000
@@ -74,9 +76,10 @@ export class BansToLog {
     while (!this.#stopped.signal.aborted) {
       this.#news = new AbortController()
       try {
-        await this.#empty()
+        const published = await this.#empty()
         await this.#keepTopic()
         backOff.reset()
+        if (published > 0) await sleep(PAUSE_MS, this.#stopped.signal)
         await sleep(everyMs, this.#news.signal)
       } catch (error) {
         if (!this.#stopped.signal.aborted) this.#deps.onError(error)
@@ -85,16 +88,20 @@ export class BansToLog {
     }
   }
 
-  async #empty(): Promise<void> {
+  /** Resolves with the number of changes that were published. */
+  async #empty(): Promise<number> {
     const { mayPublish, pending, markPublished, onPublished } = this.#deps
+    let published = 0
     for (let left = BATCH; left === BATCH && mayPublish() && !this.#stopped.signal.aborted; ) {
       const batch = await pending(BATCH)
       left = batch.length
-      if (left === 0) return
+      if (left === 0) return published
       await this.#publish(batch)
       await markPublished(batch.map(({ revision }) => revision))
       onPublished(left)
+      published += left
     }
+    return published
   }
 
   async #keepTopic(): Promise<void> {

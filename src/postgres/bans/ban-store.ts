@@ -93,10 +93,10 @@ export class PostgresBanStore implements BanStore {
   async change(request: BanRequest, source: BanSource): Promise<BanOutcome> {
     await this.#prepare()
     return this.#transaction(async (list) => {
-      const earlier = await list.changeOf(source.cause)
+      const { row, isKnown } = await list.look(source.cause, request.key)
+      const earlier = isKnown ? await list.changeOf(source.cause) : undefined
       if (earlier) return { change: earlier.change, isRepeated: true, changes: [] }
-      await this.#apply(list, request, source)
-      await list.finish()
+      await this.#apply(list, request, source, row)
       const change = list.changes.at(-1)?.change
       if (!change) throw new Error(`the change ${source.cause} of the ban list left no audit line`)
       return { change, isRepeated: false, changes: list.changes }
@@ -127,9 +127,9 @@ export class PostgresBanStore implements BanStore {
     return () => listener.stop()
   }
 
-  async #apply(list: BanTransaction, request: BanRequest, { cause, evidence = null }: BanSource): Promise<void> {
+  /** `row`: the entry of the request's key. */
+  async #apply(list: BanTransaction, request: BanRequest, { cause, evidence = null }: BanSource, row: BanRow | undefined): Promise<void> {
     const { action, key, until, reason } = request
-    const row = action === 'clear' ? undefined : await list.find(key)
     // The stored count may be wrong after a manual change of the table, so it is corrected where it decides.
     if (action === 'clear' || (action === 'add' && !row && list.entries >= this.#maxEntries)) await list.recount()
     const state = { old: row && toBan(row), entries: list.entries, maxEntries: this.#maxEntries, now: list.now }
@@ -164,7 +164,6 @@ export class PostgresBanStore implements BanStore {
         SWEEP_BATCH,
       )
       if (gone.length > 0) await list.record(gone.map(({ key }) => ({ action: 'expire', key, reason: OVER, changed: true })))
-      await list.finish()
       return gone.length
     })
   }

@@ -60,20 +60,24 @@ export class BanTransaction {
     this.#now = now.getTime()
   }
 
+  /** The entry of a key, and whether a change of this source is stored. In one round trip: each command waits for the one before it. */
+  async look(source: string, key: string): Promise<{ readonly row: BanRow | undefined; readonly isKnown: boolean }> {
+    const { rows } = await this.#client.query<BanRow & { is_known: boolean }>(
+      `SELECT key, until, since, reason, cause,
+         EXISTS (SELECT 1 FROM gossip_bridge.ban_changes WHERE bridge_id = $1 AND source = $2) AS is_known
+       FROM (VALUES (1)) AS one LEFT JOIN gossip_bridge.bans ON bridge_id = $1 AND key = $3`,
+      [this.#bridgeId, source, key],
+    )
+    const [row] = rows
+    return { row: row && row.key !== null ? row : undefined, isKnown: row?.is_known === true }
+  }
+
   async changeOf(source: string): Promise<StoredChange | undefined> {
     const { rows } = await this.#client.query<ChangeRow>(
       `SELECT ${CHANGE_COLUMNS} FROM gossip_bridge.ban_changes WHERE bridge_id = $1 AND source = $2`,
       [this.#bridgeId, source],
     )
     return rows[0] && toStoredChange(rows[0])
-  }
-
-  async find(key: string): Promise<BanRow | undefined> {
-    const { rows } = await this.#client.query<BanRow>(
-      'SELECT key, until, since, reason, cause FROM gossip_bridge.bans WHERE bridge_id = $1 AND key = $2',
-      [this.#bridgeId, key],
-    )
-    return rows[0]
   }
 
   async put(ban: Ban, isNew: boolean): Promise<void> {
@@ -110,29 +114,21 @@ export class BanTransaction {
     this.#entries = Number(rows[0]?.entries)
   }
 
-  /** Writes audit lines, each with the next revision. */
+  /** Writes audit lines, each with the next revision, and the list's new state. */
   async record(changes: readonly NewChange[]): Promise<void> {
     const lines = changes.map((change, index) => toLine(change, this.#revision + index + 1))
+    this.#revision += lines.length
     const { rows } = await this.#client.query<ChangeRow>(
-      `INSERT INTO gossip_bridge.ban_changes
+      `WITH list AS (UPDATE gossip_bridge.ban_lists SET revision = $3, entries = $4 WHERE bridge_id = $1)
+       INSERT INTO gossip_bridge.ban_changes
          (bridge_id, revision, action, key, until, since, reason, changed, source, evidence, removed_keys)
        SELECT $1, line.* FROM jsonb_to_recordset($2) AS line
          (revision bigint, action text, key text, until timestamptz, since timestamptz, reason text, changed boolean, source text,
           evidence jsonb, removed_keys text[])
        RETURNING ${CHANGE_COLUMNS}`,
-      [this.#bridgeId, JSON.stringify(lines)],
+      [this.#bridgeId, JSON.stringify(lines), this.#revision, this.#entries],
     )
     this.#changes.push(...rows.map(toStoredChange))
-    this.#revision += rows.length
-  }
-
-  /** Writes the list's new state. */
-  async finish(): Promise<void> {
-    await this.#client.query('UPDATE gossip_bridge.ban_lists SET revision = $2, entries = $3 WHERE bridge_id = $1', [
-      this.#bridgeId,
-      this.#revision,
-      this.#entries,
-    ])
   }
 }
 
