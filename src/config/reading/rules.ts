@@ -24,6 +24,7 @@ export function brokenRules(settings: ParsedSettings): Fault[] {
     announcedUrl,
     tlsFiles,
     dashboardAdmin,
+    adminNeedsRelay,
     retention,
   ].flatMap((rule) => rule(settings))
 }
@@ -128,6 +129,15 @@ const identityPool: Rule = ({ roles, identity_encryption_key, banlist_db }) =>
         ),
       ]
     : []
+
+/** What the admin API and gRPC show and change is in the relay: its peers and its bans. */
+const adminNeedsRelay: Rule = ({ roles, admin_listen_address, p2p_grpcListenAddress }) => {
+  if (!roles.includes('admin') || roles.includes('relay')) return []
+  const addresses = { admin_listen_address, p2p_grpcListenAddress }
+  return (Object.keys(addresses) as (keyof typeof addresses)[])
+    .filter((name) => addresses[name] !== null)
+    .map((name) => fault([name, 'roles'], 'is set, but roles lack relay, whose peers and bans it serves: add relay, or leave admin out'))
+}
 
 const privateNetwork: Rule = ({ roles, p2p_dht_use_private, p2p_shared_key }) =>
   roles.includes('relay') && p2p_dht_use_private && p2p_shared_key === ''

@@ -158,3 +158,13 @@ test('the second topic of rejected transactions differs from the others', () => 
   expect(faultsOf({ ...ENVELOPE, P2P_REJECTED_TX_SECOND_TOPIC: 'block' })).toHaveLength(1)
   expect(faultsOf({ ...ENVELOPE, P2P_REJECTED_TX_SECOND_TOPIC: 'rejected-tx' })).toEqual([])
 })
+
+test('what serves the peers and bans of a relay is refused without one, and not listened to where admin is not asked for', () => {
+  const addresses = { ADMIN_LISTEN_ADDRESS: '127.0.0.1:9910', P2P_GRPCLISTENADDRESS: '127.0.0.1:9904' }
+  expect(faultsOf({ ...addresses, ROLES: 'edge,admin' })).toEqual([
+    expect.stringMatching(/^admin_listen_address is set, but roles lack relay/),
+    expect.stringMatching(/^p2p_grpcListenAddress is set, but roles lack relay/),
+  ])
+  expect(faultsOf({ ...addresses, ROLES: 'edge' })).toEqual([])
+  expect(faultsOf(addresses)).toEqual([])
+})
