@@ -23,8 +23,8 @@ export class EventLogClock {
     if (!record.isProducerTime) this.#aheadMs = record.timestamp - this.#clock.steady()
   }
 
-  /** Milliseconds since the epoch. */
+  /** Whole milliseconds since the epoch, as records carry them: a steady clock counts fractions. */
   now(): number {
-    return this.#aheadMs === undefined ? this.#clock.wall() : this.#clock.steady() + this.#aheadMs
+    return Math.floor(this.#aheadMs === undefined ? this.#clock.wall() : this.#clock.steady() + this.#aheadMs)
   }
 }

@@ -35,3 +35,10 @@ test('a timestamp of a producer changes nothing', () => {
   clock.observe({ timestamp: NOW + 86_400_000, isProducerTime: true })
   expect(clock.now()).toBe(NOW)
 })
+
+test('its time is in whole milliseconds, as records carry it', () => {
+  const { clock, pass } = clocks()
+  clock.observe({ timestamp: NOW })
+  pass(10.75)
+  expect(clock.now()).toBe(NOW + 10)
+})
