@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePorts } from '../../deploy/local/processes/free-ports.ts'
+import type { LogEvent } from '../../src/events/event.ts'
 import { FakeLog } from '../integration/websocket/fake-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { onEnd } from '../support/on-end.ts'
@@ -118,6 +119,9 @@ test('a block leads only with proof of work, by the own node, or by several peer
   await tipIs('850,002')
   await happen(events.block(Date.now(), { origin: 'own' }))
   await tipIs('850,003')
+  const next = events.block(Date.now(), { origin: 'network' })
+  await happen(next, { ...events.miningOn(), origin: 'own', peerId: null } as LogEvent)
+  await tipIs('850,004')
   events.height = 850_001
   await happen(events.block(Date.now(), { origin: 'own' }))
   await tipIs('850,002')

@@ -31,6 +31,15 @@ export class Blocks {
     this.all.length = Math.min(this.all.length, KEPT_BLOCKS)
   }
 
+  /** The own node mines on this block, so it has it, whoever announced it. */
+  ownMinesOn({ hash, height }, offset) {
+    this.#ownTip(height, offset)
+    const known = this.all.find((block) => block.hash === hash)
+    if (!known) return
+    known.sources.add('own')
+    known.isProven = true
+  }
+
   clear() {
     this.all = []
     this.#ownOffset = -1

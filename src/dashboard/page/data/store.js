@@ -39,9 +39,14 @@ export class Store {
     this.meters.get(data.type)?.add(data.loggedAt ?? data.receivedAt)
     this.seenTypes.add(data.type)
     if (data.type === 'block') this.addBlock(frame)
-    if (data.type === 'mining-on') this.miningOn = data.miningOn
+    if (data.type === 'mining-on') this.#addMiningOn(frame)
     this.#push(entry)
     return entry
+  }
+
+  #addMiningOn({ data, cursor }) {
+    this.miningOn = data.miningOn
+    if (data.origin === 'own') this.blocks.ownMinesOn(data.miningOn, offsetOf(cursor))
   }
 
   addGap(frame) {
