@@ -181,6 +181,7 @@ test('works with the keyboard alone', async () => {
   await isLive(page)
   await eventually(async () => expect(await rowIds(page)).toHaveLength(3))
   await page.locator('#tip-copy').waitFor()
+  await page.locator('.tile[data-kind=subtree]').waitFor()
   const focused = () =>
     page.evaluate<string>("['id', 'data-id', 'data-kind'].map((name) => document.activeElement.getAttribute(name)).find(Boolean)")
   const stops: string[] = []

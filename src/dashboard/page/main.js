@@ -105,8 +105,10 @@ const connection = new Connection(socketUrl(), {
   hello: onHello,
   earlierBlock: (frame) => store.addBlock(frame),
   event(frame) {
+    const kinds = store.seenTypes.size
     const entry = store.add(frame)
     if (!entry) return
+    if (store.seenTypes.size > kinds) tiles.draw(store, serverNow())
     announcer.event(frame)
     feed.add(entry)
   },

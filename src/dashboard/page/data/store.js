@@ -61,6 +61,7 @@ export class Store {
     this.entries = []
     this.blocks.clear()
     this.miningOn = null
+    this.seenTypes.clear()
     this.#ids.clear()
     for (const meter of this.meters.values()) meter.clear()
   }
