@@ -55,7 +55,14 @@ export function createWebSocketMetrics(registry: Registry) {
     help: 'Bytes queued in the process for WebSocket clients that read slowly, all clients together',
     registers,
   })
+  const certificateExpiry = new Gauge({
+    name: 'bridge_certificate_expiry_seconds',
+    help: 'When the TLS certificate in use expires, in seconds since the epoch',
+    labelNames: ['listener'] as const,
+    registers,
+  })
   return {
+    certificateExpiry,
     unsent,
     clients,
     opened,

@@ -15,6 +15,7 @@ import type { FeedGap, FeedHistory, FeedItem } from './feed/feed-item.ts'
 import { FilterClasses } from './feed/filter-classes.ts'
 import { type HelloFacts, pingFrame } from './feed/frames.ts'
 import { RecentItems } from './feed/recent-items.ts'
+import { CertificateWatch } from './http/certificate-watch.ts'
 import { addDoorRoutes } from './http/door-routes.ts'
 import { addHttpRoutes, type PageFile } from './http/http-routes.ts'
 import { createApp, type Listening, listen, type TlsFiles } from './http/listening.ts'
@@ -26,6 +27,7 @@ import { addWebSocketRoutes } from './websocket-routes.ts'
 
 const CHECK_EACH_MS = 1_000
 const OLDEST_EACH_MS = 30_000
+const CERTIFICATE_EACH_MS = 60_000
 
 export interface WebSocketServerOptions {
   /** `p2p_httpListenAddress`. */
@@ -94,6 +96,8 @@ class Server implements WebSocketServer {
   readonly #sessions: Sessions
   readonly #recent: RecentItems
   readonly #refusals: Refusals
+  /** Null without TLS. */
+  readonly #certificate: CertificateWatch | null
   #app: uWS.TemplatedApp | null = null
   #listening: Listening | null = null
   readonly #stopping = new AbortController()
@@ -117,6 +121,7 @@ class Server implements WebSocketServer {
       onTurn: (bytes) => this.#clients.published(bytes),
     })
     this.#refusals = new Refusals({ log, clock })
+    this.#certificate = options.tls && new CertificateWatch(options.tls, { log, expiry: metrics.certificateExpiry })
     this.#sessions = new Sessions(
       { ...limits, types, defaultTypes },
       {
@@ -137,6 +142,7 @@ class Server implements WebSocketServer {
     const { listenAddress, tls, pages, limits, allowedOrigins, publicAddress, trustedProxies, ownToken } = this.#options
     const { health, log, metrics, clock, door } = this.#deps
     try {
+      await this.#certificate?.look()
       const app = await createApp(tls)
       addHttpRoutes(app, pages)
       if (door) addDoorRoutes(app, { door })
@@ -208,9 +214,10 @@ class Server implements WebSocketServer {
     this.#each(this.#options.limits.pingEachMs, () => this.#ping())
     this.#each(CHECK_EACH_MS, () => this.#check())
     this.#each(OLDEST_EACH_MS, () => this.#sessions.refreshOldest())
+    this.#each(CERTIFICATE_EACH_MS, () => this.#certificate?.look())
   }
 
-  #each(everyMs: number, round: () => void): void {
+  #each(everyMs: number, round: () => Promise<void> | void): void {
     const onError = (error: unknown) => this.#deps.log.error({ err: error }, 'background task of the websocket server failed, it continues')
     void repeat({ everyMs, signal: this.#stopping.signal, onError }, round)
   }
@@ -223,8 +230,8 @@ class Server implements WebSocketServer {
   }
 
   #reportReady(): void {
-    const note = this.#refusals.proxyNote()
-    this.#deps.health.ready(`listening on ${formatListenAddress(this.#options.listenAddress)}${note === null ? '' : `; ${note}`}`)
+    const notes = [this.#refusals.proxyNote(), this.#certificate?.note() ?? null].filter((note) => note !== null)
+    this.#deps.health.ready([`listening on ${formatListenAddress(this.#options.listenAddress)}`, ...notes].join('; '))
   }
 
   #check(): void {
