@@ -59,6 +59,7 @@ export class FilterClasses {
   }
 
   publish(item: FeedItem): void {
+    if (this.#classes.size === 0) return
     for (const each of this.#classes.values()) {
       const { types, filter, batchMs } = each.wish
       if (!types.has(item.type) || (filter !== null && !passes(filter, item))) continue
