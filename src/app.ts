@@ -269,7 +269,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('group log', () => logGroup.stop())
   const validation = followForValidation(settings, { eventLog, view, membership, producer, formats, pulse, kafkaMetrics })
   stops.add('validation', () => validation.stop())
-  const publishing = { eventLog, membership, producer, kafka, formats, banList, bansMetrics, log }
+  const publishing = { eventLog, membership, producer, kafka, formats, banList, bansMetrics, log, stops }
   const banPublishing = createBanPublishing(settings, publishing)
   stops.add('ban publishing', () => banPublishing.stop())
   banPublishing.start()

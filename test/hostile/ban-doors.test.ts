@@ -4,6 +4,7 @@ import { freePorts } from '../../deploy/local/processes/free-ports.ts'
 import { runCli } from '../integration/bans/run-cli.ts'
 import { startBareNode } from '../integration/gossip/start-host.ts'
 import { cuttableProxy } from '../integration/postgres/cuttable-proxy.ts'
+import { openGrpcClient } from '../support/bridge/grpc-client.ts'
 import { createNode, startBridge, type TestBridge } from '../support/bridge/start-bridge.ts'
 import { eventually } from '../support/eventually.ts'
 import { createDatabase } from '../support/stack/create-database.ts'
@@ -13,6 +14,8 @@ const KEY = 'a-key-of-more-than-16-characters'
 /** From the command to the end of the connections, on both instances. */
 const PROMISED_MS = 2000
 const WITHIN = { timeoutMs: 20_000 }
+/** In seconds since the epoch: in the year 2100. */
+const FAR_FUTURE = 4_102_444_800
 
 const node = await createNode()
 const client = await createTopicClient()
@@ -21,14 +24,16 @@ const peer = await startBareNode([])
 const peerId = peer.peerId.toString()
 let instances: TestBridge[]
 let adminUrl: string
+let grpcAddress: string
 let listening: string[]
 
 async function startInstances(overrides: Record<string, string> = {}): Promise<void> {
-  const [adminPort, firstPort, secondPort] = await freePorts(3)
+  const [adminPort, grpcPort, firstPort, secondPort] = await freePorts(4)
   adminUrl = `http://127.0.0.1:${adminPort}`
+  grpcAddress = `127.0.0.1:${grpcPort}`
   listening = [`/ip4/127.0.0.1/tcp/${firstPort}`, `/ip4/127.0.0.1/tcp/${secondPort}`]
   const common = { BANLIST_DB: proxy.url, P2P_PRIVATE_KEY: '', ...overrides }
-  const admin = { ADMIN_LISTEN_ADDRESS: `127.0.0.1:${adminPort}`, ADMIN_API_KEY: KEY }
+  const admin = { ADMIN_LISTEN_ADDRESS: `127.0.0.1:${adminPort}`, ADMIN_API_KEY: KEY, P2P_GRPCLISTENADDRESS: grpcAddress }
   instances = await Promise.all([
     startBridge(node, { ...common, ...admin, P2P_PORT: `${firstPort}` }),
     startBridge(node, { ...common, P2P_PORT: `${secondPort}` }),
@@ -64,11 +69,17 @@ const byTopic = (action: 'add' | 'remove') => async () => {
   await client.producer.send(node.topics.banCommands, { key: peerId, value: client.codec.encode('banCommands', value), headers: {} })
 }
 
+const byGrpc = (method: string, request: object) => async () => {
+  const call = await openGrpcClient(grpcAddress, { key: KEY })
+  expect(await call(method, request)).toEqual({ ok: true })
+}
+
 const cli = async (...words: string[]) => expect(await runCli(['bans', ...words], node.environment)).toMatchObject({ exitCode: 0 })
 
 const DOORS: [door: string, add: () => Promise<unknown>, remove: () => Promise<unknown>][] = [
   ['the topic of commands', byTopic('add'), byTopic('remove')],
   ['HTTP', () => ask('POST', '/v1/bans', { key: peerId, permanent: true }), () => ask('DELETE', `/v1/bans/${peerId}`)],
+  ['gRPC', byGrpc('BanPeer', { addr: peerId, until: FAR_FUTURE }), byGrpc('UnbanPeer', { addr: peerId })],
   ['the command line', () => cli('add', peerId, '--permanent'), () => cli('remove', peerId)],
 ]
 

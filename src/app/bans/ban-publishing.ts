@@ -9,10 +9,14 @@ import type { KafkaConnection } from '../../kafka/client/connection.ts'
 import type { Producer } from '../../kafka/producer/producer.ts'
 import { withPartitionReader } from '../../kafka/reader/partition-reader.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import { RareLog } from '../../lifecycle/rare-log.ts'
+import type { Stops } from '../../lifecycle/stops.ts'
 import type { BansMetrics } from '../../telemetry/bans-metrics.ts'
 import type { WireFormats } from '../wire-formats.ts'
 import type { BanListPart } from './ban-list.ts'
 import { readPublishedBans } from './published-bans.ts'
+
+const TROUBLE_EACH_MS = 10_000
 
 export interface BanPublishingDeps {
   readonly eventLog: EventLog
@@ -23,11 +27,17 @@ export interface BanPublishingDeps {
   readonly kafka: KafkaConnection
   readonly bansMetrics: BansMetrics
   readonly log: Logger
+  readonly stops: Stops
 }
 
 /** The primary's part that publishes changes of the ban list to the event log and to the topic of current bans. */
 export function createBanPublishing(settings: Settings, deps: BanPublishingDeps): BansToLog {
   const { eventLog, membership, banList, bansMetrics, log } = deps
+  const trouble = new RareLog<unknown>(
+    { everyMs: TROUBLE_EACH_MS },
+    { say: (_, err) => log.warn({ err }, 'changes of the ban list could not be published and are tried again') },
+  )
+  deps.stops.add('warnings of ban publishing', () => trouble.stop())
   const writer = createWriter(settings, deps)
   const keeper = createKeeper(deps, writer)
   return new BansToLog(
@@ -51,7 +61,7 @@ export function createBanPublishing(settings: Settings, deps: BanPublishingDeps)
       onPublished: (count) => bansMetrics.published.inc(count),
       onError: (error) => {
         bansMetrics.publishErrors.inc()
-        log.debug({ err: error }, 'changes of the ban list could not be published and are tried again')
+        trouble.count('publish', error)
       },
       now: SYSTEM_CLOCK.wall,
     },
