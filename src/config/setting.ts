@@ -3,7 +3,7 @@ import type { z } from 'zod'
 /** A value of a flag, of the environment or of the file, before it is parsed. */
 export type RawValue = string | string[]
 
-/** One setting: all that parsing, help, the README table and redaction use. */
+/** One setting: all that parsing, help, docs/settings.md and redaction use. */
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
   readonly description: string

@@ -1,7 +1,7 @@
 import { environmentName, flagName, type Setting } from '../setting.ts'
 import { SETTING_GROUPS } from '../settings.ts'
 
-/** The Markdown of all settings, one table for each group; the README has exactly this text between its markers. */
+/** The Markdown of all settings, one table for each group; docs/settings.md has exactly this text between its markers. */
 export function settingsDocument(): string {
   return SETTING_GROUPS.map(({ title, settings }) => {
     const rows = Object.entries(settings).map(([name, setting]) => row(name, setting))

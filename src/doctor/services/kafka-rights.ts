@@ -4,7 +4,7 @@ import { TOPICS, type TopicRole } from '../../messages/topics.ts'
 type Operation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs'
 
 /**
- * What a process needs on a topic, as in the README's table of ACLs. Empty for a topic that it does not use. A process with the role edge
+ * What a process needs on a topic, as in the table of docs/kafka.md. Empty for a topic that it does not use. A process with the role edge
  * alone only reads the event log.
  */
 export function rightsOfTopic(role: TopicRole, { isRelay }: { isRelay: boolean }): readonly Operation[] {

@@ -70,7 +70,10 @@ function groupRights({ groups }: ClusterFacts): Finding[] {
 }
 
 function denied(what: string, operations: readonly string[]): Finding {
-  return fail(`this user lacks ${operations.join(', ')} on ${what}`, 'grant it with kafka-acls; the README lists what each command needs')
+  return fail(
+    `this user lacks ${operations.join(', ')} on ${what}`,
+    'grant it with kafka-acls; docs/kafka.md lists what each command needs',
+  )
 }
 
 function throttling({ throttledMs }: ClusterFacts): Finding {
@@ -141,7 +144,10 @@ export function judgeKafkaTrouble({
   if (trouble === 'unauthenticated')
     return fail(`Kafka at ${at} does not accept user, password or certificate (${message})`, 'correct kafka_sasl_* and kafka_ssl_*')
   if (trouble === 'unauthorized')
-    return fail(`this user may not ask Kafka for that (${message})`, 'grant it with kafka-acls; the README lists what each command needs')
+    return fail(
+      `this user may not ask Kafka for that (${message})`,
+      'grant it with kafka-acls; docs/kafka.md lists what each command needs',
+    )
   return fail(`asking Kafka failed: ${message}`, 'run the doctor again with --log-level debug')
 }
 

@@ -85,7 +85,7 @@ export const NO_DATABASE = warn(
 const CAUSES: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [/SQLSTATE 28/, 'correct user and password in banlist_db, or the server’s pg_hba.conf'],
   [/SQLSTATE 3D000/, 'create the database, or name another one in banlist_db'],
-  [/SQLSTATE 42501/, 'grant this user USAGE on the schema gossip_bridge and the privileges that the README lists'],
+  [/SQLSTATE 42501/, 'grant this user USAGE on the schema gossip_bridge and the privileges that docs/postgres.md lists'],
   [/SQLSTATE 53300/, 'raise max_connections of the server, or end clients that idle'],
   [/SQLSTATE 57P03/, 'wait: the server is starting, or recovers'],
   [/ECONNREFUSED/, 'start Postgres, or correct host and port in banlist_db'],

@@ -98,7 +98,7 @@ export function describeTrouble(
     case 'missing':
       return `${named} does not exist: create it with \`gossip-bridge topics create\``
     case 'unauthorized':
-      return `Kafka denies access to ${named} (${message}): grant the bridge's user the permissions listed in the README`
+      return `Kafka denies access to ${named} (${message}): grant the bridge's user the permissions that docs/kafka.md lists`
     case 'unauthenticated':
       return `Kafka does not accept the bridge's credentials or certificate (${message}): check kafka_sasl_* and kafka_ssl_*`
     case 'clock':

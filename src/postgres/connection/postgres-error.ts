@@ -19,8 +19,8 @@ const PERMANENT_CLASSES = new Set(['22', '23'])
 /** What to do about the failures that operators meet. */
 const ADVICE: Readonly<Record<string, string>> = {
   '25006': 'the server takes no changes: banlist_db should lead to the primary server',
-  '42501': 'the role of banlist_db lacks a right: the README lists the grants',
-  '53300': 'the server has no connection left: the README says how many an instance takes',
+  '42501': 'the role of banlist_db lacks a right: docs/postgres.md lists the grants',
+  '53300': 'the server has no connection left: docs/postgres.md says how many an instance takes',
   '54000': 'the NOTIFY queue is full: a session listens and does not read, see pg_notification_queue_usage()',
 }
 

@@ -73,7 +73,7 @@ test('a database that is read-only is said with the reason, and as soon as comma
   await eventually(() => expect(bans.health.report().parts[0]?.reason).toBe('ok'), { timeoutMs: 5000 })
 })
 
-test('a role with the grants of the README runs the bridge, and one without them is told what it lacks', async () => {
+test('a role with the grants of docs/postgres.md runs the bridge, and one without them is told what it lacks', async () => {
   const url = await createDatabase()
   const owner = openPostgres(url)
   const role = `bridge_${new URL(url).pathname.slice(1)}`
@@ -90,13 +90,13 @@ test('a role with the grants of the README runs the bridge, and one without them
     /the database lacks 0001_bans.*run `gossip-bridge migrate`/,
   )
   await migrate({ migrates: true }, { postgres: owner, log: silent })
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
-  const grants = [...readme.matchAll(/^(GRANT|ALTER DEFAULT) .* TO bridge;$/gm)].map(([line]) => line)
+  const page = readFileSync(new URL('../../../docs/postgres.md', import.meta.url), 'utf8')
+  const grants = [...page.matchAll(/^(GRANT|ALTER DEFAULT) .* TO bridge;$/gm)].map(([line]) => line)
   expect(grants).toHaveLength(3)
   await owner.query(grants[0]?.replace('TO bridge', `TO ${role}`) ?? '', [])
   await owner.query(`GRANT SELECT ON ALL TABLES IN SCHEMA gossip_bridge TO ${role}`, [])
   const bans = await startBans(limited.href)
-  await expect(bans.apply(add, given)).rejects.toThrow(/permission denied.*42501.*README lists the grants/)
+  await expect(bans.apply(add, given)).rejects.toThrow(/permission denied.*42501.*postgres.md lists the grants/)
   expect(bans.health.report().parts[0]?.reason).toMatch(/takes no changes .*42501/)
   for (const line of grants) await owner.query(line.replace('TO bridge', `TO ${role}`), [])
   await bans.apply(add, given)

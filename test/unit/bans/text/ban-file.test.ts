@@ -51,9 +51,9 @@ test('both formats read back what they wrote', () => {
   expect(formatBanFile([], 'plain')).toBe('')
 })
 
-test('the example of the README can be imported', () => {
-  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8')
-  const [, example = ''] = /```\n(# bans\.txt[\s\S]*?)```/.exec(readme) ?? []
+test('the example of docs/bans.md can be imported', () => {
+  const page = readFileSync(new URL('../../../../docs/bans.md', import.meta.url), 'utf8')
+  const [, example = ''] = /```\n(# bans\.txt[\s\S]*?)```/.exec(page) ?? []
   expect(parseBanFile(example, NOW).map(({ key, until, reason }) => [key, until, reason])).toEqual([
     ['203.0.113.7', undefined, ''],
     ['198.51.100.0/24', Date.UTC(2027, 0, 31, 12), 'spam'],
