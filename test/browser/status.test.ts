@@ -173,9 +173,9 @@ test('when the bridge goes, what is shown is said to be old; when it is back, al
 test('the view is in the address: back, forward and reload keep it; the keyboard reaches all of it', async () => {
   const { page } = await openStatus()
   await page.getByRole('link', { name: 'Events' }).click()
-  expect(await page.locator('#tip').isVisible()).toBe(true)
+  await page.locator('#tip').waitFor() // until it is visible
   await page.goBack()
-  expect(await page.locator('#verdict').isVisible()).toBe(true)
+  await page.locator('#verdict').waitFor()
   await page.reload()
   await page.locator('#peers tr').first().waitFor()
   const stops: string[] = []

@@ -100,10 +100,15 @@ export class OwnTip {
     if (!tip) return
     // Nothing was announced after it was appended: a producer's clock that is ahead must not hold the tip.
     const at = order === undefined ? undefined : min(order, BigInt(timestamp))
-    const isLate = at !== undefined && this.#order !== undefined && at < this.#order
-    if (isLate && this.#tip && tip.height <= this.#tip.height) return
+    if (this.#tip && this.#isBehind(at, tip.height - this.#tip.height)) return
     this.#tip = tip
     this.#order = at
+  }
+
+  /** Of blocks that were announced in the same millisecond, the highest counts. */
+  #isBehind(at: StateOrder, higher: number): boolean {
+    if (at === undefined || this.#order === undefined) return false
+    return at < this.#order ? higher <= 0 : at === this.#order && higher < 0
   }
 
   #tipOf(event: LogEvent): Tip | undefined {

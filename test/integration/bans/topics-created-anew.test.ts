@@ -11,7 +11,11 @@ import { runCli } from './run-cli.ts'
 const WITHIN = { timeoutMs: 45_000, intervalMs: 500 }
 
 async function createAnew(topic: string, config: Record<string, string> = {}): Promise<void> {
-  await connection().withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
+  await connection().withAdmin(async (admin) => {
+    await admin.deleteTopics({ topics: [topic] })
+    // The broker answers with the old topic until it has heard of its end.
+    await eventually(async () => expect(await admin.listTopics()).not.toContain(topic), { timeoutMs: 20_000, intervalMs: 50 })
+  })
   await eventually(() => createTopic({ name: topic, config }), { timeoutMs: 20_000, intervalMs: 250 })
 }
 

@@ -48,6 +48,12 @@ test('the block that the node mines on is its tip, and keeps the header that is 
   expect(tip.current()).toEqual({ hash: 'block-5', height: 5, header: null })
 })
 
+test('of blocks that were announced in the same millisecond the highest counts, in whatever order they come', () => {
+  const { tip, see } = follow()
+  for (const height of [8, 9, 7]) see(block(height), 70n)
+  expect(tip.current()?.height).toBe(9)
+})
+
 test('of a backlog, which may come in any order, the event that the node announced last counts', () => {
   const { tip, see } = follow()
   see(block(7), 70n)
