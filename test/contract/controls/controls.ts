@@ -95,7 +95,7 @@ export const CONTROLS: readonly Control[] = [
       {
         file: LANE,
         replace: 'this.#acknowledge(batch, written.firstOffset, startedAt)',
-        by: `(globalThis.startedLanes ??= new WeakSet()).add(this);
+        by: `;(globalThis.startedLanes ??= new WeakSet()).add(this);
             this.#acknowledge(batch, written.firstOffset, startedAt);`,
       },
       {
