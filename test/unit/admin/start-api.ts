@@ -7,15 +7,12 @@ import { createKeyGate } from '../../../src/admin/create-key-gate.ts'
 import { createPeersAdmin } from '../../../src/admin/peers-admin.ts'
 import type { PeerInfo, ScoresAdmin } from '../../../src/admin/ports.ts'
 import { StatusBoard, type StatusSources } from '../../../src/admin/status/status-board.ts'
-import { applyBan } from '../../../src/bans/apply-ban.ts'
-import { createBans } from '../../../src/bans/bans.ts'
-import { MemoryBanStore } from '../../../src/bans/memory-ban-store.ts'
 import type { BanStore } from '../../../src/bans/ports.ts'
 import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { Health } from '../../../src/lifecycle/health.ts'
 import type { DialFailure } from '../../../src/peers/ports.ts'
 import { createAdminMetrics } from '../../../src/telemetry/admin-metrics.ts'
-import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
+import { startMemoryBans } from '../../support/bridge/memory-bans.ts'
 
 export const KEY = 'a-key-of-more-than-16-characters'
 export const PEER = '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK'
@@ -50,13 +47,7 @@ export async function startApi({ key = KEY, failure, scores, change }: StartApiO
   const registry = new Registry()
   const metrics = createAdminMetrics(registry)
   const health = new Health({ clock: SYSTEM_CLOCK })
-  const store = new MemoryBanStore({ maxEntries: 100_000 }, { applyBan, now: SYSTEM_CLOCK.wall, initial: async () => [] })
-  if (change) store.change = change
-  const bans = createBans(
-    { bridgeId: 'bridge', defaultDurationMs: 86_400_000, maxEntries: 100_000 },
-    { store, log, metrics: createBansMetrics(registry), health: health.part('bans'), clock: SYSTEM_CLOCK, eventLogNow: SYSTEM_CLOCK.wall },
-  )
-  await bans.start()
+  const bans = await startMemoryBans({ change }, { log, registry, health: health.part('bans') })
   const dialled: string[] = []
   const connected = new Map<string, Omit<PeerInfo, 'height' | 'isOfSettings' | 'isSibling'>>([
     [

@@ -7,9 +7,6 @@ import { createLatestScores } from '../../../../src/admin/peer-service/latest-sc
 import { PeerService } from '../../../../src/admin/peer-service/peer-service.ts'
 import { createPeersAdmin } from '../../../../src/admin/peers-admin.ts'
 import type { RpcCall } from '../../../../src/admin/ports.ts'
-import { applyBan } from '../../../../src/bans/apply-ban.ts'
-import { createBans } from '../../../../src/bans/bans.ts'
-import { MemoryBanStore } from '../../../../src/bans/memory-ban-store.ts'
 import type { BanStore } from '../../../../src/bans/ports.ts'
 import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { Health } from '../../../../src/lifecycle/health.ts'
@@ -19,8 +16,8 @@ import { createPeerRegistry } from '../../../../src/reputation/peer-registry.ts'
 import type { KnownPeer } from '../../../../src/reputation/ports.ts'
 import { SharedReputations } from '../../../../src/reputation/reputations.ts'
 import type { Offence } from '../../../../src/scores/offence.ts'
-import { createBansMetrics } from '../../../../src/telemetry/bans-metrics.ts'
 import { createGrpcMetrics } from '../../../../src/telemetry/grpc-metrics.ts'
+import { startMemoryBans } from '../../../support/bridge/memory-bans.ts'
 
 export const KEY = 'a-key-of-more-than-16-characters'
 export const PEER = '12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK'
@@ -44,13 +41,7 @@ export async function startService(options: StartServiceOptions = {}) {
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   const registry = new Registry()
   const health = new Health({ clock: SYSTEM_CLOCK })
-  const store = new MemoryBanStore({ maxEntries: 100_000 }, { applyBan, now: SYSTEM_CLOCK.wall, initial: async () => [] })
-  if (change) store.change = change
-  const bans = createBans(
-    { bridgeId: 'bridge', defaultDurationMs: 86_400_000, maxEntries: 100_000 },
-    { store, log, metrics: createBansMetrics(registry), health: health.part('bans'), clock: SYSTEM_CLOCK, eventLogNow: SYSTEM_CLOCK.wall },
-  )
-  await bans.start()
+  const bans = await startMemoryBans({ change }, { log, registry, health: health.part('bans') })
   const connected = new Map([
     [
       PEER,
