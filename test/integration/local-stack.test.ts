@@ -51,7 +51,7 @@ test('a broker keeps its records through SIGKILL and a restart, and leaves nothi
   expect(existsSync(dirname(dirname(node.logFile)))).toBe(false)
 })
 
-/** kafkajs says which deadline passed first: that of the request, or of its last broker, of which it then destructures no answer. */
+/** kafkajs reports the deadline of the request, or stumbles over the missing answer of its only broker. */
 const NO_ANSWER = /timed out|Cannot destructure property 'brokers'/i
 
 test('a frozen broker does not answer, and does again when it thaws', async () => {

@@ -24,6 +24,10 @@ test.each(patches)('the patch of the control for "$protection" fits the code', (
   }
   const text = readFileSync(source(patch.file), 'utf8')
   expect(text.split(patch.replace)).toHaveLength(2)
+  // The sources have no semicolons: a bracket at the beginning of a line would continue the line before it.
+  const [before = ''] = text.split(patch.replace)
+  const beginsLine = before.slice(before.lastIndexOf('\n') + 1).trim() === ''
+  expect(beginsLine && /^[([`]/.test(patch.by)).toBe(false)
   // A name that has gone, such as a private field, would be an error of syntax in the patched build.
   const patched = compile(text.replace(patch.replace, () => patch.by))
   expect(() => new Script(`(function () { ${patched} })`)).not.toThrow()
