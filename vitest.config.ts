@@ -14,13 +14,13 @@ const PATIENT = '**/*.patient.test.ts'
 const shared = {
   pool: 'forks' as const,
   setupFiles: ['test/support/setup.ts'],
+  hookTimeout: 240_000,
   // A build is run as it is.
   server: { deps: { external: [/\/dist\/.*\.js$/] } },
 }
 const stack = {
   ...shared,
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  testTimeout: 120_000,
   globalSetup: ['test/support/stack/global-stack.ts'],
 }
 
@@ -31,7 +31,7 @@ export default defineConfig({
   test: {
     reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, maxWorkers: WORKERS } },
+      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, maxWorkers: WORKERS } },
       {
         test: {
           ...stack,
@@ -40,6 +40,7 @@ export default defineConfig({
           exclude: [PATIENT],
           maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
+          globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
         },
       },
       {
@@ -47,7 +48,7 @@ export default defineConfig({
           ...stack,
           name: 'patient',
           include: [`test/{integration,e2e,contract}/${PATIENT}`],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
           globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
@@ -59,7 +60,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: [PATIENT],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
           globalSetup: ['test/support/stack/fresh-build.ts', ...stack.globalSetup],
@@ -74,7 +75,7 @@ export default defineConfig({
           include: ['test/contract/{faults,cases}/*.test.ts'],
           fileParallelism: false,
           exclude: [PATIENT],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           globalSetup: ['test/support/stack/fresh-build.ts'],
         },
       },

@@ -47,7 +47,7 @@ test('with clocks five minutes ahead, behind and right, each announcement is in 
   const inLog = (await tailTopic('p2p-events', b.environment)).filter(({ headers }) => headers.type === 'subtree')
   expect(new Set(inLog.map(({ key }) => key)).size).toBe(hashes.length)
   // Two instances that both live may both write one, as their holder may be late: every reader drops the second.
-  expect(inLog.length - hashes.length).toBeLessThanOrEqual(5)
+  expect(inLog.length).toBeLessThan(hashes.length * 2)
   expect(await publisher.metric('bridge_flow_records_total')).toBeGreaterThan(0)
   expect(await publisher.health('/metrics')).not.toContain('outcome="too-old"')
   // To the one whose clock is behind, every record of the log is from the future, and it says so.

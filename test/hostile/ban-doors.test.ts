@@ -136,7 +136,7 @@ test('what a former primary writes late to the topic of bans is overruled, and a
     intervalMs: 500,
   })
   await expectRefused()
-}, 120_000)
+})
 
 /** The last record of each key, as a reader sees it that knows nothing of revisions. */
 async function publishedBans(): Promise<{ readonly key: string }[]> {

@@ -20,7 +20,7 @@ async function firstPeerId(peerIds: () => string[]): Promise<string> {
   return eventually(() => peerIds()[0], { timeoutMs: 10_000 })
 }
 
-test('a banned peer on a new connection', { timeout: 60_000 }, async () => {
+test('a banned peer on a new connection', async () => {
   const row = { name: 'a banned peer on new connections', attack: 'comeAgain', seenAs: ['banned:accept'] }
   const seen = await underAttack(world, row, {
     localAddress: '127.0.2.1',
@@ -29,12 +29,12 @@ test('a banned peer on a new connection', { timeout: 60_000 }, async () => {
   expect(seen.get('banned:accept')).toBeGreaterThan(1)
 })
 
-test('new identities at a banned address', { timeout: 60_000 }, async () => {
+test('new identities at a banned address', async () => {
   const row = { name: 'new identities at a banned address', attack: 'newIdentities', seenAs: ['banned:accept'] }
   await underAttack(world, row, { localAddress: '127.0.2.2', prepare: () => ban('127.0.2.2') })
 })
 
-test('a banned peer through an honest relay', { timeout: 60_000 }, async () => {
+test('a banned peer through an honest relay', async () => {
   const relay = await startBareNode([TOPICS.subtree])
   await relay.dial(multiaddr(world.node.multiaddr))
   await eventually(() => relay.services.pubsub.getMeshPeers(TOPICS.subtree).length > 0, { timeoutMs: 10_000 })

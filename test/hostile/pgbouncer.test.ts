@@ -15,7 +15,7 @@ test('a bridge does not start on PgBouncer in transaction mode, and says why', a
   await expect(startInstance(url).taken).rejects.toThrow(SENTENCE)
   const bridge = await launchBridge(await createNode(), { BANLIST_DB: url })
   await expect(bridge.started).rejects.toThrow(SENTENCE)
-}, 60_000)
+})
 
 test('PgBouncer in session mode carries bans, notifications and the lock of a key', async () => {
   const url = await startPgBouncer(await createDatabase(), 'session')
@@ -30,4 +30,4 @@ test('PgBouncer in session mode carries bans, notifications and the lock of a ke
   await eventually(() => expect(second.said()).toContain('all 1 identities of the pool are held'), { timeoutMs: 10_000 })
   await first.stop()
   expect(await second.peerId).toBe(peerId)
-}, 60_000)
+})

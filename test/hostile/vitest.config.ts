@@ -13,7 +13,7 @@ export default defineConfig({
     reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     setupFiles: ['test/support/setup.ts'],
     globalSetup: ['test/support/stack/fresh-build.ts', 'test/support/stack/global-stack.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 })

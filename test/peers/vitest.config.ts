@@ -16,7 +16,7 @@ export default defineConfig({
     reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     setupFiles: ['test/support/setup.ts'],
     globalSetup: ['test/support/stack/fresh-build.ts', 'test/support/stack/global-stack.ts', 'test/peers/peer-programs.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 })

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import { leftovers, takeSnapshot } from './leftovers.ts'
 
-/** Sockets and child processes take some time to close after a stop: kafkajs waits for outstanding answers. */
-const GRACE_MS = 9000
+/** Sockets and child processes take some time to close after a stop: kafkajs waits for outstanding answers. Shorter than every hook may take. */
+const GRACE_MS = 60_000
 
 const before = takeSnapshot()
 

@@ -97,8 +97,8 @@ for (const [name, open] of STORES) {
     const store = await open()
     await store.change({ action: 'add', key: '10.0.0.1', until: null, reason: '' }, { cause: '0' })
     const since = (await store.load()).bans[0]?.since ?? 0
-    expect(Math.abs(since - Date.now())).toBeLessThan(5000)
-    const until = Date.now() + 500
+    expect(Math.abs(since - Date.now())).toBeLessThan(30_000)
+    const until = Date.now() + 3000
     await store.change({ action: 'add', key: '10.0.0.1', until, reason: '' }, { cause: '1' })
     expect((await store.load()).bans[0]?.since).toBe(since)
     await eventually(() => Date.now() > until)
@@ -109,12 +109,12 @@ for (const [name, open] of STORES) {
   test(`${name}: a sweep removes what is over by the store's own time, and tells that time if it has any`, async () => {
     const store = await open()
     await store.load() // the first use migrates, which takes its time
-    await store.change({ action: 'add', key: '10.0.0.1', until: Date.now() + 500, reason: '' }, { cause: '0' })
+    await store.change({ action: 'add', key: '10.0.0.1', until: Date.now() + 3000, reason: '' }, { cause: '0' })
     await store.change({ action: 'add', key: '10.0.0.2', until: Date.now() + HOUR, reason: '' }, { cause: '1' })
     await eventually(async () => {
       const now = await store.sweep()
       if (name === 'memory') expect(now).toBeNull()
-      else expect(Math.abs(Number(now) - Date.now())).toBeLessThan(5000)
+      else expect(Math.abs(Number(now) - Date.now())).toBeLessThan(30_000)
       expect((await store.load()).bans.map(({ key }) => key)).toEqual(['10.0.0.2'])
     })
     expect((await store.changesSince(2))?.map(({ change }) => `${change.action} ${change.key}`)).toEqual(['expire 10.0.0.1'])

@@ -58,11 +58,11 @@ test('without a database bans work, and the published ones hold after a restart'
 
 test('says what to look at when no bridge runs', async () => {
   const node = await createNode()
-  const run = await runCli(['bans', 'add', '192.0.2.1', '--timeout', '1s'], node.environment)
+  const run = await runCli(['bans', 'add', '192.0.2.1', '--timeout', '6s'], node.environment)
   expect(run).toMatchObject({ exitCode: 1, out: '' })
   expect(run.err).toMatch(
     new RegExp(
-      `No bridge has told of the effect of the command ${node.topics.banCommands}:0:0 within 1 s.*waits in the topic.*group ${node.name}.log`,
+      `No bridge has told of the effect of the command ${node.topics.banCommands}:0:0 within 6 s.*waits in the topic.*group ${node.name}.log`,
       's',
     ),
   )

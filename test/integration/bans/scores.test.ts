@@ -70,4 +70,4 @@ test('a node whose subtrees are found invalid is banned by score with evidence, 
     const peers = await bridge.registry.getSingleMetric('bridge_gossip_peers')?.get()
     expect(peers?.values[0]?.value).toBe(1)
   }, WITHIN)
-}, 90_000)
+})

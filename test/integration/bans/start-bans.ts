@@ -18,7 +18,7 @@ export interface StartBansOptions {
 
 /** The bans of one instance on a real database, stopped at the end of the test. Starting is left to the test. */
 export function makeBans(url: string, options: StartBansOptions = {}): Bans & { health: Health } {
-  const { bridgeId = 'a', maxEntries = 1000, deadlineMs = 2000, sweepMs = 60_000, fallback } = options
+  const { bridgeId = 'a', maxEntries = 1000, deadlineMs = 30_000, sweepMs = 60_000, fallback } = options
   const health = new Health({ clock: SYSTEM_CLOCK })
   const bans = createBans(
     { bridgeId, defaultDurationMs: 3_600_000, maxEntries, sweepMs },

@@ -10,7 +10,7 @@ beforeAll(async () => {
   broker = await startSecureBroker()
 })
 
-afterAll(() => broker.stop())
+afterAll(() => broker?.stop())
 
 /** A bridge that logs in at a broker on which its user has no rights yet. The topics are made by the super user. */
 async function environmentWithLogin(password = USER.password): Promise<Record<string, string>> {

@@ -66,7 +66,7 @@ test('an unknown peer, and on a public network one at a private address, is answ
 })
 
 test('streams end by themselves, also those of an asker that never closes its side', async () => {
-  const { host, asker } = await startThree({ timings: { askTimeoutMs: 300 } })
+  const { host, asker } = await startThree({ timings: { askTimeoutMs: 2000 } })
   const [connection] = asker.getConnections()
   for (let index = 0; index < 4; index++) (await connection?.newStream(PEER_ADDRESS_PROTOCOL))?.send(bytes(host.peerId))
   await eventually(async () => (await metric(host, received('answered'))) === 4)

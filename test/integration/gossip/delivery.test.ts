@@ -54,9 +54,12 @@ test('a judge that throws or rejects ignores the message, counts it, and logs at
   })
   await eventually(() => areConnected(blockTopic, [[one, 1], [two, 1]])) // biome-ignore format: one line reads better
 
+  const startedAt = performance.now()
   for (const text of ['throw 1', 'reject 2', 'throw 3']) await one.publish(blockTopic, bytes(text), { priority: 'high' })
   await eventually(async () => (await two.registry.metrics()).includes(`outcome="error"} 3`))
-  expect(two.lines.filter(({ msg }) => msg === 'judging gossip messages failed, they are ignored')).toHaveLength(1)
+  const lines = two.lines.filter(({ msg }) => msg === 'judging gossip messages failed, they are ignored').length
+  expect(lines).toBeGreaterThan(0)
+  expect(lines).toBeLessThanOrEqual(1 + Math.floor((performance.now() - startedAt) / 1000))
 })
 
 test('what is too large is refused before it is published, and the connection is unharmed', async () => {

@@ -8,7 +8,7 @@ import { blockTopic, bytes, metric, startBareNode, startHost, type TestHostOptio
 const sharedKey = 'a1'.repeat(32)
 const privateDht: DhtOptions = { protocol: '/teranode/kad/1.0.0', mode: 'server', isPublic: false }
 const publicDht: DhtOptions = { protocol: '/ipfs/kad/1.0.0', mode: 'server', isPublic: true }
-const timings = { findEachMs: 500, findInPublicEachMs: 500, queryTimeoutMs: 3000 }
+const timings = { findEachMs: 500, findInPublicEachMs: 500, queryTimeoutMs: 15_000 }
 const start = (options: TestHostOptions) => startHost({ ...options, timings })
 
 test('private network: two hosts that know only a third one find each other by its DHT, and again after a restart', async () => {

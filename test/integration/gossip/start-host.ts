@@ -51,8 +51,8 @@ export interface TestHostOptions extends Partial<GossipHostOptions> {
   onDirectObject?: GossipHostDeps['onDirectObject']
 }
 
-/** A quick pace, so that nobody waits; slower ones are given where a test is about them. */
-const timings = { streamCheckMs: 100, streamGraceMs: 500 }
+/** A quick pace, so that nobody waits; but a busy machine has time to open its streams, and none is mended that is not lost. */
+const timings = { streamCheckMs: 100, streamGraceMs: 3000 }
 
 /** A started host on a free loopback port, stopped at the end of the test. */
 export async function startHost(options: TestHostOptions = {}): Promise<TestHost> {

@@ -6,7 +6,7 @@ import type { Identity } from '../../../src/identity/ports.ts'
 import { eventually } from '../../support/eventually.ts'
 import { blockTopic, bytes, metric, startBareNode, startHost, type TestHost, textsOf } from './start-host.ts'
 
-const timings = { duplicateGraceMs: 300 }
+const timings = { duplicateGraceMs: 3000 }
 const DUPLICATES = 'bridge_gossip_closed_connections_total{reason="duplicate"}'
 
 interface Pair {

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import { PartitionLink } from '../../../src/kafka/client/partition-link.ts'
 import { sendRequest } from '../../../src/kafka/client/raw-request.ts'
 import { TopicLink } from '../../../src/kafka/client/topic-link.ts'
 import type { OutgoingRecord } from '../../../src/kafka/record.ts'
@@ -9,6 +10,7 @@ import { BytesWriter } from '../../../src/kafka/wire/bytes/bytes-writer.ts'
 import { crc32c } from '../../../src/kafka/wire/bytes/crc32c.ts'
 import { encodeRecordBatch } from '../../../src/kafka/wire/record-batch.ts'
 import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
+import { eventually } from '../../support/eventually.ts'
 import { connection } from './parts.ts'
 
 export interface RawBatch {
@@ -70,8 +72,18 @@ export async function produceRaw(topic: string, ...batches: Buffer[]): Promise<v
   const link = new TopicLink({ topic }, { clock: SYSTEM_CLOCK, kafka: connection() })
   try {
     for (const batch of batches) {
+      const partition = new PartitionLink({ topic, partition: 0 }, { link })
+      const { high } = await partition.bounds()
       const { broker } = await link.leader(0)
-      const { answer } = await sendRequest(broker, PRODUCE, { topic, batch })
+      const answer = await sendRequest(broker, PRODUCE, { topic, batch }).then(
+        (answered) => answered.answer,
+        async (error: Error) => {
+          // A busy broker may need longer for a million records than the client waits for its answer.
+          if (error.name !== 'KafkaJSRequestTimeoutError') throw error
+          await eventually(async () => (await partition.bounds()).high > high, { timeoutMs: 60_000 })
+          return 0
+        },
+      )
       if (answer !== 0) throw new Error(`the broker refused a batch with error ${answer}`)
     }
   } finally {

@@ -56,7 +56,7 @@ test('a full queue of notifications does not keep a ban out: it is stored, enfor
     await one.apply({ ...add, reason: String(Math.random()) }, given)
     expect(one.health.report().parts[0]?.reason).toBe('ok')
   })
-}, 60_000)
+})
 
 test('a database that is read-only is said with the reason, and as soon as commands or the sweep meet it', async () => {
   const url = await createDatabase()
@@ -152,4 +152,4 @@ test('sslmode means what it means for libpq, with a server that has a certificat
   expect(() => openPostgres(`${server.url}?sslmode=verify-full&sslrootcert=/nowhere`)).toThrow(
     /sslrootcert of banlist_db names cannot be read/,
   )
-}, 60_000)
+})

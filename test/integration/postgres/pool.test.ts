@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createPostgres } from '../../../src/postgres/connection/pool.ts'
 import { PostgresError } from '../../../src/postgres/connection/postgres-error.ts'
 import { eventually } from '../../support/eventually.ts'
+import { granted } from '../../support/granted.ts'
 import { createDatabase } from '../../support/stack/create-database.ts'
 import { cuttableProxy } from './cuttable-proxy.ts'
 import { openPostgres, silent } from './open-postgres.ts'
@@ -19,13 +20,13 @@ test('what fails inside a transaction leaves nothing behind, and the pool stays 
 
 test('a server that hangs is given up at the deadline, and used again when it answers', async () => {
   const proxy = await cuttableProxy(await createDatabase())
-  const postgres = openPostgres(proxy.url, 300)
+  const postgres = openPostgres(proxy.url, 1000)
   await postgres.query('SELECT 1', [])
   proxy.freeze()
   const startedAt = performance.now()
-  await expect(postgres.query('SELECT 1', [])).rejects.toThrow(/an answer of Postgres took longer than 300 ms/)
+  await expect(postgres.query('SELECT 1', [])).rejects.toThrow(/an answer of Postgres took longer than 1000 ms/)
   await expect(postgres.query('SELECT 1', [])).rejects.toThrow(PostgresError)
-  expect(performance.now() - startedAt).toBeLessThan(2000)
+  expect(performance.now() - startedAt).toBeLessThan(granted(4000))
   proxy.thaw()
   await eventually(() => postgres.query('SELECT 1', []))
 })
@@ -41,7 +42,7 @@ test('stops while the server hangs', async () => {
   proxy.freeze()
   const startedAt = performance.now()
   await postgres.stop()
-  expect(performance.now() - startedAt).toBeLessThan(5000)
+  expect(performance.now() - startedAt).toBeLessThan(granted(5000))
   expect(await hanging).toBeInstanceOf(PostgresError)
 })
 
@@ -71,7 +72,7 @@ test('a text that is not a connection string is refused without repeating it', (
 test('a transaction whose client is gone does not hold its locks for ever', async () => {
   const url = await createDatabase()
   const proxy = await cuttableProxy(url)
-  const [frozen, other] = [openPostgres(proxy.url, 300), openPostgres(url, 5000)]
+  const [frozen, other] = [openPostgres(proxy.url, 1000), openPostgres(url)]
   await other.query('CREATE TABLE t (n integer)', [])
   await other.query('INSERT INTO t VALUES (1)', [])
   const stuck = frozen.transaction(async (client) => {
@@ -79,6 +80,6 @@ test('a transaction whose client is gone does not hold its locks for ever', asyn
     proxy.freeze()
     await client.query('SELECT 1')
   })
-  await expect(stuck).rejects.toThrow(/an answer of Postgres took longer than 300 ms/)
+  await expect(stuck).rejects.toThrow(/an answer of Postgres took longer than 1000 ms/)
   expect(await other.query('UPDATE t SET n = 2 RETURNING n', [])).toEqual([{ n: 2 }])
 })

@@ -35,7 +35,7 @@ test('a client is greeted with the status of the own node, and hears no PING of 
   expect(client.frames().map(({ type }) => type)).toEqual(['node_status', 'block'])
 })
 
-test('a client that answers no ping of the protocol is closed', { timeout: 25_000 }, async () => {
+test('a client that answers no ping of the protocol is closed', async () => {
   const { ws, server, registry } = await startServer({ limits: { idleTimeoutSeconds: 8 } }) // the least that uWebSockets.js takes
   await server.publish([], 0n)
   const dead = await FeedClient.live(`${ws}/ws`)

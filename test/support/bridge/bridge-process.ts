@@ -42,13 +42,13 @@ export interface BridgeProcess {
 const BUILT_PROGRAM = projectFile('dist', 'main.js')
 /** The variables of our environment that the process inherits: settings from the shell must not reach it. */
 const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'].map((name) => [name, process.env[name]]))
-const READY_WITHIN_MS = 30_000
+const READY_WITHIN_MS = 60_000
 const SHOWN_LINES = 40
 
 /** Runs one command of the built program to its end. */
 export function runBridge(words: string[], environment: Record<string, string>, program = BUILT_PROGRAM): Promise<CommandResult> {
   const env = { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), ...inherited, ...environment }
-  return runCommand(process.execPath, [program, ...words], { timeoutMs: 30_000, env: env as Record<string, string> })
+  return runCommand(process.execPath, [program, ...words], { timeoutMs: 90_000, env: env as Record<string, string> })
 }
 
 /** Starts `serve` of the built program, or of another build. The end of the test kills it, if it still runs. */
@@ -104,7 +104,7 @@ export function startBridgeProcess(environment: Record<string, string>, program 
 
 /** Status and text of a page, on a connection that closes after the answer. */
 export async function page(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(3000), headers: { connection: 'close' } })
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000), headers: { connection: 'close' } })
   return `${response.status} ${await response.text()}`
 }
 

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { createBestBlockSearch } from '../../../src/peers/best-block-search.ts'
 import { eventually } from '../../support/eventually.ts'
 
-function start(isHeard: () => boolean) {
+function start(isHeard: () => boolean, forMs = 50) {
   let asked = 0
   const stopping = new AbortController()
   const search = createBestBlockSearch(
-    { everyMs: 10, forMs: 50 },
+    { everyMs: 10, forMs },
     { isHeard, ask: async () => void asked++, onError: () => {}, signal: stopping.signal },
   )
   return { search, stopping, asked: () => asked }
@@ -19,12 +19,11 @@ test('asks until its time is over', async () => {
 })
 
 test('an answer ends it', async () => {
-  const { search, asked } = start(() => true)
+  const { search, asked } = start(() => true, 3_600_000)
   const running = search.run()
-  await eventually(() => asked() > 0, { intervalMs: 1 })
+  await eventually(() => asked() > 0)
   search.answered()
   expect(await running).toBe('answered')
-  expect(asked()).toBeLessThan(5)
 })
 
 test('waits for a peer that listens, and a stop ends the wait', async () => {

@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createSchemaRegistry } from '../../../src/health/schema-registry.ts'
 import { readSchemas, type SchemaVersion } from '../../../src/messages/codec/schemas.ts'
 import { RetryLaterError } from '../../../src/messages/errors.ts'
 import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topics.ts'
 import { createRegistryClient, NOT_REGISTERED, type RegistryClientOptions } from '../../../src/registry/registry-client.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const schemas = readSchemas()
 const topics = Object.fromEntries(VALUE_ROLES.map((role) => [role, role])) as Record<ValueRole, string>
@@ -112,7 +113,7 @@ describe('looking up an id', () => {
     const { client, calls } = setup()
     expect(client.lookup(1006)).toBe('pending')
     expect(client.lookup(1006)).toBe('pending')
-    await vi.waitFor(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text, referenced: [] }))
+    await eventually(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text, referenced: [] }))
     expect(calls).toHaveLength(1)
   })
 
@@ -120,13 +121,13 @@ describe('looking up an id', () => {
     const { client, calls, pass } = setup({ askAgainMs: 1000, believeUnknownAfterMs: 5000, unknownForMs: 30_000 })
     for (let second = 0; second < 5; second++) {
       expect(client.lookup(5)).toBe('pending')
-      await vi.waitFor(() => expect(calls).toHaveLength(second + 1))
+      await eventually(() => expect(calls).toHaveLength(second + 1))
       await new Promise(setImmediate)
       expect(client.lookup(5)).toBe('pending')
       pass(1000)
     }
     client.lookup(5)
-    await vi.waitFor(() => expect(client.lookup(5)).toBe('unknown'))
+    await eventually(() => expect(client.lookup(5)).toBe('unknown'))
     pass(29_999)
     expect(client.lookup(5)).toBe('unknown')
     expect(calls).toHaveLength(6)
@@ -142,13 +143,13 @@ describe('looking up an id', () => {
     await new Promise(setImmediate)
     isThere = true
     pass(1000)
-    await vi.waitFor(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text, referenced: [] }))
+    await eventually(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text, referenced: [] }))
   })
 
   it.each([401, 403, 500])('stays pending, and reports it, when the registry answers with %i', async (status) => {
     const { client, troubles } = setup({ answer: () => new Response('{}', { status }) })
     expect(client.lookup(5)).toBe('pending')
-    await vi.waitFor(() => expect(troubles).toHaveLength(1))
+    await eventually(() => expect(troubles).toHaveLength(1))
     expect(client.lookup(5)).toBe('pending')
   })
 
@@ -171,6 +172,6 @@ describe('looking up an id', () => {
       { fetch, clock: { steady: () => 0 }, onTrouble: (error) => troubles.push(error) },
     )
     client.lookup(5)
-    await vi.waitFor(() => expect(troubles[0]).toBeInstanceOf(RetryLaterError))
+    await eventually(() => expect(troubles[0]).toBeInstanceOf(RetryLaterError))
   })
 })

@@ -10,6 +10,7 @@ import { CommitRefusedError } from '../../../../src/kafka/group/membership/group
 import type { KafkaRecord } from '../../../../src/kafka/record.ts'
 import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
 import { eventually } from '../../../support/eventually.ts'
+import { granted } from '../../../support/granted.ts'
 import { createTopic } from '../../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName } from '../parts.ts'
 
@@ -24,7 +25,7 @@ async function member(
   const dead: { value: string; error: unknown }[] = []
   const part = health()
   const group = createGroupConsumer(
-    { groupId: randomName('group'), sessionTimeoutMs: 3000, maxInFlight: 10, ...options },
+    { groupId: randomName('group'), sessionTimeoutMs: 15_000, maxInFlight: 10, ...options },
     {
       clock: SYSTEM_CLOCK,
       kafka: connection(),
@@ -66,7 +67,8 @@ test('reads from the earliest offset, in order, and commits what is done', async
   await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 500n }))
   expect(group.assigned()).toEqual(new Map([[topic, [0]]]))
   expect(group.part.isReady()).toBe(true)
-  await eventually(() => expect(performance.now() - group.lastHeartbeatSentAt()).toBeLessThan(1500))
+  const readAt = performance.now()
+  await eventually(() => expect(group.lastHeartbeatSentAt()).toBeGreaterThan(readAt))
 })
 
 test('a handler that throws a TypeError costs one dead letter and nothing else', async () => {
@@ -187,7 +189,7 @@ test('two members share the partitions, and the rest takes over at once when one
   const leftAt = performance.now()
   await first.stop()
   await eventually(() => expect(second.assigned().get(topic)).toHaveLength(4))
-  expect(performance.now() - leftAt).toBeLessThan(2500)
+  expect(performance.now() - leftAt).toBeLessThan(granted(2500))
 })
 
 test('an owned topic is assigned but never delivered, and its offsets are committed by hand', async () => {
@@ -210,7 +212,7 @@ test('an owned topic is assigned but never delivered, and its offsets are commit
 test('a stop at any moment of the start leaves no member behind that the next one would have to wait for', async () => {
   const topic = await topicWith(['a'])
   const groupId = randomName('group')
-  const sessionTimeoutMs = 20_000
+  const sessionTimeoutMs = 60_000
   for (const afterMs of [0, 5, 10, 20, 40, 80, 160]) {
     const stopped = await member({ topics: [topic], groupId, sessionTimeoutMs })
     await pause(afterMs)
@@ -218,7 +220,7 @@ test('a stop at any moment of the start leaves no member behind that the next on
   }
   const startedAt = performance.now()
   const last = await member({ topics: [topic], groupId, sessionTimeoutMs })
-  await eventually(() => expect(last.assigned()).toEqual(new Map([[topic, [0]]])), { timeoutMs: 40_000 })
+  await eventually(() => expect(last.assigned()).toEqual(new Map([[topic, [0]]])))
   expect(performance.now() - startedAt).toBeLessThan(sessionTimeoutMs / 2)
 })
 
@@ -267,5 +269,5 @@ test('without Kafka it says so and stops in time', async () => {
   await eventually(() => expect(group.part.said.join()).toContain('Kafka at 127.0.0.1:1 does not answer'))
   const stopsAt = performance.now()
   await group.stop()
-  expect(performance.now() - stopsAt).toBeLessThan(5000)
+  expect(performance.now() - stopsAt).toBeLessThan(granted(5000))
 })

@@ -7,7 +7,7 @@ import { randomName } from '../parts.ts'
 import { beginTransaction, sendIn } from '../transactions.ts'
 import { member, numbers, send, toldLag } from './member.ts'
 
-test('an open transaction holds back what is behind it: the lag shows it, and after 30 s readiness does', { timeout: 90_000 }, async () => {
+test('an open transaction holds back what is behind it: the lag shows it, and after 30 s readiness does', async () => {
   const topic = await createTopic()
   await send(topic, ['before'])
   const transaction = await beginTransaction({ timeoutMs: 600_000 })
@@ -27,7 +27,7 @@ test('an open transaction holds back what is behind it: the lag shows it, and af
   await eventually(() => expect(part.detail()).toBe('ok'))
 })
 
-test('a quota makes the group slow, and readiness says so', { timeout: 90_000 }, async () => {
+test('a quota makes the group slow, and readiness says so', async () => {
   const topic = await createTopic()
   const value = 'x'.repeat(10_000)
   for (let batch = 0; batch < 3; batch++) await send(topic, [value, value, value, value, value, value, value, value])

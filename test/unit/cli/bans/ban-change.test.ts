@@ -4,7 +4,7 @@ import { commandCause } from '../../../../src/bans/command-cause.ts'
 import { type BanChangeDeps, changeBans } from '../../../../src/cli/bans/ban-change.ts'
 import type { KafkaRecord } from '../../../../src/kafka/record.ts'
 
-const OPTIONS = { timeoutMs: 300, group: 'a.log' }
+const OPTIONS = { timeoutMs: 60_000, group: 'a.log' }
 
 /** Two topics in arrays. A bridge reports the effect of the command at `toldOffset`. */
 function topics({ toldOffset = 1n, ackedOffset = 1n } = {}): BanChangeDeps {
@@ -41,7 +41,7 @@ test('recognises the effect by the command’s record as Kafka stored it, even i
 })
 
 test('the effect of another command is ignored', async () => {
-  await expect(changeBans(OPTIONS, topics({ toldOffset: 0n }))).rejects.toThrow(
+  await expect(changeBans({ ...OPTIONS, timeoutMs: 300 }, topics({ toldOffset: 0n }))).rejects.toThrow(
     /No bridge has told of the effect of the command ban-commands:0:1/,
   )
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { LatestCommit } from '../../../../src/events/following/latest-commit.ts'
 import { SYSTEM_CLOCK } from '../../../../src/lifecycle/clock.ts'
+import { eventually } from '../../../support/eventually.ts'
 
 /** A coordinator whose answers come when the test says so. */
 function coordinator({ everyMs = 0 } = {}) {
@@ -17,7 +18,7 @@ test('commits one at a time, and of the offsets that arrive meanwhile only the l
   for (const next of [1n, 2n, 3n]) commits.push({ next: next, fingerprint: '' })
   expect(asked.map(({ next }) => next)).toEqual([1n])
   asked[0]?.answer()
-  await expect.poll(() => asked.map(({ next }) => next)).toEqual([1n, 3n])
+  await eventually(() => expect(asked.map(({ next }) => next)).toEqual([1n, 3n]))
   expect(commits.committed).toBe(1n)
   asked[1]?.answer()
   await commits.settled()
@@ -51,7 +52,7 @@ test('a caller that needs only a part committed does not wait for the rest', asy
   await Promise.all(reached)
   expect(commits.committed).toBe(5n)
   const failed = commits.reached(9n)
-  await expect.poll(() => asked.length).toBe(2)
+  await eventually(() => expect(asked.length).toBe(2))
   asked[1]?.refuse(new Error('another generation'))
   await failed
   expect(() => commits.check()).toThrow('another generation')
@@ -66,7 +67,7 @@ test('leaves the minimum time between two commits', async () => {
   await commits.settled()
   commits.push({ next: 2n, fingerprint: '' })
   commits.push({ next: 3n, fingerprint: '' })
-  await expect.poll(() => asked.map(({ next }) => next), { interval: 1 }).toEqual([1n, 3n])
+  await eventually(() => expect(asked.map(({ next }) => next)).toEqual([1n, 3n]), { intervalMs: 1 })
   // Node.js counts timers in whole milliseconds, from the beginning of a turn of the event loop: they come a little early.
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(30)
 })
@@ -74,12 +75,12 @@ test('leaves the minimum time between two commits', async () => {
 test('a caller that waits for a commit skips the minimum time', async () => {
   const { asked, commits } = coordinator({ everyMs: 3_600_000 })
   commits.push({ next: 1n, fingerprint: '' })
-  await expect.poll(() => asked.length).toBe(1)
+  await eventually(() => expect(asked.length).toBe(1))
   asked[0]?.answer()
-  await expect.poll(() => commits.committed).toBe(1n)
+  await eventually(() => expect(commits.committed).toBe(1n))
   commits.push({ next: 2n, fingerprint: '' })
   const settled = commits.settled()
-  await expect.poll(() => asked.length).toBe(2)
+  await eventually(() => expect(asked.length).toBe(2))
   asked[1]?.answer()
   await settled
   expect(commits.committed).toBe(2n)
@@ -89,10 +90,10 @@ test('an urgent commit skips the minimum time', async () => {
   const { asked, commits } = coordinator({ everyMs: 3_600_000 })
   commits.push({ next: 1n, fingerprint: '' })
   asked[0]?.answer()
-  await expect.poll(() => commits.committed).toBe(1n)
+  await eventually(() => expect(commits.committed).toBe(1n))
   commits.push({ next: 2n, fingerprint: '' })
   commits.push({ next: 3n, fingerprint: '' }, { isUrgent: true })
-  await expect.poll(() => asked.map(({ next }) => next)).toEqual([1n, 3n])
+  await eventually(() => expect(asked.map(({ next }) => next)).toEqual([1n, 3n]))
   asked[1]?.answer()
   await commits.settled()
 })

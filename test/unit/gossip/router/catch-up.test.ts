@@ -3,6 +3,7 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { expect, test } from 'vitest'
 import { catchUpNewPeers } from '../../../../src/gossip/router/catch-up.ts'
 import type { Router } from '../../../../src/gossip/router/router.ts'
+import { eventually } from '../../../support/eventually.ts'
 
 const connection = {} as Connection
 const peer = (name: string) => ({ toString: () => name }) as PeerId
@@ -104,9 +105,9 @@ test('streams to different peers open side by side, streams to one peer one afte
   expect(opening).toEqual(['silent', 'other'])
   const opened = router.openStream(peer('silent'), connection)
   gates.get('silent')?.()
-  await expect.poll(() => opening).toEqual(['silent', 'other', 'silent'])
+  await eventually(() => expect(opening).toEqual(['silent', 'other', 'silent']))
   gates.get('silent')?.()
-  await expect.poll(() => opening.length).toBe(4)
+  await eventually(() => expect(opening.length).toBe(4))
   gates.get('silent')?.()
   await opened
 })

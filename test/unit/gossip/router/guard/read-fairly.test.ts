@@ -26,7 +26,7 @@ function createReader(rpcs: RPC[], beforeTurn: () => void = () => {}) {
     turn: async () => beforeTurn(),
   }
   const budgets = new NeighbourBudgets({ messagesPerSecond: 0 }, { now: () => 0 })
-  readFairly(router, { budgets, turns, onRefused: () => {}, signal: AbortSignal.timeout(5000) })
+  readFairly(router, { budgets, turns, onRefused: () => {}, signal: new AbortController().signal })
   return { peers, handled, failures, read: (source: AsyncIterable<Uint8Array>) => router.pipePeerReadStream(PEER, source) }
 }
 

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Leader } from '../../../../../src/kafka/client/topic-link.ts'
 import type { PollAnswer } from '../../../../../src/kafka/group/reading/broker-polls.ts'
 import { PartitionFeed } from '../../../../../src/kafka/group/reading/partition-feed.ts'
@@ -7,7 +7,12 @@ import type { FetchedPartition } from '../../../../../src/kafka/wire/fetched-par
 
 class OutOfRange extends Error {}
 
-const turns = () => new Promise((resolve) => setTimeout(resolve, 10))
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+})
+
+const turns = () => vi.advanceTimersByTimeAsync(10)
 
 function fetched(nextOffset: bigint, more: Partial<FetchedPartition> = {}): FetchedPartition {
   const ends = { highWatermark: nextOffset, lastStableOffset: nextOffset, logStartOffset: 0n }
@@ -132,7 +137,7 @@ test('after trouble the leader is looked up again, and the partition is checked 
   await turns()
   state.topicId = 'another'
   fail(new Error('the broker is away'))
-  await new Promise((resolve) => setTimeout(resolve, 80))
+  await vi.advanceTimersByTimeAsync(80)
   expect(heard).toEqual(['starts at 7', 'failed: the broker is away', 'trouble: the broker is away', 'topic-made-anew, goes to 0'])
   expect(asked).toEqual([7n, 0n])
 })
@@ -143,7 +148,7 @@ test('a throttled answer is slow, not trouble', async () => {
   answer(undefined, 30)
   await turns()
   expect(asked).toEqual([7n])
-  await new Promise((resolve) => setTimeout(resolve, 40))
+  await vi.advanceTimersByTimeAsync(40)
   expect(asked).toEqual([7n, 7n])
   expect(heard).toEqual(['starts at 7', 'throttled for 30'])
 })
