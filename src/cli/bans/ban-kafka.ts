@@ -67,7 +67,7 @@ export async function withBanCommands<T>(
           const event = await understood(() => schemas.whenKnown(() => fromEventRecord(value, codec)))
           return event?.type === 'ban' ? event.ban : undefined
         },
-        sendTrouble: () => health.report().parts[0]?.reason ?? 'Kafka does not answer',
+        sendTrouble: () => health.report().parts.find(({ ready }) => !ready)?.reason ?? 'Kafka has not acknowledged it in time',
       },
     )
   try {
