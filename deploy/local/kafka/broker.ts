@@ -44,7 +44,7 @@ export interface BrokerDeps {
 
 const JVM = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Djava.awt.headless=true']
 const STOP_DEADLINE_MS = 15_000
-const FORMAT_DEADLINE_MS = 30_000
+const FORMAT_DEADLINE_MS = 120_000
 
 /** Writes the broker's files; `start()` then runs it. */
 export async function createBroker(options: BrokerOptions, deps: BrokerDeps): Promise<LocalBroker> {

@@ -37,7 +37,7 @@ export interface LocalKafka {
   stop(): Promise<void>
 }
 
-const READY_DEADLINE_MS = 60_000
+const READY_DEADLINE_MS = 120_000
 
 /** Starts real Apache Kafka brokers on loopback ports with their data in a temporary directory. */
 export async function startKafka(options: LocalKafkaOptions = {}): Promise<LocalKafka> {

@@ -26,10 +26,10 @@ export interface KafkaToolOptions {
   input?: string
 }
 
-/** Runs one of Kafka's own tools, with the jars of the local brokers, to its end or its deadline (30 s). */
+/** Runs one of Kafka's own tools, with the jars of the local brokers, to its end or its deadline: two minutes, since a busy machine needs half a minute to start Java. */
 export async function runKafkaTool(tool: KafkaTool, args: string[], options: KafkaToolOptions = {}): Promise<CommandResult> {
   const input = options.input === undefined ? {} : { input: options.input }
-  return runCommand('java', await javaArguments(tool, args, () => {}), { timeoutMs: options.timeoutMs ?? 30_000, ...input })
+  return runCommand('java', await javaArguments(tool, args, () => {}), { timeoutMs: options.timeoutMs ?? 120_000, ...input })
 }
 
 /** Runs one of Kafka's own tools from a terminal, with our standard input and output. Resolves with its exit code. */

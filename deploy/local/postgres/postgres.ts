@@ -32,7 +32,7 @@ export interface LocalPostgres {
   stop(): Promise<void>
 }
 
-const READY_DEADLINE_MS = 30_000
+const READY_DEADLINE_MS = 60_000
 const SHUTDOWN_DEADLINE_MS = 10_000
 /** No test should wait for the disk. Commits stay synchronous, because they have to survive a SIGKILL of the server. */
 const FLAGS = ['fsync=off', 'full_page_writes=off', 'max_connections=200', 'listen_addresses=127.0.0.1', 'unix_socket_directories=']

@@ -30,7 +30,7 @@ export async function hasJava(options: { needsMaven: boolean }): Promise<boolean
 }
 
 async function findJava(): Promise<Java | undefined> {
-  const result = await runCommand('java', ['-version'], { timeoutMs: 20_000 })
+  const result = await runCommand('java', ['-version'], { timeoutMs: 60_000 })
   const version = result.stderr.trim()
   return result.code === 0 && majorVersion(version) >= OLDEST ? { version } : undefined
 }
