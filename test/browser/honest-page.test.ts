@@ -24,11 +24,11 @@ test('totals count from when the page was opened, and say so', async () => {
   await eventually(async () =>
     expect(await page.locator('#counted-since').textContent()).toMatch(/since this page was opened, (just now|\d+ s ago)/),
   )
-  expect(await page.locator('#total-rejected-tx').textContent()).toBe('0')
-  expect(await page.locator('.tile:visible').count()).toBe(1)
+  await eventually(async () => expect(await page.locator('#total-rejected-tx').textContent()).toBe('0'))
+  await eventually(async () => expect(await page.locator('.tile:visible').count()).toBe(1))
   await happen(events.rejectedTx('dust'), events.subtree())
   await eventually(async () => expect(await page.locator('#total-rejected-tx').textContent()).toBe('1'))
-  expect(await page.locator('.tile:visible').count()).toBe(2)
+  await eventually(async () => expect(await page.locator('.tile:visible').count()).toBe(2))
 })
 
 test('a block leads only with proof of work, by the own node, or by several peers; a reorganisation clears it', async () => {
@@ -41,7 +41,7 @@ test('a block leads only with proof of work, by the own node, or by several peer
   await happen(claimed)
   await page.locator('#blocks [data-proven=false]').waitFor()
   await tipIs('850,001')
-  expect(await page.locator('#earlier-unproven').isVisible()).toBe(true)
+  await eventually(async () => expect(await page.locator('#earlier-unproven').isVisible()).toBe(true))
   await happen({ ...claimed, id: 'second-of-it', peerId: '12D3KooWOther' })
   await tipIs('850,002')
   await happen(events.block(Date.now(), { origin: 'own' }))
@@ -65,9 +65,9 @@ test('the filters are in the address, so a reload and a link show the same', asy
   expect(new URL(page.url()).search).toBe('?q=dust&without=subtree&times=clock')
   await page.reload()
   await eventually(async () => expect(await rowIds(page)).toHaveLength(1))
-  expect(await page.getByRole('searchbox').inputValue()).toBe('dust')
-  expect(await page.locator('#feed .row-age').textContent()).toMatch(/^\d\d:\d\d:\d\d$/)
-  expect(await page.getByRole('button', { name: /^Subtrees/ }).getAttribute('aria-pressed')).toBe('false')
+  await eventually(async () => expect(await page.getByRole('searchbox').inputValue()).toBe('dust'))
+  await eventually(async () => expect(await page.locator('#feed .row-age').textContent()).toMatch(/^\d\d:\d\d:\d\d$/))
+  await eventually(async () => expect(await page.getByRole('button', { name: /^Subtrees/ }).getAttribute('aria-pressed')).toBe('false'))
 })
 
 test('a refused origin is said, until there is a connection', async () => {
@@ -84,5 +84,5 @@ test('a refused origin is said, until there is a connection', async () => {
   await server.stop()
   await startDashboard({ log, listenAddress, allowedOrigins: [origin] })
   await isLive(page)
-  expect(await page.locator('#notice').isVisible()).toBe(false)
+  await eventually(async () => expect(await page.locator('#notice').isVisible()).toBe(false))
 })
