@@ -64,7 +64,7 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
     toEventRecord: (event) => toEventRecord(event, codec),
     fromEventRecord: ({ value, headers }) => fromEventRecord(value, codec, headers),
     peekEventRecord: ({ value }) => readHead(value),
-    toValidationRecord: (event) => toValidationRecord(event, codec),
+    toValidationRecord: (event) => toValidationRecord(event, { codec, keyForm: settings.kafka_key_form }),
   }
 }
 

@@ -1,18 +1,28 @@
 import type { AnnouncementType } from '../messages/announcement.ts'
+import type { Encoding } from '../messages/codec/codec.ts'
 import { DIALECTS, type DialectName } from '../messages/dialects/dialects.ts'
 import type { GossipKind } from '../messages/dialects/gossip-topics.ts'
 import { byRole, TOPIC_ROLES, type TopicRole, VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
 import { GOSSIP_SUFFIX_SETTINGS, gossipTopicSettings } from './groups/gossip-topic-settings.ts'
 import { ENCODING_SETTINGS, TOPIC_NAME_SETTINGS } from './groups/topic-settings.ts'
-import type { Settings } from './settings.ts'
+import type { ParsedSettings, Settings } from './settings.ts'
 
-/** The full name of each topic: `topic_prefix` and the topic's own name. */
-export function topicNames(settings: Settings): Readonly<Record<TopicRole, string>> {
-  return byRole(TOPIC_ROLES, (role) => `${settings.topic_prefix}${settings[TOPIC_NAME_SETTINGS[role]]}`)
+/** The full name of each topic: `topic_prefix`, the topic's own name and `topic_suffix`. */
+export function topicNames(settings: TopicNaming): Readonly<Record<TopicRole, string>> {
+  return byRole(TOPIC_ROLES, (role) => `${settings.topic_prefix}${settings[TOPIC_NAME_SETTINGS[role]]}${settings.topic_suffix}`)
 }
 
+/** The full name of each topic, with the setting that names it. */
+export function namesBySetting(settings: TopicNaming): [setting: string, name: string][] {
+  const names = topicNames(settings)
+  return TOPIC_ROLES.map((role) => [TOPIC_NAME_SETTINGS[role], names[role]])
+}
+
+/** The settings that make the names of topics. */
+export type TopicNaming = Pick<ParsedSettings, 'topic_prefix' | 'topic_suffix' | (typeof TOPIC_NAME_SETTINGS)[TopicRole]>
+
 /** The encoding in which the values of each role are written. */
-export function topicEncodings(settings: Settings): Readonly<Record<ValueRole, 'avro' | 'json'>> {
+export function topicEncodings(settings: Settings): Readonly<Record<ValueRole, Encoding>> {
   return byRole(VALUE_ROLES, (role) => settings[ENCODING_SETTINGS[role]])
 }
 

@@ -15,7 +15,8 @@ export interface KafkaRecord {
 
 /** A record to be written. A null value is a tombstone for compacted topics. */
 export interface OutgoingRecord {
-  readonly key: string | null
+  /** Text, or bytes of any kind. */
+  readonly key: string | Buffer | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
 }

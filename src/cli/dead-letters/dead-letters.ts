@@ -114,7 +114,7 @@ async function replay(kafka: DeadLettersKafka, keys: string[], flags: ReplayFlag
 function filterOf({ reason, topic }: FilterFlags, settings: Settings): LetterFilter {
   return {
     ...(reason === undefined ? {} : { reason }),
-    ...(topic === undefined ? {} : { topic: findTopic(topic, topicNames(settings), settings.topic_prefix).topic }),
+    ...(topic === undefined ? {} : { topic: findTopic(topic, topicNames(settings), settings).topic }),
   }
 }
 

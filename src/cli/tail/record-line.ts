@@ -9,11 +9,15 @@ export type ValueDecoder = (role: ValueRole, bytes: Buffer) => Promise<unknown>
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Finds a topic by its name in Kafka, its name without the prefix, or its role. The role is undefined for a foreign topic. */
-export function findTopic(word: string, names: Readonly<Record<TopicRole, string>>, prefix: string): { topic: string; role?: TopicRole } {
+/** Finds a topic by its name in Kafka, its name without prefix and suffix, or its role. The role is undefined for a foreign topic. */
+export function findTopic(
+  word: string,
+  names: Readonly<Record<TopicRole, string>>,
+  { topic_prefix: prefix, topic_suffix: suffix }: { readonly topic_prefix: string; readonly topic_suffix: string },
+): { topic: string; role?: TopicRole } {
   const role =
     TOPIC_ROLES.find((each) => names[each] === word) ??
-    TOPIC_ROLES.find((each) => names[each] === prefix + word) ??
+    TOPIC_ROLES.find((each) => names[each] === `${prefix}${word}${suffix}`) ??
     TOPIC_ROLES.find((each) => each === word)
   return role === undefined ? { topic: word } : { topic: names[role], role }
 }

@@ -39,7 +39,7 @@ export function addTailCommand(program: Command, context: CliContext): void {
 }
 
 async function tail(word: string, flags: TailFlags, settings: Settings, context: CliContext): Promise<void> {
-  const { topic, role } = findTopic(word, topicNames(settings), settings.topic_prefix)
+  const { topic, role } = findTopic(word, topicNames(settings), settings)
   const schemas = await commandSchemas(settings)
   const codec = createCodec({}, schemas)
   const decode: ValueDecoder = (role, bytes) => schemas.whenKnown(() => codec.decode(role, bytes))

@@ -1,4 +1,4 @@
-import { PROTOBUF_FIELDS } from '../../messages/codec/protobuf-strings.ts'
+import { TERANODE_MESSAGES } from '../../messages/codec/protobuf-strings.ts'
 import { byRole, TOPIC_ROLES, TOPICS, type TopicRole, VALUE_ROLES, type ValueRole } from '../../messages/topics.ts'
 import { choice, duration, integer, shaped } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
@@ -19,8 +19,8 @@ const topicName = (role: TopicRole) =>
   })
 
 const encoding = (role: ValueRole) =>
-  setting(choice('avro', 'json'), {
-    description: `Encoding for writing ${TOPICS[role].values}. Reading accepts both encodings${PROTOBUF_FIELDS[role] ? ', and Protobuf as Teranode writes it' : ''}.`,
+  setting(TERANODE_MESSAGES[role] ? choice('avro', 'json', 'protobuf') : choice('avro', 'json'), {
+    description: `Encoding for writing ${TOPICS[role].values}. ${TERANODE_MESSAGES[role] ? '`protobuf` is Teranode’s. ' : ''}Reading accepts every encoding.`,
     default: 'avro',
   })
 
@@ -40,8 +40,18 @@ export const topicSettings = {
       default: '',
       example: 'node-a.',
     }),
+    topic_suffix: setting(shaped('letters, digits, dots, dashes and underscores, at most 40', /^[A-Za-z0-9._-]{1,40}$/), {
+      description: 'Suffix of the names of all Kafka topics.',
+      default: '',
+      example: '-teranode1',
+    }),
     ...names,
     ...encodings,
+    kafka_key_form: setting(choice('text', 'bytes'), {
+      description:
+        'Keys of `blocks` and `subtrees`: the hash as text, as Teranode writes it since November 2025, or its 32 bytes in internal order, as before.',
+      default: 'text',
+    }),
     kafka_partitions: setting(integer(1, 1000), {
       description: 'Number of partitions of a new topic, except for topics that must have exactly one.',
       default: '3',

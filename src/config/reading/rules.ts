@@ -5,7 +5,7 @@ import { parseKey, peerIdOfKey } from '../../identity/key-text.ts'
 import { DIALECTS } from '../../messages/dialects/dialects.ts'
 import type { ParsedSettings, SettingName } from '../settings.ts'
 import type { Fault } from '../settings-error.ts'
-import { GOSSIP_TOPIC_SETTINGS, neededTopicSettings } from '../topic-names.ts'
+import { GOSSIP_TOPIC_SETTINGS, namesBySetting, neededTopicSettings } from '../topic-names.ts'
 
 type Rule = (settings: ParsedSettings) => Fault[]
 
@@ -15,6 +15,7 @@ export function brokenRules(settings: ParsedSettings): Fault[] {
     required,
     bridgeName,
     distinctNames,
+    topicLengths,
     distinctPorts,
     kafkaLogin,
     database,
@@ -53,6 +54,19 @@ const distinctNames: Rule = (settings) => [
   ...repeated(settings, namesBeginning(settings, 'kafka_topic_')),
   ...repeated(settings, [...GOSSIP_TOPIC_SETTINGS, 'p2p_bestblock_topic', 'p2p_rejected_tx_second_topic']),
 ]
+
+/** Kafka refuses longer names. */
+const LONGEST_TOPIC = 249
+
+const topicLengths: Rule = (settings) =>
+  namesBySetting(settings)
+    .filter(([, name]) => name.length > LONGEST_TOPIC)
+    .map(([setting, name]) =>
+      fault(
+        [setting, 'topic_prefix', 'topic_suffix'],
+        `makes a topic name of ${name.length} characters with topic_prefix and topic_suffix: at most ${LONGEST_TOPIC} are allowed`,
+      ),
+    )
 
 const distinctPorts: Rule = (settings) => {
   const isRelay = settings.roles.includes('relay')

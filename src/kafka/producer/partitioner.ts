@@ -21,6 +21,6 @@ export function murmur2(bytes: Uint8Array): number {
 }
 
 /** The partition of a key, as Java's producer would choose it. */
-export function partitionOf(key: string, partitions: number): number {
-  return (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions
+export function partitionOf(key: string | Buffer, partitions: number): number {
+  return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions
 }

@@ -38,7 +38,7 @@ export function encodeRecordBatch(records: readonly OutgoingRecord[], options: R
 /** The bytes of a record without the length in front of them. */
 function bodySize({ key, value, headers }: OutgoingRecord, index: number): number {
   const names = Object.keys(headers)
-  let size = 2 + varintSize(index) + textSize(key) + varintSize(value?.length ?? -1) + (value?.length ?? 0) + varintSize(names.length)
+  let size = 2 + varintSize(index) + keySize(key) + varintSize(value?.length ?? -1) + (value?.length ?? 0) + varintSize(names.length)
   for (const name of names) size += textSize(name) + textSize(headers[name] ?? '')
   return size
 }
@@ -49,7 +49,8 @@ function writeRecord(writer: BytesWriter, { key, value, headers }: OutgoingRecor
     .int8(0) // no attributes
     .varint(0) // no difference to the batch's timestamp
     .varint(index)
-  writeText(writer, key)
+  if (key === null || typeof key === 'string') writeText(writer, key)
+  else writer.varint(key.length).bytes(key)
   writer.varint(value?.length ?? -1)
   if (value) writer.bytes(value)
   const names = Object.keys(headers)
@@ -58,6 +59,10 @@ function writeRecord(writer: BytesWriter, { key, value, headers }: OutgoingRecor
     writeText(writer, name)
     writeText(writer, headers[name] ?? '')
   }
+}
+
+function keySize(key: OutgoingRecord['key']): number {
+  return key === null || typeof key === 'string' ? textSize(key) : varintSize(key.length) + key.length
 }
 
 function textSize(text: string | null): number {

@@ -6,13 +6,15 @@ import { createAvroReaders, createAvroWriter, looksFramed, type SchemaLookup } f
 import { parseAvroType } from './avro-type.ts'
 import { jsonReader, jsonWriter } from './json-shape.ts'
 import { parseJsonText } from './json-text.ts'
-import { looksLikeProtobuf, PROTOBUF_FIELDS, readProtobufStrings } from './protobuf-strings.ts'
+import { looksLikeProtobuf, readProtobufStrings, TERANODE_MESSAGES } from './protobuf-strings.ts'
+import { protobufWriter } from './protobuf-writer.ts'
 import { type SchemaVersion, schemasOf } from './schemas.ts'
 
-export type Encoding = 'avro' | 'json'
+/** `protobuf`: as Teranode's services write it, for the roles in TERANODE_MESSAGES. */
+export type Encoding = 'avro' | 'json' | 'protobuf'
 
 export interface CodecOptions {
-  /** Encodings for writing, Avro by default. Reading recognises the encoding from the bytes; Protobuf is only read. */
+  /** Encodings for writing, Avro by default. Reading recognises the encoding from the bytes. */
   readonly encodings?: Partial<Record<ValueRole, Encoding>>
   /** The least version of a role's schema to write with, where the version that ids.json names would lose something. */
   readonly atLeast?: Partial<Record<ValueRole, number>>
@@ -31,7 +33,7 @@ export interface CodecDeps {
 export interface Codec {
   encode<R extends ValueRole>(role: R, value: TopicValues[R]): Buffer
   decode<R extends ValueRole>(role: R, bytes: Buffer | null): TopicValues[R]
-  /** Text of the header `schema` on records: name and id, for example `Event:6`. */
+  /** Text of the header `schema` on records: name and id, for example `Event:6`, or the name of a Protobuf message. */
   schemaHeader(role: ValueRole): string
 }
 
@@ -91,17 +93,24 @@ function createRoleCodec({ role, encoding, atLeast }: RoleCodecOptions, writeAvr
   const { newest, written } = schemasOf(schemas, role, { atLeast })
   const type = parseAvroType(newest.text)
   const writtenType = written === newest ? type : parseAvroType(written.text)
-  const fields = PROTOBUF_FIELDS[role]
+  const message = TERANODE_MESSAGES[role]
   const read = jsonReader(type, newest.name)
   const write = jsonWriter(writtenType)
+  const encoders: Record<Encoding, RoleCodec['encode'] | undefined> = {
+    avro: (value) => writeAvro(written.id, writtenType, value),
+    json: (value) => Buffer.from(write(value)),
+    protobuf: message && protobufWriter(message),
+  }
+  const encode = encoders[encoding]
+  if (!encode) throw new Error(`no message of ${encoding} is known for the role ${role}`)
   return {
-    header: `${written.name}:${written.id}`,
-    encode: encoding === 'avro' ? (value) => writeAvro(written.id, writtenType, value) : (value) => Buffer.from(write(value)),
+    header: encoding === 'protobuf' ? `kafkamessage.${message?.name}` : `${written.name}:${written.id}`,
+    encode,
     decodeAvro: createAvroReaders({ role, type, schemas, ...(lookup ? { lookup } : {}) }),
     decodeJson: (bytes) => read(parseJson(bytes, type)),
-    decodeProtobuf: fields && {
-      looksLike: (bytes) => looksLikeProtobuf(bytes, fields),
-      read: (bytes) => readProtobufStrings(bytes, fields),
+    decodeProtobuf: message && {
+      looksLike: (bytes) => looksLikeProtobuf(bytes, message.fields),
+      read: (bytes) => readProtobufStrings(bytes, message),
     },
   }
 }

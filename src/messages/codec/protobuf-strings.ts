@@ -4,13 +4,36 @@ import type { ValueRole } from '../topics.ts'
 /** Names of the fields of a message, by number. All are strings. */
 type Fields = Readonly<Record<number, string>>
 
+/** A message of strings, and the value of a topic that it stands for. */
+export interface TeranodeMessage {
+  /** As Teranode's definitions call it, in the package `kafkamessage`. */
+  readonly name: string
+  readonly fields: Fields
+  /** The properties of the value for which the message has no field. */
+  readonly absent: Readonly<Record<string, unknown>>
+}
+
+const ANNOUNCED: Fields = { 1: 'hash', 2: 'url', 3: 'peerId' }
+
 /**
- * The topics that Teranode's services write in bare Protobuf (package `kafkamessage`, proto3, without a frame). Releases of before 2026
- * write the first two fields of KafkaInvalidBlockTopicMessage, and the first three of KafkaInvalidSubtreeTopicMessage.
+ * The topics that Teranode's services read and write in bare Protobuf (package `kafkamessage`, proto3, without a frame). Older releases
+ * know fewer fields: 1 and 2 of announcements and of KafkaInvalidBlockTopicMessage, 1 to 3 of KafkaInvalidSubtreeTopicMessage. Readers
+ * of proto3 ignore fields that they do not know, so one form serves all releases.
  */
-export const PROTOBUF_FIELDS: Readonly<Partial<Record<ValueRole, Fields>>> = {
-  invalidBlocks: { 1: 'blockHash', 2: 'reason', 3: 'peerId', 4: 'peerUrl' },
-  invalidSubtrees: { 1: 'subtreeHash', 2: 'peerUrl', 3: 'reason', 4: 'peerId' },
+export const TERANODE_MESSAGES: Readonly<Partial<Record<ValueRole, TeranodeMessage>>> = {
+  blocks: { name: 'KafkaBlockTopicMessage', fields: ANNOUNCED, absent: { height: null, header: null, eventId: '' } },
+  subtrees: { name: 'KafkaSubtreeTopicMessage', fields: ANNOUNCED, absent: { eventId: '' } },
+  rejectedTx: { name: 'KafkaRejectedTxTopicMessage', fields: { 1: 'txHash', 2: 'reason', 3: 'peerId' }, absent: {} },
+  invalidBlocks: {
+    name: 'KafkaInvalidBlockTopicMessage',
+    fields: { 1: 'blockHash', 2: 'reason', 3: 'peerId', 4: 'peerUrl' },
+    absent: {},
+  },
+  invalidSubtrees: {
+    name: 'KafkaInvalidSubtreeTopicMessage',
+    fields: { 1: 'subtreeHash', 2: 'peerUrl', 3: 'reason', 4: 'peerId' },
+    absent: {},
+  },
 }
 
 const VARINT = 0
@@ -27,8 +50,11 @@ export function looksLikeProtobuf(bytes: Buffer, fields: Fields): boolean {
 }
 
 /** A message of strings. A missing field is empty, an unknown one is skipped, of a repeated one the last counts. Throws BadInputError. */
-export function readProtobufStrings(bytes: Buffer, fields: Fields): Record<string, string> {
-  const value: Record<string, string> = Object.fromEntries(Object.values(fields).map((name) => [name, '']))
+export function readProtobufStrings(
+  bytes: Buffer,
+  { fields, absent }: Pick<TeranodeMessage, 'fields' | 'absent'>,
+): Record<string, unknown> {
+  const value: Record<string, unknown> = { ...Object.fromEntries(Object.values(fields).map((name) => [name, ''])), ...absent }
   const reader = new Reader(bytes)
   while (!reader.isAtEnd()) {
     const tag = reader.varint()

@@ -62,4 +62,12 @@ test('topic names carry the prefix, and each role has its encoding', () => {
   const settings = settingsOf({ TOPIC_PREFIX: 'a.', KAFKA_TOPIC_REJECTED_TX: 'rejects', ENCODING_INVALID_BLOCKS: 'json' })
   expect(topicNames(settings)).toMatchObject({ rejectedTx: 'a.rejects', deadLetters: 'a.p2p-dead-letters', events: 'a.p2p-events' })
   expect(topicEncodings(settings)).toMatchObject({ invalidBlocks: 'json', events: 'avro' })
+  expect(topicNames(settingsOf({ TOPIC_SUFFIX: '-teranode1' }))).toMatchObject({ blocks: 'blocks-teranode1' })
+})
+
+test('only the topics that Teranode has can be in its encoding, and no name of a topic is longer than Kafka takes', () => {
+  expect(topicEncodings(settingsOf({ ENCODING_BLOCKS: 'protobuf' }))).toMatchObject({ blocks: 'protobuf', subtrees: 'avro' })
+  expect(() => settingsOf({ ENCODING_EVENTS: 'protobuf' })).toThrow('encoding_events is "protobuf"')
+  const long = { TOPIC_PREFIX: 'a'.repeat(40), TOPIC_SUFFIX: 'b'.repeat(40), KAFKA_TOPIC_BLOCKS: 'c'.repeat(170) }
+  expect(() => settingsOf(long)).toThrow('kafka_topic_blocks makes a topic name of 250 characters')
 })

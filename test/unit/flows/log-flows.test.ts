@@ -122,7 +122,7 @@ test('log-to-validation sends the first occurrence of a foreign event of the own
       isFirst: async (_, offset) => offset === 0n,
       toValidation: (event) =>
         event.origin === 'own' ? undefined : { topic: 'subtrees', record: { key: event.id, value: Buffer.from(''), headers: {} } },
-      send: async (one) => sent.push(one.record.key),
+      send: async (one) => sent.push(String(one.record.key)),
     },
   )
   const outcomes: string[] = []

@@ -76,7 +76,7 @@ describe.each(ANNOUNCEMENT_TYPES)('the kind %s', (type) => {
   })
 
   it('ends at its validation topic, if it has one', () => {
-    const derived = toValidationRecord(event, codec)
+    const derived = toValidationRecord(event, { codec, keyForm: 'text' })
     expect(derived?.topic ?? null).toBe(kind.validation?.topic ?? null)
     if (!derived) return
     expect(derived.record.key).toBe(announcedHash(sample))
@@ -88,7 +88,7 @@ describe.each(ANNOUNCEMENT_TYPES)('the kind %s', (type) => {
       peerId: PEER_ID,
       eventId: event.id,
     })
-    expect(toValidationRecord({ ...event, origin: 'own' }, codec)).toBeUndefined()
+    expect(toValidationRecord({ ...event, origin: 'own' }, { codec, keyForm: 'text' })).toBeUndefined()
   })
 
   it('has a notification for Teranode clients exactly where Teranode shows it', () => {

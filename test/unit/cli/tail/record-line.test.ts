@@ -63,11 +63,12 @@ test('foreign text cannot control a terminal, and stays the same JSON', async ()
   expect(JSON.parse(line)).toMatchObject({ key: foreign, value: foreign, headers: { [foreign]: foreign } })
 })
 
-test('a topic is found by its name, its name without the prefix, or its role', () => {
-  const names = topicNames(settingsOf({ TOPIC_PREFIX: 'a.' }))
-  const events = { topic: 'a.p2p-events', role: 'events' }
-  expect(findTopic('a.p2p-events', names, 'a.')).toEqual(events)
-  expect(findTopic('p2p-events', names, 'a.')).toEqual(events)
-  expect(findTopic('events', names, 'a.')).toEqual(events)
-  expect(findTopic('somebody-elses', names, 'a.')).toEqual({ topic: 'somebody-elses' })
+test('a topic is found by its name, its name without prefix and suffix, or its role', () => {
+  const settings = settingsOf({ TOPIC_PREFIX: 'a.', TOPIC_SUFFIX: '-1' })
+  const names = topicNames(settings)
+  const events = { topic: 'a.p2p-events-1', role: 'events' }
+  expect(findTopic('a.p2p-events-1', names, settings)).toEqual(events)
+  expect(findTopic('p2p-events', names, settings)).toEqual(events)
+  expect(findTopic('events', names, settings)).toEqual(events)
+  expect(findTopic('somebody-elses', names, settings)).toEqual({ topic: 'somebody-elses' })
 })

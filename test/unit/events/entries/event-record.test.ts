@@ -104,7 +104,7 @@ describe('an entry of the event log', () => {
 
 describe('a record for the validation services', () => {
   it('has the best block of a peer that is ahead, with the id of the event', () => {
-    const derived = toValidationRecord(sync, json)
+    const derived = toValidationRecord(sync, { codec: json, keyForm: 'text' })
     expect(derived?.topic).toBe('blocks')
     expect(derived?.record.key).toBe(BLOCK_1_HASH)
     expect(derived?.record.headers).toMatchObject({ type: 'sync', schema: 'BlockAnnouncement:7', 'peer-id': PEER_ID })
@@ -117,8 +117,21 @@ describe('a record for the validation services', () => {
     })
   })
 
+  it('is what Teranode reads, where the encoding is Protobuf and the key is bytes', () => {
+    const codec = createCodec({ encodings: { blocks: 'protobuf' } }, { schemas: readSchemas() })
+    const written = toValidationRecord(sync, { codec, keyForm: 'bytes' })
+    expect(written?.record.headers).toMatchObject({ type: 'sync', schema: 'kafkamessage.KafkaBlockTopicMessage', 'peer-id': PEER_ID })
+    expect(
+      Buffer.from(written?.record.key ?? '')
+        .reverse()
+        .toString('hex'),
+    ).toBe(BLOCK_1_HASH)
+    const fields = [BLOCK_1_HASH, DATA_HUB_URL, PEER_ID].map((text, at) => [String.fromCharCode(((at + 1) << 3) | 2, text.length), text])
+    expect(written?.record.value.toString()).toBe(fields.flat().join(''))
+  })
+
   it('does not exist for bans and instances', () => {
-    expect(toValidationRecord(ban, avro)).toBeUndefined()
-    expect(toValidationRecord(instance, avro)).toBeUndefined()
+    expect(toValidationRecord(ban, { codec: avro, keyForm: 'text' })).toBeUndefined()
+    expect(toValidationRecord(instance, { codec: avro, keyForm: 'text' })).toBeUndefined()
   })
 })

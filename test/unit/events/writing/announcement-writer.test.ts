@@ -19,13 +19,13 @@ function writer({ rank = 1, ackMs = 1, maxEntries = 1000 } = {}) {
       write: async (outgoing) => {
         await new Promise((resolve) => setTimeout(resolve, state.ackMs))
         if (state.failing) throw new Error('the broker is away')
-        written.push(outgoing.key ?? '')
+        written.push(String(outgoing.key))
         return 'acknowledged'
       },
       isPrimary: () => state.isPrimary,
       tailIsLive: () => state.tailIsLive,
       rank: () => rank,
-      onDropped: ({ key }) => dropped.push(key ?? ''),
+      onDropped: ({ key }) => dropped.push(String(key)),
       onWritten: () => {},
       onWriteError: () => {},
       clock: { steady: () => performance.now() },

@@ -13,6 +13,10 @@ test.each([
   expect(murmur2(Buffer.from(text))).toBe(hash)
 })
 
+test('a key of bytes goes where the same text goes', () => {
+  expect(partitionOf(Buffer.from('foobar'), 1000)).toBe(partitionOf('foobar', 1000))
+})
+
 test('every key has one of the existing partitions', () => {
   for (let index = 0; index < 1000; index++) {
     const partition = partitionOf(`key-${index}`, 7)

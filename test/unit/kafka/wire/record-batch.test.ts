@@ -26,10 +26,11 @@ const produceOfKafkajs = require('kafkajs/src/protocol/requests/produce/v7/reque
 const TIMESTAMP = 1_700_000_000_123
 const identity = { producerId: '9007199254740993', producerEpoch: 3 }
 
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((each) => Buffer.from(each))
 const header = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((name) => !(name in {}))
 const record: fc.Arbitrary<OutgoingRecord> = fc.record({
-  key: fc.option(fc.string({ unit: 'grapheme', maxLength: 90 })),
-  value: fc.option(fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))),
+  key: fc.option(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 90 }), bytes(90))),
+  value: fc.option(bytes(300)),
   headers: fc.dictionary(header, fc.string({ unit: 'grapheme', maxLength: 200 }), { noNullPrototype: true, maxKeys: 9 }),
 })
 

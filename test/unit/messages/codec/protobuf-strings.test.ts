@@ -33,6 +33,16 @@ describe('verdicts in bare Protobuf, as Teranode writes them', () => {
     expect(invalidSubtree(codec.decode('invalidSubtrees', subtree))).toEqual(ofSubtree)
   })
 
+  it('are written with the same bytes', () => {
+    const writer = createCodec({ encodings: { invalidBlocks: 'protobuf', invalidSubtrees: 'protobuf' } }, { schemas: readSchemas() })
+    const common = { peerId: PEER, peerUrl: URL_OF_PEER }
+    const block = writer.encode('invalidBlocks', { blockHash: GENESIS, reason: 'invalid-block', ...common })
+    expect(block).toEqual(message(GENESIS, 'invalid-block', PEER, URL_OF_PEER))
+    const subtree = writer.encode('invalidSubtrees', { subtreeHash: GENESIS, reason: 'malformed_transaction_data', ...common })
+    expect(subtree).toEqual(message(GENESIS, URL_OF_PEER, 'malformed_transaction_data', PEER))
+    expect(writer.schemaHeader('invalidBlocks')).toBe('kafkamessage.KafkaInvalidBlockTopicMessage')
+  })
+
   it('are read with the fields of earlier releases', () => {
     const block = { kind: 'block', hash: GENESIS, reason: 'x', peerId: null, peerUrl: null }
     expect(invalidBlock(codec.decode('invalidBlocks', message(GENESIS, 'x')))).toEqual(block)
@@ -83,5 +93,35 @@ describe('verdicts in bare Protobuf, as Teranode writes them', () => {
     const bytes = message(GENESIS, 'add')
     expect(() => codec.decode('banCommands', bytes)).toThrow(expect.objectContaining({ reason: 'unknown-framing' }))
     expect(codec.decode('invalidBlocks', Buffer.from(`\n{"blockHash":"${GENESIS}","reason":"x"}`))).toMatchObject({ reason: 'x' })
+  })
+})
+
+describe('announcements and rejected transactions in bare Protobuf', () => {
+  const encodings = { blocks: 'protobuf', subtrees: 'protobuf', rejectedTx: 'protobuf' } as const
+  const writer = createCodec({ encodings }, { schemas: readSchemas() })
+  const announced = { hash: GENESIS, url: URL_OF_PEER, peerId: PEER }
+
+  it('are written with the same bytes as Go marshals', () => {
+    const block = writer.encode('blocks', { ...announced, height: 7, header: null, eventId: 'e' })
+    expect([block.length, sha256(block)]).toEqual([149, '0c0fc8a37b7db675deb953bfa4ea0da2135c4615ddc862da624944ef2a1031b2'])
+    expect(writer.encode('subtrees', { ...announced, eventId: 'e' })).toEqual(block)
+    const rejected = writer.encode('rejectedTx', { txHash: GENESIS, reason: 'TX_INVALID', peerId: null })
+    expect([rejected.length, sha256(rejected)]).toEqual([78, '939e4dec896e26dc889dcb1206fc2b26cf2be24e23bf82865f1c4c58fca32018'])
+  })
+
+  it('are read, whatever is written, with null and nothing for what the message lacks', () => {
+    const block = { ...announced, height: null, header: null, eventId: '' }
+    expect(codec.decode('blocks', writer.encode('blocks', block))).toEqual(block)
+    expect(codec.decode('subtrees', message(GENESIS, URL_OF_PEER))).toEqual({ ...announced, peerId: '', eventId: '' })
+    expect(codec.decode('rejectedTx', message(GENESIS, 'TX_INVALID'))).toEqual({ txHash: GENESIS, reason: 'TX_INVALID', peerId: '' })
+  })
+
+  it.each([0, 1, 127, 128, 16_383, 16_384, 300_000])('may have a text of %i bytes', (length) => {
+    const value = { txHash: GENESIS, reason: 'ø'.repeat(length / 2) + 'x'.repeat(length % 2), peerId: '' }
+    expect(codec.decode('rejectedTx', writer.encode('rejectedTx', value))).toEqual(value)
+  })
+
+  it('are not known for other roles', () => {
+    expect(() => createCodec({ encodings: { bans: 'protobuf' } }, { schemas: readSchemas() })).toThrow('for the role bans')
   })
 })
