@@ -17,6 +17,7 @@ import { type DirectPeersDeps, keepDirectPeers } from '../router/direct-peers.ts
 import { guardRouter, type RouterGuardDeps } from '../router/guard/guard.ts'
 import { RPC_BOUNDS } from '../router/guard/rpc-bounds.ts'
 import { ignoreLateGoodbyes } from '../router/late-goodbye.ts'
+import { offerOnlyToNeighbours } from '../router/offers.ts'
 import type { Router } from '../router/router.ts'
 import { sendInParts } from '../router/send-in-parts.ts'
 import { createDht, type Dht, type DhtOptions } from './dht.ts'
@@ -125,6 +126,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
   keepNoDeliveryRecords(node.services.pubsub)
   sendInParts(node.services.pubsub)
   catchUpNewPeers(node.services.pubsub)
+  offerOnlyToNeighbours(node.services.pubsub)
   ignoreLateGoodbyes(node.services.pubsub)
   if (deps.direct) keepDirectPeers(node.services.pubsub, deps.direct)
   const { guard } = deps

@@ -42,6 +42,8 @@ export interface RouterInternals {
   /** Verifies a message, and asks the topic's validator. */
   validateReceivedMessage(hop: PeerId, message: RPC.Message): Promise<ReceivedMessage>
   sendRpc(peerId: string, rpc: RPC): boolean
+  /** Called at each heartbeat with the neighbours outside of the mesh, by topic. */
+  emitGossip(neighbours: ReadonlyMap<string, ReadonlySet<string>>): void
   sendGraft(peerId: string, topics: string[]): void
   addToMesh(peerId: string, topic: string, reason: unknown): void
   /** Adds a subscribed peer to the mesh if there is room; true when it was added. The caller sends the GRAFT. */
