@@ -117,6 +117,7 @@ class Server implements WebSocketServer {
       recent: this.#recent,
       metrics,
       publish,
+      isFollowed: (topic) => (this.#app?.numSubscribers(topic) ?? 0) > 0,
       classes: this.#classes,
       onTurn: (bytes) => this.#clients.published(bytes),
     })

@@ -1,9 +1,11 @@
-/** One event in the form that clients receive, serialised by src/flows/log-to-browsers.ts. */
+/** One event in the form that clients receive, made by src/flows/log-to-browsers.ts. Reading a text the first time serialises it. */
 export interface FeedItem {
   readonly offset: bigint
   readonly cursor: string
   readonly id: string
   readonly type: string
+  /** Estimate of the bytes of the frame, which needs no serialising. */
+  readonly size: number
   /** The text of the `event` message of `gossip-bridge.v1+json`. */
   readonly frame: string
   /** The text for clients without a subprotocol; null when they do not get this event. */

@@ -20,6 +20,8 @@ export interface FeedDeps {
   readonly metrics: WebSocketMetrics
   /** Sends one text to all sockets that follow the topic; the library frames it and keeps the order. */
   publish(topic: string, text: string): void
+  /** Whether any socket follows the topic. What nobody follows is not serialised. */
+  isFollowed(topic: string): boolean
   /** Clients with filters. */
   readonly classes: Pick<FilterClasses, 'publish' | 'flush'>
   /** Called after each turn, to check for slow clients. */
@@ -99,15 +101,16 @@ export class Feed {
   }
 
   #publishOne(item: FeedItem): number {
-    const { recent, publish, classes, metrics } = this.#deps
+    const { recent, publish, isFollowed, classes, metrics } = this.#deps
     // Already published: a tail that rereads a batch must not deliver it again.
     if (recent.position !== null && item.offset < recent.position) return 0
     recent.push(item)
-    publish(topicOf(item.type), item.frame)
+    const topic = topicOf(item.type)
+    if (isFollowed(topic)) publish(topic, item.frame)
     classes.publish(item)
-    if (item.teranode !== null) publish(TERANODE_TOPIC, item.teranode)
+    if (isFollowed(TERANODE_TOPIC) && item.teranode !== null) publish(TERANODE_TOPIC, item.teranode)
     metrics.published(item.type)
-    return item.frame.length
+    return item.size
   }
 
   #endTurn(bytes: number): void {

@@ -56,7 +56,7 @@ export class RecentItems {
     this.#coveredFrom ??= item.offset
     this.#position = item.offset + 1n
     this.#items.push(item)
-    this.#bytes += item.frame.length
+    this.#bytes += item.size
     while (this.#items.length - this.#start > this.#options.maxItems || this.#bytes > this.#options.maxBytes) this.#dropOldest()
   }
 
@@ -121,7 +121,7 @@ export class RecentItems {
     const item = this.#items[this.#start]
     if (!item) return
     this.#start += 1
-    this.#bytes -= item.frame.length
+    this.#bytes -= item.size
     this.#coveredFrom = item.offset + 1n
     if (this.#start > this.#options.maxItems) {
       this.#items = this.#items.slice(this.#start)

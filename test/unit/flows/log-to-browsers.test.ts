@@ -37,6 +37,25 @@ test('an event becomes its frame, once, with cursor and both times', () => {
   })
 })
 
+test('the size needs no serialising, and is about that of the frame', () => {
+  let serialised = 0
+  const convert = logToBrowsers({ formatCursor: () => 'v1.42.aabbccdd', teranodeNotification: () => `${++serialised}` })
+  for (const reason of ['dust', 'x'.repeat(5000)]) {
+    const item = convert(entry({ ...base, type: 'rejected-tx', rejectedTx: { txId: hash, reason } }))
+    expect(serialised).toBe(0)
+    expect(item.size / item.frame.length).toBeGreaterThan(0.8)
+    expect(item.size / item.frame.length).toBeLessThan(2)
+  }
+})
+
+test('each text is serialised once', () => {
+  let serialised = 0
+  const convert = logToBrowsers({ formatCursor: () => 'v1.42.aabbccdd', teranodeNotification: () => `${++serialised}` })
+  const item = convert(entry({ ...base, type: 'rejected-tx', rejectedTx: { txId: hash, reason: 'dust' } }))
+  expect([item.teranode, item.teranode]).toEqual(['1', '1'])
+  expect(item.frame).toBe(item.frame)
+})
+
 test('counts beyond 2^53 stay exact JSON integers', () => {
   const miningOn = {
     hash,

@@ -7,6 +7,7 @@ export function item(offset: bigint, changes: Partial<FeedItem> = {}): FeedItem 
     cursor: `v1.${offset}.00000000`,
     id: `id-${offset}`,
     type: 'block',
+    size: (changes.frame ?? `frame-${offset}`).length,
     frame: `frame-${offset}`,
     teranode: null,
     facts: { peerId: null, origin: 'network', height: null, hash: null },

@@ -5,7 +5,7 @@ import { Feed } from '../../../../src/websocket/feed/feed.ts'
 import { RecentItems } from '../../../../src/websocket/feed/recent-items.ts'
 import { item } from '../item.ts'
 
-function makeFeed() {
+function makeFeed({ isFollowed = (_topic: string): boolean => true } = {}) {
   const published: [string, string][] = []
   const turns: number[] = []
   const recent = new RecentItems({ maxItems: 1000, maxBytes: 1 << 20 })
@@ -13,6 +13,7 @@ function makeFeed() {
     recent,
     metrics: createWebSocketMetrics(new Registry()),
     publish: (topic, text) => published.push([topic, text]),
+    isFollowed,
     classes: { publish: () => {}, flush: () => {} },
     onTurn: (bytes) => turns.push(bytes),
   })
@@ -27,6 +28,26 @@ test('an event is published once per protocol that has it', async () => {
     ['teranode', 'T0'],
     ['v1/ban', 'frame-1'],
   ])
+})
+
+test('what nobody follows is not serialised, and is kept for those who come back', async () => {
+  const { feed, recent, published } = makeFeed({ isFollowed: (topic) => topic === 'v1/ban' })
+  let serialised = 0
+  const unread = {
+    ...item(0n),
+    get frame() {
+      serialised += 1
+      return 'frame-0'
+    },
+    get teranode() {
+      serialised += 1
+      return 'T0'
+    },
+  }
+  await feed.publish([unread, item(1n, { type: 'ban' })], 2n)
+  expect(published).toEqual([['v1/ban', 'frame-1']])
+  expect(serialised).toBe(0)
+  expect(recent.slice(0n, 1 << 20).items.map(({ frame }) => frame)).toEqual(['frame-0', 'frame-1'])
 })
 
 test('an item that was already published is not published again', async () => {
