@@ -10,6 +10,7 @@ import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { Admission } from './clients/admission.ts'
 import { Clients } from './clients/clients.ts'
 import { drainClients } from './clients/drain.ts'
+import { Entrance } from './clients/entrance.ts'
 import { Feed, NOTICE_TOPIC, TERANODE_TOPIC } from './feed/feed.ts'
 import type { FeedGap, FeedHistory, FeedItem } from './feed/feed-item.ts'
 import { FilterClasses } from './feed/filter-classes.ts'
@@ -22,7 +23,11 @@ import { createApp, type Listening, listen, type TlsFiles } from './http/listeni
 import { Origins } from './http/origins.ts'
 import { Refusals } from './http/refusals.ts'
 import type { WebSocketLimits } from './limits.ts'
+import { Replays } from './sessions/replays.ts'
 import { Sessions } from './sessions/sessions.ts'
+import { addEventsRoutes } from './streams/events-routes.ts'
+import { addStreamRoutes } from './streams/stream-routes.ts'
+import { StreamTopics } from './streams/stream-topics.ts'
 import { addWebSocketRoutes } from './websocket-routes.ts'
 
 const CHECK_EACH_MS = 1_000
@@ -96,6 +101,8 @@ class Server implements WebSocketServer {
   readonly #sessions: Sessions
   readonly #recent: RecentItems
   readonly #refusals: Refusals
+  readonly #replays: Replays
+  readonly #topics = new StreamTopics()
   /** Null without TLS. */
   readonly #certificate: CertificateWatch | null
   #app: uWS.TemplatedApp | null = null
@@ -111,7 +118,7 @@ class Server implements WebSocketServer {
     this.#recent = new RecentItems({ maxItems: limits.recentItems, maxBytes: limits.recentBytes })
     this.#admission = new Admission(limits, { now: () => clock.steady() })
     this.#clients = new Clients(limits, { log, metrics, clock, admission: this.#admission, cursor: () => this.#feed.cursor })
-    const publish = (topic: string, text: string) => void this.#app?.publish(topic, text)
+    const publish = (topic: string, text: string) => this.#publish(topic, text)
     this.#classes = new FilterClasses({ maxClasses: limits.filterClasses }, { publish })
     this.#feed = new Feed({
       recent: this.#recent,
@@ -123,6 +130,7 @@ class Server implements WebSocketServer {
     })
     this.#refusals = new Refusals({ log, clock })
     this.#certificate = options.tls && new CertificateWatch(options.tls, { log, expiry: metrics.certificateExpiry })
+    this.#replays = new Replays(limits, { history, feed: this.#feed, recent: this.#recent, clock })
     this.#sessions = new Sessions(
       { ...limits, types, defaultTypes },
       {
@@ -131,7 +139,7 @@ class Server implements WebSocketServer {
         history,
         feed: this.#feed,
         classes: this.#classes,
-        recent: this.#recent,
+        replays: this.#replays,
         clock,
         hello: node.hello,
         teranodeGreeting: () => node.teranodeGreeting?.() ?? null,
@@ -140,26 +148,13 @@ class Server implements WebSocketServer {
   }
 
   async start(): Promise<void> {
-    const { listenAddress, tls, pages, limits, allowedOrigins, publicAddress, trustedProxies, ownToken } = this.#options
-    const { health, log, metrics, clock, door } = this.#deps
+    const { listenAddress, tls } = this.#options
+    const { health, log } = this.#deps
     try {
       await this.#certificate?.look()
-      const app = await createApp(tls)
-      addHttpRoutes(app, pages)
-      if (door) addDoorRoutes(app, { door })
-      const origins = new Origins({ allowed: allowedOrigins, publicAddress, listenAddress })
-      const deps = { log, admission: this.#admission, clients: this.#clients, origins, refusals: this.#refusals, metrics, clock }
-      addWebSocketRoutes(
-        app,
-        { ...limits, trustedProxies, ownToken },
-        {
-          ...deps,
-          onOpen: (client) => this.#sessions.opened(client),
-          onMessage: (client, text) => this.#sessions.heard(client, text),
-        },
-      )
-      this.#app = app
-      this.#listening = await listen(app, listenAddress)
+      this.#app = await createApp(tls)
+      this.#addRoutes(this.#app)
+      this.#listening = await listen(this.#app, listenAddress)
     } catch (error) {
       this.#close()
       health.notReady(error instanceof Error ? error.message : String(error))
@@ -170,6 +165,29 @@ class Server implements WebSocketServer {
     const address = formatListenAddress(listenAddress)
     this.#reportReady()
     log.debug({ address, port: this.#listening.port, tls: tls !== null }, 'websocket server listening')
+  }
+
+  #addRoutes(app: uWS.TemplatedApp): void {
+    const { pages, limits, types, defaultTypes, allowedOrigins, publicAddress, listenAddress, trustedProxies, ownToken } = this.#options
+    const { log, metrics, clock, door, history } = this.#deps
+    const [clients, sessions, replays, topics, refusals] = [this.#clients, this.#sessions, this.#replays, this.#topics, this.#refusals]
+    const { offsetOf } = history
+    const origins = new Origins({ allowed: allowedOrigins, publicAddress, listenAddress })
+    const entrance = new Entrance({ trustedProxies }, { admission: this.#admission, origins, refusals, metrics })
+    addHttpRoutes(app, pages)
+    if (door) addDoorRoutes(app, { door, addressOf: (response, asked) => entrance.addressOf(response, asked) })
+    const asking = { types, defaultTypes, maxLast: limits.maxLast }
+    addEventsRoutes(app, asking, { entrance, refusals, replays, offsetOf, now: () => clock.steady() })
+    addStreamRoutes(app, asking, { entrance, clients, sessions, topics, offsetOf, clock })
+    addWebSocketRoutes(
+      app,
+      { ...limits, ownToken },
+      {
+        ...{ log, entrance, clients, origins, refusals, metrics, clock },
+        onOpen: (client) => sessions.opened(client),
+        onMessage: (client, text) => sessions.heard(client, text),
+      },
+    )
   }
 
   publish(items: readonly FeedItem[], next: bigint): Promise<void> {
@@ -225,9 +243,14 @@ class Server implements WebSocketServer {
 
   #ping(): void {
     this.#classes.flush()
-    this.#app?.publish(NOTICE_TOPIC, pingFrame(this.#feed.cursor, this.#deps.clock.wall()))
+    this.#publish(NOTICE_TOPIC, pingFrame(this.#feed.cursor, this.#deps.clock.wall()))
     const ping = this.#deps.node.teranodePing()
-    if (ping !== null) this.#app?.publish(TERANODE_TOPIC, ping)
+    if (ping !== null) this.#publish(TERANODE_TOPIC, ping)
+  }
+
+  #publish(topic: string, text: string): void {
+    this.#app?.publish(topic, text)
+    this.#topics.publish(topic, text)
   }
 
   #reportReady(): void {

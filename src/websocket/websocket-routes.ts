@@ -1,10 +1,13 @@
 import uWS from 'uWebSockets.js'
 import type { Logger } from 'pino'
 import type { Client } from './clients/client.ts'
+import { FOREIGN_ORIGIN } from './clients/entrance.ts'
 import { remoteAddress, socketAddress } from './http/client-address.ts'
 import { onGetAndHead } from './http/http-routes.ts'
+import type { Origins } from './http/origins.ts'
+import type { Refusals } from './http/refusals.ts'
 import { sendText, type TextAnswer } from './http/text-answer.ts'
-import { type ClientHolder, FOREIGN_ORIGIN, type UpgradeDeps, type UpgradeOptions, upgrade } from './upgrade.ts'
+import { type ClientHolder, type UpgradeDeps, type UpgradeOptions, upgrade } from './upgrade.ts'
 
 const PATHS = ['/p2p-ws', '/ws']
 const ALLOWED_ORIGIN = 'this address speaks WebSocket, and pages of this origin may connect'
@@ -22,6 +25,8 @@ export interface WebSocketRoutesOptions extends UpgradeOptions {
 
 export interface WebSocketRoutesDeps extends UpgradeDeps {
   readonly log: Logger
+  readonly origins: Origins
+  readonly refusals: Refusals
   onOpen(client: Client): void
   onMessage(client: Client, text: string): void
 }

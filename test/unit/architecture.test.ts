@@ -75,11 +75,12 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
     messages: ['node', 'router'],
   },
   websocket: {
-    '.': ['sessions', 'clients', 'feed', 'http'],
+    '.': ['streams', 'sessions', 'clients', 'feed', 'http'],
     http: [],
     feed: [],
     clients: ['http', 'feed'],
     sessions: ['clients', 'feed'],
+    streams: ['sessions', 'clients', 'feed', 'http'],
   },
   postgres: {
     connection: [],

@@ -66,8 +66,8 @@ export interface History<Item> {
   last(count: number, types: ReadonlySet<string>, before: bigint, isWanted: () => boolean): Promise<readonly bigint[]>
   /** The offsets of all events of these types from `from` to below `before`, ascending; null when only reading tells. */
   between(from: bigint, before: bigint, types: ReadonlySet<string>): readonly bigint[] | null
-  /** The first offset at or after a time (ms since the epoch). */
-  since(timeMs: number): Promise<bigint>
+  /** The first offset at or after a time (ms since the epoch). `isCut`: the event log begins there, so events of that time may have expired. */
+  since(timeMs: number): Promise<{ readonly from: bigint; readonly isCut: boolean }>
   /** The cursor of the oldest event; null when the event log is empty. */
   oldest(): Promise<string | null>
   /** The offset that a cursor names; null when the text is not a cursor. */
@@ -107,7 +107,10 @@ export function createHistory<Item>(options: HistoryOptions, deps: HistoryDeps<I
       return latest.last(count, types, before)
     },
     between: (from, before, types) => latest.between(from, before, types),
-    since: (timeMs) => reads.offsetAt(timeMs),
+    async since(timeMs) {
+      const [from, { low }] = await Promise.all([reads.offsetAt(timeMs), bounds()])
+      return { from, isCut: low > 0n && from <= low }
+    },
     async oldest() {
       const { low, high } = await bounds()
       if (low >= high) return null

@@ -46,7 +46,8 @@ export function parseClientMessage(text: string, options: ClientMessageOptions, 
   return { type }
 }
 
-function parseSubscription(message: Record<string, unknown>, options: ClientMessageOptions, offsetOf: OffsetOf): Subscription {
+/** The properties of `subscribe`. Throws a ClientMessageError. */
+export function parseSubscription(message: Record<string, unknown>, options: ClientMessageOptions, offsetOf: OffsetOf): Subscription {
   const { types, filter, cursor, since, last, batch_ms: batchMs, ...unknown } = message
   const [extra] = Object.keys(unknown)
   if (extra !== undefined) {

@@ -1,8 +1,9 @@
-import type uWS from 'uWebSockets.js'
 import { TokenBucket } from '../../lifecycle/token-bucket.ts'
 import type { RemoteAddress } from '../http/client-address.ts'
+import type { ClientSocket } from './client-socket.ts'
 
-export type Protocol = 'v1' | 'teranode'
+/** `v1`: the subprotocol; `sse`: its messages as server-sent events; `teranode`: no subprotocol. */
+export type Protocol = 'v1' | 'sse' | 'teranode'
 
 /** Why a client's connection ended: a label of the metric. */
 export type CloseCause = 'left' | 'idle' | 'slow' | 'memory' | 'bad-message' | 'no-subscribe' | 'history-away' | 'history-busy' | 'stopping'
@@ -27,7 +28,7 @@ export class Client {
   #ending: { readonly code: number; readonly reason: string } | null = null
   /** Of the latest subscription. */
   #replay: AbortController | null = null
-  #socket: uWS.WebSocket<unknown> | null = null
+  #socket: ClientSocket | null = null
   #topics: readonly string[] = []
   /** Gives back the place in a class of filters. */
   #leaveClass: (() => void) | null = null
@@ -57,7 +58,7 @@ export class Client {
     return this.#replay.signal
   }
 
-  attach(socket: uWS.WebSocket<unknown>): void {
+  attach(socket: ClientSocket): void {
     this.#socket = socket
   }
 

@@ -11,7 +11,7 @@ const LAST_FRAMES_MS = 200
 
 /**
  * Closes all clients with 1012, in random order over a time window, so that they do not all reconnect to other instances at once.
- * For clients of the subprotocol the reason is JSON: where to resume, and when to reconnect.
+ * For all but Teranode's clients the reason is JSON: where to resume, and when to reconnect.
  */
 export async function drainClients(
   clients: readonly Client[],
@@ -33,7 +33,7 @@ export async function drainClients(
 }
 
 function reasonFor(client: Client, cursor: string | null): string {
-  if (client.protocol !== 'v1') return ''
+  if (client.protocol === 'teranode') return ''
   return JSON.stringify({ ...(client.isLive && cursor !== null ? { cursor } : {}), retryAfterMs: 500 + Math.floor(Math.random() * 1500) })
 }
 

@@ -53,8 +53,8 @@ export interface FeedHistory {
   last(count: number, types: ReadonlySet<string>, before: bigint, isWanted: () => boolean): Promise<readonly bigint[]>
   /** The offsets of all events of these types from `from` to below `before`, ascending; null when only reading tells. */
   between(from: bigint, before: bigint, types: ReadonlySet<string>): readonly bigint[] | null
-  /** The first offset at or after a time (ms since the epoch). */
-  since(timeMs: number): Promise<bigint>
+  /** The first offset at or after a time (ms since the epoch). `isCut`: events of that time may have expired. */
+  since(timeMs: number): Promise<{ readonly from: bigint; readonly isCut: boolean }>
   oldest(): Promise<string | null>
   /** Returns the offset of a cursor, null when the text is not a cursor. */
   offsetOf(cursor: string): bigint | null

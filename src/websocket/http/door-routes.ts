@@ -1,9 +1,12 @@
 import type uWS from 'uWebSockets.js'
 import type { DashboardDoor, HttpAnswer } from '../../admin/ports.ts'
-import { remoteAddress, socketAddress } from './client-address.ts'
+import { type AskedHeaders, askedHeaders } from './asked-headers.ts'
+import type { RemoteAddress } from './client-address.ts'
 
 export interface DoorRoutesDeps {
   readonly door: DashboardDoor
+  /** The address of the client, behind the proxies that are trusted. */
+  addressOf(response: uWS.HttpResponse, asked: AskedHeaders): RemoteAddress
 }
 
 const MOST_BODY_BYTES = 16 * 1024
@@ -27,10 +30,10 @@ const TOO_LARGE = failure(413, `the body may have at most ${MOST_BODY_BYTES} byt
 const BUSY = failure(503, 'too many requests at once: try again in a moment', { 'retry-after': '1' })
 
 /** Passes the requests under `/v1` to the door of the dashboard. */
-export function addDoorRoutes(app: uWS.TemplatedApp, { door }: DoorRoutesDeps): void {
+export function addDoorRoutes(app: uWS.TemplatedApp, { door, addressOf }: DoorRoutesDeps): void {
   let atOnce = 0
   app.any('/v1/*', (response, request) => {
-    const read = readRequest(response, request)
+    const read = { ...readRequest(request), address: addressOf(response, askedHeaders(request)).text }
     if (atOnce >= MOST_AT_ONCE) return send(response, BUSY, read.method)
     atOnce += 1
     let isOpen = true
@@ -49,7 +52,7 @@ export function addDoorRoutes(app: uWS.TemplatedApp, { door }: DoorRoutesDeps): 
 }
 
 /** The request must be read at once: the library uses it again for the next one. */
-function readRequest(response: uWS.HttpResponse, request: uWS.HttpRequest) {
+function readRequest(request: uWS.HttpRequest) {
   const headers: Record<string, string> = {}
   request.forEach((name, value) => {
     headers[name] = value
@@ -59,7 +62,6 @@ function readRequest(response: uWS.HttpResponse, request: uWS.HttpRequest) {
     method: request.getMethod().toUpperCase(),
     target: query ? `${request.getUrl()}?${query}` : request.getUrl(),
     headers,
-    address: remoteAddress(socketAddress(new Uint8Array(response.getRemoteAddress()))).text,
   }
 }
 

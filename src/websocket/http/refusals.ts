@@ -17,6 +17,7 @@ export class Refusals {
   readonly #origins: RareLog<{ origin: string; host: string }>
   readonly #notUpgraded: RareLog<string>
   readonly #proxies: RareLog<string>
+  readonly #unread: RareLog<unknown>
   #proxy: { readonly address: string; readonly seenAt: number } | null = null
 
   constructor({ log, clock }: RefusalsDeps) {
@@ -51,6 +52,15 @@ export class Refusals {
           ),
       },
     )
+    this.#unread = new RareLog(
+      { everyMs: SAY_EACH_MS },
+      { say: (counts, err) => log.warn({ counts, err }, 'history not readable for requests of /v1/events') },
+    )
+  }
+
+  /** The past could not be read for a single request, which was answered with 503. */
+  historyAway(error: unknown): void {
+    this.#unread.count('requests', error)
   }
 
   origin(origin: string, host: string): void {
@@ -77,5 +87,6 @@ export class Refusals {
     this.#origins.stop()
     this.#notUpgraded.stop()
     this.#proxies.stop()
+    this.#unread.stop()
   }
 }

@@ -1,11 +1,8 @@
-import type { Client } from '../clients/client.ts'
 import type { Subscription } from '../clients/client-message.ts'
-import { NOTICE_TOPIC, topicOf } from '../feed/feed.ts'
 import type { FeedHistory, FeedItem, HistoryPage, HistoryReader } from '../feed/feed-item.ts'
 import { passes } from '../feed/filter.ts'
-import type { ClassPlace, LiveWish } from '../feed/filter-classes.ts'
-import { caughtUpFrame, gapFrame } from '../feed/frames.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
+import type { GapReason, ReplayTarget } from './replay-target.ts'
 
 /** Bytes sent before the replay waits for the client to read, and for its next turn. */
 const PIECE_BYTES = 64 * 1024
@@ -13,8 +10,6 @@ const PIECE_BYTES = 64 * 1024
 const AHEAD_PATIENCE_MS = 5_000
 /** With at least one wanted event among so many, pages are read; else each wanted event by itself. */
 const SPARSE = 8
-
-export type GapReason = 'expired' | 'unknown-cursor' | 'skipped'
 
 export interface CatchUpDeps {
   readonly recent: RecentItems
@@ -24,29 +19,20 @@ export interface CatchUpDeps {
   /** Resolves when this replay may send its next piece. */
   turn(): Promise<void>
   now(): number
-  gapSent(reason: GapReason): void
-  /** A place among the clients with the same filter; null when there are too many filters. */
-  joinClass(wish: LiveWish): ClassPlace | null
-}
-
-/** The client is told, and may come again without a filter. */
-export class TooManyFiltersError extends Error {
-  override readonly name = 'TooManyFiltersError'
-  readonly code = 'BRIDGE_TOO_MANY_FILTERS'
 }
 
 /**
  * Brings one client from its start into the live stream. Reads the event log if the recent items do not reach back far enough, then
- * the recent items; at their end the client joins the topics in the same synchronous step. Between two pieces it waits for the client
+ * the recent items; at their end `caughtUp` is called in the same synchronous step. Between two pieces it waits for the client
  * to read. Resolves to false when the client left or subscribed again: then `signal` is aborted. Rejects when the event log cannot be
  * read, or had a gap or was recreated during the replay: the client then returns with its cursor, and gets a gap message.
  */
-export async function catchUp(client: Client, subscription: Subscription, signal: AbortSignal, deps: CatchUpDeps): Promise<boolean> {
-  return new Replay(client, subscription, signal, deps).run()
+export async function catchUp(target: ReplayTarget, subscription: Subscription, signal: AbortSignal, deps: CatchUpDeps): Promise<boolean> {
+  return new Replay(target, subscription, signal, deps).run()
 }
 
 class Replay {
-  readonly #client: Client
+  readonly #target: ReplayTarget
   readonly #subscription: Subscription
   readonly #signal: AbortSignal
   readonly #deps: CatchUpDeps
@@ -55,8 +41,8 @@ class Replay {
   /** The cursor of the last event that the client has: what a gap message refers to. */
   #cursor: string | null
 
-  constructor(client: Client, subscription: Subscription, signal: AbortSignal, deps: CatchUpDeps) {
-    this.#client = client
+  constructor(target: ReplayTarget, subscription: Subscription, signal: AbortSignal, deps: CatchUpDeps) {
+    this.#target = target
     this.#subscription = subscription
     this.#signal = signal
     this.#deps = deps
@@ -80,7 +66,7 @@ class Replay {
         if (piece.isEnd) return this.#join()
         next = piece.next
       } else next = await this.#readPast(next)
-      await this.#client.readOn(this.#signal)
+      await this.#target.readOn(this.#signal)
     }
     return false
   }
@@ -97,8 +83,15 @@ class Replay {
   async #begin(): Promise<bigint> {
     const { cursor, since, last } = this.#subscription
     if (cursor) return this.#resume(cursor, last)
-    if (since !== null) return this.#onFrom(await this.#deps.history.since(since), last)
+    if (since !== null) return this.#sinceTime(since, last)
     return last === null ? this.#position() : this.#onFrom(0n, last)
+  }
+
+  /** Whether anything stood before the oldest event since that time is not known any more, so the client is told. */
+  async #sinceTime(timeMs: number, last: number | null): Promise<bigint> {
+    const { from, isCut } = await this.#deps.history.since(timeMs)
+    if (isCut) this.#gap = { requested: null, reason: 'expired' }
+    return this.#onFrom(from, last)
   }
 
   async #resume(cursor: { text: string; offset: bigint }, last: number | null): Promise<bigint> {
@@ -162,8 +155,9 @@ class Replay {
     )
   }
 
-  /** A client with a cursor asked for the last events only: it is told that there are others. */
+  /** There are more than the `last` events asked for. A client with a cursor is told; one with a time has what it asked for. */
   #skipTo(from: bigint): void {
+    if (this.#subscription.since !== null) this.#gap = null
     if (this.#subscription.cursor && from > 0n && this.#gap === null) this.#gap = { requested: this.#cursor, reason: 'skipped' }
   }
 
@@ -210,7 +204,7 @@ class Replay {
       bytes += item.frame.length
       if (bytes < PIECE_BYTES && index < items.length - 1) continue
       await this.#deps.turn()
-      await this.#client.readOn(this.#signal)
+      await this.#target.readOn(this.#signal)
       if (!this.#isCurrent()) return
       this.#deliver(piece)
       piece = []
@@ -219,34 +213,24 @@ class Replay {
   }
 
   #deliver(items: readonly FeedItem[]): void {
-    const { types, filter, batchMs } = this.#subscription
+    const { types, filter } = this.#subscription
+    const newest = items[items.length - 1]
+    if (newest === undefined) return
     const wanted = items.filter((item) => types.has(item.type) && (filter === null || passes(filter, item)))
-    const [first] = wanted
-    if (first !== undefined) {
-      this.#tellGap(first.cursor)
-      const frames = wanted.map(({ frame }) => frame)
-      this.#client.send(batchMs > 0 ? [`[${frames.join(',')}]`] : frames)
-    }
-    this.#cursor = items[items.length - 1]?.cursor ?? this.#cursor
+    if (wanted[0] !== undefined) this.#tellGap(wanted[0].cursor)
+    this.#target.events(wanted, newest.cursor)
+    this.#cursor = newest.cursor
   }
 
   #tellGap(oldest: string | null): void {
     if (this.#gap === null) return
-    this.#client.send([gapFrame({ ...this.#gap, oldest })])
-    this.#deps.gapSent(this.#gap.reason)
+    this.#target.gap({ ...this.#gap, oldest })
     this.#gap = null
   }
 
   #join(): boolean {
     this.#tellGap(null)
-    const { types, filter, batchMs } = this.#subscription
-    if (filter === null && batchMs === 0) this.#client.follow([NOTICE_TOPIC, ...[...types].map(topicOf)])
-    else {
-      const place = this.#deps.joinClass(this.#subscription)
-      if (!place) throw new TooManyFiltersError('too many different filters are in use; subscribe without a filter, or try again later')
-      this.#client.follow([NOTICE_TOPIC, place.topic], place.leave)
-    }
-    this.#client.send([caughtUpFrame(this.#deps.recent.newest?.cursor ?? null)])
+    this.#target.caughtUp(this.#deps.recent.newest?.cursor ?? null)
     return true
   }
 

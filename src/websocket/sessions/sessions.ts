@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../lifecycle/clock.ts'
-import { withDeadline } from '../../lifecycle/time.ts'
 import type { WebSocketMetrics } from '../../telemetry/websocket-metrics.ts'
 import type { Client } from '../clients/client.ts'
 import { parseClientMessage, type Subscription } from '../clients/client-message.ts'
@@ -9,11 +8,9 @@ import { type Feed, TERANODE_TOPIC } from '../feed/feed.ts'
 import type { FeedHistory } from '../feed/feed-item.ts'
 import type { FilterClasses } from '../feed/filter-classes.ts'
 import { CLOSE, errorFrame, type HelloFacts, type HelloLimits, helloFrame, subscribedFrame, unsubscribedFrame } from '../feed/frames.ts'
-import type { RecentItems } from '../feed/recent-items.ts'
-import { catchUp, TooManyFiltersError } from './catch-up.ts'
-import { HistoryBusyError, ReplaySlots } from './replay-slots.ts'
-import { SlottedHistory } from './slotted-history.ts'
-import { createTurns } from './turns.ts'
+import { HistoryBusyError } from './replay-slots.ts'
+import { clientTarget, TooManyFiltersError } from './replay-target.ts'
+import type { Replays } from './replays.ts'
 
 export interface SessionsOptions {
   readonly types: readonly string[]
@@ -22,20 +19,15 @@ export interface SessionsOptions {
   readonly maxInboundBytes: number
   readonly inboundPerSecond: number
   readonly slowClientBytes: number
-  readonly replays: number
-  readonly replaysPerAddress: number
-  readonly waitingReplays: number
-  readonly replayWaitMs: number
-  readonly readTimeoutMs: number
 }
 
 export interface SessionsDeps {
   readonly log: Logger
   readonly metrics: WebSocketMetrics
-  readonly history: FeedHistory
-  readonly feed: Feed
+  readonly history: Pick<FeedHistory, 'offsetOf'>
+  readonly feed: Pick<Feed, 'cursor'>
   readonly classes: Pick<FilterClasses, 'join'>
-  readonly recent: RecentItems
+  readonly replays: Replays
   readonly clock: Pick<Clock, 'wall' | 'steady'>
   hello(): HelloFacts
   /** The first text for a client without a subprotocol; null for none. */
@@ -46,26 +38,17 @@ export interface SessionsDeps {
 export class Sessions {
   readonly #options: SessionsOptions
   readonly #deps: SessionsDeps
-  readonly #slots: ReplaySlots
-  readonly #turn = createTurns()
   /** Refreshed by a timer rather than per client: a thousand clients that return at once cost one read of Kafka. */
   #oldest: string | null = null
 
   constructor(options: SessionsOptions, deps: SessionsDeps) {
     this.#options = options
     this.#deps = deps
-    const { replays, replaysPerAddress, waitingReplays, replayWaitMs } = options
-    this.#slots = new ReplaySlots({
-      slots: replays,
-      slotsPerAddress: replaysPerAddress,
-      maxWaiting: waitingReplays,
-      maxWaitMs: replayWaitMs,
-    })
   }
 
   refreshOldest(): void {
-    const { history, log } = this.#deps
-    this.#bounded(() => history.oldest()).then(
+    const { replays, log } = this.#deps
+    replays.oldest().then(
       (oldest) => {
         this.#oldest = oldest
       },
@@ -113,7 +96,7 @@ export class Sessions {
   #understand(client: Client, text: string): void {
     try {
       const message = parseClientMessage(text, this.#options, this.#deps.history.offsetOf)
-      if (message.type === 'subscribe') this.#subscribe(client, message.subscription)
+      if (message.type === 'subscribe') this.subscribe(client, message.subscription)
       if (message.type === 'unsubscribe') {
         client.unsubscribe()
         client.send([unsubscribedFrame(this.#deps.feed.cursor)])
@@ -125,7 +108,8 @@ export class Sessions {
     }
   }
 
-  #subscribe(client: Client, subscription: Subscription): void {
+  /** What the client wants from now on. Its replay begins, and that of an earlier subscription ends. */
+  subscribe(client: Client, subscription: Subscription): void {
     const signal = client.beginReplay()
     client.send([subscribedFrame(subscription)])
     void this.#serve(client, subscription, signal)
@@ -133,27 +117,17 @@ export class Sessions {
 
   /** Never rejects: a failure closes this client's connection, and the client may reconnect. */
   async #serve(client: Client, subscription: Subscription, signal: AbortSignal): Promise<void> {
-    const { feed, recent, metrics, clock } = this.#deps
-    const history = new SlottedHistory(
-      { network: client.address.network, signal },
-      { history: this.#deps.history, slots: this.#slots, bounded: (read) => this.#bounded(read) },
-    )
+    const { metrics, replays, classes } = this.#deps
+    const target = clientTarget(client, subscription, {
+      gapSent: (reason) => metrics.gaps.inc({ reason }),
+      joinClass: (wish) => classes.join(wish),
+    })
     try {
-      const isLive = await catchUp(client, subscription, signal, {
-        recent,
-        history,
-        advanced: (withinMs) => feed.advanced(withinMs),
-        turn: this.#turn,
-        now: () => clock.steady(),
-        gapSent: (reason) => metrics.gaps.inc({ reason }),
-        joinClass: (wish) => this.#deps.classes.join(wish),
-      })
-      if (!client.isOwn) metrics.replays.inc({ outcome: isLive ? history.source : 'left' })
+      const outcome = await replays.run({ network: client.address.network, subscription, signal }, target)
+      if (!client.isOwn) metrics.replays.inc({ outcome })
     } catch (error) {
       if (signal.aborted) metrics.replays.inc({ outcome: 'left' })
       else this.#sendAway(client, error)
-    } finally {
-      history.leave()
     }
   }
 
@@ -167,9 +141,5 @@ export class Sessions {
     else log.warn(fields, 'history not readable for a browser')
     const reason = isBusy ? error.message : 'history cannot be read now; try again later'
     client.close({ cause: isBusy ? 'history-busy' : 'history-away', code: CLOSE.tryAgainLater, reason, now: clock.steady() })
-  }
-
-  #bounded<T>(read: () => Promise<T>): Promise<T> {
-    return withDeadline(read(), this.#options.readTimeoutMs, 'reading the event log')
   }
 }

@@ -44,7 +44,7 @@ export class SlottedHistory implements Pick<FeedHistory, 'open' | 'last' | 'betw
     return this.#deps.history.between(from, before, types)
   }
 
-  since(timeMs: number): Promise<bigint> {
+  since(timeMs: number): Promise<{ from: bigint; isCut: boolean }> {
     return this.#read(() => this.#deps.history.since(timeMs))
   }
 

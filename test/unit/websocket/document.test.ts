@@ -15,6 +15,7 @@ import {
   subscribedFrame,
   unsubscribedFrame,
 } from '../../../src/websocket/feed/frames.ts'
+import { serverSentEvent } from '../../../src/websocket/streams/server-sent-event.ts'
 import { PEER_ID, SAMPLES } from '../../fixtures/announcements.ts'
 
 const text = readFileSync(new URL('../../../docs/websocket.md', import.meta.url), 'utf8')
@@ -36,6 +37,10 @@ test.each([
   ['error', errorFrame('bad-message', 'last is -1; it must be a whole number from 0 to 1000')],
 ])('the page shows %s as the server sends it', (_type, frame) => {
   expect(lines).toContain(frame)
+})
+
+test('the page shows a server-sent event as the server sends it', () => {
+  expect(text).toContain(serverSentEvent(gapFrame({ requested: oldest, reason: 'expired', missed: 80, oldest: newest })).trim())
 })
 
 const toItem = logToBrowsers({ formatCursor, teranodeNotification: () => null })

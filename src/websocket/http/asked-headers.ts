@@ -1,0 +1,30 @@
+import type uWS from 'uWebSockets.js'
+import type { ForwardingHeaders } from './client-address.ts'
+
+/** The headers that every request is judged by. Empty text for a header that is not there. */
+export interface AskedHeaders extends ForwardingHeaders {
+  readonly origin: string
+  readonly host: string
+}
+
+/** Headers that may stand on several lines, which uWebSockets.js's `getHeader` does not join. */
+const LISTS: ReadonlySet<string> = new Set(['x-forwarded-for', 'forwarded', 'sec-websocket-protocol'])
+
+/** The values of all lines of these headers, in order, joined by commas. */
+export function listHeaders(request: uWS.HttpRequest): Readonly<Record<string, string>> {
+  const lists: Record<string, string> = {}
+  request.forEach((name, value) => {
+    if (LISTS.has(name)) lists[name] = lists[name] === undefined ? value : `${lists[name]},${value}`
+  })
+  return lists
+}
+
+/** Reads the request before its handler returns: uWebSockets.js frees it then. */
+export function askedHeaders(request: uWS.HttpRequest, lists = listHeaders(request)): AskedHeaders {
+  return {
+    origin: request.getHeader('origin'),
+    host: request.getHeader('host'),
+    xForwardedFor: lists['x-forwarded-for'] ?? '',
+    forwarded: lists.forwarded ?? '',
+  }
+}
