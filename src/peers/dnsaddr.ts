@@ -12,19 +12,23 @@ const INNER_LOOKUP_MS = 1500
 /**
  * The addresses for which `/dnsaddr/<host>` stands: those that the TXT records of `_dnsaddr.<host>` give as `dnsaddr=<multiaddress>`.
  * With a peer id at its end only those of that peer. Only addresses with a peer id that this host can dial, without repeats, and
- * bounded in number and in depth. Rejects if the first look-up does.
+ * bounded in number (100) and in depth (3): `onCut` is called when there is more. Rejects if the first look-up does.
  */
-export async function resolveDnsaddr(address: string, lookUp: LookUpTexts, signal: AbortSignal): Promise<string[]> {
+export async function resolveDnsaddr(address: string, lookUp: LookUpTexts, signal: AbortSignal, onCut = () => {}): Promise<string[]> {
   const found = new Set<string>()
   let lookups = 0
 
   async function follow(list: string, depth: number): Promise<void> {
     const parsed = parsePeerAddress(list)
-    if (parsed?.kind !== 'dnsaddr' || depth > MAX_DEPTH || lookups >= MAX_LOOKUPS) return
+    if (parsed?.kind !== 'dnsaddr') return
+    if (depth > MAX_DEPTH || lookups >= MAX_LOOKUPS) return onCut()
     lookups += 1
     const inner: string[] = []
-    for (const entry of entriesOf(await textsOf(parsed.host, depth))) {
-      if (signal.aborted || found.size >= MAX_ADDRESSES) return
+    const entries = entriesOf(await textsOf(parsed.host, depth))
+    if (entries.length > MAX_ADDRESSES) onCut()
+    for (const entry of entries.slice(0, MAX_ADDRESSES)) {
+      if (signal.aborted) return
+      if (found.size >= MAX_ADDRESSES) return onCut()
       const { kind, peerId } = parsePeerAddress(entry) ?? {}
       const isOfPeer = parsed.peerId === null || peerId === parsed.peerId || (kind === 'dnsaddr' && peerId === null)
       if (!isOfPeer) continue
@@ -46,7 +50,7 @@ export async function resolveDnsaddr(address: string, lookUp: LookUpTexts, signa
 }
 
 function entriesOf(texts: readonly string[]): string[] {
-  return texts.flatMap((text) => /^dnsaddr=(\S+)$/.exec(text.trim())?.[1] ?? []).slice(0, MAX_ADDRESSES)
+  return texts.flatMap((text) => /^dnsaddr=(\S+)$/.exec(text.trim())?.[1] ?? [])
 }
 
 function withPeerId(list: string, peerId: string | null): string {

@@ -93,8 +93,8 @@ export type LookUpTexts = (name: string, signal: AbortSignal) => Promise<readonl
 export interface AddressLists {
   /** Those of the settings that name no peer, so that each may stand for several. */
   readonly addresses: readonly string[]
-  /** The addresses for which a `/dnsaddr/` address stands, bounded in number and depth. */
-  resolve(address: string, lookUp: LookUpTexts, signal: AbortSignal): Promise<readonly string[]>
+  /** The addresses for which a `/dnsaddr/` address stands, bounded in number and depth; `onCut` is called when there is more. */
+  resolve(address: string, lookUp: LookUpTexts, signal: AbortSignal, onCut?: () => void): Promise<readonly string[]>
   /** A list of the settings stands for these addresses: its peers are dialled as if the settings named them. */
   resolved(address: string, results: readonly string[]): { readonly peers: number; readonly isNew: boolean }
 }

@@ -12,8 +12,8 @@ export interface AddressListsOptions {
 
 export interface AddressListsDeps {
   readonly lists: AddressLists
-  /** The addresses of a list. */
-  readonly resolve: (address: string, signal: AbortSignal) => Promise<readonly string[]>
+  /** The addresses of a list. Calls `onCut` when the list is longer than what it returns. */
+  readonly resolve: (address: string, signal: AbortSignal, onCut: () => void) => Promise<readonly string[]>
   /** Peers were named that were not known. */
   readonly onNew: () => void
   readonly log: Logger
@@ -28,8 +28,13 @@ export async function followAddressLists(
   async function follow(address: string): Promise<void> {
     const backOff = createBackOff(FIRST_RETRY_MS, refreshMs)
     let isReported = false
+    let isCutReported = false
+    const onCut = () => {
+      if (!isCutReported) log.warn({ address }, TOO_LONG)
+      isCutReported = true
+    }
     while (!stopped.aborted) {
-      const fault = await once(address)
+      const fault = await once(address, onCut)
       if (stopped.aborted) return
       log[fault !== undefined && !isReported ? 'warn' : 'debug']({ address, reason: fault }, fault ? UNUSABLE : 'list of peers resolved')
       isReported = fault !== undefined
@@ -39,10 +44,10 @@ export async function followAddressLists(
   }
 
   /** Returns what is wrong with the list. */
-  async function once(address: string): Promise<string | undefined> {
+  async function once(address: string, onCut: () => void): Promise<string | undefined> {
     try {
       const found = await callWithDeadline({ ms: timeoutMs, what: `resolving ${address}`, signal: stopped }, (signal) =>
-        resolve(address, signal),
+        resolve(address, signal, onCut),
       )
       const { peers, isNew } = lists.resolved(address, found)
       if (isNew) onNew()
@@ -55,4 +60,5 @@ export async function followAddressLists(
   await Promise.all(lists.addresses.map(follow))
 }
 
+const TOO_LONG = 'a list of peers of the settings is longer than what is read of it: 100 addresses, from at most 20 lists'
 const UNUSABLE = 'a list of peers of the settings gives no peer: check its TXT records; it is tried again until it works'

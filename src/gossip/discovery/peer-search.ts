@@ -5,7 +5,7 @@ import type { LookUpTexts, PeerPolicy } from '../../peers/ports.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
 import type { GossipNode } from '../node/node.ts'
 import { createAddressExchange } from './address-exchange.ts'
-import { followAddressLists } from './address-lists.ts'
+import { type AddressListsDeps, followAddressLists } from './address-lists.ts'
 import { createDiscovery } from './dht-discovery.ts'
 import { createPeerAddressStream } from './peer-address-stream.ts'
 
@@ -76,7 +76,8 @@ export function createPeerSearch(options: PeerSearchOptions, deps: PeerSearchDep
       if (options.exchangesAddresses && options.tellsAddresses) await stream.start()
     },
     run(stopped) {
-      const resolve = (address: string, signal: AbortSignal) => peers.lists.resolve(address, options.lookUpTexts, signal)
+      const resolve: AddressListsDeps['resolve'] = (address, signal, onCut) =>
+        peers.lists.resolve(address, options.lookUpTexts, signal, onCut)
       stopped.addEventListener('abort', () => stream.stop(), { once: true })
       const onError = (err: unknown) => log.error({ err }, 'asking neighbours for addresses failed, the next round asks again')
       const asks = options.exchangesAddresses && dht === undefined

@@ -56,6 +56,14 @@ test('strangers of many addresses leave a fifth of the places, or one for each k
   expect(taken(Array.from({ length: 99 }, (_, i) => `known ${i}`))).toBe(50)
 })
 
+test('strangers that we dialled take no place that is kept, so a known peer comes in whoever dialled the others', () => {
+  const { places, come, socketFrom } = create({ maxConnections: 10, known: ['static', 'bootstrap'] })
+  for (let i = 0; i < 8; i++) places.dialled(socketFrom(`203.0.113.${i}`) as never, `found ${i}`)
+  expect(come('198.51.100.1').refusal).toBe('no-place')
+  expect(['static', 'bootstrap'].map((peerId) => come('198.51.100.1', peerId).refusal)).toEqual([undefined, undefined])
+  expect(places.size).toBe(10)
+})
+
 test('a known peer comes in behind an address whose places are taken', () => {
   const { come } = create({ known: ['static'] })
   for (let i = 0; i < 5; i++) come('203.0.113.1')
