@@ -34,6 +34,7 @@ type Command =
   | { readonly do: 'subscribe'; readonly topic: string }
   | { readonly do: 'connect'; readonly address: string }
   | { readonly do: 'publish'; readonly topic: string; readonly data: string }
+  | { readonly do: 'send'; readonly peerId: string; readonly data: string }
   | { readonly do: 'announce'; readonly topic: string; readonly message: object }
   | { readonly do: 'ask'; readonly peerId: string; readonly about: string }
   | { readonly do: 'discover'; readonly topic: string }
@@ -47,6 +48,8 @@ export interface Peer {
   /** Resolves when the peer has done it. */
   run(command: Command): Promise<void>
   publish(topic: string, data: Uint8Array): Promise<void>
+  /** Sends an object to a neighbour on a direct stream. Go only. */
+  send(peerId: string, object: object): Promise<void>
   /** The data of what it received on a topic, in order. */
   received(topic: string): Buffer[]
   /** How often somebody subscribed to a topic: once for each connection. */
@@ -93,6 +96,7 @@ export async function startPeer(kind: PeerKind, topics: readonly string[], optio
     port: Number(/\/tcp\/(\d+)\//.exec(started.address ?? '')?.[1]),
     run,
     publish: (topic, data) => run({ do: 'publish', topic, data: Buffer.from(data).toString('base64') }),
+    send: (peerId, object) => run({ do: 'send', peerId, data: Buffer.from(JSON.stringify(object)).toString('base64') }),
     received: (topic) =>
       events.flatMap((entry) => (entry.event === 'message' && entry.topic === topic ? [Buffer.from(entry.data ?? '', 'base64')] : [])),
     subscriptions: (topic, peerId) =>

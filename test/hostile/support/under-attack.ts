@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { granted } from '../../support/granted.ts'
 import type { Row } from './rows.ts'
 import { growth, type Scrape, scrape } from './scrape.ts'
 import { type Attacker, startAttacker } from './start-attacker.ts'
@@ -13,8 +14,8 @@ const ATTACK_MS = isForTable ? 5000 : 2500
  * Below this nobody can tell an attack from a busy machine: the bridge, Kafka, the attacker and the test share its cores. Outside of the
  * table, which is made on a quiet machine, only a standstill fails.
  */
-const FLOOR_MS = isForTable ? 150 : 1000
-const MAX_LOOP_MS = isForTable ? 100 : 500
+const FLOOR_MS = isForTable ? 150 : granted(1000)
+const MAX_LOOP_MS = isForTable ? 100 : granted(500)
 const MAX_GROWTH_MB = 150
 
 export interface AttackOptions {

@@ -131,6 +131,7 @@ func start(ctx context.Context, of settings) (*node, error) {
 			say(event{"event": "disconnected", "peerId": c.RemotePeer().String()})
 		},
 	})
+	hearObjects(h)
 	n := &node{host: h, topics: map[string]*pubsub.Topic{}, name: of.name}
 	if of.kad != "" {
 		table, err := dht.New(h, dht.Mode(dht.ModeServer), dht.ProtocolPrefix(protocol.ID(of.kad)))
@@ -192,6 +193,8 @@ func (n *node) run(ctx context.Context, c command) error {
 			return err
 		}
 		return n.publish(ctx, c.Topic, data)
+	case "send":
+		return sendObject(ctx, n.host, c.PeerID, c.Data)
 	case "ask":
 		return askAddresses(ctx, n.host, c.PeerID, c.About)
 	case "discover":
