@@ -28,7 +28,7 @@ test('while Postgres is away the bridge runs on and enforces its bans, and a com
   const before = await refusals()
   await eventually(async () => expect(await refusals()).toBeGreaterThan(before), { timeoutMs: 20_000 })
 
-  const waiting = await bans('remove', a.peerId, '--timeout', '1s')
+  const waiting = await bans('remove', a.peerId, '--timeout', '6s')
   expect(waiting).toMatchObject({ code: 1, stderr: expect.stringContaining('It waits in the topic for a bridge with the role relay') })
   const [hash = ''] = await (await createNodeServices()).announceSubtrees(a.topic('blockchain-notifications'), 1)
   expect((await bans('check', a.peerId)).stdout).toContain('is banned')

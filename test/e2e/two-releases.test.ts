@@ -72,7 +72,7 @@ async function runSideBySide(first: string | undefined, second: string | undefin
   const getOnWellTogether = async () => {
     expect(await tailTopic('p2p-dead-letters', a.environment)).toEqual([])
     for (const { bridge } of [before, after]) {
-      expect(await bridge.health('/readyz')).toMatch(/^200 /)
+      await bridge.ready()
       expect(await bridge.metric('bridge_group_foreign_members')).toBe(0)
       expect(bridge.logs().filter(({ level }) => level === 'error')).toEqual([])
     }

@@ -2,16 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createNode, startBridge } from '../support/bridge/start-bridge.ts'
 import { eventually } from '../support/eventually.ts'
-import { createTopics } from '../support/stack/create-topic.ts'
+import { createTopics, deleteTopic } from '../support/stack/create-topic.ts'
 import { createTopicClient } from '../support/stack/topic-client.ts'
-import { connection } from './kafka/parts.ts'
 
 test('while the dead-letter topic is away its partition waits, the others flow, and ready says why', async () => {
   const node = await createNode({ partitions: 2 })
   const bridge = await startBridge(node)
   const client = await createTopicClient()
   const { deadLetters, notifications, events } = node.topics
-  await connection().withAdmin((admin) => admin.deleteTopics({ topics: [deadLetters] }))
+  await deleteTopic(deadLetters)
 
   await client.producer.send(notifications, { key: 'bad', value: Buffer.from('{'), headers: {} }, { partition: 0 })
   const hashes = Array.from({ length: 20 }, () => randomBytes(32).toString('hex'))

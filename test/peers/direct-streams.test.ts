@@ -42,7 +42,7 @@ async function startNode(peer: Peer) {
 }
 
 /** The keys of the records of a topic that came from a peer. */
-async function keysFrom(peer: Peer, topic: string, { environment }: NodeEnvironment): Promise<(string | null)[]> {
+async function keysFrom(peer: Peer, topic: string, { environment }: NodeEnvironment): Promise<(string | undefined)[]> {
   return (await tailTopic(topic, environment)).filter(({ headers }) => headers['peer-id'] === peer.peerId).map(({ key }) => key)
 }
 

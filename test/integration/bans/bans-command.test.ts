@@ -72,7 +72,7 @@ test('says which topic is missing', async () => {
   const node = await createNode()
   const run = await runCli(['bans', 'list'], { ...node.environment, TOPIC_PREFIX: 'nobody.' })
   expect(run).toMatchObject({ exitCode: 1, err: expect.stringMatching(/nobody\.p2p-bans/) })
-  const change = await runCli(['bans', 'remove', '192.0.2.1', '--timeout', '2s'], {
+  const change = await runCli(['bans', 'remove', '192.0.2.1', '--timeout', '6s'], {
     ...node.environment,
     KAFKA_TOPIC_BAN_COMMANDS: 'nowhere',
   })

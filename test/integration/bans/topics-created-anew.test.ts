@@ -2,20 +2,15 @@ import { expect, test } from 'vitest'
 import { createNode, launchBridge, startBridge, type TestNode } from '../../support/bridge/start-bridge.ts'
 import { eventually } from '../../support/eventually.ts'
 import { createDatabase } from '../../support/stack/create-database.ts'
-import { createTopic } from '../../support/stack/create-topic.ts'
+import { createTopic, deleteTopic } from '../../support/stack/create-topic.ts'
 import { createTopicClient } from '../../support/stack/topic-client.ts'
-import { connection } from '../kafka/parts.ts'
 import { cuttableProxy } from '../postgres/cuttable-proxy.ts'
 import { runCli } from './run-cli.ts'
 
 const WITHIN = { timeoutMs: 45_000, intervalMs: 500 }
 
 async function createAnew(topic: string, config: Record<string, string> = {}): Promise<void> {
-  await connection().withAdmin(async (admin) => {
-    await admin.deleteTopics({ topics: [topic] })
-    // The broker answers with the old topic until it has heard of its end.
-    await eventually(async () => expect(await admin.listTopics()).not.toContain(topic), { timeoutMs: 20_000, intervalMs: 50 })
-  })
+  await deleteTopic(topic)
   await eventually(() => createTopic({ name: topic, config }), { timeoutMs: 20_000, intervalMs: 250 })
 }
 

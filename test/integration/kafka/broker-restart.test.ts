@@ -134,7 +134,7 @@ test.each(['freeze', 'kill'] as const)('after the %s of a leader no acknowledged
   await victim?.[fault]()
   const before = acknowledged
   // All three lanes have to come back, the one of the victim's partition too.
-  await eventually(() => acknowledged > before + 1500 && lanes.queued().records < 50, { timeoutMs: 25_000 })
+  await eventually(() => acknowledged > before + 1500 && lanes.queued().records < 50, { timeoutMs: 90_000 })
   const sent = await sending.stop()
   await (fault === 'freeze' ? victim?.thaw() : victim?.start())
   // A broker that wakes up shows its old end of the log until it hears that it no longer leads.

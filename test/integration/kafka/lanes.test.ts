@@ -5,7 +5,7 @@ import { LaneFullError, ProducerStoppedError, RecordRefusedError } from '../../.
 import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { eventually } from '../../support/eventually.ts'
 import { granted } from '../../support/granted.ts'
-import { createTopic } from '../../support/stack/create-topic.ts'
+import { createTopic, deleteTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer, randomName, readAll } from './parts.ts'
 
 test('writes each record once, in order, where Java would put its key', async () => {
@@ -69,7 +69,7 @@ test('a topic that is deleted while in use waits for its return and holds up nob
   const kafka = connection()
   const lanes = await producer(kafka)
   await lanes.send(doomed, outgoing('before'))
-  await kafka.withAdmin((admin) => admin.deleteTopics({ topics: [doomed] }))
+  await deleteTopic(doomed)
   const waiting = lanes.send(doomed, outgoing('after'))
   for (let index = 0; index < 20; index++) await lanes.send(other, outgoing(`${index}`))
   await createTopic({ name: doomed })
@@ -84,7 +84,7 @@ test('what waits for a partition goes to the others when the topic is made again
   const lanes = await producer(kafka, {}, part)
   const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`)
   await Promise.all(keys.map((key) => lanes.send(topic, outgoing(key))))
-  await kafka.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
+  await deleteTopic(topic)
   const acks = Promise.all(keys.map((key) => lanes.send(topic, outgoing(key))))
   await eventually(() => expect(part.said.join()).toMatch(/does not exist/))
   const waiting = lanes.queued().records

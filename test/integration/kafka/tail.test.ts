@@ -5,7 +5,7 @@ import { createTail, type Tail, type TailDeps, type TailGap } from '../../../src
 import type { KafkaRecord } from '../../../src/kafka/record.ts'
 import { SYSTEM_CLOCK } from '../../../src/lifecycle/clock.ts'
 import { eventually } from '../../support/eventually.ts'
-import { createTopic } from '../../support/stack/create-topic.ts'
+import { createTopic, deleteTopic } from '../../support/stack/create-topic.ts'
 import { connection, health, log, metrics, outgoing, producer } from './parts.ts'
 
 function tailOf(topic: string, deps: Partial<TailDeps> = {}): Tail & { read: string[]; gaps: TailGap[]; records: KafkaRecord[] } {
@@ -94,7 +94,7 @@ test.each([
   const tail = tailOf(topic)
   await tail.start('earliest')
   await eventually(() => expect(tail.read).toEqual(['a', 'b', 'c']))
-  await connection().withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
+  await deleteTopic(topic)
   await eventually(() => !tail.isLive())
   await eventually(() => createTopic({ name: topic }).then(() => true))
   const lanes = await producer(connection())

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Kafka, logLevel } from 'kafkajs'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { expect } from 'vitest'
 import { eventually } from '../eventually.ts'
 import { kafkaBrokers } from './shared-stack.ts'
 
@@ -24,14 +25,7 @@ export async function createTopic(options: CreateTopicOptions = {}): Promise<str
 
 /** Creates several topics with one request. */
 export async function createTopics(topics: (CreateTopicOptions & { name: string })[], brokers: string[] = kafkaBrokers()): Promise<void> {
-  const admin = new Kafka({
-    clientId: 'test-topics',
-    brokers,
-    logLevel: logLevel.NOTHING,
-    retry: { retries: 8, initialRetryTime: 50 },
-  }).admin()
-  await admin.connect()
-  try {
+  await withAdmin(brokers, async (admin) => {
     await admin.createTopics({
       waitForLeaders: false, // it fails when the broker does not know the topic yet
       topics: topics.map(({ name, partitions, replicationFactor, replicas, config }) => ({
@@ -42,7 +36,28 @@ export async function createTopics(topics: (CreateTopicOptions & { name: string 
         configEntries: Object.entries(config ?? {}).map(([key, value]) => ({ name: key, value })),
       })),
     })
-    await eventually(() => admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) }), { timeoutMs: 10_000 })
+    await eventually(() => admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) }))
+  })
+}
+
+/** Deletes a topic and waits until the broker knows it: before that, it takes records for a topic that is on its way out. */
+export async function deleteTopic(name: string, brokers: string[] = kafkaBrokers()): Promise<void> {
+  await withAdmin(brokers, async (admin) => {
+    await admin.deleteTopics({ topics: [name] })
+    await untilDeleted(admin, name)
+  })
+}
+
+export async function untilDeleted(admin: Pick<Admin, 'listTopics'>, name: string): Promise<void> {
+  await eventually(async () => expect(await admin.listTopics()).not.toContain(name))
+}
+
+async function withAdmin(brokers: string[], work: (admin: Admin) => Promise<void>): Promise<void> {
+  const retry = { retries: 8, initialRetryTime: 50 }
+  const admin = new Kafka({ clientId: 'test-topics', brokers, logLevel: logLevel.NOTHING, retry }).admin()
+  await admin.connect()
+  try {
+    await work(admin)
   } finally {
     await admin.disconnect()
   }

@@ -1,4 +1,5 @@
 import { eventually } from '../../../support/eventually.ts'
+import { untilDeleted } from '../../../support/stack/create-topic.ts'
 import type { Case, CaseTopic } from '../case.ts'
 import { keys } from '../cluster.ts'
 
@@ -28,6 +29,7 @@ async function setRetention(admin: CaseTopic['cluster']['admin'], name: string, 
 
 async function recreate({ name, cluster }: CaseTopic): Promise<void> {
   await cluster.admin.deleteTopics({ topics: [name] })
+  await untilDeleted(cluster.admin, name)
   await eventually(
     async () => {
       await cluster.createTopic(name)

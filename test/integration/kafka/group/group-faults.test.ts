@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { commitMetadata } from '../../../../src/kafka/group/membership/commit-metadata.ts'
 import { CommitRefusedError, GroupOffsets, NO_MEMBER } from '../../../../src/kafka/group/membership/group-offsets.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { createTopic } from '../../../support/stack/create-topic.ts'
+import { createTopic, deleteTopic } from '../../../support/stack/create-topic.ts'
 import { connection, outgoing, producer, randomName } from '../parts.ts'
 import { beginTransaction, sendIn } from '../transactions.ts'
 import { member, numbers, send, toldLag } from './member.ts'
@@ -72,7 +72,7 @@ test('a topic that is deleted and created again under a member is read from its 
   await send(topic, numbers(4))
   const { group, handled, lag } = await member(topic)
   await eventually(async () => expect(await group.committed(topic, 0)).toMatchObject({ next: 4n }))
-  await connection().withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
+  await deleteTopic(topic)
   await eventually(() => createTopic({ name: topic }), { timeoutMs: 10_000 })
   const anew = numbers(6).map((value) => `new ${value}`)
   await send(topic, anew)
