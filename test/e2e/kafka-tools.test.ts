@@ -13,17 +13,26 @@ import { kafkaBrokers } from '../support/stack/shared-stack.ts'
 import { type TailedRecord, tailTopic } from '../support/stack/tail-topic.ts'
 
 const FOREIGN_CONSUMER = fileURLToPath(new URL('../fixtures/avro/foreign_consumer.py', import.meta.url))
+/** How many records of a topic are looked at. */
+const SHOWN = 5
 const server = ['--bootstrap-server', kafkaBrokers().join(',')]
 
 // Two nodes of a network whose services have mined for a moment: what an operator finds when opening the tools.
 const [a, b] = await createTwoNodes({ BANLIST_DB: await createDatabase() })
 const bridges = new Map([a, b].map((node) => [node, startBridgeProcess(node.environment)]))
 await Promise.all([...bridges.values()].map((bridge) => bridge.ready()))
-await simulate('--for', '2', '--blocks-per-second', '15', '--subtrees-per-second', '10')
+do await simulate('--for', '2', '--blocks-per-second', '15', '--subtrees-per-second', '10')
+while (!(await hasMuchArrived())) // a busy machine simulates little in two seconds
 
 async function simulate(...flags: string[]): Promise<void> {
   const nodes = ['--node', `${a.name}.`, '--node', `${b.name}.`]
   expect(await runBridge(['simulate', ...nodes, ...flags], a.environment)).toMatchObject({ code: 0 })
+}
+
+/** Whether the second node's services have enough to show. */
+async function hasMuchArrived(): Promise<boolean> {
+  const records = await Promise.all(['blocks', 'subtrees'].map((topic) => tailTopic(topic, b.environment)))
+  return records.every(({ length }) => length >= SHOWN)
 }
 
 /** How many peers the second node's bridge has. */
@@ -72,11 +81,11 @@ test.each([
   const properties = ['print.key=true', 'print.headers=true', 'print.value=false'].flatMap((property) => ['--property', property])
   const { stdout } = await runKafkaTool('console-consumer', [
     ...server,
-    ...['--topic', b.topic(topic), '--from-beginning', '--max-messages', '5'],
+    ...['--topic', b.topic(topic), '--from-beginning', '--max-messages', `${SHOWN}`],
     ...properties,
   ])
   const lines = stdout.trimEnd().split('\n')
-  expect(lines).toHaveLength(5)
+  expect(lines).toHaveLength(SHOWN)
   for (const line of lines) {
     const [headers = '', name = ''] = line.split('\t')
     expect(name).toMatch(key)
