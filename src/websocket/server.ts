@@ -124,7 +124,7 @@ class Server implements WebSocketServer {
       recent: this.#recent,
       metrics,
       publish,
-      isFollowed: (topic) => (this.#app?.numSubscribers(topic) ?? 0) > 0,
+      isFollowed: (topic) => (this.#app?.numSubscribers(topic) ?? 0) > 0 || this.#topics.isFollowed(topic),
       classes: this.#classes,
       onTurn: (bytes) => this.#clients.published(bytes),
     })

@@ -17,6 +17,10 @@ export class StreamTopics {
     for (const follower of followers) follower.push(event)
   }
 
+  isFollowed(topic: string): boolean {
+    return this.#followers.has(topic)
+  }
+
   subscribe(topic: string, follower: TopicFollower): void {
     const followers = this.#followers.get(topic)
     if (followers) followers.add(follower)
