@@ -1,9 +1,18 @@
 import type { Command } from 'commander'
 import { settingsDocument } from '../config/printing/document.ts'
-import { effectiveSettings, laterSentence, nearMissSentences } from '../config/printing/effective.ts'
-import type { CliContext } from './context.ts'
+import { effectiveSettings, ignoredSentence, laterSentence, remarkSentences } from '../config/printing/effective.ts'
+import { importedSettings } from '../config/printing/imported.ts'
+import type { SettingsReading } from '../config/reading/read-settings.ts'
+import { type CliContext, CommandError } from './context.ts'
 
-/** `gossip-bridge config check | doc | env`: the settings without the service. */
+/** On standard error, so that the output stays a file of settings. */
+function sayIgnored(reading: SettingsReading, context: CliContext): void {
+  for (const sentence of reading.teranode.remarks) context.tell(sentence)
+  const ignored = ignoredSentence(reading)
+  if (ignored !== undefined) context.tell(ignored)
+}
+
+/** `gossip-bridge config check | doc | env | import`: the settings without the service. */
 export function addConfigCommand(program: Command, context: CliContext): void {
   const config = program.command('config').description('Check, document or show the settings')
 
@@ -16,7 +25,7 @@ export function addConfigCommand(program: Command, context: CliContext): void {
       context.print(`The settings are fine: bridge ${bridge_id} on ${network}, roles ${roles.join(', ')}.`)
       const later = laterSentence(reading)
       if (later !== undefined) context.print(`Settings ${later}.`)
-      for (const sentence of nearMissSentences(reading)) context.print(sentence)
+      for (const sentence of remarkSentences(reading)) context.print(sentence)
     })
 
   config
@@ -28,6 +37,21 @@ export function addConfigCommand(program: Command, context: CliContext): void {
     .command('env')
     .description('Print the settings in effect and where each comes from; secrets are not shown')
     .action((_options: unknown, command: Command) => {
-      for (const line of effectiveSettings(context.readSettings(command))) context.print(line)
+      const reading = context.readSettings(command)
+      for (const line of effectiveSettings(reading)) context.print(line)
+      sayIgnored(reading, context)
+    })
+
+  config
+    .command('import')
+    .description('Print what --teranode-settings says as a settings file of the bridge; secrets are left out unless asked for')
+    .option('--with-secrets', 'write keys and passwords too')
+    .action(({ withSecrets = false }: { withSecrets?: boolean }, command: Command) => {
+      const reading = context.readSettings(command)
+      if (reading.teranode.found.size === 0) {
+        throw new CommandError('There is nothing to import: name the settings files of a Teranode with --teranode-settings.')
+      }
+      context.print(importedSettings(reading, { withSecrets }))
+      sayIgnored(reading, context)
     })
 }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
 import { secretValues } from '../config/printing/effective.ts'
 import { readSettings, type SettingsReading } from '../config/reading/read-settings.ts'
+import type { SettingSources } from '../config/reading/sources.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { type CliContext, CommandError, type ProcessPort } from './context.ts'
-import { typedSettings } from './setting-flags.ts'
+import { type TypedFiles, typedSettings } from './setting-flags.ts'
 
 /** The context of one run of the program, with the exit code that its command has set. */
 export function createContext(host: ProcessPort): CliContext & { exitCode(): number } {
@@ -33,21 +34,30 @@ export function createContext(host: ProcessPort): CliContext & { exitCode(): num
 }
 
 function readCommandSettings(command: Command, host: ProcessPort): SettingsReading {
-  const { file: typedPath, flags } = typedSettings(command)
+  const { file: typedPath, flags, ...typed } = typedSettings(command)
   const path = typedPath ?? (host.environment.GOSSIP_BRIDGE_CONFIG || undefined)
-  const file = path === undefined ? {} : { file: { path, text: readConfigFile(path, host) } }
+  const file = path === undefined ? {} : { file: { path, text: readNamedFile(path, '--config', host) } }
   return readSettings(
-    { flags, environment: host.environment, ...file },
+    { flags, environment: host.environment, ...file, ...teranodeFiles(typed, host) },
     { readFile: host.readFile, generateId: () => randomBytes(6).toString('hex') },
   )
 }
 
-function readConfigFile(path: string, host: ProcessPort): string {
+/** Teranode's own default context is `dev`. */
+const TERANODE_CONTEXT = 'dev'
+
+function teranodeFiles({ teranode, context }: Omit<TypedFiles, 'file'>, host: ProcessPort): Pick<SettingSources, 'teranode'> {
+  const paths = (teranode ?? host.environment.TERANODE_SETTINGS ?? '').split(',').map((path) => path.trim())
+  const files = paths.filter((path) => path !== '').map((path) => ({ path, text: readNamedFile(path, '--teranode-settings', host) }))
+  return files.length === 0 ? {} : { teranode: { files, context: context ?? (host.environment.SETTINGS_CONTEXT || TERANODE_CONTEXT) } }
+}
+
+function readNamedFile(path: string, flag: string, host: ProcessPort): string {
   try {
     return host.readFile(path)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandError(`The settings file ${JSON.stringify(path)} cannot be read (${reason}). Name one that exists with --config.`, {
+    throw new CommandError(`The settings file ${JSON.stringify(path)} cannot be read (${reason}). Name one that exists with ${flag}.`, {
       cause,
     })
   }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { laterSentence, nearMissSentences, secretValues } from '../config/printing/effective.ts'
+import { laterSentence, remarkSentences, secretValues } from '../config/printing/effective.ts'
 import type { SettingsReading } from '../config/reading/read-settings.ts'
 import { SettingsError } from '../config/settings-error.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
@@ -50,7 +50,7 @@ async function serve(reading: SettingsReading, host: ProcessPort): Promise<numbe
 
   const later = laterSentence(reading)
   if (later !== undefined) log.warn(later)
-  for (const sentence of nearMissSentences(reading)) log.warn(sentence)
+  for (const sentence of remarkSentences(reading)) log.warn(sentence)
   return shutdown.run(() => start(reading, { log, shutdown, nodeVersion: host.nodeVersion }))
 }
 

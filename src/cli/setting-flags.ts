@@ -6,6 +6,15 @@ import { SETTING_GROUPS, SETTINGS, type SettingName } from '../config/settings.t
 /** The options that every command understands: one for each setting, and the file. */
 export function addSettingFlags(program: Command): void {
   program.addOption(new Option('-c, --config <file>', 'YAML file with settings (env GOSSIP_BRIDGE_CONFIG)'))
+  program.addOption(
+    new Option(
+      '--teranode-settings <files>',
+      'settings files of the Teranode beside the bridge, such as settings.conf,settings_local.conf (env TERANODE_SETTINGS)',
+    ),
+  )
+  program.addOption(
+    new Option('--settings-context <context>', 'context in those files, such as docker.m (env SETTINGS_CONTEXT, default dev)'),
+  )
   for (const { title, settings } of SETTING_GROUPS) {
     for (const [name, setting] of Object.entries(settings))
       for (const option of optionsOf(name, setting)) program.addOption(option.helpGroup(`${title}:`))
@@ -37,15 +46,24 @@ export function showSettingFlags(serve: Command, program: Command): void {
 /** The options that the help of the program itself shows. */
 const COMMON = ['--config', '--kafka-brokers', '--version', '--help']
 
+/** The files that are named on the command line. */
+export interface TypedFiles {
+  readonly file: string | undefined
+  /** Files of Teranode, separated by commas. */
+  readonly teranode: string | undefined
+  readonly context: string | undefined
+}
+
 /** The typed flags, by the name of the setting. A secret's file is under `<name>_file`. */
-export function typedSettings(command: Command): { file: string | undefined; flags: Record<string, string> } {
+export function typedSettings(command: Command): TypedFiles & { flags: Record<string, string> } {
   const typed: Record<string, unknown> = command.optsWithGlobals()
   const flags: Record<string, string> = {}
   for (const name of Object.keys(SETTINGS) as SettingName[]) {
     const value = typed[new Option(flagName(name, SETTINGS[name])).attributeName()]
     if (value !== undefined) flags[SETTINGS[name].secret === undefined ? name : `${name}_file`] = String(value)
   }
-  return { file: typeof typed.config === 'string' ? typed.config : undefined, flags }
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  return { file: text(typed.config), teranode: text(typed.teranodeSettings), context: text(typed.settingsContext), flags }
 }
 
 function optionsOf(name: string, setting: Setting): Option[] {

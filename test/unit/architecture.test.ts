@@ -93,7 +93,8 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
     '.': ['groups', 'kinds'],
     kinds: [],
     groups: ['kinds'],
-    reading: ['kinds'],
+    teranode: [],
+    reading: ['kinds', 'teranode'],
     printing: ['reading'],
   },
 }

@@ -11,24 +11,25 @@ export interface RoleTopic extends WantedTopic {
 /** All topics of the bridge: `topics create` creates the missing ones, `topics check` compares the existing ones. */
 export function wantedTopics(settings: Settings): RoleTopic[] {
   const names = topicNames(settings)
+  const single = new Map(settings.kafka_new_topics.map((topic) => [topic.role, topic]))
   return TOPIC_ROLES.map((role) => {
     const isSingle = TOPICS[role].partitions === 'one'
     return {
       role,
       name: names[role],
-      partitions: isSingle ? 1 : settings.kafka_partitions,
+      partitions: isSingle ? 1 : (single.get(role)?.partitions ?? settings.kafka_partitions),
       isPartitionCountFixed: isSingle,
       replication: settings.kafka_replication_factor,
-      config: topicConfig(TOPICS[role].keeps, settings),
+      config: topicConfig(TOPICS[role].keeps, settings, single.get(role)?.retentionMs),
     }
   })
 }
 
-function topicConfig(keeps: Topic['keeps'], settings: Settings): Record<string, string> {
+function topicConfig(keeps: Topic['keeps'], settings: Settings, ownRetentionMs?: number): Record<string, string> {
   if (keeps === 'latest') return { 'cleanup.policy': 'compact' }
   return {
     'cleanup.policy': 'delete',
-    'retention.ms': String(retentionMs(keeps, settings)),
+    'retention.ms': String(ownRetentionMs ?? retentionMs(keeps, settings)),
     // The broker's clock, because readers use the event log's timestamps to agree on repeats.
     ...(keeps === 'events' ? { 'message.timestamp.type': 'LogAppendTime' } : {}),
   }

@@ -1,6 +1,6 @@
 import { TERANODE_MESSAGES } from '../../messages/codec/protobuf-strings.ts'
 import { byRole, TOPIC_ROLES, TOPICS, type TopicRole, VALUE_ROLES, type ValueRole } from '../../messages/topics.ts'
-import { choice, duration, integer, shaped } from '../kinds/kinds.ts'
+import { choice, duration, integer, kind, list, shaped } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 type Word<R extends TopicRole> = (typeof TOPICS)[R]['setting']
@@ -23,6 +23,31 @@ const encoding = (role: ValueRole) =>
     description: `Encoding for writing ${TOPICS[role].values}. ${TERANODE_MESSAGES[role] ? '`protobuf` is Teranode’s. ' : ''}Reading accepts every encoding.`,
     default: 'avro',
   })
+
+/** The topics for which the number of partitions and the retention are free. */
+const FREE_TOPICS: ReadonlyMap<string, TopicRole> = new Map(
+  TOPIC_ROLES.flatMap((role) =>
+    TOPICS[role].partitions === 'many' && TOPICS[role].keeps === 'records' ? [[TOPICS[role].setting, role]] : [],
+  ),
+)
+
+export interface NewTopic {
+  readonly role: TopicRole
+  readonly partitions: number
+  readonly retentionMs: number
+}
+
+function newTopic() {
+  const retention = duration({ min: '1s', unbounded: true })
+  const count = integer(1, 1000)
+  return kind(`<topic>:<partitions>:<retention>, with a topic of ${[...FREE_TOPICS.keys()].join(', ')}`, (text): NewTopic | undefined => {
+    const [word = '', partitions = '', kept = '', ...rest] = text.split(':')
+    const role = FREE_TOPICS.get(word)
+    const parsed = { partitions: count.safeParse(partitions), retention: retention.safeParse(kept) }
+    if (role === undefined || rest.length > 0 || !parsed.partitions.success || !parsed.retention.success) return undefined
+    return { role, partitions: parsed.partitions.data, retentionMs: parsed.retention.data }
+  })
+}
 
 const names = Object.fromEntries(TOPIC_ROLES.map((role) => [TOPIC_NAME_SETTINGS[role], topicName(role)])) as {
   readonly [R in TopicRole as TopicNameSetting<R>]: ReturnType<typeof topicName>
@@ -55,6 +80,12 @@ export const topicSettings = {
     kafka_partitions: setting(integer(1, 1000), {
       description: 'Number of partitions of a new topic, except for topics that must have exactly one.',
       default: '3',
+    }),
+    kafka_new_topics: setting(list(newTopic()), {
+      description:
+        'Partitions and retention of single new topics, as `<topic>:<partitions>:<retention>`, with the topics’ words in `kafka_topic_<topic>`. Others have those of `kafka_partitions` and `kafka_retention`.',
+      default: '',
+      example: 'subtrees:8:30m|blocks:1:1m',
     }),
     kafka_replication_factor: setting(integer(-1, 100), {
       description: 'Replication factor of a new topic; -1 uses the default of the brokers.',

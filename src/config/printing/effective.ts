@@ -19,9 +19,17 @@ export function laterSentence(reading: SettingsReading): string | undefined {
   return `accepted, but without effect in this version: ${reading.later.join(', ')}`
 }
 
-/** A sentence for each variable of the environment that looks like a setting, and is none. */
-export function nearMissSentences({ nearMisses }: SettingsReading): string[] {
-  return nearMisses.map(({ variable, meant }) => `${variable} in the environment is no setting and has no effect: did you mean ${meant}?`)
+/** Everything that an operator should know of the settings although they are usable, a sentence each. */
+export function remarkSentences({ nearMisses, teranode }: SettingsReading): string[] {
+  const misses = nearMisses.map(
+    ({ variable, meant }) => `${variable} in the environment is no setting and has no effect: did you mean ${meant}?`,
+  )
+  return [...misses, ...teranode.remarks]
+}
+
+/** The keys of Teranode's files that say nothing to the bridge, as one sentence; undefined when there are none. */
+export function ignoredSentence({ teranode: { ignored } }: SettingsReading): string | undefined {
+  return ignored.length === 0 ? undefined : `Of Teranode's settings, ${ignored.length} are not for the bridge: ${ignored.join(', ')}.`
 }
 
 /** The plain secrets, for the code that keeps them out of the logs. */

@@ -14,6 +14,7 @@ const CONFIG_FILE = 'GOSSIP_BRIDGE_CONFIG'
 /** The names that settings read in the environment: those in capitals. */
 const KNOWN = [
   CONFIG_FILE,
+  'TERANODE_SETTINGS',
   ...SETTING_NAMES.flatMap((name) => [environmentName(name), ...(SETTINGS[name].secret ? [`${environmentName(name)}_FILE`] : [])]),
 ]
 /** The spellings that are read too: the name as in the file. */

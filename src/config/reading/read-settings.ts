@@ -3,6 +3,7 @@ import { shownFault } from '../redact.ts'
 import type { RawValue } from '../setting.ts'
 import { type ParsedSettings, SETTING_NAMES, SETTINGS, type SettingName, type Settings, settingsSchema } from '../settings.ts'
 import { type Fault, SettingsError } from '../settings-error.ts'
+import type { TeranodeSettings } from '../teranode/teranode-settings.ts'
 import { type NearMiss, nearMisses } from './near-misses.ts'
 import { brokenRules } from './rules.ts'
 import { collect, type Found, type SettingSources, type SourcesDeps } from './sources.ts'
@@ -21,9 +22,11 @@ export interface SettingsReading {
   readonly later: readonly SettingName[]
   /** Variables of the environment that look like settings, and are none. */
   readonly nearMisses: readonly NearMiss[]
+  /** What is taken from the settings files of a Teranode, and what not. */
+  readonly teranode: TeranodeSettings
 }
 
-/** Reads and checks flags, then environment, then file, then defaults. Throws one SettingsError with all faults. */
+/** Reads and checks flags, then environment, then file, then Teranode's files, then defaults. Throws one SettingsError with all faults. */
 export function readSettings(sources: SettingSources, deps: ReadSettingsDeps): SettingsReading {
   const collected = collect(sources, deps)
   const found = new Map(SETTING_NAMES.map((name) => [name, effective(name, collected.found.get(name))]))
@@ -33,7 +36,7 @@ export function readSettings(sources: SettingSources, deps: ReadSettingsDeps): S
   const all = [...collected.faults, ...faults, ...broken]
   if (all.length > 0) throw new SettingsError(all)
   const later = SETTING_NAMES.filter((name) => SETTINGS[name].status === 'later' && found.get(name)?.origin !== 'default')
-  return { settings: complete(parsed, deps), found, later, nearMisses: nearMisses(sources.environment ?? {}) }
+  return { settings: complete(parsed, deps), found, later, nearMisses: nearMisses(sources.environment ?? {}), teranode: collected.teranode }
 }
 
 /** Compose files write "not set" as an empty value, also for kinds without one (a port, a time span): those get the default. */

@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import { environmentName, flagName, type RawValue } from '../setting.ts'
 import { SETTING_NAMES, SETTINGS, type SettingName } from '../settings.ts'
 import type { Fault } from '../settings-error.ts'
+import { readTeranodeSettings, type TeranodeFiles, type TeranodeSettings } from '../teranode/teranode-settings.ts'
 
 /** The sources of settings, besides their defaults. */
 export interface SettingSources {
@@ -10,6 +11,8 @@ export interface SettingSources {
   readonly flags?: Readonly<Record<string, RawValue>>
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly file?: { readonly path: string; readonly text: string }
+  /** The settings files of the Teranode beside the bridge, below its own file. */
+  readonly teranode?: TeranodeFiles
 }
 
 export interface SourcesDeps {
@@ -27,13 +30,24 @@ interface Layer {
   readonly faults: Fault[]
 }
 
-/** The values from flags, environment and file; the first source that sets a value wins. */
-export function collect(sources: SettingSources, deps: SourcesDeps): Layer {
+/** The values from flags, environment, file and Teranode's files; the first source that sets a value wins. */
+export function collect(sources: SettingSources, deps: SourcesDeps): Layer & { teranode: TeranodeSettings } {
   const layers = [fileLayer(sources, deps), environmentLayer(sources, deps), flagLayer(sources, deps)]
+  const own = new Map(layers.flatMap(({ found }) => [...found]))
+  const teranode = teranodeLayer(sources, own)
   return {
-    found: new Map(layers.flatMap(({ found }) => [...found])),
-    faults: layers.flatMap(({ faults }) => faults),
+    found: new Map([...teranode.found, ...own]),
+    faults: [...teranode.faults, ...layers.flatMap(({ faults }) => faults)],
+    teranode,
   }
+}
+
+/** Faults in values that an own setting overrides do not count. */
+function teranodeLayer({ teranode, environment = {} }: SettingSources, own: Layer['found']): TeranodeSettings {
+  if (!teranode) return { found: new Map(), faults: [], remarks: [], ignored: [] }
+  const isEnvelope = own.get('gossip_dialect')?.value === 'envelope'
+  const read = readTeranodeSettings(teranode, { environment, isEnvelope })
+  return { ...read, faults: read.faults.filter(({ settings }) => !settings.some((name) => own.has(name as SettingName))) }
 }
 
 function flagLayer({ flags = {} }: SettingSources, deps: SourcesDeps): Layer {

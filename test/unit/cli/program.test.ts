@@ -28,6 +28,20 @@ test('help begins with the commands, and every page says how to reach Kafka and 
   }
 })
 
+test('the settings files of a Teranode are read by every command, and config import writes a file of them', async () => {
+  const files = { 'settings.conf': 'p2p_port = 1\np2p_port.docker = 7003 # here\nnobody = knows', 'local.conf': 'p2p_shared_key = ab' }
+  const flags = ['--teranode-settings', 'settings.conf', '--settings-context', 'docker']
+  const shown = await run(['config', 'env', ...flags], {}, files)
+  expect(shown.out).toContain('P2P_PORT="7003"  # settings.conf:2 (p2p_port.docker)\n')
+  expect(shown.err).toBe("Of Teranode's settings, 1 are not for the bridge: nobody.\n")
+  const environment = { TERANODE_SETTINGS: 'settings.conf', SETTINGS_CONTEXT: 'operator' }
+  expect((await run(['config', 'import'], environment, files)).out).toBe('# settings.conf:1 (p2p_port)\np2p_port: "1"\n')
+  expect((await run(['config', 'import'], {}, files)).err).toContain('name the settings files of a Teranode with --teranode-settings')
+  expect((await run(['config', 'check', '--teranode-settings', 'gone.conf'], {}, files)).err).toContain('exists with --teranode-settings')
+  const bad = await run(['config', 'check', '--teranode-settings', 'settings.conf,local.conf'], {}, files)
+  expect(bad).toMatchObject({ code: 78, err: expect.stringContaining('p2p_shared_key is [secret] (local.conf:1 (p2p_shared_key))') })
+})
+
 test('the help of serve names the flag and the environment variable of every setting', async () => {
   const { code, out } = await run(['serve', '--help'])
   expect(code).toBe(0)
