@@ -1,3 +1,5 @@
+import type { BanQuota } from './ports.ts'
+
 /** The door by which a change of the ban list came in. */
 export type BanDoor = 'kafka' | 'http' | 'grpc' | 'cli' | 'dashboard' | 'score'
 
@@ -12,6 +14,8 @@ export interface BanOrigin {
   readonly givenAt?: number
   /** Why, for readers of the audit: reasons, points, records or messages. Stored as JSON. */
   readonly evidence?: Readonly<Record<string, unknown>>
+  /** A bound on the bans of this door: see BanOutcome.isOverQuota. */
+  readonly quota?: BanQuota
 }
 
 /** Evidence as the audit stores it, with the door and who came through it. */

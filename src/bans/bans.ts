@@ -44,7 +44,7 @@ export interface BansDeps {
   readonly eventLogNow: () => number
 }
 
-/** What became of a command. `refused`: invalid; `waiting`: the store is away. */
+/** What became of a command. `refused`: invalid, or over the quota of its door; `waiting`: the store is away. */
 export type CommandOutcome = 'changed' | 'unchanged' | 'repeated' | 'refused' | 'waiting'
 
 /** The bans of this bridge: reads come from memory, changes go through the store. */
@@ -124,7 +124,7 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
     const { door, cause = `${door}:${randomUUID()}`, givenAt = Math.round(mirror.now()) } = origin
     const request = normaliseBanCommand(command, { defaultDurationMs: options.defaultDurationMs, givenAt })
     try {
-      const outcome = await store.change(request, { cause, evidence: auditEvidence(origin) })
+      const outcome = await store.change(request, { cause, evidence: auditEvidence(origin), quota: origin.quota })
       status.wrote(undefined)
       return outcome
     } catch (error) {
@@ -151,7 +151,7 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
       try {
         const outcome = await give(command, origin)
         mirror.take(outcome.changes)
-        count(outcome.isRepeated ? 'repeated' : outcome.change.changed ? 'changed' : 'unchanged')
+        count(outcomeWord(outcome))
         log.debug({ door, who, ...outcome.change, isRepeated: outcome.isRepeated }, 'ban command applied')
         return outcome
       } catch (error) {
@@ -171,6 +171,12 @@ export function createBans(options: BansOptions, deps: BansDeps): Bans {
       await mirror.stop()
     },
   }
+}
+
+function outcomeWord({ isOverQuota, isRepeated, change }: BanOutcome): CommandOutcome {
+  if (isOverQuota) return 'refused'
+  if (isRepeated) return 'repeated'
+  return change.changed ? 'changed' : 'unchanged'
 }
 
 /** A listener that fails must not keep the change from the other listeners. */

@@ -61,7 +61,8 @@ export class MemoryBanStore implements BanStore, BanOutbox {
     return missing.every((change) => change !== undefined) ? missing : undefined
   }
 
-  async change(request: BanRequest, { cause }: BanSource): Promise<BanOutcome> {
+  async change(request: BanRequest, { cause, quota }: BanSource): Promise<BanOutcome> {
+    if (quota) throw new Error('a quota of bans needs the audit of a database')
     const earlier = this.#byCause.get(cause)
     if (earlier) return { change: earlier, isRepeated: true, changes: [] }
     const before = this.#revision

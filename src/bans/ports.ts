@@ -31,13 +31,29 @@ export interface BanSnapshot {
 
 export interface BanOutcome {
   readonly change: BanChange
+  /** True if the quota of the source did not allow the change, which then left nothing behind: neither a ban nor an audit line. */
+  readonly isOverQuota?: boolean
   /** True if the same cause was stored before. `change` is then its first outcome. */
   readonly isRepeated: boolean
   /** The new changes of the list, the requested one last. Empty for a repeated command. */
   readonly changes: readonly StoredChange[]
 }
 
+/**
+ * A bound on the bans of one door. The store checks it in the transaction of the change, after all earlier changes, so that instances
+ * which decide at the same moment keep it together.
+ */
+export interface BanQuota {
+  /** As in the evidence of a change: see ban-origin.ts. */
+  readonly door: string
+  readonly windowMs: number
+  /** Whether one more ban is allowed, after this door has banned these keys within the window. */
+  readonly allows: (keys: readonly string[]) => boolean
+}
+
 export interface BanSource {
+  /** Only with a database, whose audit knows the doors. */
+  readonly quota?: BanQuota | undefined
   /** Unique per command: see command-cause.ts. A second change with the same cause changes nothing. */
   readonly cause: string
   /** Background for readers of the audit, stored as JSON. */

@@ -1,3 +1,5 @@
+import type { BanQuota } from '../bans/ports.ts'
+
 export interface BanBreakerOptions {
   /** The share of the peers that may be banned by score within ten minutes. */
   readonly share: number
@@ -6,8 +8,6 @@ export interface BanBreakerOptions {
 export interface BanBreakerDeps {
   /** How many peers are connected to this instance now. */
   readonly peers: () => number
-  /** The peers that any instance has banned by score within these milliseconds. */
-  readonly banned: (windowMs: number) => Promise<readonly string[]>
 }
 
 const WINDOW_MS = 600_000
@@ -15,21 +15,13 @@ const WINDOW_MS = 600_000
 /**
  * Stops automatic bans when too many peers would be banned at once: most likely it is our own node or its settings that are wrong. One
  * ban in ten minutes is always possible, so that a small network can defend itself. The bans of all instances count, also of those that
- * were started again meanwhile; the peers are those of this instance.
+ * were started again meanwhile or decide at this moment; the peers are those of this instance.
  */
-export class BanBreaker {
-  readonly #options: BanBreakerOptions
-  readonly #deps: BanBreakerDeps
-
-  constructor(options: BanBreakerOptions, deps: BanBreakerDeps) {
-    this.#options = options
-    this.#deps = deps
-  }
-
-  /** Whether one more peer may be banned now. A peer that was banned already costs nothing. */
-  async allows(peerId: string): Promise<boolean> {
-    const banned = await this.#deps.banned(WINDOW_MS)
-    if (banned.includes(peerId)) return true
-    return banned.length < Math.max(1, Math.floor((this.#deps.peers() + banned.length) * this.#options.share))
-  }
+export function banBreaker({ share }: BanBreakerOptions, { peers }: BanBreakerDeps): (peerId: string) => BanQuota {
+  return (peerId) => ({
+    door: 'score',
+    windowMs: WINDOW_MS,
+    // A peer that was banned already costs nothing.
+    allows: (banned) => banned.includes(peerId) || banned.length < Math.max(1, Math.floor((peers() + banned.length) * share)),
+  })
 }

@@ -26,8 +26,6 @@ export interface ScoreStore {
   charge(peerId: string, offences: readonly PricedOffence[]): Promise<ChargeOutcome>
   /** The highest scores, by decreasing points; at most `limit`. */
   list(limit: number): Promise<readonly (Score & { readonly peerId: string })[]>
-  /** The peers that any instance of the bridge has banned by score within these milliseconds. */
-  banned(windowMs: number): Promise<readonly string[]>
   /** Forgets offences and scores that are over. */
   sweep(): Promise<void>
 }

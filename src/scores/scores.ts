@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import { repeat } from '../lifecycle/time.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import type { Score } from './add-points.ts'
-import type { BanBreaker } from './ban-breaker.ts'
 import { type Offence, SCORE_POINTS, type ScoreReason } from './offence.ts'
 import type { ChargeOutcome, ScoreStore } from './ports.ts'
 
@@ -27,11 +26,10 @@ export interface ScoreBan {
 
 export interface ScoresDeps {
   readonly store: ScoreStore
-  /** Durable and enforced when it resolves. */
-  readonly ban: (ban: ScoreBan) => Promise<unknown>
+  /** Durable and enforced when it resolves with true. With false the breaker has stopped it. Throws RetryLaterError while the store is away. */
+  readonly ban: (ban: ScoreBan) => Promise<boolean>
   /** Peers that are never banned by score: `ban_never`, static peers, siblings. */
   readonly isExempt: (peerId: string) => boolean
-  readonly breaker: Pick<BanBreaker, 'allows'>
   readonly metrics: {
     readonly offences: { inc(labels: { reason: ScoreReason; outcome: ScoreOutcome }, count: number): void }
     readonly breakerOpen: { set(value: number): void }
@@ -92,26 +90,17 @@ async function judge(options: ScoresOptions, deps: ScoresDeps, offences: Offence
     deps.log.warn({ peerId, points, latest }, 'a peer would be banned for its score, and ban_mode is observe')
     return 'observed'
   }
-  const isAllowed = await allows(deps, peerId)
-  deps.metrics.breakerOpen.set(isAllowed ? 0 : 1)
-  if (!isAllowed) {
+  const isBanned = await deps.ban(toBan(options, offences, charged))
+  deps.metrics.breakerOpen.set(isBanned ? 0 : 1)
+  if (!isBanned) {
     deps.log.error(
       { peerId, points, latest },
       'too large a share of the peers would be banned by score, so this one is not: is the own node right? See ban_breaker_share',
     )
     return 'spared'
   }
-  await deps.ban(toBan(options, offences, charged))
   deps.log.warn({ peerId, points, latest }, 'peer banned for its score')
   return 'banned'
-}
-
-async function allows({ breaker }: ScoresDeps, peerId: string): Promise<boolean> {
-  try {
-    return await breaker.allows(peerId)
-  } catch (error) {
-    throw unavailable('read', error)
-  }
 }
 
 async function charge({ store }: ScoresDeps, peerId: string, offences: Offences): Promise<ChargeOutcome> {

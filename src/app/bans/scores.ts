@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client'
 import type { Bans } from '../../bans/bans.ts'
 import type { Settings } from '../../config/settings.ts'
 import { reachablePeers } from '../../peers/peer-address.ts'
-import { BanBreaker } from '../../scores/ban-breaker.ts'
+import { banBreaker } from '../../scores/ban-breaker.ts'
 import type { Crowd } from '../../scores/crowd.ts'
 import { GossipOffences } from '../../scores/gossip-offences.ts'
 import { neverBanned } from '../../scores/never-banned.ts'
@@ -38,13 +38,10 @@ export function createScoresPart(settings: Settings, { store, bans, crowd, isSib
       ban: scoreBans({
         find: (peerId) => bans.find({ peerId }),
         apply: (command, origin) => bans.apply(command, origin),
+        breaker: banBreaker({ share: settings.ban_breaker_share }, { peers: () => crowd.size }),
         now: () => bans.now(),
       }),
       isExempt: (peerId) => isSibling(peerId) || isNeverBanned({ peerId, address: crowd.addressOf(peerId) }),
-      breaker: new BanBreaker(
-        { share: settings.ban_breaker_share },
-        { peers: () => crowd.size, banned: (windowMs) => store.banned(windowMs) },
-      ),
       metrics,
       log,
     },

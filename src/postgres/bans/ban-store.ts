@@ -96,6 +96,9 @@ export class PostgresBanStore implements BanStore {
       const { row, isKnown } = await list.look(source.cause, request.key)
       const earlier = isKnown ? await list.changeOf(source.cause) : undefined
       if (earlier) return { change: earlier.change, isRepeated: true, changes: [] }
+      if (source.quota && !source.quota.allows(await list.bannedBy(source.quota))) {
+        return { change: { ...request, changed: false, cause: source.cause }, isRepeated: false, isOverQuota: true, changes: [] }
+      }
       await this.#apply(list, request, source, row)
       const change = list.changes.at(-1)?.change
       if (!change) throw new Error(`the change ${source.cause} of the ban list left no audit line`)

@@ -1,7 +1,10 @@
 import type pg from 'pg'
 import type { Ban, BanChange } from '../../bans/ban.ts'
-import type { StoredChange } from '../../bans/ports.ts'
+import type { BanQuota, StoredChange } from '../../bans/ports.ts'
 import { type BanRow, CHANGE_COLUMNS, type ChangeRow, toStoredChange } from './ban-rows.ts'
+
+/** Of the keys that a door banned a moment ago: any quota is reached long before. */
+const MOST_BANNED = 10_000
 
 /** An audit line without its revision. */
 export interface NewChange {
@@ -78,6 +81,20 @@ export class BanTransaction {
       [this.#bridgeId, source],
     )
     return rows[0] && toStoredChange(rows[0])
+  }
+
+  /** The keys that a door has banned within these milliseconds. Two queries, one for each of the audit's indexes. */
+  async bannedBy({ door, windowMs }: Pick<BanQuota, 'door' | 'windowMs'>): Promise<string[]> {
+    const { rows } = await this.#client.query<{ key: string }>(
+      `SELECT DISTINCT key FROM (
+         SELECT key, at, action, changed, evidence FROM gossip_bridge.ban_changes WHERE bridge_id = $1 AND published_at IS NULL
+         UNION ALL
+         SELECT key, at, action, changed, evidence FROM gossip_bridge.ban_changes
+         WHERE bridge_id = $1 AND published_at IS NOT NULL AND at > now() - $3 * interval '1 millisecond') AS lately
+       WHERE action = 'add' AND changed AND evidence->>'door' = $2 AND at > now() - $3 * interval '1 millisecond' LIMIT ${MOST_BANNED}`,
+      [this.#bridgeId, door, windowMs],
+    )
+    return rows.map(({ key }) => key)
   }
 
   async put(ban: Ban, isNew: boolean): Promise<void> {

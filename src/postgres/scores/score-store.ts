@@ -20,8 +20,6 @@ export interface PostgresScoreStoreDeps {
 const RETENTION_MS = 7 * 86_400_000
 /** Offences that a ban names as its evidence. */
 const LATEST = 20
-/** Of the peers that were banned a moment ago: with so many the breaker has opened long before. */
-const MOST_BANNED = 10_000
 /** No score lives longer: it loses a point a minute. */
 const LONGEST_SCORE = '1 day'
 
@@ -64,15 +62,6 @@ export function createScoreStore(options: PostgresScoreStoreOptions, deps: Postg
         [bridgeId, limit],
       )
       return rows.map(({ peerId, points, at, now }) => ({ peerId, ...addPoints({ points, at: at.getTime() }, 0, now.getTime()) }))
-    },
-    async banned(windowMs) {
-      await prepare()
-      const rows = await postgres.query<{ key: string }>(
-        `SELECT DISTINCT key FROM gossip_bridge.ban_changes WHERE bridge_id = $1 AND at > now() - $2 * interval '1 millisecond'
-           AND action = 'add' AND changed AND evidence->>'door' = 'score' LIMIT ${MOST_BANNED}`,
-        [bridgeId, windowMs],
-      )
-      return rows.map(({ key }) => key)
     },
     async sweep() {
       await prepare()

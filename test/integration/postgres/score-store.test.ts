@@ -87,18 +87,44 @@ test('who is unbanned by hand begins anew, or the next offence would ban at once
   expect(await store.list(10)).toEqual([])
 })
 
-test('the peers that were banned by score are those of all instances, in the window, by that door alone', async () => {
+const byScore = { door: 'score', who: null }
+const LAST_TEN_MINUTES = { door: 'score', windowMs: 600_000 }
+
+test('the quota of a door counts its bans on all instances, in the window', async () => {
   const url = await createDatabase()
-  const [store, bans] = [openStore(url), openBans(url)]
-  const byScore = { door: 'score', who: null }
+  const bans = openBans(url)
   await bans.change(add('old'), { cause: '0', evidence: byScore })
   await openPostgres(url).query(`UPDATE gossip_bridge.ban_changes SET at = at - interval '11 minutes'`, [])
   await bans.change(add('mallory'), { cause: '1', evidence: byScore })
+  await openPostgres(url).query('UPDATE gossip_bridge.ban_changes SET published_at = now()', [])
   await openBans(url).change(add('trudy'), { cause: '2', evidence: byScore })
   await bans.change(add('by hand'), { cause: '3', evidence: { door: 'http', who: 'somebody' } })
   await bans.change(remove('mallory'), { cause: '4', evidence: { door: 'http', who: 'somebody' } })
-  expect((await store.banned(600_000)).toSorted()).toEqual(['mallory', 'trudy'])
-  expect(await openStore(url, 'b').banned(600_000)).toEqual([])
+  const seen: string[][] = []
+  const quota = { ...LAST_TEN_MINUTES, allows: (keys: readonly string[]) => seen.push(keys.toSorted()) < 2 }
+  expect(await bans.change(add('first'), { cause: '5', evidence: byScore, quota })).toMatchObject({ change: { changed: true } })
+  expect(await bans.change(add('second'), { cause: '6', evidence: byScore, quota })).toEqual({
+    change: { ...add('second'), changed: false, cause: '6' },
+    isRepeated: false,
+    isOverQuota: true,
+    changes: [],
+  })
+  expect(seen).toEqual([
+    ['mallory', 'trudy'],
+    ['first', 'mallory', 'trudy'],
+  ])
+  expect((await bans.load()).bans.map(({ key }) => key).toSorted()).toEqual(['by hand', 'first', 'old', 'trudy'])
+})
+
+test('instances that ban at the same moment keep a quota together', async () => {
+  const url = await createDatabase()
+  const instances = [openBans(url), openBans(url), openBans(url)]
+  const quota = { ...LAST_TEN_MINUTES, allows: (keys: readonly string[]) => keys.length < 4 }
+  const outcomes = await Promise.all(
+    Array.from({ length: 18 }, (_, n) => instances[n % 3]?.change(add(`peer ${n}`), { cause: `${n}`, evidence: byScore, quota })),
+  )
+  expect(outcomes.filter((outcome) => outcome?.change.changed)).toHaveLength(4)
+  expect(outcomes.filter((outcome) => outcome?.isOverQuota)).toHaveLength(14)
 })
 
 test('the sweep forgets what is over, and nothing else', async () => {

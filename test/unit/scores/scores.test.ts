@@ -2,7 +2,7 @@ import pino from 'pino'
 import { expect, test } from 'vitest'
 import { RetryLaterError } from '../../../src/messages/errors.ts'
 import { addPoints, type Score } from '../../../src/scores/add-points.ts'
-import { BanBreaker } from '../../../src/scores/ban-breaker.ts'
+import { banBreaker } from '../../../src/scores/ban-breaker.ts'
 import type { Offence } from '../../../src/scores/offence.ts'
 import type { ScoreStore } from '../../../src/scores/ports.ts'
 import { createScores, type ScoreBan } from '../../../src/scores/scores.ts'
@@ -34,7 +34,6 @@ function memoryStore(now: () => number): ScoreStore & { failure: Error | undefin
       if (this.failure) throw this.failure
       return [...scores].map(([peerId, score]) => ({ peerId, ...score }))
     },
-    banned: async () => [],
     sweep: async () => {},
   }
 }
@@ -44,22 +43,18 @@ function setUp({ mode = 'enforce' as 'enforce' | 'observe', peers = 100, share =
   const store = memoryStore(() => clock.steady())
   const bans: (ScoreBan & { at: number })[] = []
   const counted: string[] = []
+  const breaker = banBreaker({ share }, { peers: () => peers })
   const scores = createScores(
     { threshold: 100, banDurationMs: 86_400_000, mode },
     {
       store,
-      ban: async (ban) => bans.push({ ...ban, at: clock.steady() }),
+      async ban(ban) {
+        const { allows, windowMs } = breaker(ban.peerId)
+        const isAllowed = allows(bans.filter(({ at }) => at > clock.steady() - windowMs).map(({ peerId }) => peerId))
+        if (isAllowed) bans.push({ ...ban, at: clock.steady() })
+        return isAllowed
+      },
       isExempt: (peerId) => exempt.includes(peerId),
-      breaker: new BanBreaker(
-        { share },
-        {
-          peers: () => peers,
-          async banned(windowMs) {
-            if (store.failure) throw store.failure
-            return bans.filter(({ at }) => at > clock.steady() - windowMs).map(({ peerId }) => peerId)
-          },
-        },
-      ),
       metrics: { offences: { inc: ({ reason, outcome }) => counted.push(`${reason} ${outcome}`) }, breakerOpen: { set: () => {} } },
       log: pino({ level: 'silent' }),
     },
