@@ -17,14 +17,14 @@ const MOST_ENTRIES = 100_000
 
 /**
  * Reads a file of bans: Bitcoin Core's `banlist.json` (or what its `listbanned` prints), or a plain list: a key on each line, then perhaps
- * the end of the ban or `permanent`, then perhaps `#` and the reason. Entries that have ended by `now` are left out. Throws BadInputError
- * that names the line or entry: nothing of a file with a mistake is used.
+ * the end of the ban or `permanent`, then perhaps `#` and the reason. Throws BadInputError that names the line
+ * or entry: nothing of a file with a mistake is used.
  */
-export function parseBanFile(text: string, now: number): BanFileEntry[] {
+export function parseBanFile(text: string): BanFileEntry[] {
   const isJson = /^\s*[[{]/.test(text)
   const entries = isJson ? bitcoinEntries(text) : text.split('\n').flatMap((line, at) => plainEntry(line, at + 1))
   if (entries.length > MOST_ENTRIES) throw refused(`the file has ${entries.length} entries: at most ${MOST_ENTRIES} are taken at once`)
-  return entries.filter(({ until }) => typeof until !== 'number' || until > now)
+  return entries
 }
 
 /** The text of a file of bans. Bitcoin Core knows addresses only, so peer ids are left out of its format, and `until` counts seconds. */

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { isLive } from '../../bans/ban.ts'
 import { type BanFileEntry, type BanFileFormat, formatBanFile, parseBanFile } from '../../bans/text/ban-file.ts'
 import type { Settings } from '../../config/settings.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
@@ -20,7 +21,7 @@ export function addBanFileCommands(bans: Command, context: CliContext): void {
     .option('--reason <text>', 'why, for entries without a reason')
     .option('--timeout <time>', 'how long to wait for each entry until a bridge has applied it', parseTimeout, DEFAULT_TIMEOUT_MS)
     .action(async (file: string, flags: ImportFlags, command: Command) => {
-      const entries = understandable(() => parseBanFile(readText(file, context), SYSTEM_CLOCK.wall()))
+      const entries = understandable(() => parseBanFile(readText(file, context)))
       await importAll(entries, flags, context.settings(command), context)
     })
   bans
@@ -28,9 +29,10 @@ export function addBanFileCommands(bans: Command, context: CliContext): void {
     .description('Print the bans in force as a file')
     .addOption(new Option('--format <format>', 'form of the file').choices(['plain', 'bitcoin']).default('plain'))
     .action(async ({ format }: { format: BanFileFormat }, command: Command) => {
-      const { bans: current, gap } = await currentBans(context.settings(command), context)
+      const { bans: current, gap, remark } = await currentBans(context.settings(command), context)
       const text = formatBanFile(current, format)
       if (text !== '') context.print(text.trimEnd())
+      if (remark !== undefined) context.tell(remark)
       if (gap !== undefined) context.tell(warningOf(gap))
     })
 }
@@ -48,11 +50,13 @@ function readText(file: string, { host }: CliContext): string {
 
 /** One entry after the other, so that a failure leaves a beginning of the file in force, and says how much. */
 async function importAll(entries: readonly BanFileEntry[], flags: ImportFlags, settings: Settings, context: CliContext): Promise<void> {
-  const { withBanCommands } = await import('./ban-kafka.ts')
+  const { readEventLogTime, withBanCommands } = await import('./ban-kafka.ts')
+  const now = (await readEventLogTime(settings, { log: context.log(settings) })) ?? SYSTEM_CLOCK.wall()
+  const live = entries.filter(({ until }) => isLive({ until: until ?? null }, now))
   let [done, changed] = [0, 0]
   try {
     await withBanCommands(settings, flags.timeout, { log: context.log(settings) }, async (give) => {
-      for (const { key, until, reason } of entries) {
+      for (const { key, until, reason } of live) {
         const end = { until: until ?? null, permanent: until === null }
         const change = await give({ ...NOTHING, action: 'add', key, ...end, reason: reason || (flags.reason ?? '') })
         done += 1
@@ -61,7 +65,9 @@ async function importAll(entries: readonly BanFileEntry[], flags: ImportFlags, s
     })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandError(`${done} of ${entries.length} entries were imported. ${reason}`, { cause })
+    throw new CommandError(`${done} of ${live.length} entries were imported. ${reason}`, { cause })
   }
-  context.print(`${entries.length} entries: ${changed} banned, ${entries.length - changed} were in force already.`)
+  const over = entries.length - live.length
+  const rest = over === 0 ? '' : ` ${over} had ended.`
+  context.print(`${entries.length} entries: ${changed} banned, ${live.length - changed} were in force already.${rest}`)
 }

@@ -8,9 +8,9 @@ import { kafkaOptions } from '../../config/kafka-options.ts'
 import type { Settings } from '../../config/settings.ts'
 import { topicNames } from '../../config/topic-names.ts'
 import { fromEventRecord } from '../../events/entries/event-record.ts'
-import { createKafka } from '../../kafka/client/connection.ts'
+import { createKafka, type KafkaConnection } from '../../kafka/client/connection.ts'
 import { createProducer } from '../../kafka/producer/producer.ts'
-import { createPartitionReader, type PartitionReader } from '../../kafka/reader/partition-reader.ts'
+import { createPartitionReader, type PartitionReader, withPartitionReader } from '../../kafka/reader/partition-reader.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { Health } from '../../lifecycle/health.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
@@ -21,6 +21,8 @@ import { commandSchemas } from '../command-schemas.ts'
 import { changeBans, type TopicView } from './ban-change.ts'
 
 const FLUSH_MS = 500
+/** Of the event log's end: the last offsets may be control markers, which are no records. */
+const NEWEST_RECORDS = 20n
 
 /** Gives one command and resolves with its effect, as a bridge reports it in the event log. */
 export type GiveCommand = (command: BanCommandValue) => Promise<BanChange>
@@ -82,15 +84,35 @@ function viewOf(reader: PartitionReader): TopicView {
   return { end: async () => (await reader.bounds()).high, read: (from) => reader.read(from) }
 }
 
-/** The list as last published in the compacted topic. It does not use the database. */
-export async function readBans(settings: Settings, { log }: { log: Logger }): Promise<PublishedBans> {
+/** The list as last published in the compacted topic, without the database. `eventLogTime`: see InForceClocks. */
+export async function readBans(
+  settings: Settings,
+  { log }: { log: Logger },
+): Promise<{ published: PublishedBans; eventLogTime: number | undefined }> {
   const kafka = createKafka(kafkaOptions(settings), { log })
+  const topics = topicNames(settings)
   const schemas = await commandSchemas(settings)
   try {
-    return await readPublishedBans({ topic: topicNames(settings).bans }, { kafka, codec: createCodec({}, schemas), log })
+    const published = await readPublishedBans({ topic: topics.bans }, { kafka, codec: createCodec({}, schemas), log })
+    return { published, eventLogTime: await newestTime(topics.events, { kafka, log }).catch(() => undefined) }
   } finally {
     schemas.stop()
   }
+}
+
+/** The event log's time, which may be some seconds old; undefined where it is unknown. */
+export async function readEventLogTime(settings: Settings, { log }: { log: Logger }): Promise<number | undefined> {
+  return newestTime(topicNames(settings).events, { kafka: createKafka(kafkaOptions(settings), { log }), log }).catch(() => undefined)
+}
+
+/** The broker's time of a topic's newest record. Undefined where there is none, or where producers stamp the records. */
+function newestTime(topic: string, { kafka, log }: { kafka: KafkaConnection; log: Logger }): Promise<number | undefined> {
+  return withPartitionReader({ topic }, { clock: SYSTEM_CLOCK, kafka, log }, async (reader) => {
+    const { low, high } = await reader.bounds()
+    const { records } = await reader.read(high - low > NEWEST_RECORDS ? high - NEWEST_RECORDS : low)
+    const newest = records.at(-1)
+    return newest?.isProducerTime ? undefined : newest?.timestamp
+  })
 }
 
 /** Undefined for a record that is not an event. The bridge reports such records. */

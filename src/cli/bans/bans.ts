@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Ban, isLive } from '../../bans/ban.ts'
+import type { Ban } from '../../bans/ban.ts'
 import { normaliseBanCommand } from '../../bans/ban-command.ts'
 import { parseBanKey } from '../../bans/ban-key.ts'
 import { BanList } from '../../bans/ban-list.ts'
 import { incompleteness } from '../../bans/published/ban-repairs.ts'
+import { bansInForce, type InForce } from '../../bans/published/in-force.ts'
 import { changeSentence } from '../../bans/text/change-sentence.ts'
 import { duration } from '../../config/kinds/kinds.ts'
 import { printableJson } from '../../config/printable.ts'
@@ -105,31 +106,32 @@ async function run(command: BanCommandValue, flags: ChangeFlags, settings: Setti
 }
 
 async function list(isJson: boolean, settings: Settings, context: CliContext): Promise<void> {
-  const { bans, gap } = await currentBans(settings, context)
+  const { bans, gap, remark } = await currentBans(settings, context)
   if (isJson) for (const ban of bans) context.print(printableJson(JSON.stringify(ban)))
   else for (const ban of bans) context.print(lineOf(ban))
+  if (remark !== undefined) context.tell(remark)
   if (gap !== undefined) context.tell(warningOf(gap))
   else if (bans.length === 0) context.tell('Nobody is banned.')
 }
 
 async function check(text: string, isJson: boolean, settings: Settings, context: CliContext): Promise<void> {
   const key = understandable(() => parseBanKey(text))
-  const { bans: published, gap } = await currentBans(settings, context)
+  const { bans: inForce, gap } = await currentBans(settings, context)
   const bans = new BanList({ maxEntries: Number.POSITIVE_INFINITY })
-  for (const ban of published) bans.add(ban)
-  const ban = bans.covering(key, SYSTEM_CLOCK.wall())
+  for (const ban of inForce) bans.add(ban)
+  const ban = bans.covering(key, Number.NEGATIVE_INFINITY) // all of them are in force
   if (isJson) context.print(printableJson(JSON.stringify({ key: key.text, banned: ban !== undefined, by: ban ?? null })))
   else context.print(ban ? `${key.text} is banned by ${lineOf(ban)}` : `${key.text} is not banned`)
   if (gap !== undefined && !ban) context.tell(warningOf(gap))
 }
 
 /** The published bans in force now, and why they may be incomplete. */
-export async function currentBans(settings: Settings, context: CliContext): Promise<{ bans: Ban[]; gap: string | undefined }> {
+export async function currentBans(settings: Settings, context: CliContext): Promise<InForce & { readonly gap: string | undefined }> {
   const { readBans } = await import('./ban-kafka.ts')
   try {
-    const published = await readBans(settings, { log: context.log(settings) })
-    const bans = published.bans.filter((ban) => isLive(ban, SYSTEM_CLOCK.wall())).sort((left, right) => left.since - right.since)
-    return { bans, gap: incompleteness(topicNames(settings).bans, published) }
+    const { published, eventLogTime } = await readBans(settings, { log: context.log(settings) })
+    const inForce = bansInForce(published.bans, { own: SYSTEM_CLOCK.wall(), eventLog: eventLogTime })
+    return { ...inForce, gap: incompleteness(topicNames(settings).bans, published) }
   } catch (error) {
     if (error instanceof CommandError) throw error
     const reason = error instanceof Error ? error.message : String(error)

@@ -38,8 +38,8 @@ test.each(KEYS)('the key %j is %j in a command of the topic', (written, canonica
 
 test.each(KEYS.filter(([written]) => written !== ''))('the key %j is %j in a file', (written, canonical) => {
   const text = `203.0.113.1\n${written} permanent # as written\n`
-  if (canonical === null) expect(() => parseBanFile(text, NOW)).toThrow(/line 2/)
-  else expect(parseBanFile(text, NOW)).toMatchObject([{ key: '203.0.113.1' }, { key: canonical, reason: 'as written' }])
+  if (canonical === null) expect(() => parseBanFile(text)).toThrow(/line 2/)
+  else expect(parseBanFile(text)).toMatchObject([{ key: '203.0.113.1' }, { key: canonical, reason: 'as written' }])
 })
 
 test('the keys have the same meaning by HTTP: for a ban, a check and a removal', async () => {
