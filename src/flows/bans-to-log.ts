@@ -82,6 +82,7 @@ export class BansToLog {
         if (published > 0) await sleep(PAUSE_MS, this.#stopped.signal)
         await sleep(everyMs, this.#news.signal)
       } catch (error) {
+        this.#wasPublishing = false // a database that was away may be another one now, restored from a backup
         if (!this.#stopped.signal.aborted) this.#deps.onError(error)
         await sleep(backOff.next(), this.#stopped.signal)
       }

@@ -24,7 +24,7 @@ const WRITES_AT_ONCE = 500
 
 /**
  * Keeps the topic of current bans equal to the store, whatever happens to the topic. It compares them when this instance becomes the
- * primary and whenever the topic has records that it did not write itself. It then corrects missing and wrong entries, and marks the
+ * primary, whenever the topic has records that it did not write itself, and when the store's revision goes back. It then corrects missing and wrong entries, and marks the
  * topic as whole. Only for a bridge with a database.
  */
 export class KeepBanTopic {
@@ -41,7 +41,9 @@ export class KeepBanTopic {
 
   /** Writes an entry or, with null, a tombstone. Resolves when acknowledged. */
   async write(key: string, ban: Ban | null, revision: number): Promise<void> {
-    this.#wrote(await this.#deps.writer.write(key, ban, revision))
+    await this.#put(key, ban, revision)
+    // Revisions only grow, unless the database was restored from a backup meanwhile.
+    if (revision <= this.#markedRevision) this.#end = undefined
   }
 
   /**
@@ -68,15 +70,16 @@ export class KeepBanTopic {
     const topic = await readTopic()
     let list = await load()
     if (topic.revision > list.revision) {
-      // The database was restored from a backup: its new changes need higher revisions than the old ones in the topic.
-      await raiseRevision(topic.revision)
+      // The database was restored from a backup: its new changes need higher revisions than the old ones in the topic. One more than
+      // these, so that no instance takes its own list, of the time before, for the current one.
+      await raiseRevision(topic.revision + 1)
       list = await load()
     }
     this.#low = (await bounds()).low
     this.#end = topic.end
     const repairs = repairsOf(list.bans, topic)
     for (let from = 0; from < repairs.length; from += WRITES_AT_ONCE) {
-      await Promise.all(repairs.slice(from, from + WRITES_AT_ONCE).map(({ key, ban }) => this.write(key, ban, list.revision)))
+      await Promise.all(repairs.slice(from, from + WRITES_AT_ONCE).map(({ key, ban }) => this.#put(key, ban, list.revision)))
     }
     if (repairs.length > 0) onRepaired(repairs.length)
     const marker = { revision: list.revision, entries: list.bans.length }
@@ -87,7 +90,12 @@ export class KeepBanTopic {
 
   async #mark(): Promise<void> {
     const { revision, entries, unpublished } = await this.#deps.standing()
-    if (unpublished === 0 && revision !== this.#markedRevision) await this.#writeMarker({ revision, entries })
+    if (revision < this.#markedRevision) await this.#compare()
+    else if (unpublished === 0 && revision !== this.#markedRevision) await this.#writeMarker({ revision, entries })
+  }
+
+  async #put(key: string, ban: Ban | null, revision: number): Promise<void> {
+    this.#wrote(await this.#deps.writer.write(key, ban, revision))
   }
 
   async #writeMarker(marker: Marker): Promise<void> {

@@ -119,8 +119,27 @@ test('a database restored from a backup continues above the revisions in the top
   const made = world('10.0.0.1')
   made.append('10.0.0.2', entry('10.0.0.2'), { revision: '40' })
   await made.keeper.check()
-  expect(made.revision).toBe(40)
+  expect(made.revision).toBe(41)
   await made.expectWhole()
+})
+
+test.each([
+  ['before its next change', 0],
+  ['after as many changes as were lost', 2],
+])('a database that is restored from a backup while the primary runs is compared %s', async (_when, changes) => {
+  const made = world('10.0.0.1', '10.0.0.2', '10.0.0.3')
+  await made.keeper.check()
+  made.bans = [entry('10.0.0.1')]
+  made.revision = 1
+  for (let n = 0; n < changes; n++) {
+    made.revision += 1
+    made.bans.push(entry(`10.0.1.${n}`))
+    await made.keeper.write(`10.0.1.${n}`, entry(`10.0.1.${n}`), made.revision)
+  }
+  made.clock.advance(PERIOD)
+  await made.keeper.check()
+  await made.expectWhole()
+  expect(made.revision).toBeGreaterThan(3)
 })
 
 test('after another instance was the primary the topic is compared again', async () => {
