@@ -77,7 +77,23 @@ test('a bridge with gRPC: a node finds peers to catch up from, reports of them l
     const peer = { id: peerId, is_banned: true, reputation_score: 90, interaction_successes: '1' }
     expect(await again('GetPeer', { peer_id: peerId })).toMatchObject({ found: true, peer })
   }, WITHIN)
+  // Reports are shared by the instances of a bridge, in both directions.
+  const [siblingPort, gossipPort] = await freePorts(2)
+  await startBridge(one, {
+    ...grpc,
+    P2P_GRPCLISTENADDRESS: `127.0.0.1:${siblingPort}`,
+    P2P_PRIVATE_KEY: '',
+    P2P_PORT: `${gossipPort}`,
+    SECURITYLEVELGRPC: '0',
+  })
+  const sibling = await openGrpcClient(`127.0.0.1:${siblingPort}`, { key: KEY })
+  expect(await sibling('ReportValidBlock', { peer_id: peerId, block_hash: HASH })).toMatchObject({ success: true })
+  for (const instance of [again, sibling]) {
+    await eventually(async () => {
+      expect(await instance('GetPeer', { peer_id: peerId })).toMatchObject({ found: true, peer: { interaction_successes: '2' } })
+    }, WITHIN)
+  }
   expect(await again('ResetReputation', { peer_id: '' })).toEqual({ ok: true, peers_reset: 1 })
   expect(await again('ClearBanned')).toEqual({ ok: true })
   expect(await again('IsPeerMalicious', { peer_id: peerId })).toEqual({ is_malicious: false, reason: '' })
-})
+}, 120_000)

@@ -56,7 +56,7 @@ export const browserSettings = {
     }),
     server_keyFile: setting(text(), { description: 'PEM file of the private key of `server_certFile`.', default: '' }),
     p2p_grpcAddress: setting(hostPort(), {
-      description: 'Address under which clients reach gRPC.',
+      description: 'Address under which a node’s services reach the gRPC peer service. The bridge itself calls nobody there.',
       default: 'localhost:9904',
       status: 'later',
     }),
