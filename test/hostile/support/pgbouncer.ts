@@ -1,21 +1,20 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
-import { cacheDirectory, makeOnce } from '../../../deploy/local/programs/cache.ts'
 import { runCommand } from '../../../deploy/local/programs/command.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
+import { unpackedPackages } from '../../support/stack/debian-packages.ts'
 
-/** Debian's PgBouncer, and libraries of it that may be missing. They are unpacked, not installed: no service is started. */
-const PACKAGES = ['pgbouncer', 'libc-ares2', 'libevent-2.1-7']
-const DOWNLOAD_MS = 120_000
+/** Debian's PgBouncer, and libraries of it that may be missing. */
+const PACKAGES = ['pgbouncer', 'libc-ares2', 'libevent-2.1-7'] as const
 
 /** Starts PgBouncer on the loopback before the server of a connection string, until the end of the test. Returns the string that leads through it. */
 export async function startPgBouncer(database: string, mode: 'session' | 'transaction'): Promise<string> {
-  const root = await unpacked()
+  const root = await unpackedPackages(PACKAGES)
   const [port = 0] = await freePorts(1)
   const url = new URL(database)
   const folder = await mkdtemp(join(tmpdir(), 'pgbouncer-'))
@@ -55,26 +54,6 @@ auth_file = ${join(folder, 'users.txt')}
 pool_mode = ${mode}
 default_pool_size = 20
 `
-}
-
-async function unpacked(): Promise<string> {
-  const folder = join(cacheDirectory(), 'pgbouncer')
-  await makeOnce(folder, () => unpack(folder), { deadlineMs: 2 * DOWNLOAD_MS })
-  return folder
-}
-
-async function unpack(folder: string): Promise<void> {
-  const draft = `${folder}.draft`
-  await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { recursive: true })
-  await step('apt-get', ['download', '-qq', ...PACKAGES], draft)
-  await step('sh', ['-c', 'for package in *.deb; do dpkg-deb -x "$package" . && rm "$package"; done'], draft)
-  await rename(draft, folder)
-}
-
-async function step(command: string, args: string[], cwd: string): Promise<void> {
-  const { code, stderr } = await runCommand(command, args, { timeoutMs: DOWNLOAD_MS, cwd })
-  if (code !== 0) throw new Error(`This test needs Debian's pgbouncer, and ${command} ${args.join(' ')} failed:\n${stderr.slice(-1000)}`)
 }
 
 /** Debian's name for the folder of this architecture. */

@@ -172,3 +172,19 @@ test('a metric that does not exist is found', () => {
   expect(selectors('rate(bridge_no_such_total{flow="x"}[5m])').filter(({ name }) => !metrics.has(name))).toHaveLength(1)
   expect(new Registry().getMetricsAsArray()).toEqual([])
 })
+
+interface AlertCases {
+  readonly tests: readonly {
+    readonly alert_rule_test?: readonly { readonly alertname: string; readonly exp_alerts: readonly unknown[] }[]
+    readonly promql_expr_test?: readonly { readonly expr: string; readonly exp_samples: readonly unknown[] }[]
+  }[]
+}
+
+test('every alert has a case in which it fires', () => {
+  const files = ['alerts-test.yaml', 'alerts-fire-test.yaml'].map((file) => readFileSync(`deploy/prometheus/${file}`, 'utf8'))
+  const cases = files.flatMap((file) => (parse(file) as AlertCases).tests)
+  const byRule = cases.flatMap((each) => each.alert_rule_test ?? []).filter((each) => each.exp_alerts.length > 0)
+  const byQuery = cases.flatMap((each) => each.promql_expr_test ?? []).filter((each) => each.exp_samples.length > 0)
+  const firing = [...byRule.map(({ alertname }) => alertname), ...byQuery.map(({ expr }) => /alertname="(\w+)"/.exec(expr)?.[1])]
+  expect(rules.map(({ alert }) => alert).filter((alert) => !firing.includes(alert))).toEqual([])
+})
