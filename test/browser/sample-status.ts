@@ -5,13 +5,10 @@ import { createKeyGate } from '../../src/admin/create-key-gate.ts'
 import { createDashboardDoor, type DashboardDoorOptions } from '../../src/admin/dashboard-door.ts'
 import type { PeerInfo } from '../../src/admin/ports.ts'
 import { StatusBoard } from '../../src/admin/status/status-board.ts'
-import { applyBan } from '../../src/bans/apply-ban.ts'
-import { createBans } from '../../src/bans/bans.ts'
-import { MemoryBanStore } from '../../src/bans/memory-ban-store.ts'
 import { SYSTEM_CLOCK } from '../../src/lifecycle/clock.ts'
 import { Health } from '../../src/lifecycle/health.ts'
 import { createAdminMetrics } from '../../src/telemetry/admin-metrics.ts'
-import { createBansMetrics } from '../../src/telemetry/bans-metrics.ts'
+import { startMemoryBans } from '../support/bridge/memory-bans.ts'
 import { onEnd } from '../support/on-end.ts'
 
 export const KEY = 'a-key-of-more-than-16-characters'
@@ -50,12 +47,7 @@ export async function startSampleStatus(options: Partial<DashboardDoorOptions> =
   const registry = new Registry()
   const clock = SYSTEM_CLOCK
   const health = new Health({ clock })
-  const store = new MemoryBanStore({ maxEntries: 10_000 }, { applyBan, now: clock.wall, initial: async () => [] })
-  const bans = createBans(
-    { bridgeId: 'node-a', defaultDurationMs: 86_400_000, maxEntries: 10_000 },
-    { store, log, metrics: createBansMetrics(registry), health: new Health({ clock }).part('bans'), clock, eventLogNow: clock.wall },
-  )
-  await bans.start()
+  const bans = await startMemoryBans({}, { log, registry, health: new Health({ clock }).part('bans') })
   onEnd(() => bans.stop())
   const peers: PeerInfo[] = []
   const points = new Map<string, number>()
