@@ -33,6 +33,9 @@ export class KeepBanTopic {
   #end: bigint | undefined
   #low = 0n
   #markedRevision = -1
+  /** The highest revision that this instance has written or marked; and what it was at the last check. */
+  #highest = -1
+  #checkedRevision = -1
   #checkedAt = Number.NEGATIVE_INFINITY
 
   constructor(deps: KeepBanTopicDeps) {
@@ -43,7 +46,8 @@ export class KeepBanTopic {
   async write(key: string, ban: Ban | null, revision: number): Promise<void> {
     await this.#put(key, ban, revision)
     // Revisions only grow, unless the database was restored from a backup meanwhile.
-    if (revision <= this.#markedRevision) this.#end = undefined
+    if (revision <= this.#checkedRevision) this.#end = undefined
+    this.#highest = Math.max(this.#highest, revision)
   }
 
   /**
@@ -57,6 +61,7 @@ export class KeepBanTopic {
     const { low, high } = await bounds()
     if (high !== this.#end || low !== this.#low) await this.#compare()
     else await this.#mark()
+    this.#checkedRevision = this.#highest
     this.#checkedAt = clock.steady()
   }
 
@@ -83,6 +88,7 @@ export class KeepBanTopic {
     }
     if (repairs.length > 0) onRepaired(repairs.length)
     const marker = { revision: list.revision, entries: list.bans.length }
+    this.#highest = list.revision
     const isMarked = topic.isComplete && topic.marker?.revision === marker.revision && topic.marker.entries === marker.entries
     if (isMarked) this.#markedRevision = marker.revision
     else await this.#writeMarker(marker)
@@ -90,7 +96,7 @@ export class KeepBanTopic {
 
   async #mark(): Promise<void> {
     const { revision, entries, unpublished } = await this.#deps.standing()
-    if (revision < this.#markedRevision) await this.#compare()
+    if (revision < this.#highest) await this.#compare()
     else if (unpublished === 0 && revision !== this.#markedRevision) await this.#writeMarker({ revision, entries })
   }
 
@@ -101,6 +107,7 @@ export class KeepBanTopic {
   async #writeMarker(marker: Marker): Promise<void> {
     this.#wrote(await this.#deps.writer.writeMarker(marker))
     this.#markedRevision = marker.revision
+    this.#highest = Math.max(this.#highest, marker.revision)
   }
 
   /** An unexpected offset means that somebody else has written, or that the topic was created again. */
