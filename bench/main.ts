@@ -3,6 +3,7 @@ import { startKafka } from '../deploy/local/kafka/kafka.ts'
 import { startGuard } from '../deploy/local/processes/guard.ts'
 import { projectFile } from '../deploy/local/programs/local-files.ts'
 import { banCommands, banEnforced } from './bans/ban-commands.ts'
+import { banStart } from './bans/ban-start.ts'
 import { eventsToBlocks } from './events-to-blocks.ts'
 import { gossipToBlocks } from './gossip-to-blocks.ts'
 import { gossipToLog } from './gossip-to-log.ts'
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   banCheck,
   banCommands,
   banEnforced,
+  banStart,
   start,
   idle,
   idlePeers,
