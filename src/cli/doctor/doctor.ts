@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { printableJson } from '../../config/printable.ts'
 import { nearMisses } from '../../config/reading/near-misses.ts'
 import type { SettingsReading } from '../../config/reading/read-settings.ts'
+import { withoutServiceLinks } from '../../config/reading/service-links.ts'
 import { SettingsError } from '../../config/settings-error.ts'
 import { examine } from '../../doctor/examine.ts'
 import { type AreaFinding, type Finding, severityOf } from '../../doctor/finding.ts'
@@ -25,7 +26,7 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
 }
 
 async function allFindings(command: Command, context: CliContext): Promise<AreaFinding[]> {
-  const slips = nearMisses(context.host.environment)
+  const slips = nearMisses(withoutServiceLinks(context.host.environment))
   const inSettings = (findings: readonly Finding[]) => findings.map((finding) => ({ area: 'settings' as const, ...finding }))
   let reading: SettingsReading
   try {

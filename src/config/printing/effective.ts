@@ -20,11 +20,15 @@ export function laterSentence(reading: SettingsReading): string | undefined {
 }
 
 /** Everything that an operator should know of the settings although they are usable, a sentence each. */
-export function remarkSentences({ nearMisses, teranode }: SettingsReading): string[] {
+export function remarkSentences({ nearMisses, links, teranode }: Pick<SettingsReading, 'nearMisses' | 'links' | 'teranode'>): string[] {
   const misses = nearMisses.map(
     ({ variable, meant }) => `${variable} in the environment is no setting and has no effect: did you mean ${meant}?`,
   )
-  return [...misses, ...teranode.remarks]
+  const linked = links.map(
+    (variable) =>
+      `${variable} in the environment is Kubernetes’ link to a service, and no setting: give the pod enableServiceLinks: false to be rid of it`,
+  )
+  return [...misses, ...linked, ...teranode.remarks]
 }
 
 /** The keys of Teranode's files that say nothing to the bridge, as one sentence; undefined when there are none. */

@@ -1,11 +1,12 @@
 import { formatHostPort } from '../../addresses/host-port.ts'
 import { shownFault } from '../redact.ts'
-import type { RawValue } from '../setting.ts'
+import { environmentName, type RawValue } from '../setting.ts'
 import { type ParsedSettings, SETTING_NAMES, SETTINGS, type SettingName, type Settings, settingsSchema } from '../settings.ts'
 import { type Fault, SettingsError } from '../settings-error.ts'
 import type { TeranodeSettings } from '../teranode/teranode-settings.ts'
 import { type NearMiss, nearMisses } from './near-misses.ts'
 import { brokenRules } from './rules.ts'
+import { type Environment, serviceLinks, withoutServiceLinks } from './service-links.ts'
 import { collect, type Found, type SettingSources, type SourcesDeps } from './sources.ts'
 
 export interface ReadSettingsDeps extends SourcesDeps {
@@ -24,11 +25,21 @@ export interface SettingsReading {
   readonly nearMisses: readonly NearMiss[]
   /** What is taken from the settings files of a Teranode, and what not. */
   readonly teranode: TeranodeSettings
+  /** Variables that Kubernetes made of a service, and that have the name of a setting: they are not read. */
+  readonly links: readonly string[]
+}
+
+const VARIABLES = new Set(SETTING_NAMES.map((name) => environmentName(name)))
+
+function linksLikeSettings(environment: Environment): string[] {
+  return serviceLinks(environment).filter((name) => VARIABLES.has(name))
 }
 
 /** Reads and checks flags, then environment, then file, then Teranode's files, then defaults. Throws one SettingsError with all faults. */
 export function readSettings(sources: SettingSources, deps: ReadSettingsDeps): SettingsReading {
-  const collected = collect(sources, deps)
+  const given = sources.environment ?? {}
+  const environment = withoutServiceLinks(given)
+  const collected = collect({ ...sources, environment }, deps)
   const found = new Map(SETTING_NAMES.map((name) => [name, effective(name, collected.found.get(name))]))
   const { parsed, faults } = understand(found)
   const unsound = new Set([...collected.faults, ...faults].flatMap((fault) => fault.settings))
@@ -36,7 +47,14 @@ export function readSettings(sources: SettingSources, deps: ReadSettingsDeps): S
   const all = [...collected.faults, ...faults, ...broken]
   if (all.length > 0) throw new SettingsError(all)
   const later = SETTING_NAMES.filter((name) => SETTINGS[name].status === 'later' && found.get(name)?.origin !== 'default')
-  return { settings: complete(parsed, deps), found, later, nearMisses: nearMisses(sources.environment ?? {}), teranode: collected.teranode }
+  return {
+    settings: complete(parsed, deps),
+    found,
+    later,
+    nearMisses: nearMisses(environment),
+    links: linksLikeSettings(given),
+    teranode: collected.teranode,
+  }
 }
 
 /** Compose files write "not set" as an empty value, also for kinds without one (a port, a time span): those get the default. */
