@@ -48,6 +48,7 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   'deploy/RUNBOOK.md',
   'bench/README.md',
+  'deploy/kubernetes/README.md',
   'test/contract/README.md',
   ...readdirSync(new URL('../../docs', import.meta.url)).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
 ]
