@@ -8,7 +8,7 @@ export interface Cidr extends IpAddress {
 
 /** `10.0.0.0/8`, `fd00::/8`, or one address. Undefined for all other text. */
 export function parseCidr(text: string): Cidr | undefined {
-  const [, host = '', length] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const [, host = '', length] = /^([0-9a-fA-F.:]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? []
   const address = parseIpAddress(host)
   if (!address) return undefined
   const bits = ADDRESS_BITS[address.family]

@@ -12,6 +12,8 @@ const ZERO = 48
 const DOT = 46
 const COLON = 58
 const LETTER_A = 97
+/** The name or number of an interface. */
+const ZONE = /^[\w.~-]{1,32}$/
 
 /**
  * An IPv4 address in four decimal parts, or an IPv6 address, with or without a zone. Undefined for all other text: names are not
@@ -85,6 +87,7 @@ function parseIpv4(text: string): number | undefined {
 
 function parseIpv6(text: string): IpAddress | undefined {
   const zone = text.indexOf('%')
+  if (zone >= 0 && !ZONE.test(text.slice(zone + 1))) return undefined
   const groups = ipv6Groups(zone < 0 ? text : text.slice(0, zone))
   if (!groups) return undefined
   return { family: 'ipv6', words: [wordAt(groups, 0), wordAt(groups, 2), wordAt(groups, 4), wordAt(groups, 6)] }

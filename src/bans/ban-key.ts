@@ -64,7 +64,7 @@ function parseCidr(text: string): AddressBanKey {
   // The length counts bits of the family as written, so ::ffff:10.0.0.0/104 is 10.0.0.0/8.
   const isMapped = address.family === 'ipv4' && host.includes(':')
   const bits = isMapped ? ADDRESS_BITS.ipv6 : ADDRESS_BITS[address.family]
-  if (!/^\d{1,3}$/.test(length) || Number(length) > bits) throw refused(`"${text}" is no CIDR: the prefix length is 0 to ${bits}`)
+  if (!/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits) throw refused(`"${text}" is no CIDR: the prefix length is 0 to ${bits}`)
   if (!isMapped) return addressKey(address, Number(length))
   if (Number(length) < MAPPED_PREFIX)
     throw refused(`"${text}" holds more than the IPv4-mapped addresses: write it as IPv4 or as plain IPv6`)

@@ -1,6 +1,7 @@
 import { type IpAddress, parseIpAddress, unmapped } from '../addresses/ip-address.ts'
 
 const LONGEST_TEXT = 128
+const LARGEST_PORT = 65_535
 
 /**
  * The IP address in the spellings that occur on connections and in logs: bare, `address:port`, `[v6]:port`, with an IPv6 zone, or at
@@ -19,6 +20,6 @@ function stripMultiaddress(text: string): string {
 }
 
 function stripPort(text: string): string {
-  const match = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text) ?? /^([\d.]+):\d{1,5}$/.exec(text)
-  return match?.[1] ?? text
+  const [, host, port = '0'] = /^\[([^[\]]+)\](?::(\d{1,5}))?$/.exec(text) ?? /^([\d.]+):(\d{1,5})$/.exec(text) ?? []
+  return host === undefined || Number(port) > LARGEST_PORT ? text : host
 }

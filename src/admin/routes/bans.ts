@@ -2,7 +2,7 @@ import type { Ban, BanChange } from '../../bans/ban.ts'
 import type { BanCommand } from '../../bans/ban-command.ts'
 import { parseBanKey } from '../../bans/ban-key.ts'
 import { changeSentence } from '../../bans/text/change-sentence.ts'
-import { timeText } from '../../lifecycle/time-text.ts'
+import { timeOfText, timeText } from '../../lifecycle/time-text.ts'
 import { badRequest, type Reply } from '../answers.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { AdminPorts } from '../ports.ts'
@@ -32,7 +32,6 @@ const ADD: JsonSchema = {
 
 const DEFAULT_LIMIT = 1000
 const MOST_PER_PAGE = 10_000
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
 
 /** The ban list. */
 export const BAN_ROUTES: readonly Route[] = [
@@ -122,8 +121,8 @@ function addCommand({ key, durationSeconds, until, permanent, reason }: AdminReq
 }
 
 function timeOf(text: string): number {
-  const time = RFC_3339.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time)) throw badRequest('until is not a time such as 2026-01-31T12:00:00Z')
+  const time = timeOfText(text)
+  if (time === undefined) throw badRequest('until is not a time such as 2026-01-31T12:00:00Z')
   return time
 }
 

@@ -1,4 +1,4 @@
-import { timeText } from '../../lifecycle/time-text.ts'
+import { timeOfText, timeText } from '../../lifecycle/time-text.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import type { Ban } from '../ban.ts'
 import { parseBanKey } from '../ban-key.ts'
@@ -20,7 +20,8 @@ const MOST_ENTRIES = 100_000
  * the end of the ban or `permanent`, then perhaps `#` and the reason. Throws BadInputError that names the line
  * or entry: nothing of a file with a mistake is used.
  */
-export function parseBanFile(text: string): BanFileEntry[] {
+export function parseBanFile(written: string): BanFileEntry[] {
+  const text = written.replace(/^\uFEFF/, '') // Windows begins a file with a byte order mark
   const isJson = /^\s*[[{]/.test(text)
   const entries = isJson ? bitcoinEntries(text) : text.split('\n').flatMap((line, at) => plainEntry(line, at + 1))
   if (entries.length > MOST_ENTRIES) throw refused(`the file has ${entries.length} entries: at most ${MOST_ENTRIES} are taken at once`)
@@ -54,10 +55,16 @@ function plainEntry(line: string, number: number): BanFileEntry[] {
   const [key, end, ...more] = content.trim().split(/\s+/)
   if (!key) return []
   if (more.length > 0) throw refused(`line ${number} has more than a key and an end: the reason follows a #`)
-  const until = end === undefined ? undefined : end === 'permanent' ? null : Date.parse(end)
-  if (Number.isNaN(until) || (end !== undefined && end !== 'permanent' && !/^\d{4}-\d{2}-\d{2}/.test(end)))
-    throw refused(`line ${number}: ${JSON.stringify(end)} is no time such as 2026-01-31T12:00:00Z, and not permanent`)
-  return [{ key: keyOf(key, `line ${number}`), until, reason: comment.join('#').trim() }]
+  return [{ key: keyOf(key, `line ${number}`), until: endOf(end, number), reason: comment.join('#').trim() }]
+}
+
+function endOf(text: string | undefined, line: number): BanFileEntry['until'] {
+  if (text === undefined) return undefined
+  if (text === 'permanent') return null
+  const time = timeOfText(text)
+  if (time === undefined)
+    throw refused(`line ${line}: ${JSON.stringify(text)} is no time such as 2026-01-31T12:00:00Z, with its zone, and not permanent`)
+  return time
 }
 
 function bitcoinEntries(text: string): BanFileEntry[] {

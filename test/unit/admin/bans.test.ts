@@ -65,6 +65,8 @@ test.each<[unknown, RegExp]>([
   [{ key: '203.0.113.7', durationSeconds: 1.5 }, /durationSeconds is not integer/],
   [{ key: '203.0.113.7', durationSeconds: 60, permanent: true }, /only one of/],
   [{ key: '203.0.113.7', until: 'tomorrow' }, /until is not a time/],
+  [{ key: '203.0.113.7', until: '2090-02-31T00:00:00Z' }, /until is not a time/],
+  [{ key: '203.0.113.7', until: '2090-01-31T00:00:00' }, /until is not a time/],
   [{ key: '203.0.113.7', until: '2020-01-01T00:00:00Z' }, /was over/],
   [{ key: '203.0.113.7', duration: '1h' }, /unknown field "duration"/],
   [{ key: '203.0.113.7', __proto__: null, constructor: 1 }, /unknown field "constructor"/],

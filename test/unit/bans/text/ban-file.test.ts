@@ -22,6 +22,12 @@ test("Bitcoin Core's banlist.json, with the form of listbanned too", () => {
   expect(parseBanFile(JSON.stringify(nets))).toEqual(expected)
 })
 
+test('a byte order mark at the beginning is not part of a file', () => {
+  const nets = [{ version: 1, ban_created: 1, banned_until: NOW / 1000, address: '203.0.113.7/32' }]
+  expect(parseBanFile(`\uFEFF${JSON.stringify(nets)}`)).toHaveLength(1)
+  expect(parseBanFile('\uFEFF203.0.113.7\r\n')).toMatchObject([{ key: '203.0.113.7' }])
+})
+
 test('a plain list', () => {
   const text = `# ours\n203.0.113.7\r\n10.1.2.3/8 permanent # spam, again\n\n${PEER} 2026-02-01T00:00:00Z\n203.0.113.9 2025-01-01\n`
   expect(parseBanFile(text)).toEqual([
@@ -36,6 +42,8 @@ test.each([
   ['example.org', /line 1: .*no IP address/],
   ['203.0.113.7\n010.0.0.1', /line 2: /],
   ['203.0.113.7 tomorrow', /line 1: "tomorrow" is no time/],
+  ['203.0.113.7 2030-02-31', /line 1: "2030-02-31" is no time/],
+  ['203.0.113.7 2030-02-01T12:00:00', /line 1: .* is no time .*with its zone/],
   ['203.0.113.7 permanent spam', /line 1 has more/],
   ['{"banned_nets": 1}', /no list banned_nets/],
   ['{"banned', /no JSON/],
