@@ -97,6 +97,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const { network, bridge_id: bridgeId, instance_id: instanceId, gossip_dialect: dialect, roles } = settings
   const starts = new StartSteps({ signal, onWaiting })
   const libp2p = roles.includes('relay') ? importPeers() : undefined
+  const browserParts = roles.includes('edge') ? await importBrowsers() : undefined
 
   const healthPort = createHealthPort(settings, { log, registry, health })
   stops.add('health port', () => healthPort.stop())
@@ -132,9 +133,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
 
   // Browsers are served from the first moment, even if Kafka is not reachable yet.
-  if (roles.includes('edge')) {
-    const { createBrowsers } = await importBrowsers()
-    const browsers = await createBrowsers(settings, {
+  if (browserParts) {
+    const browsers = await browserParts.createBrowsers(settings, {
       view,
       formats,
       version,

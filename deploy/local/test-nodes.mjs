@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const VERSIONS = ['22.23.3', '24.21.0']
+const VERSIONS = ['22.23.3', '24.21.0', '26.10.0']
 const END_TO_END = 'test/e2e/startup.test.ts'
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const VITEST = join(root, 'node_modules/vitest/vitest.mjs')
@@ -13,7 +13,7 @@ const VITEST = join(root, 'node_modules/vitest/vitest.mjs')
 const wanted = process.argv.slice(2)
 const versions =
   wanted.length === 0 ? VERSIONS : VERSIONS.filter((version) => wanted.some((want) => version.startsWith(want.replace(/^v/, ''))))
-if (versions.length === 0) fail(`no such Node here: ${wanted.join(', ')}; there are ${VERSIONS.join(' and ')}`)
+if (versions.length === 0) fail(`no such Node here: ${wanted.join(', ')}; there are ${VERSIONS.join(', ')}`)
 if (!existsSync(join(root, END_TO_END))) fail(`${END_TO_END} is gone: name another end-to-end test in deploy/local/test-nodes.mjs`)
 
 run(process.execPath, [join(root, 'deploy/local/build.mjs')], {})
@@ -25,7 +25,7 @@ for (const version of versions) {
   console.log(`\ntest:nodes: Node ${version}, ${END_TO_END}`)
   run(node, [VITEST, 'run', '--project', 'e2e', END_TO_END], roles)
 }
-console.log(`\ntest:nodes: all passed on Node ${versions.join(' and ')}`)
+console.log(`\ntest:nodes: all passed on Node ${versions.join(', ')}`)
 
 /** Lets npm put this Node into its cache, and returns the path of the program. */
 function fetchNode(version) {
@@ -37,17 +37,17 @@ function fetchNode(version) {
 }
 
 /**
- * The npm build of uWebSockets.js needs glibc 2.38 for Node 22 and newer, which Debian 12 does not have. There the bridge
- * runs without browsers, so the tests run without the role edge, and the output says so.
+ * The npm build of uWebSockets.js needs glibc 2.38 for Node 22 and newer, which Debian 12 does not have, and has no binary for Node 26.
+ * There the bridge runs without browsers, so the tests run without the role edge, and the output says so.
  */
 function rolesThatRun(node, version) {
   const probe = spawnSync(node, ['-e', "require('uWebSockets.js')"], { cwd: root, encoding: 'utf8', timeout: 30_000 })
   if (probe.status === 0) return {}
-  const reason = /version `(GLIBC_[\d.]+)' not found/.exec(probe.stderr)?.[1]
-  if (!reason) fail(`uWebSockets.js does not load on Node ${version}:\n${probe.stderr}`)
-  console.log(
-    `test:nodes: this system's glibc is older than ${reason}, which uWebSockets.js needs on Node ${version}: testing without the role edge`,
-  )
+  const glibc = /version `(GLIBC_[\d.]+)' not found/.exec(probe.stderr)?.[1]
+  const isMissing = /Cannot find module '[^']*\.node'/.test(probe.stderr)
+  if (!glibc && !isMissing) fail(`uWebSockets.js does not load on Node ${version}:\n${probe.stderr}`)
+  const reason = glibc ? `this system's glibc is older than ${glibc}, which uWebSockets.js needs` : 'uWebSockets.js has no binary'
+  console.log(`test:nodes: on Node ${version} ${reason}: testing without the role edge`)
   return { TEST_ROLES: 'relay,admin' }
 }
 

@@ -1,13 +1,27 @@
-/** Imported only if browsers are served, because the binary of uWebSockets.js does not load on every system. */
+import { SettingsError } from '../config/settings-error.ts'
+import { type NoWebSockets, whyNoWebSockets } from '../websocket/native.ts'
+
+/**
+ * Imported only if browsers are served, because the binary of uWebSockets.js does not load on every system. Rejects with a SettingsError
+ * where it does not: no restart helps.
+ */
 export async function importBrowsers(): Promise<typeof import('./browsers.ts')> {
   try {
     return await import('./browsers.ts')
   } catch (cause) {
-    if (!/uWS/.test(String(cause))) throw cause
-    throw new Error(
-      'uWebSockets.js does not load here, so browsers cannot be served: on Linux its binaries for Node 22 and newer need glibc 2.38 ' +
-        '(Debian 13, Ubuntu 24.04). Run the bridge on such a system or with Node 20, or leave the role edge out',
-      { cause },
-    )
+    const why = whyNoBrowsers(cause)
+    if (why === undefined) throw cause
+    throw new SettingsError([{ settings: ['roles'], message: `roles: edge serves browsers, but ${why.reason}; ${why.remedy}` }])
   }
+}
+
+/** Why this import failed; undefined if not because of uWebSockets.js. */
+export function whyNoBrowsers(cause: unknown): NoWebSockets | undefined {
+  return whyNoWebSockets(cause, { nodeVersion: process.version, glibcVersion: glibcVersion() })
+}
+
+/** Undefined on a system without glibc. */
+export function glibcVersion(): string | undefined {
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  return header?.glibcVersionRuntime
 }

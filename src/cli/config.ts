@@ -19,9 +19,10 @@ export function addConfigCommand(program: Command, context: CliContext): void {
   config
     .command('check')
     .description('Check whether the settings are usable; exit code 78 if they are not')
-    .action((_options: unknown, command: Command) => {
+    .action(async (_options: unknown, command: Command) => {
       const reading = context.readSettings(command)
       const { roles, bridge_id, network } = reading.settings
+      if (roles.includes('edge')) await (await import('../app/import-browsers.ts')).importBrowsers()
       context.print(`The settings are fine: bridge ${bridge_id} on ${network}, roles ${roles.join(', ')}.`)
       const later = laterSentence(reading)
       if (later !== undefined) context.print(`Settings ${later}.`)

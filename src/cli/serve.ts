@@ -19,7 +19,10 @@ export function addServeCommand(program: Command, context: CliContext): void {
     .description('Run the bridge')
     .action(async (_options: unknown, typed: Command) => {
       try {
-        context.setExitCode(await serve(context.readSettings(typed), context.host))
+        const reading = context.readSettings(typed)
+        // Before anything is started: its binary does not load everywhere.
+        if (reading.settings.roles.includes('edge')) await (await import('../app/import-browsers.ts')).importBrowsers()
+        context.setExitCode(await serve(reading, context.host))
       } catch (error) {
         if (!isLoggedAsJson(typed, context.host)) throw error
         context.setExitCode(logUnusable(error, context.host))

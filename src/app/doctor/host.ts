@@ -3,10 +3,10 @@ import type { Probe } from '../../doctor/examine.ts'
 import { type CertificateFiles, judgeCertificate, judgeIdentity } from '../../doctor/host/identity.ts'
 import { examineListening, type Listening } from '../../doctor/host/listening.ts'
 import { isBridgeAt } from '../../doctor/host/running-bridge.ts'
-import { examineRuntime, type NativePart } from '../../doctor/host/runtime.ts'
+import { examineRuntime, type NativePart, NativePartError } from '../../doctor/host/runtime.ts'
 import { parseKey, peerIdOfKey } from '../../identity/key-text.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
-import { importBrowsers } from '../import-browsers.ts'
+import { glibcVersion, whyNoBrowsers } from '../import-browsers.ts'
 import type { DoctorDeps } from './doctor-deps.ts'
 
 const DEADLINE_MS = 10_000
@@ -24,13 +24,8 @@ export function hostProbes(settings: Settings, { nodeVersion, readFile }: Pick<D
   ]
 }
 
-function glibcVersion(): string | undefined {
-  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
-  return header?.glibcVersionRuntime
-}
-
 function nativeParts({ roles }: Settings): NativePart[] {
-  const browsers = { name: 'uWebSockets.js', neededFor: 'browsers (role edge)', load: importBrowsers }
+  const browsers = { name: 'uWebSockets.js', neededFor: 'browsers (role edge)', load: loadBrowsers }
   const sodium = {
     name: 'sodium-native',
     neededFor: undefined,
@@ -42,6 +37,15 @@ function nativeParts({ roles }: Settings): NativePart[] {
     load: () => import('../../kafka/wire/compression/decompress.ts'),
   }
   return [...(roles.includes('edge') ? [browsers] : []), ...(roles.includes('relay') ? [sodium] : []), snappy]
+}
+
+async function loadBrowsers(): Promise<void> {
+  try {
+    await import('../browsers.ts')
+  } catch (cause) {
+    const why = whyNoBrowsers(cause)
+    throw why === undefined ? cause : new NativePartError(why)
+  }
 }
 
 function identityOf({ p2p_private_key, identity_encryption_key, banlist_db }: Settings) {

@@ -9,6 +9,16 @@ export interface NativePart {
   load(): Promise<unknown>
 }
 
+/** A native part does not load, and it is known why. */
+export class NativePartError extends Error {
+  readonly remedy: string
+
+  constructor({ reason, remedy }: { reason: string; remedy: string }) {
+    super(reason)
+    this.remedy = remedy
+  }
+}
+
 export interface RuntimeFacts {
   /** Such as `v22.21.1`. */
   readonly nodeVersion: string
@@ -50,7 +60,8 @@ async function loadFinding({ name, neededFor, load }: NativePart, system: string
     const why = needed === undefined ? messageOf(error) : `it needs glibc ${needed}`
     const reason = `${name} does not load here (${system}): ${why}`
     if (neededFor === undefined) return warn(reason, 'the bridge works without it, but slower: use Debian 13, Ubuntu 24.04 or newer')
-    return fail(reason, `it is needed for ${neededFor}: use Debian 13, Ubuntu 24.04 or newer, or Node.js 20`)
+    const remedy = error instanceof NativePartError ? error.remedy : 'use Debian 13, Ubuntu 24.04 or newer, or Node.js 20'
+    return fail(reason, `it is needed for ${neededFor}: ${remedy}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { topicNames } from '../../../src/config/topic-names.ts'
 import { judgeIdentity } from '../../../src/doctor/host/identity.ts'
-import { examineRuntime } from '../../../src/doctor/host/runtime.ts'
+import { examineRuntime, NativePartError } from '../../../src/doctor/host/runtime.ts'
 import type { ClusterFacts, DatabaseFacts } from '../../../src/doctor/ports.ts'
 import { judgeBootstrap, judgeBrokerClock, judgeCluster, judgeTopics } from '../../../src/doctor/services/kafka.ts'
 import { judgeDatabase, judgeUnusable } from '../../../src/doctor/services/postgres.ts'
@@ -145,5 +145,11 @@ test('Node.js and native parts', async () => {
   expect(await look('v18.20.0', fine)).toEqual(['fail Node.js v18.20.0 is too old'])
   expect(await look('v23.1.0', fine)).toHaveLength(1)
   expect(await look('v22.21.1', broken)).toEqual(['fail uWebSockets.js does not load here (glibc 2.36): it needs glibc 2.38'])
+  const known = new NativePartError({ reason: 'no binary for Node.js v26.10.0', remedy: 'use Node.js 24' })
+  const parts = [{ ...broken, load: () => Promise.reject(known) }]
+  expect((await examineRuntime({ nodeVersion: 'v26.10.0', glibcVersion: '2.41', parts }))[1]).toMatchObject({
+    reason: 'uWebSockets.js does not load here (glibc 2.41): no binary for Node.js v26.10.0',
+    remedy: 'it is needed for browsers: use Node.js 24',
+  })
   expect(await look('v22.21.1', slow as unknown as typeof fine)).toEqual(['warn sodium-native does not load here (glibc 2.36): no binary'])
 })
