@@ -9,4 +9,7 @@ if (!existsSync(built)) {
   process.exit(69)
 }
 const { runKafkaToolHere } = await import(built.href)
-process.exitCode = await runKafkaToolHere(process.argv.slice(2))
+process.exitCode = await runKafkaToolHere(process.argv.slice(2)).catch((error) => {
+  console.error(`kafka-tool: ${error.message}`)
+  return 69
+})

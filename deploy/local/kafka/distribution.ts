@@ -10,6 +10,8 @@ import { projectFile } from '../programs/local-files.ts'
 
 /** Apache Kafka's jars in the cache, ready to run. */
 export interface KafkaDistribution {
+  /** Such as `4.1.2`. */
+  version: string
   /** The cache folder of this version, with `libs/` and the class-data archives created so far. */
   directory: string
   /** All jars by name in a fixed order: a class-data archive is only valid for the identical class path. */
@@ -18,17 +20,18 @@ export interface KafkaDistribution {
   javaVersion: string
 }
 
+const VERSIONS = 'deploy/local/kafka/versions'
 const DOWNLOAD_DEADLINE_MS = 300_000
 
 /**
- * Ensures that Kafka can run: Java exists, and the jars that `pom.xml` pins are in the cache, fetched by Maven once per machine
- * and checked against `libs.lock`. Installs what is missing where possible.
+ * Ensures that Kafka can run: Java exists, and the jars that `pom.xml` pins are in the cache, fetched by Maven once per machine and checked against the lock file of
+ * the version. `KAFKA_VERSION` names another version than that of `pom.xml`. Installs what is missing where possible.
  */
 export async function ensureKafka(say: (line: string) => void): Promise<KafkaDistribution> {
   const { version, lock, directory, libs } = await locate()
   const java = await ensureJava({ needsMaven: !(await exists(libs)) }, { say })
   await makeOnce(libs, () => download(libs, version, lock, say), { deadlineMs: DOWNLOAD_DEADLINE_MS + 30_000 })
-  return { directory, classPath: [...lock.keys()].map((jar) => join(libs, jar)).join(':'), javaVersion: java.version }
+  return { version, directory, classPath: [...lock.keys()].map((jar) => join(libs, jar)).join(':'), javaVersion: java.version }
 }
 
 /** Whether `ensureKafka` has nothing to install or fetch. */
@@ -38,15 +41,25 @@ export async function isKafkaThere(): Promise<boolean> {
 
 async function locate(): Promise<{ version: string; lock: Map<string, string>; directory: string; libs: string }> {
   const pom = await readFile(projectFile('deploy/local/kafka/pom.xml'), 'utf8')
-  const lock = parseLock(await readFile(projectFile('deploy/local/kafka/libs.lock'), 'utf8'))
-  const version = /<kafka>([^<]+)<\/kafka>/.exec(pom)?.[1] ?? 'unknown'
+  const version = process.env.KAFKA_VERSION || /<kafka>([^<]+)<\/kafka>/.exec(pom)?.[1] || 'unknown'
+  const lock = parseLock(await readLock(version))
   const hash = createHash('sha256').update(pom).digest('hex').slice(0, 12)
   const directory = join(cacheDirectory(), `kafka-${version}-${hash}`)
   return { version, lock, directory, libs: join(directory, 'libs') }
 }
 
+async function readLock(version: string): Promise<string> {
+  const known = (await readdir(projectFile(VERSIONS))).map((file) => file.replace(/\.lock$/, '')).sort()
+  if (!known.includes(version)) {
+    throw new Error(
+      `KAFKA_VERSION=${version}: the local stack has ${known.join(', ')}; CONTRIBUTING.md says how to add a version to ${VERSIONS}/`,
+    )
+  }
+  return readFile(projectFile(`${VERSIONS}/${version}.lock`), 'utf8')
+}
+
 async function download(libs: string, version: string, lock: Map<string, string>, say: (line: string) => void): Promise<void> {
-  say(`fetching Apache Kafka ${version} with Maven (${lock.size} jars, 44 MB, once)`)
+  say(`fetching Apache Kafka ${version} with Maven (${lock.size} jars, once)`)
   const incoming = `${libs}.${process.pid}`
   await mkdir(incoming, { recursive: true })
   try {
@@ -57,6 +70,7 @@ async function download(libs: string, version: string, lock: Map<string, string>
         '-B',
         '-f',
         projectFile('deploy/local/kafka/pom.xml'),
+        `-Dkafka=${version}`,
         'org.apache.maven.plugins:maven-dependency-plugin:2.8:copy-dependencies',
         '-DincludeScope=runtime',
         `-DoutputDirectory=${incoming}`,
@@ -68,14 +82,14 @@ async function download(libs: string, version: string, lock: Map<string, string>
         `Maven could not fetch Apache Kafka's jars; check its access to a Maven repository and run again\n${result.stdout.slice(-2000)}${result.stderr.slice(-500)}`,
       )
     }
-    await verify(incoming, lock)
+    await verify(incoming, version, lock)
     await rename(incoming, libs)
   } finally {
     await rm(incoming, { recursive: true, force: true })
   }
 }
 
-async function verify(folder: string, lock: Map<string, string>): Promise<void> {
+async function verify(folder: string, version: string, lock: Map<string, string>): Promise<void> {
   const got = await readdir(folder)
   const strange = got.filter((jar) => !lock.has(jar))
   const missing = [...lock.keys()].filter((jar) => !got.includes(jar))
@@ -83,9 +97,9 @@ async function verify(folder: string, lock: Map<string, string>): Promise<void> 
   for (const [jar, sha256] of lock) if (!missing.includes(jar) && (await sha256Of(join(folder, jar))) !== sha256) changed.push(jar)
   if (strange.length + missing.length + changed.length === 0) return
   throw new Error(
-    `the jars that Maven fetched are not those of deploy/local/kafka/libs.lock (missing: ${missing.join(', ') || 'none'}; ` +
+    `the jars that Maven fetched are not those of ${VERSIONS}/${version}.lock (missing: ${missing.join(', ') || 'none'}; ` +
       `not listed: ${strange.join(', ') || 'none'}; other content: ${changed.join(', ') || 'none'}). ` +
-      'Where pom.xml was changed on purpose, write the new list with sha256sum; otherwise distrust the repository they came from',
+      'Where pom.xml was changed on purpose, write the new list as CONTRIBUTING.md says; otherwise distrust the repository they came from',
   )
 }
 

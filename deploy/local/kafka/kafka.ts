@@ -45,7 +45,10 @@ export async function startKafka(options: LocalKafkaOptions = {}): Promise<Local
   if (!(await isKafkaThere()) && !canInstall() && (await hasDockerEngine(runCommand))) return inDocker(options, say)
   const distribution = await ensureKafka(say)
   const archive = await ensureArchive(distribution, { start: (jvm) => runCluster({}, jvm), say })
-  return runCluster(options, { classPath: distribution.classPath, jvmFlags: [`-XX:SharedArchiveFile=${archive}`] })
+  return runCluster(options, {
+    classPath: distribution.classPath,
+    jvmFlags: archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`],
+  })
 }
 
 /** Starts the brokers, once the jars exist. */

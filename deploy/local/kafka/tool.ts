@@ -9,14 +9,23 @@ export const KAFKA_TOOLS = {
   'console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
   'get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
-  configs: 'kafka.admin.ConfigCommand',
+  configs: 'org.apache.kafka.tools.ConfigCommand',
   acls: 'org.apache.kafka.tools.AclCommand',
   'delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
   'broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
-  'dump-log': 'kafka.tools.DumpLogSegments',
+  'dump-log': 'org.apache.kafka.tools.DumpLogSegments',
   'metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
   'leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
 } as const
+
+/** The classes of earlier releases, and the last line of releases that has them. */
+const EARLIER: Partial<Record<keyof typeof KAFKA_TOOLS, { readonly until: readonly [number, number]; readonly program: string }>> = {
+  configs: { until: [4, 1], program: 'kafka.admin.ConfigCommand' },
+  'dump-log': { until: [4, 1], program: 'kafka.tools.DumpLogSegments' },
+  'console-producer': { until: [3, 9], program: 'kafka.tools.ConsoleProducer' },
+  acls: { until: [3, 9], program: 'kafka.admin.AclCommand' },
+  'broker-api-versions': { until: [3, 9], program: 'kafka.admin.BrokerApiVersionsCommand' },
+}
 
 export type KafkaTool = keyof typeof KAFKA_TOOLS
 
@@ -52,8 +61,16 @@ function isKafkaTool(name: string): name is KafkaTool {
 }
 
 async function javaArguments(tool: KafkaTool, args: string[], say: (line: string) => void): Promise<string[]> {
-  const { classPath } = await ensureKafka(say)
+  const { version, classPath } = await ensureKafka(say)
   // Without a configuration Log4j complains about that, then prints errors only: right for a tool.
   const quiet = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Dlog4j2.level=ERROR', '-Dlog4j2.StatusLogger.level=OFF']
-  return [...quiet, '-cp', classPath, KAFKA_TOOLS[tool], ...args]
+  return [...quiet, '-cp', classPath, programOf(tool, version), ...args]
+}
+
+function programOf(tool: KafkaTool, version: string): string {
+  const earlier = EARLIER[tool]
+  if (!earlier) return KAFKA_TOOLS[tool]
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [lastMajor, lastMinor] = earlier.until
+  return major < lastMajor || (major === lastMajor && minor <= lastMinor) ? earlier.program : KAFKA_TOOLS[tool]
 }
