@@ -121,7 +121,7 @@ async function serverOptions(settings: Settings, { gossipTopics }: WireFormats) 
     trustedProxies: settings.trusted_proxies,
     types: EVENT_TYPES,
     defaultTypes: DEFAULT_EVENT_TYPES,
-    pages: await loadPageFiles({ kindRows: kindRows(gossipTopics) }),
+    pages: await loadPageFiles({ kindRows: kindRows(gossipTopics), explorerUrl: settings.dashboard_explorer_url }),
     limits: {
       ...WEBSOCKET_LIMITS,
       maxClients: settings.ws_max_clients,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, extname, join } from 'node:path'
 import { packageFile } from '../package-file.ts'
 
 export interface PageFile {
@@ -9,20 +10,24 @@ export interface PageFile {
   readonly etag: string
 }
 
+const CSS = 'text/css; charset=utf-8'
+const JAVASCRIPT = 'text/javascript; charset=utf-8'
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
+  '.css': CSS,
+  '.js': JAVASCRIPT,
   '.svg': 'image/svg+xml',
 }
 
 export interface PageFilesOptions {
   /** The page's rows for the kinds of announcements: they become the module `data/kind-rows.js`. */
   readonly kindRows: readonly object[]
+  /** Template of an explorer's pages, with `{hash}` and perhaps `{kind}`; empty for none. It goes into the module `data/page-settings.js`. */
+  readonly explorerUrl: string
 }
 
-/** The dashboard's files by their URL path. The page is plain files, which no build changes. */
-export async function loadPageFiles({ kindRows }: PageFilesOptions): Promise<Map<string, PageFile>> {
+/** The dashboard's files by their URL path. The page is plain files, which no build changes, and the library that draws its charts. */
+export async function loadPageFiles({ kindRows, explorerUrl }: PageFilesOptions): Promise<Map<string, PageFile>> {
   const directory = packageFile('src', 'dashboard', 'page')
   const pages = new Map<string, PageFile>()
   for (const name of await readdir(directory, { recursive: true })) {
@@ -31,8 +36,17 @@ export async function loadPageFiles({ kindRows }: PageFilesOptions): Promise<Map
     pages.set(name === 'index.html' ? '/' : `/${name}`, pageFile(contentType, await readFile(join(directory, name))))
   }
   if (!pages.has('/')) throw new Error(`the dashboard's index.html is missing in ${directory}: install the whole package again`)
-  const rows = Buffer.from(`export const ROWS = ${JSON.stringify(kindRows)}\n`)
-  return pages.set('/data/kind-rows.js', pageFile('text/javascript; charset=utf-8', rows))
+  pages.set('/data/kind-rows.js', moduleFile(`export const ROWS = ${JSON.stringify(kindRows)}\n`))
+  pages.set('/data/page-settings.js', moduleFile(`export const EXPLORER_URL = ${JSON.stringify(explorerUrl)}\n`))
+  const library = dirname(createRequire(packageFile('package.json')).resolve('uplot'))
+  pages.set('/library/uplot.css', pageFile(CSS, await readFile(join(library, 'uPlot.min.css'))))
+  // The smallest of its builds is a script for pages, which assigns a variable: here it becomes a module.
+  pages.set('/library/uplot.js', moduleFile(`${await readFile(join(library, 'uPlot.iife.min.js'), 'utf8')}\nexport default uPlot\n`))
+  return pages
+}
+
+function moduleFile(text: string): PageFile {
+  return pageFile(JAVASCRIPT, Buffer.from(text))
 }
 
 function pageFile(contentType: string, body: Uint8Array): PageFile {

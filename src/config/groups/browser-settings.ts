@@ -1,6 +1,8 @@
 import { cidr, hostPort, listenAddress, origin } from '../kinds/address-kinds.ts'
-import { integer, list, size, sizeOrAuto, text } from '../kinds/kinds.ts'
+import { integer, list, shaped, size, sizeOrAuto, text } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
+
+const EXPLORER_URL = 'an http or https URL with {hash}, and {kind} if wanted, such as https://explorer.example.org/{kind}/{hash}, or empty'
 
 /** The listeners for browsers and other clients. */
 export const browserSettings = {
@@ -45,6 +47,12 @@ export const browserSettings = {
         'Origins of web pages that may connect to the WebSocket, besides those of `p2p_httpAddress`, of the listen address and of localhost. `https://*.example.org` stands for all sub-domains, `*` for every page.',
       default: '',
       example: 'https://explorer.example.org',
+    }),
+    dashboard_explorer_url: setting(shaped(EXPLORER_URL, /^https?:\/\/[^\s/@{}]+\/(?=\S*\{hash\})([^\s{}]|\{hash\}|\{kind\})*$/), {
+      description:
+        'Template of the pages of a block explorer, for links on the dashboard: `{hash}` becomes the hash, `{kind}` becomes `block`, `subtree` or `tx`. Empty: no links.',
+      default: '',
+      example: 'https://explorer.example.org/{kind}/{hash}',
     }),
     securityLevelHTTP: setting(integer(0, 2), {
       description: 'Above 0, the dashboard and the WebSocket are served with TLS.',

@@ -1,4 +1,5 @@
-const SUBPROTOCOL = 'gossip-bridge.v1+json'
+import { frameOf, SUBPROTOCOL } from './frame.js'
+
 const FIRST_LAST = 100
 /** Requested first, because the last hundred events of a busy node may contain no block. Several peers announce each block. */
 const FIRST_BLOCKS = 48
@@ -46,7 +47,7 @@ export class Connection {
       if (socket === this.#socket) this.#isOpen = true
     })
     socket.addEventListener('message', ({ data }) => {
-      if (socket === this.#socket) this.#heard(JSON.parse(data))
+      if (socket === this.#socket) this.#heard(frameOf(data))
     })
     socket.addEventListener('close', ({ reason }) => {
       if (socket === this.#socket) this.#lost(reason)

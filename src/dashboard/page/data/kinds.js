@@ -18,12 +18,14 @@ export const KINDS = [
   ...ROWS.map((row) => ({ ...row, parts: (data) => partsOf(row, data[row.payload]) })),
   {
     type: 'sync',
+    payload: 'sync',
     name: 'Sync',
     plural: 'Sync hints',
     parts: ({ sync }) => ({ title: heightText(sync.height), hash: sync.hash, detail: `a peer is ahead · ${hostOf(sync.dataHubUrl)}` }),
   },
   {
     type: 'ban',
+    payload: 'ban',
     name: 'Ban',
     plural: 'Bans',
     parts: ({ ban }) => ({

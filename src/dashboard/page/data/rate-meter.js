@@ -1,13 +1,17 @@
-const BUCKET_MS = 5000
-const BUCKETS = 60
+/** Milliseconds of one bucket, here and in latency-meter.js. */
+export const BUCKET_MS = 5000
+/** An hour, and the bucket that is being filled. */
+const BUCKETS = 721
+/** What a tile shows: five minutes. */
+const SHORT = 59
 /** A rate over less than this says nothing. */
 const FIRST_RATE_MS = 10_000
 
-/** Counts events of the last five minutes in buckets of five seconds, by their own time; those from before the start do not count. */
+/** Counts events of the last hour in buckets of five seconds, by their own time; those from before the start do not count. */
 export class RateMeter {
   total = 0
   #startedAt = Number.POSITIVE_INFINITY
-  #buckets = new Array(BUCKETS).fill(0)
+  #buckets = new Uint32Array(BUCKETS)
   #newest = 0
 
   /** Begins to count, at this time of the events' clock. */
@@ -28,11 +32,14 @@ export class RateMeter {
     this.#buckets.fill(0)
   }
 
-  /** Complete buckets since the start, oldest first. The current one is left out: it would look like a fall at the end of every chart. */
-  series(now) {
+  /**
+   * The last `most` complete buckets, but none from before the start, oldest first. The current one is left out: it would look like a fall
+   * at the end of every chart.
+   */
+  series(now, most = SHORT) {
     this.#moveTo(Math.floor(now / BUCKET_MS))
     const since = Math.floor((now - this.#startedAt) / BUCKET_MS)
-    const length = Math.min(BUCKETS - 1, Math.max(0, since))
+    const length = Math.min(BUCKETS - 1, most, Math.max(0, since))
     return Array.from({ length }, (_, index) => this.#buckets[(this.#newest + BUCKETS - length + index) % BUCKETS])
   }
 
@@ -47,7 +54,6 @@ export class RateMeter {
     if (bucket <= this.#newest) return
     const steps = Math.min(BUCKETS, bucket - this.#newest)
     for (let step = 1; step <= steps; step++) this.#buckets[(this.#newest + step) % BUCKETS] = 0
-    if (steps === BUCKETS) this.#buckets.fill(0)
     this.#newest = bucket
   }
 }

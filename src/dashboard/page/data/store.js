@@ -1,6 +1,7 @@
-import { visible } from '../dom/format.js'
-import { Blocks, offsetOf } from './blocks.js'
-import { KINDS, kindOf } from './kinds.js'
+import { Chain } from './chain.js'
+import { entryOf } from './entry.js'
+import { KINDS } from './kinds.js'
+import { LatencyMeter } from './latency-meter.js'
 import { RateMeter } from './rate-meter.js'
 
 /** Events kept for filtering: more than a screen shows, so that a filter finds matches at once. */
@@ -9,17 +10,17 @@ const REMEMBERED_IDS = 5000
 
 /** All data of the page, bounded. Views read it; only the connection writes to it. */
 export class Store {
-  /** Newest last: `{ key, frame, kind, parts, text }`, or `{ key, gap }` where events are missing. */
+  /** Newest last: `{ frame, kind, parts, text }`, or `{ gap }` where events are missing. */
   entries = []
   meters = new Map(KINDS.map(({ type }) => [type, new RateMeter()]))
-  blocks = new Blocks()
+  chain = new Chain()
+  /** Of live events: from being heard to the event log, and from there to this page. */
+  latencies = { toLog: new LatencyMeter(), toPage: new LatencyMeter() }
   /** The kinds of which an event has come. */
   seenTypes = new Set()
   /** When counting began, by the bridge's clock; null before. */
   startedAt = null
-  miningOn = null
   #ids = new Set()
-  #nextKey = 0
 
   /** Totals and rates count from here on. A second call changes nothing. */
   start(now) {
@@ -33,25 +34,23 @@ export class Store {
     if (this.#ids.has(frame.id)) return null
     remember(this.#ids, frame.id, REMEMBERED_IDS)
     const { data } = frame
-    const kind = kindOf(data.type)
-    const parts = partsOf(kind, data)
-    const entry = { key: this.#nextKey++, frame, kind, parts, text: searchText(kind, parts, data) }
+    const entry = entryOf(frame)
     this.meters.get(data.type)?.add(data.loggedAt ?? data.receivedAt)
     this.seenTypes.add(data.type)
-    if (data.type === 'block') this.addBlock(frame)
-    if (data.type === 'mining-on') this.#addMiningOn(frame)
+    this.chain.add(frame)
     this.#push(entry)
     return entry
   }
 
-  #addMiningOn({ data, cursor }) {
-    this.miningOn = data.miningOn
-    if (data.origin === 'own') this.blocks.ownMinesOn(data.miningOn, offsetOf(cursor))
+  /** `now`: when a live event came, by the bridge's clock. */
+  timed({ data: { receivedAt, loggedAt } }, now) {
+    this.latencies.toLog.add(now, loggedAt - receivedAt)
+    this.latencies.toPage.add(now, now - loggedAt)
   }
 
   addGap(frame) {
-    if (frame.reason === 'topic-made-anew' || frame.reason === 'truncated') this.blocks.clear()
-    const entry = { key: this.#nextKey++, gap: frame }
+    if (frame.reason === 'topic-made-anew' || frame.reason === 'truncated') this.chain.clear()
+    const entry = { gap: frame }
     this.#push(entry)
     return entry
   }
@@ -59,8 +58,7 @@ export class Store {
   /** For when the server turns out to be another bridge. */
   clear() {
     this.entries = []
-    this.blocks.clear()
-    this.miningOn = null
+    this.chain.clear()
     this.seenTypes.clear()
     this.#ids.clear()
     for (const meter of this.meters.values()) meter.clear()
@@ -71,26 +69,6 @@ export class Store {
     // In steps, because cutting the array at every event would copy it at every event.
     if (this.entries.length > KEPT + 500) this.entries = this.entries.slice(-KEPT)
   }
-
-  /** Also called for blocks from before the start of the feed. */
-  addBlock({ data, cursor }) {
-    this.blocks.add(data, offsetOf(cursor))
-  }
-}
-
-function partsOf(kind, data) {
-  try {
-    const { title, hash, detail } = kind.parts(data)
-    return { title: visible(title), hash: visible(hash), detail: visible(detail) }
-  } catch {
-    return { title: '', hash: '', detail: 'not understood by this page' } // another version of the bridge
-  }
-}
-
-/** The text that the filter searches: all that the row shows, with shortened values in full. */
-function searchText(kind, parts, data) {
-  const height = parts.title.replaceAll(',', '')
-  return [kind.name, parts.title, height, parts.hash, parts.detail, data.peerId, data.origin, data.ban?.key].join(' ').toLowerCase()
 }
 
 function remember(set, id, limit) {

@@ -64,23 +64,38 @@ export function shortPeer(id) {
 }
 
 export function hostOf(url) {
-  if (typeof url !== 'string' || !URL.canParse(url)) return ''
-  return new URL(url).host
+  try {
+    return new URL(url).host
+  } catch {
+    return ''
+  }
 }
 
 export function untilText(until) {
-  return typeof until === 'number' ? `until ${dateTime.format(until)}` : 'for good'
+  return typeof until === 'number' ? `until ${fullTime(until)}` : 'for good'
+}
+
+/** The date of milliseconds since the epoch; null for a number that is no time. */
+export function timeOf(ms) {
+  return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms) : null
 }
 
 const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 
 export function fullTime(ms) {
-  return dateTime.format(ms)
+  return timeOf(ms) ? dateTime.format(ms) : ''
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
 /** The time of day, in this browser's time zone. */
 export function clockText(ms) {
-  return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? clock.format(ms) : ''
+  return timeOf(ms) ? clock.format(ms) : ''
+}
+
+/** A span of time, from milliseconds: `140 ms`, `2.4 s`, `3 min`. */
+export function spanText(ms) {
+  if (!Number.isFinite(ms)) return '–'
+  if (Math.abs(ms) < 1000) return `${Math.round(ms)} ms`
+  return Math.abs(ms) < 60_000 ? `${(ms / 1000).toFixed(1)} s` : ageText(ms)
 }

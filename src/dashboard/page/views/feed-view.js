@@ -13,7 +13,9 @@ export class FeedView {
   #list = byId('feed')
   #state = byId('feed-state')
   #pause = byId('pause')
-  #store
+  #live
+  /** What is listed: the live store, or events of the past. */
+  #source
   #isShown
   #now
   #pending = []
@@ -23,15 +25,24 @@ export class FeedView {
   #missedWhilePaused = 0
 
   constructor(store, isShown, now) {
-    this.#store = store
+    this.#live = store
+    this.#source = store
     this.#isShown = isShown
     this.#now = now
     this.#pause.addEventListener('click', () => this.#toggle())
     this.#list.addEventListener('keydown', (event) => this.#move(event))
+    this.#list.addEventListener('click', openRow)
   }
 
+  /** Lists the live events, or these of the past: `{ entries, isOldestFirst }`. */
+  show(source) {
+    this.#source = source ?? this.#live
+    this.redraw()
+  }
+
+  /** A new live event. */
   add(entry) {
-    if (!this.#isShown(entry)) return
+    if (this.#source !== this.#live || !this.#isShown(entry)) return
     if (this.#isPaused) {
       this.#missedWhilePaused += 1
       this.#label()
@@ -47,14 +58,20 @@ export class FeedView {
   redraw() {
     this.#pending = []
     this.#missedWhilePaused = 0
-    const rows = []
-    for (let index = this.#store.entries.length - 1; index >= 0 && rows.length < MAX_ROWS; index--) {
-      const entry = this.#store.entries[index]
-      if (this.#isShown(entry)) rows.push(makeRow(entry))
-    }
-    this.#list.replaceChildren(...rows)
+    this.#list.replaceChildren(...this.#shownEntries().map(makeRow))
     this.tick()
     this.#settle()
+  }
+
+  /** In the order of the rows. */
+  #shownEntries() {
+    const { entries, isOldestFirst } = this.#source
+    if (isOldestFirst) return entries.filter(this.#isShown).slice(0, MAX_ROWS)
+    const shown = []
+    for (let index = entries.length - 1; index >= 0 && shown.length < MAX_ROWS; index--) {
+      if (this.#isShown(entries[index])) shown.push(entries[index])
+    }
+    return shown
   }
 
   /** Updates the ages, once a second; writes only changed ones. */
@@ -83,7 +100,7 @@ export class FeedView {
   }
 
   #timeText({ receivedAt }, now) {
-    return this.#hasClockTimes ? clockText(receivedAt) : ageText(now - receivedAt)
+    return this.#hasClockTimes || this.#source !== this.#live ? clockText(receivedAt) : ageText(now - receivedAt)
   }
 
   #toggle() {
@@ -107,15 +124,16 @@ export class FeedView {
     const rows = this.#list.children.length
     const first = this.#list.firstElementChild
     if (!this.#list.contains(document.activeElement)) this.#setStop(first)
-    if (rows > 0) setText(this.#state, '')
-    else setText(this.#state, this.#store.entries.length > 0 ? 'Nothing here matches the filters.' : 'Nothing has happened yet.')
+    if (rows > 0 || (this.#source !== this.#live && this.#source.entries.length === 0)) setText(this.#state, '')
+    else setText(this.#state, this.#source.entries.length > 0 ? 'Nothing here matches the filters.' : 'Nothing has happened yet.')
   }
 
   /** The Tab key stops once at the list, arrow keys move inside it: five hundred stops would trap keyboard users. */
   #move(event) {
     const row = event.target.closest?.('li')
     if (!row) return
-    if (event.key === 'Enter' && event.target === row) row.querySelector('.copy')?.click()
+    if (event.target === row && event.key === 'Enter') row.querySelector('.row-what')?.click()
+    if (event.target === row && event.key === 'c' && !event.ctrlKey && !event.metaKey) row.querySelector('.copy')?.click()
     const next = {
       ArrowDown: () => row.nextElementSibling,
       ArrowUp: () => row.previousElementSibling,
@@ -135,4 +153,10 @@ export class FeedView {
     if (before) before.tabIndex = -1
     if (row) row.tabIndex = 0
   }
+}
+
+/** A click anywhere on a row opens its event, but not the end of selecting text. */
+function openRow({ target }) {
+  if (target.closest('a, button') || String(getSelection()) !== '') return
+  target.closest('li')?.querySelector('.row-what')?.click()
 }

@@ -1,6 +1,7 @@
 import { copyText } from '../dom/copy.js'
 import { element, hashElement } from '../dom/element.js'
-import { fullTime, shortPeer, visible } from '../dom/format.js'
+import { eventHref } from '../dom/event-link.js'
+import { fullTime, shortPeer, timeOf, visible } from '../dom/format.js'
 
 const GAP_WORDS = {
   expired: 'Events between are missing: the event log no longer holds them.',
@@ -15,11 +16,21 @@ export function makeRow(entry) {
   }
   const { kind, parts, frame } = entry
   const { data } = frame
-  const age = element('time', { className: 'row-age', text: 'now', datetime: isoTime(data.receivedAt), title: fullTime(data.receivedAt) })
+  const age = element('time', {
+    className: 'row-age',
+    text: 'now',
+    datetime: timeOf(data.receivedAt)?.toISOString(),
+    title: fullTime(data.receivedAt),
+  })
   const row = element('li', { className: 'row', tabindex: '-1', 'data-kind': kind.type, 'data-id': frame.id }, [
     age,
     element('span', { className: 'badge', text: visible(kind.name) }),
-    element('span', { className: 'row-what' }, [...titleOf(parts), ...hashOf(parts)]),
+    // The Tab key stops at the row: Enter there opens the same.
+    element(
+      'a',
+      { className: 'row-what', tabindex: '-1', href: eventHref({ id: frame.id, loggedAt: data.loggedAt }) },
+      whatOf(kind, parts),
+    ),
     element('bdi', { className: 'row-detail', text: parts.detail, title: parts.detail }),
     fromElement(data),
     ...copyOf(parts),
@@ -27,6 +38,11 @@ export function makeRow(entry) {
   row.ageTarget = age
   row.receivedAt = data.receivedAt
   return row
+}
+
+function whatOf(kind, parts) {
+  const what = [...titleOf(parts), ...hashOf(parts)]
+  return what.length > 0 ? what : [element('bdi', { className: 'row-title', text: visible(kind.name) })]
 }
 
 function titleOf({ title }) {
@@ -43,14 +59,10 @@ function fromElement({ origin, peerId }) {
   return element('span', { className: 'from', text: visible(shortPeer(peerId)), title: `from peer ${peer}` })
 }
 
-/** The Tab key does not stop at the button: Enter on its row presses it. */
+/** The Tab key does not stop at the button: C on its row presses it. */
 function copyOf({ hash }) {
   if (hash === '') return []
   const button = element('button', { type: 'button', className: 'copy', text: 'Copy', 'aria-label': 'Copy hash', tabindex: '-1' })
   button.addEventListener('click', () => void copyText(button, hash))
   return [button]
-}
-
-function isoTime(ms) {
-  return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : ''
 }

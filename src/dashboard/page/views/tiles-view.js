@@ -24,6 +24,11 @@ export class TilesView {
     return [...this.#hidden]
   }
 
+  /** The kinds that the feed shows. */
+  shownTypes() {
+    return KINDS.map(({ type }) => type).filter((type) => this.shows(type))
+  }
+
   /** A kind of which nothing has come has no tile, unless it is left out: then its tile is the way back. */
   draw({ meters, seenTypes, startedAt }, now) {
     setText(byId('counted-since'), startedAt === null ? '' : `Totals and rates since this page was opened, ${agoText(now - startedAt)}.`)

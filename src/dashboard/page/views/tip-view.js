@@ -1,11 +1,16 @@
 import { copyText } from '../dom/copy.js'
 import { byId, element, hashElement, setText } from '../dom/element.js'
-import { agoText, count, heightText, shortPeer, sizeText, visible } from '../dom/format.js'
+import { eventHref } from '../dom/event-link.js'
+import { agoText, count, fullTime, heightText, shortPeer, sizeText, visible } from '../dom/format.js'
 
-/** The highest announced block, in large, and the blocks before it. */
-export class ChainView {
-  #shown = ''
+/** Earlier blocks on the page; the chain view has more. */
+const SHOWN_EARLIER = 15
+
+/** The highest proven block, in large, and the blocks before it. */
+export class TipView {
+  #version = -1
   #tip = null
+  #earlier = ''
   #ages = []
 
   constructor() {
@@ -14,17 +19,17 @@ export class ChainView {
     })
   }
 
-  draw({ blocks, miningOn }, now) {
-    const { all, tip } = blocks
-    const signature = all.map(({ hash, sources, isProven }) => `${hash}:${sources.size}:${isProven}`).join()
-    if (signature !== this.#shown) {
-      this.#shown = signature
+  draw({ chain }, now) {
+    const { all, tip } = chain.blocks
+    if (chain.version !== this.#version) {
+      this.#version = chain.version
       this.#drawTip(tip)
-      this.#drawEarlier(all.filter((block) => block !== tip))
+      this.#drawEarlier(all.filter((block) => block !== tip && !block.isLeft).slice(0, SHOWN_EARLIER))
     }
     if (!tip) return
     setText(byId('tip-age'), agoText(now - tip.seenAt))
-    setText(byId('tip-miner'), minerText(miningOn, tip.hash))
+    byId('tip-age').title = fullTime(tip.seenAt)
+    setText(byId('tip-miner'), minerText(chain.mined(tip.hash)))
     for (const { target, seenAt } of this.#ages) setText(target, agoText(now - seenAt))
   }
 
@@ -41,7 +46,10 @@ export class ChainView {
     setText(byId('tip-from'), fromText(tip))
     setText(byId('tip-sources'), count(tip.sources.size, 'node', 'nodes'))
     if (this.#tip?.hash === tip.hash) return
-    byId('tip-hash').replaceChildren(...hashElement(visible(tip.hash)).childNodes)
+    const href = eventHref({ id: tip.eventId, loggedAt: tip.loggedAt })
+    byId('tip-hash').replaceChildren(
+      element('a', { className: 'hash', id: 'tip-link', href }, [...hashElement(visible(tip.hash)).childNodes]),
+    )
     byId('tip-hash').title = visible(tip.hash)
     // Played for each new tip, and left out where people ask for less motion.
     if (this.#tip) byId('tip').animate?.([{ backgroundColor: 'var(--flash)' }, {}], { duration: matchesLessMotion() ? 0 : 900 })
@@ -49,6 +57,9 @@ export class ChainView {
   }
 
   #drawEarlier(blocks) {
+    const signature = blocks.map(({ hash, height, sources, isProven }) => `${hash}:${height}:${sources.has('own')}:${isProven}`).join()
+    if (signature === this.#earlier) return
+    this.#earlier = signature
     this.#ages = []
     byId('earlier-empty').hidden = blocks.length > 0
     byId('earlier-own').hidden = !blocks.some(({ sources }) => sources.has('own'))
@@ -59,12 +70,18 @@ export class ChainView {
         this.#ages.push({ target: age, seenAt: block.seenAt })
         const marks = { 'data-own': String(block.sources.has('own')), 'data-proven': String(block.isProven) }
         const said = block.isProven ? [] : [element('span', { className: 'visually-hidden', text: 'unproven' })]
-        return element('li', { className: 'block', ...marks, title: visible(block.hash) }, [
-          ...said,
-          element('span', { className: 'block-height', text: heightText(block.height) }),
-          element('span', { className: 'block-tail', text: visible(block.hash.slice(-8)) }),
-          age,
-        ])
+        // No stop of the Tab key: the view of the chain has them all.
+        const link = element(
+          'a',
+          { className: 'block-link', tabindex: '-1', href: eventHref({ id: block.eventId, loggedAt: block.loggedAt }) },
+          [
+            ...said,
+            element('span', { className: 'block-height', text: heightText(block.height) }),
+            element('span', { className: 'block-tail', text: visible(block.hash.slice(-8)) }),
+            age,
+          ],
+        )
+        return element('li', { className: 'block', ...marks, title: `${visible(block.hash)}\n${fullTime(block.seenAt)}` }, [link])
       }),
     )
   }
@@ -75,8 +92,8 @@ function fromText({ origin, peerId }) {
 }
 
 /** A mining-on notification describes the block that is mined on, including its miner and size. */
-function minerText(miningOn, hash) {
-  if (miningOn?.hash !== hash) return '–'
+function minerText(miningOn) {
+  if (!miningOn) return '–'
   return visible([miningOn.miner, count(miningOn.txCount, 'tx', 'txs'), sizeText(miningOn.sizeInBytes)].filter(Boolean).join(' · '))
 }
 

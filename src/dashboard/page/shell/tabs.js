@@ -1,12 +1,18 @@
 import { byId } from '../dom/element.js'
+import { eventOf } from '../dom/event-link.js'
 
-const VIEWS = ['events', 'status']
+const VIEWS = ['events', 'chain', 'charts', 'status']
 
-/** Shows the view that the address names: `#status`, and the events for all others. Back and forward work, and so do bookmarks. */
+/**
+ * Shows the view that the address names: `#status`, and the events for all others. Back and forward work, and so do bookmarks. The detail of an
+ * event stands before the view that is there. Returns a function that names the view.
+ */
 export function startTabs(onChange) {
+  let shown = ''
   const show = () => {
+    if (shown !== '' && eventOf(location.hash)) return
     const named = location.hash.slice(1)
-    const shown = VIEWS.includes(named) ? named : 'events'
+    shown = VIEWS.includes(named) ? named : 'events'
     for (const view of VIEWS) {
       byId(`view-${view}`).hidden = view !== shown
       if (view === shown) byId(`tab-${view}`).setAttribute('aria-current', 'page')
@@ -21,4 +27,5 @@ export function startTabs(onChange) {
     byId('main').focus()
   })
   show()
+  return () => shown
 }

@@ -4,7 +4,7 @@ const ORDER = ['auto', 'light', 'dark']
 const KEY = 'gossip-bridge-theme'
 
 /** Auto follows the system. The button cycles through auto, light and dark; the choice is stored where the browser allows. */
-export function startTheme() {
+export function startTheme(onChange) {
   let theme = read()
   const apply = () => {
     if (theme === 'auto') delete document.documentElement.dataset.theme
@@ -15,6 +15,7 @@ export function startTheme() {
     theme = ORDER[(ORDER.indexOf(theme) + 1) % ORDER.length]
     write(theme)
     apply()
+    onChange()
   })
   apply()
 }
