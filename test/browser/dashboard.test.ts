@@ -5,7 +5,7 @@ import { FakeLog } from '../integration/websocket/fake-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { granted } from '../support/granted.ts'
 import { SampleEvents } from './sample-events.ts'
-import { openPage, rowIds, startBrowser, startDashboard } from './start-page.ts'
+import { isLive, openPage, rowIds, startBrowser, startDashboard } from './start-page.ts'
 
 let browser: Browser
 
@@ -13,8 +13,6 @@ beforeAll(async () => {
   browser = await startBrowser()
 })
 afterAll(() => browser.close())
-
-const isLive = (page: { locator(selector: string): { waitFor(): Promise<void> } }) => page.locator('[data-state=live]').waitFor()
 
 test('shows who it is, the last hundred events, and each new one as it happens', async () => {
   const { http, happen, events, log } = await startDashboard()
@@ -115,22 +113,27 @@ test('works with the keyboard alone', async () => {
   const focused = () =>
     page.evaluate<string>("['id', 'data-id', 'data-kind'].map((name) => document.activeElement.getAttribute(name)).find(Boolean)")
   const stops: string[] = []
-  for (let tab = 0; tab < 13; tab++) {
+  for (let tab = 0; tab < 17; tab++) {
     await page.keyboard.press('Tab')
     stops.push(await focused())
   }
   const newest = log.entries[2]?.event.id
-  const tabs = ['tab-events', 'tab-status']
+  const tabs = ['tab-events', 'tab-chain', 'tab-charts', 'tab-status']
   // Kinds of which nothing has come have no tile.
-  expect(stops.slice(1, 12)).toEqual([...tabs, 'theme', 'tip-copy', 'block', 'subtree', 'search', 'origin', 'times', 'pause', newest])
+  const toolbar = ['search', 'origin', 'times', 'past-open', 'pause']
+  expect(stops.slice(1, 16)).toEqual([...tabs, 'theme', 'tip-link', 'tip-copy', 'block', 'subtree', ...toolbar, newest])
   // The list is one stop; arrows walk in it, and it can be left again.
   await page.keyboard.press('Shift+Tab')
   await page.locator('#feed [tabindex="0"]').focus()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('End')
   await eventually(async () => expect(await focused()).toBe(log.entries[0]?.event.id))
-  await page.keyboard.press('Enter')
+  await page.keyboard.press('c')
   await page.getByText('Copied').waitFor()
+  await page.keyboard.press('Enter')
+  await page.locator('#detail[open]').waitFor()
+  await page.keyboard.press('Escape')
+  await eventually(async () => expect(await focused()).toBe(log.entries[0]?.event.id))
   await page.locator('#pause').focus()
   await page.keyboard.press('Space')
   await page.getByRole('button', { name: 'Resume' }).waitFor()
@@ -189,8 +192,12 @@ test('says where events are missing when too many came meanwhile', async () => {
   await eventually(async () => expect(await page.locator('#feed .gap').textContent()).toContain('too many came while this page was away'))
 })
 
-/** Notes how long the page went without drawing. */
+/** Notes how long the page went without drawing, and the time that it spent in long tasks (more than 50 ms each). */
 const WATCH_FRAMES = `{
+  window.longTasks_ = 0
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) window.longTasks_ += duration
+  }).observe({ type: 'longtask' })
   const watch = window.frames_ = { count: 0, worst: 0 }
   let last = performance.now()
   const frame = (now) => {
@@ -201,6 +208,23 @@ const WATCH_FRAMES = `{
   }
   requestAnimationFrame(frame)
 }`
+
+test('a hundred events a second cost no long tasks worth speaking of', async () => {
+  const { http, happen, events } = await startDashboard()
+  const { page } = await openPage(browser, `${http}/`)
+  await isLive(page)
+  await page.evaluate(WATCH_FRAMES)
+  const startedAt = performance.now()
+  for (let batch = 0; batch < 30; batch++) {
+    await happen(...Array.from({ length: 10 }, (_, index) => (index === 0 ? events.block() : events.rejectedTx())))
+    await page.waitForTimeout(100)
+  }
+  await eventually(async () => expect(await rowIds(page)).toHaveLength(300))
+  const busyMs = await page.evaluate<number>('window.longTasks_')
+  const tookMs = performance.now() - startedAt
+  console.log(`long tasks ${Math.round(busyMs)} ms of ${Math.round(tookMs)}`)
+  expect(busyMs).toBeLessThan(tookMs / 2)
+})
 
 test('stays bounded and awake at six hundred events a second', async () => {
   const { http, happen, events, log } = await startDashboard()

@@ -5,7 +5,7 @@ import type { LogEvent } from '../../src/events/event.ts'
 import { FakeLog } from '../integration/websocket/fake-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { onEnd } from '../support/on-end.ts'
-import { openPage, rowIds, startBrowser, startDashboard } from './start-page.ts'
+import { isLive, openPage, rowIds, startBrowser, startDashboard } from './start-page.ts'
 
 let browser: Browser
 
@@ -13,8 +13,6 @@ beforeAll(async () => {
   browser = await startBrowser()
 })
 afterAll(() => browser.close())
-
-const isLive = (page: { locator(selector: string): { waitFor(): Promise<void> } }) => page.locator('[data-state=live]').waitFor()
 
 test('totals count from when the page was opened, and say so', async () => {
   const { http, happen, events } = await startDashboard()

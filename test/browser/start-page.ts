@@ -32,9 +32,11 @@ export interface DashboardServer extends TestServer {
 }
 
 /** A real server with the real page, and a log that a test writes. */
-export async function startDashboard(options: StartServerOptions & { events?: SampleEvents } = {}): Promise<DashboardServer> {
-  const { events = new SampleEvents(), log = new FakeLog(), door = (await startSampleStatus()).door, ...others } = options
-  const started = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }), log, door, ...others })
+export async function startDashboard(
+  options: StartServerOptions & { events?: SampleEvents; explorerUrl?: string } = {},
+): Promise<DashboardServer> {
+  const { events = new SampleEvents(), log = new FakeLog(), door = (await startSampleStatus()).door, explorerUrl = '', ...others } = options
+  const started = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS, explorerUrl }), log, door, ...others })
   await started.server.publish(log.entries.map(log.toItem), log.high)
   return {
     ...started,
@@ -65,6 +67,11 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   })
   await page.goto(url)
   return { page, complaints }
+}
+
+/** Resolves when the page shows what happens as it happens. */
+export function isLive(page: Page): Promise<void> {
+  return page.locator('[data-state=live]').waitFor()
 }
 
 /** The ids of the rows, newest first. */

@@ -39,7 +39,7 @@ test('tells a page by POST whether its origin may connect', async () => {
 })
 
 test('serves the dashboard with its type, a tag, and rules that let it load and run nothing foreign', async () => {
-  const { http } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }) })
+  const { http } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS, explorerUrl: '' }) })
   const page = await fetch(`${http}/`)
   expect(page.status).toBe(200)
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -61,13 +61,13 @@ test.each([
   ['POST / HTTP/1.1', '405'],
   ['DELETE /health HTTP/1.1', '405'],
 ])('answers %s with %s', async (line, status) => {
-  const { server } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }) })
+  const { server } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS, explorerUrl: '' }) })
   const answer = await rawRequest(server.port(), `${line}\r\nHost: x\r\nContent-Length: 0\r\n\r\n`)
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
 })
 
 test.each(['/health', '/', '/ws', '/nothing'])('answers HEAD %s like GET, without a body', async (path) => {
-  const { http } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS }) })
+  const { http } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS, explorerUrl: '' }) })
   const [get, head] = [await fetch(`${http}${path}`), await fetch(`${http}${path}`, { method: 'HEAD' })]
   expect(head.status).toBe(get.status)
   expect(await head.text()).toBe('')

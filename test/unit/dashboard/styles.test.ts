@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+const folder = new URL('../../../src/dashboard/page/styles/', import.meta.url)
+const styles = readdirSync(folder).map((name) => ({
+  name,
+  text: readFileSync(new URL(name, folder), 'utf8').replaceAll(/\/\*.*?\*\//gs, ''),
+}))
+
+test('colours that old browsers do not know stand behind a question whether they do', () => {
+  for (const { name, text } of styles) {
+    const [plain = '', ...asked] = text.split('@supports')
+    expect(`${name}: ${/light-dark\(|color-mix\(/.exec(plain)?.[0]}`).toBe(`${name}: undefined`)
+    expect(asked.length).toBe(name === 'colours.css' ? 1 : 0)
+  }
+})
+
+test('every variable that a style uses without a fallback is defined for all browsers', () => {
+  const all = styles.map(({ text }) => text.split('@supports')[0]).join('\n')
+  const defined = new Set([...all.matchAll(/(--[\w-]+):/g)].map(([, name]) => name))
+  const set = ['--lanes', '--rows'] // by the map of the chain
+  const used = styles.flatMap(({ text }) => [...text.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name))
+  expect([...new Set(used)].filter((name) => name !== undefined && !defined.has(name) && !set.includes(name))).toEqual([])
+})
