@@ -34,16 +34,17 @@ export const go: Omit<Toolchain, 'sources'> = {
   args: (output) => ['build', '-o', output, '.'],
 }
 
+export const rust: Omit<Toolchain, 'sources'> = {
+  tool: 'cargo',
+  usualFolder: join(homedir(), '.cargo/bin'),
+  args: (_, cache) => ['build', '--target-dir', join(cache, 'rust-target')],
+  builtAt: (cache) => join(cache, 'rust-target/debug/gossip-bridge-test-peer'),
+}
+
 const TOOLCHAINS: Record<PeerKind, Toolchain> = {
   go: { ...go, sources: ['go'] },
   teranode: { ...go, sources: ['go', 'teranode'] },
-  rust: {
-    tool: 'cargo',
-    sources: ['rust'],
-    usualFolder: join(homedir(), '.cargo/bin'),
-    args: (_, cache) => ['build', '--target-dir', join(cache, 'rust-target')],
-    builtAt: (cache) => join(cache, 'rust-target/debug/gossip-bridge-test-peer'),
-  },
+  rust: { ...rust, sources: ['rust'] },
   python: { tool: 'python3', sources: ['python'], usualFolder: '/usr/bin', args: (output) => ['build.py', output] },
 }
 

@@ -1,17 +1,20 @@
 import type { TestProject } from 'vitest/node'
 import { buildGrpcTools, type GrpcTools } from './build-grpc-tools.ts'
 import { buildPeers, type PeerPrograms } from './build-peers.ts'
+import { buildRegistryClients, type RegistryClients } from './build-registry-clients.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     peerPrograms: PeerPrograms
     grpcTools: GrpcTools | null
+    registryClients: RegistryClients
   }
 }
 
-/** Builds the peers and the clients of gRPC before the tests and provides the paths of their programs. */
+/** Builds the peers and the clients of gRPC and of the schema registry before the tests and provides the paths of their programs. */
 export async function setup(project: TestProject): Promise<void> {
   const say = (line: string) => console.log(`test peers: ${line}`)
   project.provide('peerPrograms', await buildPeers(say))
   project.provide('grpcTools', (await buildGrpcTools(say)) ?? null)
+  project.provide('registryClients', await buildRegistryClients(say))
 }
