@@ -17,6 +17,7 @@ export interface TopicClient {
   readonly producer: Producer
   /** All records of a topic, over all its partitions. */
   readAll(topic: string, partitions?: number): Promise<KafkaRecord[]>
+  partitionCount(topic: string): Promise<number>
   /** What a group has committed in a topic, by partition; -1 where it has no offset. */
   committed(groupId: string, topic: string): Promise<number[]>
 }
@@ -32,7 +33,12 @@ export async function createTopicClient(): Promise<TopicClient> {
   )
   await producer.start()
   onEnd(() => producer.stop())
-  return { codec: createCodec({}, { schemas: readSchemas() }), producer, readAll, committed }
+  return { codec: createCodec({}, { schemas: readSchemas() }), producer, readAll, partitionCount, committed }
+
+  async function partitionCount(topic: string): Promise<number> {
+    const { topics } = await kafka.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))
+    return topics[0]?.partitions.length ?? 0
+  }
 
   async function committed(groupId: string, topic: string): Promise<number[]> {
     const [found] = await kafka.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }))
