@@ -24,6 +24,8 @@ export function createChart(uPlot, { parent, lines, textOf, leastTop }) {
     {
       width: widthOf(parent),
       height: HEIGHT,
+      // Room for half of the last label.
+      padding: [null, 32, null, null],
       cursor: { drag: { x: false, y: false } },
       legend: { live: true },
       axes: [
