@@ -55,7 +55,7 @@ async function fillList(url: string, bridgeId: string): Promise<void> {
   await client.connect()
   try {
     await client.query(
-      `INSERT INTO gossip_bridge.ban_lists (bridge_id, revision, entries) VALUES ($1, $2, $2)
+      `INSERT INTO gossip_bridge.ban_lists (bridge_id, revision, entries) VALUES ($1, $2::integer, $2::integer)
        ON CONFLICT (bridge_id) DO UPDATE SET revision = excluded.revision, entries = excluded.entries`,
       [bridgeId, BANS],
     )
