@@ -61,5 +61,7 @@ test('a node that mines on A, B and A again is seen so by its own browsers and b
   }
   await eventually(async () => expect(await outcomes(sender, 'kafka-to-log')).toEqual({ sent: 3, repeated: 2 }), WITHIN)
   const events = (await client.readAll(other.topics.events)).filter(({ headers }) => headers.type === 'mining-on')
-  expect(events.map(({ headers }) => headers['peer-id'])).toEqual([own.peerId, own.peerId, own.peerId])
+  // Both instances may write one, if the primary is late; its id is the same.
+  expect(new Set(events.map(({ key }) => String(key))).size).toBe(3)
+  expect(new Set(events.map(({ headers }) => headers['peer-id']))).toEqual(new Set([own.peerId]))
 })

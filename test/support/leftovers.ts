@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 
 /** The activity of this process: handles and requests of the event loop by kind, and living child processes by process id. */
 export interface Snapshot {
@@ -18,19 +19,26 @@ export function leftovers(before: Snapshot, now: Snapshot): string[] {
   const lines: string[] = []
   for (const [kind, count] of now.resources) {
     const more = count - (before.resources.get(kind) ?? 0)
-    if (more > 0) lines.push(`${more} ${kind}${HINTS[kind] ? ` (${HINTS[kind]})` : ''}`)
+    const hint = kind === 'TCPSocketWrap' ? openConnections() : HINTS[kind]
+    if (more > 0) lines.push(`${more} ${kind}${hint ? ` (${hint})` : ''}`)
   }
   for (const [pid, command] of now.children) if (!before.children.has(pid)) lines.push(`child process ${pid}: ${command}`)
   return lines
 }
 
 const HINTS: Record<string, string> = {
-  TCPSocketWrap: 'an open connection',
   TCPServerWrap: 'a server that still listens',
   Timeout: 'a timer that nobody cleared',
   PipeWrap: 'a pipe, often the input or output of a child process',
   ProcessWrap: 'a child process',
   FSEventWrap: 'a file watcher',
+}
+
+/** Where all connections of this process lead to: among them is the one that is left. */
+function openConnections(): string {
+  const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): unknown[] }
+  const sockets = handles().filter((handle) => handle instanceof Socket)
+  return `an open connection, of those to ${sockets.map(({ remotePort, localPort }) => `port ${remotePort} from ${localPort}`).join(', ')}`
 }
 
 /** The living children of all threads of this process. Only Linux lists them; elsewhere the count of ProcessWrap has to do. */

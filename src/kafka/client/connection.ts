@@ -13,6 +13,7 @@ import {
 import type { Logger } from 'pino'
 import { withDeadline } from '../../lifecycle/time.ts'
 import { createBootstrapOrder, hostOf } from './bootstrap-order.ts'
+import { type ClientSockets, createClientSockets } from './client-sockets.ts'
 import { createLogOfKafkajs } from './kafkajs-log.ts'
 import { patchBrokerPool } from './patches/broker-pool-patch.ts'
 import { patchGroupMember } from './patches/group-member-patch.ts'
@@ -39,7 +40,7 @@ export interface KafkaConnection {
   readonly brokers: readonly string[]
   /** A member of a consumer group, not yet connected. */
   consumer(config: ConsumerConfig): Consumer
-  /** kafkajs's view of the cluster, for our own requests, not yet connected. */
+  /** kafkajs's view of the cluster, for our own requests, not yet connected. Its `disconnect` is final. */
   cluster(): Cluster
   /** Runs the action with a connected admin client and closes it again. */
   withAdmin<T>(action: (admin: Admin) => Promise<T>, deadlineMs?: number): Promise<T>
@@ -60,9 +61,9 @@ export function createKafka(options: KafkaOptions, { log }: { log: Logger }): Ka
   patchRequestQueue()
   patchBrokerPool()
   patchGroupMember()
-  const socketFactory = createSocketFactory(options, log)
+  const connect = createSocketFactory(options, log)
   const bootstrap = createBootstrapOrder(options.brokers)
-  const client = (retry: typeof BRIEF_RETRY) =>
+  const client = (retry: typeof BRIEF_RETRY, socketFactory: ISocketFactory) =>
     new Kafka({
       clientId: options.clientId,
       brokers: () => bootstrap.next(),
@@ -77,10 +78,26 @@ export function createKafka(options: KafkaOptions, { log }: { log: Logger }): Ka
     })
   return {
     brokers: options.brokers,
-    consumer: (config) => client(BRIEF_RETRY).consumer(config),
-    cluster: () => clusterOf(client(BRIEF_RETRY)),
-    withAdmin: (action, deadlineMs = ADMIN_DEADLINE_MS) => runWithAdmin(client(ADMIN_RETRY).admin(), action, deadlineMs),
+    consumer: (config) => client(BRIEF_RETRY, connect).consumer(config),
+    cluster() {
+      const sockets = createClientSockets(connect)
+      return endingWith(sockets, clusterOf(client(BRIEF_RETRY, sockets.open)))
+    },
+    withAdmin(action, deadlineMs = ADMIN_DEADLINE_MS) {
+      const sockets = createClientSockets(connect)
+      return runWithAdmin(endingWith(sockets, client(ADMIN_RETRY, sockets.open).admin()), action, deadlineMs)
+    },
   }
+}
+
+/** Makes `disconnect` final. */
+function endingWith<T extends { disconnect(): Promise<void> }>(sockets: ClientSockets, client: T): T {
+  const disconnect = client.disconnect.bind(client)
+  client.disconnect = async () => {
+    sockets.refuse()
+    await disconnect().finally(() => sockets.end())
+  }
+  return client
 }
 
 /** kafkajs passes its cluster to partition assigners when a consumer is created; that consumer is never connected. */

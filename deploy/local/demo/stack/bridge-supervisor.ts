@@ -24,7 +24,7 @@ export interface BridgeSupervisor {
   restarts(): number
   /** Ends it with SIGKILL; it is started again at once. False when no process is running. */
   kill(): boolean
-  /** Numbers of log lines at level warn, and at error or fatal. */
+  /** Numbers of log lines at level warn, and at error or fatal. While bridges are stopped, one of them misses the other: no warning counts. */
   complaints(): { warnings: number; errors: number }
   /** Resolves when the bridge reports that it is ready. Rejects, with the end of its log, when it dies or the time is up. */
   ready(say: (detail: string) => void, signal: AbortSignal): Promise<void>
@@ -71,7 +71,7 @@ export function superviseBridge({ bridge, environment }: SupervisorOptions, deps
     if (lastLines.length > KEPT_LINES) lastLines.shift()
     const level = levelOf(line)
     if (level >= 50) complaints.errors++
-    else if (level >= 40) complaints.warnings++
+    else if (level >= 40 && !isStopping) complaints.warnings++
     deps.onLog(line)
   }
 
