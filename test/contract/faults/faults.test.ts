@@ -19,7 +19,7 @@ afterAll(async () => {
 test.each(['strangers write copies into the log', 'SIGKILL of the primary', "SIGKILL of the leader's broker"])(
   'nothing is lost and browsers see nothing twice: %s',
   async (name) => {
-    const report = await runFault(faultNamed(name), world)
+    const report = await runFault(faultNamed(name), world, { isBusy: true })
     reports.push(report)
     expect(report.figures.sent).toBeGreaterThan(100)
     expect(report.failures).toEqual([])
