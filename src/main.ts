@@ -39,13 +39,23 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   exit: (code) => process.exit(code),
 })
 
-// A command must leave nothing open when it ends. If a library does, the process reports it and ends anyway.
-setTimeout(() => {
+endSoon()
+
+/** A command must leave nothing open when it ends. If a library does, the process reports it and ends anyway. */
+function endSoon(): void {
+  setTimeout(() => {
+    // `gossip-bridge tail | less`: whoever reads the pipe takes his time, and is to have it all. The service does not wait for that.
+    if (leftovers.size === 0 && process.stdout.writableLength > 0) endSoon()
+    else endNow()
+  }, LAST_WORDS_MS).unref()
+}
+
+function endNow(): void {
   const kinds = process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap' && kind !== 'TTYWrap') // the standard streams
   if (leftovers.size === 0) process.stderr.write(`still open after the end: ${kinds.join(', ')}\n`)
   for (const handler of leftovers) handler(kinds)
   process.exit()
-}, LAST_WORDS_MS).unref()
+}
 
 function enter<Handler>(handlers: Set<Handler>, handler: Handler): () => void {
   handlers.add(handler)

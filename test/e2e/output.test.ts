@@ -3,7 +3,9 @@ import { runCommand } from '../../deploy/local/programs/command.ts'
 import { projectFile } from '../../deploy/local/programs/local-files.ts'
 import { runBridge, startBridgeProcess } from '../support/bridge/bridge-process.ts'
 import { createNodeEnvironment } from '../support/bridge/node-environment.ts'
+import { createNodeServices } from '../support/bridge/node-services.ts'
 import { eventually } from '../support/eventually.ts'
+import { createTopic } from '../support/stack/create-topic.ts'
 
 /** Nothing listens there, so that the bridge waits and says so. */
 const NO_KAFKA = '127.0.0.1:1'
@@ -30,6 +32,18 @@ test('`config doc | head` ends with 0 and without a word', async () => {
   const pipe = `"${process.execPath}" "${projectFile('dist/main.js')}" config doc | head -n 1; exit \${PIPESTATUS[0]}`
   const { code, stderr } = await runCommand('bash', ['-c', pipe], { timeoutMs: 30_000 })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+})
+
+test('who reads the output of a command slowly has it all', async () => {
+  const { environment, topic } = await createNodeEnvironment()
+  const name = await createTopic({ name: topic('many') })
+  const { produce } = await createNodeServices()
+  const records = Array.from({ length: 2000 }, (_, index) => ({ key: `${index}`, value: 'x'.repeat(200) }))
+  await produce(name, ...records)
+  const pipe = `"${process.execPath}" "${projectFile('dist/main.js')}" tail ${name} --from earliest --until-end | (sleep 5; cat)`
+  const { stdout, stderr } = await runCommand('bash', ['-c', pipe], { timeoutMs: 90_000, env: { ...environment } })
+  expect(stderr).toBe('')
+  expect(stdout.split('\n').filter(Boolean)).toHaveLength(records.length)
 })
 
 test('every line of a JSON log is JSON: warnings of Node.js and what is still open after the end too', async () => {

@@ -41,7 +41,7 @@ export interface Case {
   readonly config?: Readonly<Record<string, string>>
   /** The brokers of its only partition, the leader first; any broker when left out. */
   readonly replicas?: number[]
-  /** Brokers fail meanwhile: readers may say that they are not ready. */
+  /** Brokers fail meanwhile, or the topic is away for a moment: readers may say that they are not ready. */
   readonly mayBeUnready?: boolean
   /** A quota in bytes a second. Every reader has a client id of its own, so none uses up another's. */
   readonly quota?: { readonly consumer_byte_rate: number }
