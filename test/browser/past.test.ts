@@ -1,6 +1,9 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePorts } from '../../deploy/local/processes/free-ports.ts'
+import { FakeLog } from '../integration/websocket/fake-log.ts'
 import { eventually } from '../support/eventually.ts'
+import { SampleEvents } from './sample-events.ts'
 import { isLive, openPage, rowIds, startBrowser, startDashboard } from './start-page.ts'
 
 let browser: Browser
@@ -72,4 +75,22 @@ test('the kinds and the origin that are chosen hold for the past too; a time is 
   await page.locator('#past-time').fill(minute)
   await page.getByRole('button', { name: 'Show them' }).click()
   await eventually(async () => expect(await page.locator('#past-text').textContent()).toContain('1 event, up to now.'))
+})
+
+test('a bridge that goes while the past is read is named, and reading goes on when it is back', async () => {
+  const log = new FakeLog()
+  const events = new SampleEvents()
+  const [port = 0] = await freePorts(1)
+  const listenAddress = { host: '127.0.0.1', port }
+  const first = await startDashboard({ log, events, listenAddress })
+  await first.happen(...Array.from({ length: 600 }, () => events.subtree()))
+  const { page } = await openPage(browser, `${first.http}/?since=1970-01-02T00:00:00Z`)
+  const says = (text: string) => eventually(async () => expect(await page.locator('#past-text').textContent()).toContain(text))
+  await says('500 events, and there are more.')
+  await first.server.stop()
+  await page.getByRole('button', { name: 'Later events' }).click()
+  await says('None found, then: The connection to the bridge broke.')
+  await startDashboard({ log, events, listenAddress })
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await says('100 events, up to now.')
 })

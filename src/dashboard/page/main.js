@@ -61,7 +61,7 @@ const connection = new Connection(socketUrl.href, {
     store.start(frame.time)
     if (!identity.hello(frame, (sentence) => line.notify(sentence))) return
     store.clear()
-    feed.redraw()
+    pastView.go(null)
     connection.forget()
   },
   earlierBlock: (frame) => store.chain.add(frame),

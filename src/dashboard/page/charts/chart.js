@@ -11,7 +11,7 @@ export function createChart(uPlot, { parent, lines, textOf, leastTop }) {
   const probe = parent.appendChild(element('span', { hidden: '' }))
   // A canvas knows no variables: the browser resolves them for us.
   const colourOf = (name) => {
-    probe.style.color = `var(${name})`
+    probe.style.color = `var(${name}, var(--muted))`
     return getComputedStyle(probe).color
   }
   const axis = (more) => ({

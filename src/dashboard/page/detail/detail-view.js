@@ -28,10 +28,10 @@ export class DetailView {
   draw(entry, { others, hello }) {
     this.#entry = entry
     const { kind, parts, frame } = entry
-    const content = frame.raw ? exactValue(frame.raw).data : frame.data
+    const data = exactValue(frame.raw).data
     this.#title(visible(kind.name), parts.title || parts.hash)
     byId('detail').dataset.kind = kind.type
-    byId('detail-content').replaceChildren(...rowsOf(contentFacts(content[kind.payload ?? kind.type] ?? {})))
+    byId('detail-content').replaceChildren(...rowsOf(contentFacts(contentOf(kind, data))))
     byId('detail-path').replaceChildren(...rowsOf(pathFacts(frame, hello ?? {})))
     byId('detail-json').textContent = visible(indentJson(frame.raw)).split('⟨000A⟩').join('\n')
     this.#drawExplorer(explorerHref(EXPLORER_URL, { hash: parts.hash, kind: pageKind(kind) }))
@@ -69,6 +69,11 @@ export class DetailView {
     setText(byId('detail-spread-text'), spreadText(spread, spanText))
     byId('detail-spread').replaceChildren(...spread.slice(0, SHOWN_SPREAD).map(spreadRow))
   }
+}
+
+/** What is announced. Of a kind that only a newer bridge knows, it is the one object among the properties. */
+function contentOf({ payload }, data) {
+  return data[payload] ?? Object.values(data).find((value) => value?.constructor === Object) ?? {}
 }
 
 function rowsOf(rows) {

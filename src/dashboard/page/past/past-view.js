@@ -47,7 +47,8 @@ export class PastView {
   draw() {
     const { asked, state } = this.#past
     byId('past').hidden = asked === null
-    byId('past-later').hidden = state !== 'more'
+    byId('past-later').hidden = state !== 'more' && state !== 'failed'
+    setText(byId('past-later'), state === 'failed' ? 'Try again' : 'Later events')
     byId('pause').hidden = asked !== null
     setText(byId('feed-title'), asked === null ? 'Live feed' : 'Event log')
     if (asked !== null) setText(byId('past-text'), `${whatText(asked)} ${stateText(this.#past)}`)
@@ -80,8 +81,9 @@ function whatText({ since, hash }) {
 }
 
 function stateText({ state, entries, failure }) {
-  const found = entries.length === 0 ? 'None found' : count(entries.length, 'event', 'events')
-  if (state === 'reading') return `Reading… ${found}.`
+  const events = entries.filter(({ frame }) => frame).length
+  if (state === 'reading') return events === 0 ? 'Reading…' : `Reading… ${count(events, 'event', 'events')} so far.`
+  const found = events === 0 ? 'None found' : count(events, 'event', 'events')
   if (state === 'failed') return `${found}, then: ${failure}`
   return state === 'more' ? `${found}, and there are more.` : `${found}, up to now.`
 }

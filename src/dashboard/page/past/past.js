@@ -38,10 +38,10 @@ export class Past {
     return this.#begin({ hash }, { filter: { hashPrefix: hash } })
   }
 
-  /** The events after those that are shown. */
+  /** The events after those that are shown; after a failure they come behind them. */
   later() {
-    this.entries = []
-    return this.#read({ ...this.#only, cursor: this.#cursor })
+    if (this.state === 'more') this.entries = []
+    return this.#read()
   }
 
   leave() {
@@ -54,19 +54,26 @@ export class Past {
     this.entries = []
     this.asked = asked
     this.#only = only
-    return this.#read({ ...only, since: asked.since ?? 0 })
+    this.#cursor = null
+    return this.#read()
   }
 
-  async #read(ask) {
+  async #read() {
+    const ask = { ...this.#only, ...(this.#cursor === null ? { since: this.asked.since ?? 0 } : { cursor: this.#cursor }) }
     this.#ending?.abort()
     const ending = new AbortController()
     this.#ending = ending
     this.state = 'reading'
     this.#changed()
-    const onEvent = (frame) => this.#came(frame)
-    const { cursor, isAtEnd, failure } = await replay({ url: this.#url, ask, most: MOST, signal: ending.signal, onEvent })
+    const { isAtEnd, failure } = await replay({
+      url: this.#url,
+      ask,
+      most: Math.max(1, MOST - this.entries.length),
+      signal: ending.signal,
+      onEvent: (frame) => this.#came(frame),
+      onGap: (gap) => this.entries.push({ gap }),
+    })
     if (ending !== this.#ending || ending.signal.aborted) return
-    this.#cursor = cursor ?? this.#cursor
     this.failure = failure
     this.state = failure !== '' ? 'failed' : isAtEnd ? 'end' : 'more'
     this.#changed()
@@ -74,6 +81,7 @@ export class Past {
 
   /** A search may take a while, so what it finds is shown meanwhile, a few times a second. */
   #came(frame) {
+    this.#cursor = frame.cursor
     this.entries.push(entryOf(frame))
     const now = performance.now()
     if (now - this.#drawnAt < 300) return true
