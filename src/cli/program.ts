@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { SettingsError } from '../config/settings-error.ts'
+import { addAdaptCommand } from './adapt/adapt.ts'
 import { addBanFileCommands } from './bans/ban-files.ts'
 import { addBansCommand } from './bans/bans.ts'
 import { addConfigCommand } from './config.ts'
@@ -41,6 +42,7 @@ function createProgram(context: CliContext): Command {
   addServeCommand(program, context)
   addConfigCommand(program, context)
   addDoctorCommand(program, context)
+  addAdaptCommand(program, context)
   addTopicsCommand(program, context)
   addTailCommand(program, context)
   addBanFileCommands(addBansCommand(program, context), context)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { adapterSettings } from './groups/adapter-settings.ts'
 import { adminSettings } from './groups/admin-settings.ts'
 import { banSettings } from './groups/ban-settings.ts'
 import { bridgeSettings } from './groups/bridge-settings.ts'
@@ -18,6 +19,7 @@ const settings = {
   ...banSettings.settings,
   ...browserSettings.settings,
   ...adminSettings.settings,
+  ...adapterSettings.settings,
   ...operationSettings.settings,
 }
 
@@ -48,6 +50,7 @@ export const SETTING_GROUPS: readonly SettingGroup<Record<string, Setting>>[] = 
   banSettings,
   browserSettings,
   adminSettings,
+  adapterSettings,
   operationSettings,
 ]
 

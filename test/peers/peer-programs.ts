@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
-import { buildGrpcTools, type GrpcTools } from './build-grpc-tools.ts'
+import { buildGrpcTools, type GrpcTools } from './build/grpc-tools.ts'
+import { buildRegistryClients, type RegistryClients } from './build/registry-clients.ts'
 import { buildPeers, type PeerPrograms } from './build-peers.ts'
-import { buildRegistryClients, type RegistryClients } from './build-registry-clients.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

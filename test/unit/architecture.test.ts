@@ -3,6 +3,7 @@ import { cyclesOf, type ImportEdge, importsOf, readSources } from '../support/im
 
 const EDGES = ['kafka', 'gossip', 'websocket', 'postgres', 'grpc', 'registry']
 const BELOW_APP = [
+  'adapters',
   'flows',
   'events',
   'bans',
@@ -29,6 +30,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ['cli', 'lifecycle', 'telemetry', 'config'],
   cli: ['app', 'doctor', 'admin', 'config', 'kafka', 'messages', 'events', 'bans', 'identity', 'lifecycle', 'telemetry'],
   app: BELOW_APP,
+  // What other services write the in-topics for.
+  adapters: ['messages', 'lifecycle'],
   flows: ['events', 'messages', 'bans', 'scores', 'lifecycle'],
   events: ['messages', 'bans', 'lifecycle'],
   bans: ['messages', 'lifecycle'],

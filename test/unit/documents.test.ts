@@ -47,6 +47,7 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'deploy/RUNBOOK.md',
+  'deploy/teranode.md',
   'bench/README.md',
   'deploy/kubernetes/README.md',
   'test/contract/README.md',

@@ -49,6 +49,14 @@ export function hostPort() {
   return kind('a host or host:port such as node.example.org, 203.0.113.7:9905 or [2001:db8::7]:9905', parseHostPort)
 }
 
+/** The address of a gRPC server as `host:port`, also behind `k8s:///` or `dns:///`, as Teranode writes it; the result is `host:port`. */
+export function grpcAddress() {
+  return kind('an address as host:port such as blockchain:8087', (value) => {
+    const address = parseHostPort(value.replace(/^(k8s|dns):\/\/\//, ''))
+    return address?.port ? formatHostPort({ host: address.host, port: address.port }) : undefined
+  })
+}
+
 /** A Kafka broker as `host:port`; the default port is 9092. */
 export function broker() {
   return kind('a broker as host:port such as kafka-1:9092', (value) => {

@@ -38,6 +38,7 @@ export const SAME_NAMES: readonly SettingName[] = [
   'server_certFile',
   'server_keyFile',
   'subtreevalidation_blacklisted_baseurls',
+  'blockchain_grpcAddress',
 ]
 
 /** Settings that have another name in Teranode; later ones win. */

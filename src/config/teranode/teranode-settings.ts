@@ -79,6 +79,7 @@ const KNOWN = new Set<string>([
   ...SAME_NAMES,
   ...OTHER_NAMES.map(([key]) => key),
   ...Object.keys(TOPIC_URLS),
+  'kafka_blocksFinalConfig',
   'logLevel',
   'KAFKA_TLS_SKIP_VERIFY',
 ])

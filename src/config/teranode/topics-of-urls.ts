@@ -27,6 +27,7 @@ export function topicsOfUrls(values: ConfValues, take: (name: SettingName, value
     take(`kafka_topic_${TOPIC_URLS[key]}`, url.topic, origin)
     take(`encoding_${TOPIC_URLS[key]}`, 'protobuf', `${origin}: Teranode writes and reads Protobuf`)
   }
+  takeBlocksFinal(values, take)
   const [first, ...others] = found
   if (!first) return faults
   take('kafka_brokers', first.url.brokers.join('|'), first.origin)
@@ -40,6 +41,13 @@ export function topicsOfUrls(values: ConfValues, take: (name: SettingName, value
   const sizes = found.map(({ key, url }) => `${TOPIC_URLS[key]}:${url.partitions ?? 1}:${url.retentionMs ?? DEFAULT_RETENTION_MS}ms`)
   take('kafka_new_topics', sizes.join('|'), first.origin)
   return faults
+}
+
+/** Only the adapter reads it, and only on request: a wrong one is no fault. */
+function takeBlocksFinal(values: ConfValues, take: (name: SettingName, value: string, origin: string) => void): void {
+  const value = values.get('kafka_blocksFinalConfig')
+  const url = value?.text ? parseTopicUrl(value.text) : undefined
+  if (value && url && 'topic' in url) take('kafka_topic_blocks_final', url.topic, value.origin)
 }
 
 /** Of Teranode, in milliseconds, for a URL without `retention`. */

@@ -1,5 +1,6 @@
 import { BadInputError } from '../errors.ts'
 import type { ValueRole } from '../topics.ts'
+import { LENGTH_DELIMITED, ProtobufReader } from './protobuf-reader.ts'
 
 /** Names of the fields of a message, by number. All are strings. */
 type Fields = Readonly<Record<number, string>>
@@ -36,11 +37,6 @@ export const TERANODE_MESSAGES: Readonly<Partial<Record<ValueRole, TeranodeMessa
   },
 }
 
-const VARINT = 0
-const FIXED_64 = 1
-const LENGTH_DELIMITED = 2
-const FIXED_32 = 5
-const LONGEST_VARINT = 10
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Whether the bytes begin with the tag of one of the fields. */
@@ -55,7 +51,7 @@ export function readProtobufStrings(
   { fields, absent }: Pick<TeranodeMessage, 'fields' | 'absent'>,
 ): Record<string, unknown> {
   const value: Record<string, unknown> = { ...Object.fromEntries(Object.values(fields).map((name) => [name, ''])), ...absent }
-  const reader = new Reader(bytes)
+  const reader = new ProtobufReader(bytes)
   while (!reader.isAtEnd()) {
     const tag = reader.varint()
     const name = fields[Math.floor(tag / 8)]
@@ -70,53 +66,5 @@ function text(bytes: Buffer, name: string): string {
     return utf8.decode(bytes)
   } catch (error) {
     throw new BadInputError('malformed-protobuf', `the field ${name} is no UTF-8 text`, { cause: error })
-  }
-}
-
-class Reader {
-  readonly #bytes: Buffer
-  #at = 0
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
-  }
-
-  isAtEnd(): boolean {
-    return this.#at >= this.#bytes.length
-  }
-
-  /** Exact up to 2^53; a greater one is the length of nothing. */
-  varint(): number {
-    let value = 0
-    for (let index = 0; index < LONGEST_VARINT; index++) {
-      const byte = this.#bytes[this.#at++]
-      if (byte === undefined) throw this.#malformed()
-      value += (byte & 0x7f) * 2 ** (7 * index)
-      if (byte < 0x80) return value
-    }
-    throw this.#malformed()
-  }
-
-  take(length: number): Buffer {
-    const end = this.#at + length
-    if (end > this.#bytes.length) throw this.#malformed()
-    const taken = this.#bytes.subarray(this.#at, end)
-    this.#at = end
-    return taken
-  }
-
-  skip(wireType: number): void {
-    if (wireType === VARINT) this.varint()
-    else if (wireType === FIXED_64) this.take(8)
-    else if (wireType === LENGTH_DELIMITED) this.take(this.varint())
-    else if (wireType === FIXED_32) this.take(4)
-    else throw this.#malformed()
-  }
-
-  #malformed(): BadInputError {
-    return new BadInputError(
-      'malformed-protobuf',
-      `the value (${this.#bytes.length} bytes) is no Protobuf message: byte ${this.#at} fits no field`,
-    )
   }
 }

@@ -1,6 +1,5 @@
+import { LENGTH_DELIMITED } from './protobuf-reader.ts'
 import type { TeranodeMessage } from './protobuf-strings.ts'
-
-const LENGTH_DELIMITED = 2
 
 /**
  * Writes messages of strings, as Go marshals them: fields in the order of their numbers, empty and missing ones left out. A property

@@ -1,4 +1,4 @@
-// Generates the Go client of the peer service with the plugins of protoc, without protoc: it has no package for Go.
+// Generates the Go code of the bridge's protos with the plugins of protoc, without protoc: it has no package for Go.
 package main
 
 import (
@@ -15,12 +15,16 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-const (
-	protoFile = "peer_service.proto"
-	output    = "p2p_api"
-)
+// Each proto, and the folder of its code.
+var protos = map[string]string{"peer_service.proto": "p2p_api", "blockchain_api.proto": "blockchain_api"}
 
 func main() {
+	for protoFile, output := range protos {
+		generate(protoFile, output)
+	}
+}
+
+func generate(protoFile, output string) {
 	compiler := protocompile.Compiler{
 		Resolver:       protocompile.WithStandardImports(&protocompile.SourceResolver{}),
 		SourceInfoMode: protocompile.SourceInfoStandard,
@@ -38,11 +42,11 @@ func main() {
 	request.ProtoFile = append(request.ProtoFile, protodesc.ToFileDescriptorProto(files[0]))
 	check(os.MkdirAll(output, 0o755))
 	for _, plugin := range []string{"protoc-gen-go", "protoc-gen-go-grpc"} {
-		run(plugin, request)
+		run(plugin, output, request)
 	}
 }
 
-func run(plugin string, request *pluginpb.CodeGeneratorRequest) {
+func run(plugin, output string, request *pluginpb.CodeGeneratorRequest) {
 	input, err := proto.Marshal(request)
 	check(err)
 	command := exec.Command("go", "tool", plugin)

@@ -1,21 +1,23 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { cacheDirectory, makeOnce } from '../../deploy/local/programs/cache.ts'
-import { runCommand } from '../../deploy/local/programs/command.ts'
-import { projectFile } from '../../deploy/local/programs/local-files.ts'
-import { findTool, fingerprint, go } from './build-peers.ts'
+import { cacheDirectory, makeOnce } from '../../../deploy/local/programs/cache.ts'
+import { runCommand } from '../../../deploy/local/programs/command.ts'
+import { projectFile } from '../../../deploy/local/programs/local-files.ts'
+import { findTool, fingerprint, go } from '../build-peers.ts'
 
-/** Paths of the clients: one in Go whose code is generated from the proto, and grpcurl. */
+/** Paths of the programs: in Go, with code that is generated from the protos, a client of the bridge and the blockchain service of a node; and grpcurl. */
 export interface GrpcTools {
   readonly client: string
   readonly grpcurl: string
+  readonly blockchain: string
 }
 
 const BUILD_DEADLINE_MS = 900_000
-const PROTO = 'schemas/proto/peer_service.proto'
+const PROTOS = 'schemas/proto'
 const STEPS = [
   ['run', './generate'],
   ['build', '-o', 'bin/client', './client'],
+  ['build', '-o', 'bin/blockchain', './blockchain'],
   ['build', '-o', 'bin/grpcurl', 'github.com/fullstorydev/grpcurl/cmd/grpcurl'],
 ]
 
@@ -28,9 +30,9 @@ export async function buildGrpcTools(say: (line: string) => void): Promise<GrpcT
     return undefined
   }
   const sources = projectFile('test/peers/programs/grpc')
-  const folder = join(cacheDirectory(), 'peers', `grpc-${fingerprint([sources, dirname(projectFile(PROTO))])}`)
+  const folder = join(cacheDirectory(), 'peers', `grpc-${fingerprint([sources, projectFile(PROTOS)])}`)
   await makeOnce(folder, () => build({ tool, sources, folder, say }), { deadlineMs: BUILD_DEADLINE_MS })
-  return { client: join(folder, 'bin/client'), grpcurl: join(folder, 'bin/grpcurl') }
+  return { client: join(folder, 'bin/client'), grpcurl: join(folder, 'bin/grpcurl'), blockchain: join(folder, 'bin/blockchain') }
 }
 
 interface Build {
@@ -45,7 +47,7 @@ async function build({ tool, sources, folder, say }: Build): Promise<void> {
   await rm(work, { recursive: true, force: true })
   await mkdir(dirname(work), { recursive: true })
   await cp(sources, work, { recursive: true })
-  await cp(projectFile(PROTO), join(work, 'peer_service.proto'))
+  await cp(projectFile(PROTOS), work, { recursive: true })
   say('generating and building the clients of gRPC; the first time takes minutes')
   for (const args of STEPS) {
     const path = `${dirname(tool)}:${process.env.PATH ?? ''}` // the generator calls `go` itself

@@ -1,9 +1,9 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { cacheDirectory, makeOnce } from '../../deploy/local/programs/cache.ts'
-import { runCommand } from '../../deploy/local/programs/command.ts'
-import { projectFile } from '../../deploy/local/programs/local-files.ts'
-import { findTool, fingerprint, go, rust } from './build-peers.ts'
+import { cacheDirectory, makeOnce } from '../../../deploy/local/programs/cache.ts'
+import { runCommand } from '../../../deploy/local/programs/command.ts'
+import { projectFile } from '../../../deploy/local/programs/local-files.ts'
+import { findTool, fingerprint, go, rust } from '../build-peers.ts'
 
 /** Paths of the clients of the schema registry; those whose tools are missing here are left out, except in CI. */
 export interface RegistryClients {

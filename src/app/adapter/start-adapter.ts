@@ -1,0 +1,43 @@
+import { kafkaOptions } from '../../config/kafka-options.ts'
+import type { Settings } from '../../config/settings.ts'
+import { topicEncodings, topicNames } from '../../config/topic-names.ts'
+import { createHealthServer } from '../../health/health-server.ts'
+import { createKafka } from '../../kafka/client/connection.ts'
+import { createProducer } from '../../kafka/producer/producer.ts'
+import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import { KAFKA_PATIENCE } from '../../lifecycle/health.ts'
+import { createCodec } from '../../messages/codec/codec.ts'
+import type { NotificationValue } from '../../messages/kinds/notification.ts'
+import { createFlowMetrics } from '../../telemetry/flow-metrics.ts'
+import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
+import { loadSchemas } from '../schemas.ts'
+import type { AdapterDeps } from './adapter-deps.ts'
+import { startSource } from './sources.ts'
+
+/** `gossip-bridge adapt teranode`: health port, producer, and the source of what the node says. */
+export async function startAdapter(settings: Settings, deps: AdapterDeps): Promise<void> {
+  const { log, registry, health, stops, signal } = deps
+  const healthPort = createHealthServer({ address: settings.healthListenAddress, settingName: 'healthListenAddress' }, deps)
+  stops.add('health port', () => healthPort.stop())
+  await healthPort.start()
+  const schemas = await loadSchemas(settings, deps)
+  const codec = createCodec({ encodings: topicEncodings(settings) }, schemas)
+  const kafka = createKafka(kafkaOptions(settings), { log })
+  const [metrics, kafkaMetrics] = [createFlowMetrics(registry), createKafkaMetrics(registry)]
+  const topics = topicNames(settings)
+  const producer = createProducer(
+    { topics: [topics.notifications], flushMs: settings.shutdown_deadline / 5 },
+    { clock: SYSTEM_CLOCK, kafka, log, metrics: kafkaMetrics, health: health.part('producer', KAFKA_PATIENCE) },
+  )
+  stops.add('producer', () => producer.stop())
+  await producer.start()
+  signal.throwIfAborted()
+  const headers = { schema: codec.schemaHeader('notifications'), network: settings.network, 'written-by': 'adapter' }
+  const write = (value: NotificationValue) =>
+    producer.send(topics.notifications, {
+      key: value.hash,
+      value: codec.encode('notifications', value),
+      headers: { type: value.type, ...headers },
+    })
+  await startSource(settings, { ...deps, kafka, topics, metrics, kafkaMetrics, write })
+}

@@ -1,0 +1,79 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { ChainFollower } from '../../../src/adapters/teranode/chain-follower.ts'
+import { eventually } from '../../support/eventually.ts'
+import { FakeChain, FakeLease } from './fake-chain.ts'
+
+function start(chain = new FakeChain(), lease = new FakeLease()) {
+  const written: string[] = []
+  const health: string[] = []
+  const follower = new ChainFollower(
+    { lookEachMs: 10, retryMs: 1 },
+    {
+      chain,
+      lease,
+      health: { ready: (detail = 'ok') => void health.push(detail), notReady: (reason) => void health.push(`not ready: ${reason}`) },
+      write: async ({ type, hash }) => written.push(`${type} ${Number.parseInt(hash, 16)}`),
+      count: () => {},
+      onNotFound: () => {},
+      onError: () => {},
+    },
+  )
+  onTestFinished(() => follower.stop())
+  follower.start()
+  const blocks = () => written.filter((each) => each.startsWith('Block')).join()
+  const isWritten = (expected: string) => eventually(() => blocks() === expected)
+  return { chain, lease, follower, blocks, isWritten, health }
+}
+
+test('a subscription that ends is opened again, and the tip that it repeats is no new block', async () => {
+  const { chain, isWritten, blocks } = start()
+  await isWritten('Block 1')
+  chain.endSubscriptions()
+  await eventually(() => chain.subscriptions > 1)
+  chain.mine()
+  await isWritten('Block 1,Block 2')
+  expect(blocks()).toBe('Block 1,Block 2')
+})
+
+test('a restart writes nothing again', async () => {
+  const first = start()
+  await first.isWritten('Block 1')
+  await first.follower.stop()
+  const { chain, lease } = first
+  const second = start(chain, lease)
+  await eventually(() => second.health.includes('follows the node'))
+  chain.mine()
+  await second.isWritten('Block 2')
+})
+
+test('only the holder of the lease writes, and the next one knows what was written', async () => {
+  const lease = new FakeLease()
+  const chain = new FakeChain()
+  const one = start(chain, lease)
+  await one.isWritten('Block 1')
+  lease.set(false)
+  await eventually(() => one.health.at(-1) === 'another instance of the adapter follows the node')
+  chain.mine()
+  expect(one.blocks()).toBe('Block 1')
+  const otherLease = new FakeLease()
+  otherLease.memory = lease.memory
+  const other = start(chain, otherLease)
+  await other.isWritten('Block 2')
+})
+
+test('a service that is away is reported, and followed as soon as it is back', async () => {
+  const { chain, health, isWritten } = start(Object.assign(new FakeChain(), { failing: true }))
+  await eventually(() => health.at(-1) === "not ready: the node's blockchain service cannot be followed: the service is away")
+  chain.failing = false
+  await isWritten('Block 1')
+  await eventually(() => health.at(-1) === 'follows the node')
+})
+
+test('a stop ends at once, whatever it waits for', async () => {
+  const { follower, isWritten } = start()
+  await isWritten('Block 1')
+  await follower.stop()
+  const waiting = start(new FakeChain(), Object.assign(new FakeLease(), { held: false }))
+  await waiting.follower.stop()
+  expect(waiting.blocks()).toBe('')
+})
