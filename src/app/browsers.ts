@@ -89,7 +89,11 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
   )
   // Awaited by the tail: that is the back-pressure.
   view.subscribe({
-    onEntries: ({ entries, next, isReadBack }) => (isReadBack ? undefined : server.publish(entries.map(toItem), next)),
+    onEntries({ entries, next, isReadBack }) {
+      const last = entries.at(-1)
+      if (isReadBack && last) server.startAfter(formatCursor(last.offset, last.event.id))
+      return isReadBack ? undefined : server.publish(entries.map(toItem), next)
+    },
     onPosition: (next) => server.publish([], next),
     onGap: (gap) => {
       history.forget()

@@ -77,6 +77,8 @@ export interface WebSocketServer {
   start(): Promise<void>
   /** Publishes the items of one batch of the event log; `next` is the offset after it. Await it for back-pressure. */
   publish(items: readonly FeedItem[], next: bigint): Promise<void>
+  /** An event that was in the event log before the first publish. */
+  startAfter(cursor: string): void
   /** The event log has a gap, or was recreated. */
   gap(gap: FeedGap): Promise<void>
   port(): number
@@ -192,6 +194,10 @@ class Server implements WebSocketServer {
 
   publish(items: readonly FeedItem[], next: bigint): Promise<void> {
     return this.#feed.publish(items, next)
+  }
+
+  startAfter(cursor: string): void {
+    this.#recent.startAfter(cursor)
   }
 
   gap(gap: FeedGap): Promise<void> {

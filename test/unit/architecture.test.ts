@@ -47,6 +47,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   admin: ['bans', 'scores', 'reputation', 'peers', 'messages', 'lifecycle', 'telemetry'],
   health: ['lifecycle', 'telemetry', 'messages'],
   dashboard: [],
+  // For browsers and other programs: it knows nothing of the bridge but its protocol.
+  client: [],
   // Pure parsers of values: what a peer id, a key and an address of a peer are is written once.
   config: ['messages', 'identity', 'peers', 'lifecycle'],
   telemetry: ['lifecycle'],

@@ -13,7 +13,9 @@ const occurrences = new Map<string, number>()
 for (const { text } of sources) for (const [word] of text.matchAll(/\w+/g)) occurrences.set(word, (occurrences.get(word) ?? 0) + 1)
 
 test('nothing is exported that src itself never uses: what only tests call is dead code', () => {
-  const dead = sources.flatMap(({ file, text }) =>
+  // What the package exports to others: `exports` of package.json.
+  const ours = sources.filter(({ file }) => file !== 'client/client.ts')
+  const dead = ours.flatMap(({ file, text }) =>
     [...text.matchAll(EXPORT)].filter(([, name = '']) => occurrences.get(name) === 1).map(([, name]) => `${file}: ${name}`),
   )
   expect(dead).toEqual([])

@@ -53,7 +53,8 @@ export interface HistoryPage<Item> {
 
 /** A reader for one replay: it drops later copies of the events that it has read. */
 export interface HistoryReader<Item> {
-  read(from: bigint): Promise<HistoryPage<Item>>
+  /** Events from `from` to below `before`. What lies beyond is not read: it is no copy for the next call. */
+  read(from: bigint, before: bigint): Promise<HistoryPage<Item>>
   /** The events at the first of these ascending offsets, and the offsets that are left. Expired ones are left out. */
   readAt(offsets: readonly bigint[]): Promise<SomeItems<Item>>
 }
@@ -135,11 +136,11 @@ interface ReaderDeps<Item> {
 function openReader<Item>({ rememberedIds }: HistoryOptions, { pages, singles, bounds, isWanted }: ReaderDeps<Item>): HistoryReader<Item> {
   const isFirst = firstOnly(rememberedIds)
   return {
-    async read(from) {
+    async read(from, before) {
       try {
         const { items, next } = await pages.read(from, isWanted)
-        const wanted = items.filter(({ offset, id }) => offset >= from && isFirst(id))
-        return { items: wanted.map(({ item }) => item), next, outside: false }
+        const wanted = items.filter(({ offset, id }) => offset >= from && offset < before && isFirst(id))
+        return { items: wanted.map(({ item }) => item), next: next < before ? next : before, outside: false }
       } catch (error) {
         if (error instanceof UnwantedReadError) throw error
         const { low, high } = await bounds()

@@ -40,7 +40,8 @@ export interface HistoryPage {
 
 /** A reader for one replay. It drops later copies of the events that it has read. */
 export interface HistoryReader {
-  read(from: bigint): Promise<HistoryPage>
+  /** Events from `from` to below `before`. What lies beyond is not read: it is no copy for the next call. */
+  read(from: bigint, before: bigint): Promise<HistoryPage>
   /** The events at the first of these ascending offsets, and the offsets that are left. Expired ones are left out. */
   readAt(offsets: readonly bigint[]): Promise<{ readonly items: readonly FeedItem[]; readonly rest: readonly bigint[] }>
 }

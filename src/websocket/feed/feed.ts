@@ -43,9 +43,9 @@ export class Feed {
     this.#deps = deps
   }
 
-  /** The cursor of the last event published, null before the first. */
+  /** The cursor of the last event published, or of the last one before the start; null when there is none. */
   get cursor(): string | null {
-    return this.#deps.recent.newest?.cursor ?? null
+    return this.#deps.recent.cursor
   }
 
   /** Publishes the items of one batch; `next` is the offset after the batch. Await it for back-pressure. */

@@ -23,6 +23,8 @@ export class RecentItems {
   #bytes = 0
   #coveredFrom: bigint | null = null
   #position: bigint | null = null
+  /** Of the newest event from before the first item. */
+  #cursorBefore: string | null = null
   /** Counts restarts: offsets from before a restart are invalid after it. */
   restarts = 0
 
@@ -42,6 +44,16 @@ export class RecentItems {
 
   get newest(): FeedItem | undefined {
     return this.#items[this.#items.length - 1]
+  }
+
+  /** The cursor up to which everything has been published; null before the first event of the event log, and before the first publish. */
+  get cursor(): string | null {
+    return this.#position === null ? null : (this.newest?.cursor ?? this.#cursorBefore)
+  }
+
+  /** An event that was in the event log already when its tail started. It is not published, but clients can go on after it. */
+  startAfter(cursor: string): void {
+    this.#cursorBefore = cursor
   }
 
   get count(): number {
@@ -74,6 +86,7 @@ export class RecentItems {
     this.#bytes = 0
     this.#coveredFrom = next
     this.#position = next
+    this.#cursorBefore = null
   }
 
   at(offset: bigint): FeedItem | undefined {

@@ -1,5 +1,5 @@
 import type { Subscription } from '../clients/client-message.ts'
-import type { FeedHistory, FeedItem, HistoryPage, HistoryReader } from '../feed/feed-item.ts'
+import type { FeedHistory, FeedItem, HistoryReader } from '../feed/feed-item.ts'
 import { passes } from '../feed/filter.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
 import type { GapReason, ReplayTarget } from './replay-target.ts'
@@ -103,7 +103,7 @@ class Replay {
       return this.#afterGap(cursor.text, 'unknown-cursor', last)
     }
     // By a reader of its own: what this one reads counts as sent.
-    const page = await this.#open().read(cursor.offset)
+    const page = await this.#open().read(cursor.offset, cursor.offset + 1n)
     if (page.outside) return this.#afterGap(cursor.text, 'expired', last, Number(page.next - cursor.offset - 1n))
     if (page.items[0]?.cursor !== cursor.text) return this.#afterGap(cursor.text, 'unknown-cursor', last)
     return this.#onFrom(cursor.offset + 1n, null)
@@ -177,23 +177,17 @@ class Replay {
 
   async #readPast(from: bigint): Promise<bigint> {
     const { recent, advanced } = this.#deps
+    const position = this.#position()
     // Beyond our position (a read saw more of the event log than the tail): the live stream will deliver it.
-    if (from > this.#position()) return this.#position()
-    const page = await this.#reader.read(from)
+    if (from > position) return position
+    const page = await this.#reader.read(from, position)
     if (page.outside && this.#gap === null && from > 0n) {
       this.#gap = { requested: this.#cursor, reason: 'expired', missed: Math.max(1, Number(page.next - from)) }
     }
-    // The leader's end offset can briefly be older than the tail's position.
-    if (page.next <= from && !recent.covers(from)) await advanced(100)
-    return this.#take(page, from)
-  }
-
-  /** Delivers a page up to the live stream's position; the live stream delivers the rest. */
-  async #take({ items, next }: HistoryPage, from: bigint): Promise<bigint> {
-    const position = this.#position()
-    await this.#inPieces(items.filter(({ offset }) => offset < position))
-    if (next > position) return position
-    return next > from ? next : from
+    // The leader's end offset can briefly be older than the tail's position; and the tail can be behind the beginning of the event log.
+    if ((page.next <= from && !recent.covers(from)) || page.next > position) await advanced(100)
+    await this.#inPieces(page.items)
+    return page.next > from ? page.next : from
   }
 
   async #inPieces(items: readonly FeedItem[]): Promise<void> {
@@ -230,7 +224,7 @@ class Replay {
 
   #join(): boolean {
     this.#tellGap(null)
-    this.#target.caughtUp(this.#deps.recent.newest?.cursor ?? null)
+    this.#target.caughtUp(this.#deps.recent.cursor)
     return true
   }
 

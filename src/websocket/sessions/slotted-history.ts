@@ -33,7 +33,10 @@ export class SlottedHistory implements Pick<FeedHistory, 'open' | 'last' | 'betw
 
   open(isWanted: () => boolean): HistoryReader {
     const reader = this.#deps.history.open(isWanted)
-    return { read: (from) => this.#read(() => reader.read(from)), readAt: (offsets) => this.#read(() => reader.readAt(offsets)) }
+    return {
+      read: (from, before) => this.#read(() => reader.read(from, before)),
+      readAt: (offsets) => this.#read(() => reader.readAt(offsets)),
+    }
   }
 
   last(count: number, types: ReadonlySet<string>, before: bigint, isWanted: () => boolean): Promise<readonly bigint[]> {

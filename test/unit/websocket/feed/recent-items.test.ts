@@ -8,6 +8,18 @@ test('covers nothing before the first publish', () => {
   expect([recent.position, recent.newest, recent.covers(0n)]).toEqual([null, undefined, false])
 })
 
+test('the cursor is that of the newest item, or of the newest event before the start', () => {
+  const recent = new RecentItems({ maxItems: 5, maxBytes: 1000 })
+  recent.startAfter('v1.8.00000000')
+  expect(recent.cursor).toBeNull()
+  recent.advance(10n)
+  expect(recent.cursor).toBe('v1.8.00000000')
+  recent.push(item(10n))
+  expect(recent.cursor).toBe(item(10n).cursor)
+  recent.restart(0n)
+  expect(recent.cursor).toBeNull()
+})
+
 test('covers from the first item to the position, both ends included', () => {
   const recent = new RecentItems({ maxItems: 5, maxBytes: 1000 })
   recent.push(item(10n))

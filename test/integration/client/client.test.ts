@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { blockEvent, FakeLog, rejectedTxEvent } from '../websocket/fake-log.ts'
+import { startServer } from '../websocket/start-server.ts'
+import { startClient } from './start-client.ts'
+
+test('what comes from now on, across broken connections, each event once', async () => {
+  const { ws, server, log } = await startServer()
+  await server.publish([log.add(blockEvent())], log.high)
+  const { client, ids, states, cut } = startClient({ url: `${ws}/ws` })
+  await eventually(() => client.state === 'live')
+  const items = []
+  for (let round = 0; round < 5; round++) {
+    cut()
+    const item = log.add(blockEvent())
+    items.push(item)
+    await server.publish([item], log.high)
+    await eventually(() => ids.length === items.length)
+  }
+  expect(ids).toEqual(items.map(({ id }) => id))
+  expect(client.cursor).toBe(items.at(-1)?.cursor)
+  expect(states.slice(0, 6)).toEqual(['connecting', 'catching-up', 'live', 'waiting', 'connecting', 'catching-up'])
+})
+
+test('the past that it asked for comes once, also when the event log was empty at first', async () => {
+  const { ws, server, log } = await startServer()
+  await server.publish([], 0n)
+  const empty = startClient({ url: `${ws}/ws` })
+  await eventually(() => empty.client.state === 'live')
+  empty.client.close()
+  const items = log.addMany(30, () => blockEvent())
+  await server.publish(items, log.high)
+  empty.client.open()
+  await eventually(() => empty.ids.length === 30)
+  const last = startClient({ url: `${ws}/ws`, last: 10, types: ['block'], batchMs: 20 })
+  await eventually(() => last.ids.length === 10)
+  last.cut()
+  await eventually(() => last.states.filter((state) => state === 'live').length === 2)
+  expect(last.ids).toEqual(items.slice(20).map(({ id }) => id))
+})
+
+test('an instance that has just started, with nothing new to say, gives a place to go on from', async () => {
+  const log = new FakeLog()
+  const old = log.addMany(20, () => blockEvent())
+  const { ws, server } = await startServer({ log })
+  server.startAfter(old[19]?.cursor ?? '')
+  await server.publish([], log.high)
+  const { client, ids } = startClient({ url: `${ws}/ws` })
+  await eventually(() => client.state === 'live')
+  expect(client.cursor).toBe(old[19]?.cursor)
+  client.close()
+  const item = log.add(blockEvent())
+  await server.publish([item], log.high)
+  client.open()
+  await eventually(() => ids.length === 1)
+  expect(ids).toEqual([item.id])
+})
+
+test('a gap is told, and the client goes on behind it', async () => {
+  const log = new FakeLog()
+  const items = log.addMany(300, () => blockEvent())
+  const { ws, server } = await startServer({ log, limits: { recentItems: 10 } })
+  await server.publish(items.slice(280), log.high)
+  log.low = 200n
+  const { ids, gaps } = startClient({ url: `${ws}/ws`, cursor: items[9]?.cursor ?? '' })
+  await eventually(() => ids.length === 100)
+  expect(gaps).toMatchObject([{ requested: items[9]?.cursor, oldest: items[200]?.cursor, reason: 'expired', missed: 190 }])
+})
+
+test('a server that stops sends its clients to another one, with their place', async () => {
+  const log = new FakeLog()
+  const [first, second] = [await startServer({ log }), await startServer({ log })]
+  const publish = async (to: typeof first) => {
+    const item = log.add(blockEvent())
+    await to.server.publish([item], log.high)
+    return item.id
+  }
+  const expected = [await publish(first)]
+  const { client, ids, reasons } = startClient({ url: [`${first.ws}/ws`, `${second.ws}/ws`], last: 1 })
+  await eventually(() => client.state === 'live')
+  await first.server.stop()
+  await eventually(() => reasons.some((reason) => reason.includes('retryAfterMs')))
+  await second.server.publish([], log.high)
+  expected.push(await publish(second))
+  await eventually(() => ids.length === 2)
+  expect(ids).toEqual(expected)
+})
+
+test('a server that does not take what it says is not asked again', async () => {
+  const { ws } = await startServer()
+  const { client, reasons } = startClient({ url: `${ws}/ws`, filter: { hashPrefix: 'xyz' } })
+  await eventually(() => client.state === 'failed')
+  expect(reasons.at(-1)).toContain('hashPrefix is "xyz"; it must be 1 to 64 hexadecimal digits')
+})
+
+test('a server that is not there, or says nothing, is tried again', async () => {
+  const { ws, server, log } = await startServer()
+  const { client, ids, states } = startClient({ url: ['ws://127.0.0.1:1/ws', `${ws}/ws`], silentMs: 300 })
+  await eventually(() => states.filter((state) => state === 'waiting').length > 2) // the second one has not read its event log yet
+  await server.publish([], 0n)
+  await eventually(async () => {
+    await server.publish([log.add(rejectedTxEvent())], log.high)
+    return ids.length > 0
+  })
+  client.close()
+  expect(client.state).toBe('closed')
+})
