@@ -10,4 +10,4 @@ test('the alerts fire and are silent as their cases say, by the promtool of Debi
   const run = (...args: string[]) => runCommand(promtool, args, { cwd, timeoutMs: 60_000 })
   expect(await run('check', 'rules', 'alerts.yaml')).toMatchObject({ code: 0 })
   expect(await run('test', 'rules', 'alerts-test.yaml', 'alerts-fire-test.yaml')).toMatchObject({ code: 0 })
-}, 300_000)
+}, 600_000)

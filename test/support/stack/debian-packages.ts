@@ -11,7 +11,7 @@ const DOWNLOAD_MS = 120_000
  */
 export async function unpackedPackages(packages: readonly [string, ...string[]]): Promise<string> {
   const folder = join(cacheDirectory(), packages[0])
-  await makeOnce(folder, () => unpack(folder, packages), { deadlineMs: 2 * DOWNLOAD_MS })
+  await makeOnce(folder, () => unpack(folder, packages), { deadlineMs: 4 * DOWNLOAD_MS })
   return folder
 }
 
@@ -19,14 +19,21 @@ async function unpack(folder: string, packages: readonly string[]): Promise<void
   const draft = `${folder}.draft`
   await rm(draft, { recursive: true, force: true })
   await mkdir(draft, { recursive: true })
-  await step('apt-get', ['download', '-qq', ...packages], draft)
+  const isDownloaded = await tried('apt-get', ['download', '-qq', ...packages], draft)
+  if (!isDownloaded) {
+    await tried('apt-get', ['update', '-qq'], draft) // its lists may be missing, or older than the packages
+    await step('apt-get', ['download', '-qq', ...packages], draft)
+  }
   await step('sh', ['-c', 'for package in *.deb; do dpkg-deb -x "$package" . && rm "$package"; done'], draft)
   await rename(draft, folder)
+}
+
+async function tried(command: string, args: string[], cwd: string): Promise<boolean> {
+  return (await runCommand(command, args, { timeoutMs: DOWNLOAD_MS, cwd })).code === 0
 }
 
 async function step(command: string, args: string[], cwd: string): Promise<void> {
   const { code, stderr } = await runCommand(command, args, { timeoutMs: DOWNLOAD_MS, cwd })
   const words = [command, ...args].join(' ')
-  if (code !== 0)
-    throw new Error(`This test needs packages of Debian, and \`${words}\` failed. \`apt-get update\` may help.\n${stderr.slice(-1000)}`)
+  if (code !== 0) throw new Error(`This test needs packages of Debian, and \`${words}\` failed:\n${stderr.slice(-1000)}`)
 }
