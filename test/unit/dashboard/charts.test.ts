@@ -22,6 +22,14 @@ test('rates begin with the page: no silence before it, no bucket that is not ful
   expect(meter.perMinute(START + 10_000)).toBe(60)
 })
 
+test('the bucket in which the page began is not full, so it does not count, at any moment', () => {
+  const meter = new RateMeter()
+  meter.start(START + 4000)
+  meter.add(START + 4500)
+  meter.add(START + 5500)
+  for (const ms of [15_000, 18_999, 19_001, 19_999]) expect(meter.series(START + ms)).toEqual([1, 0])
+})
+
 test('an hour is kept, a tile shows five minutes of it, and a long silence is silence', () => {
   const meter = startedMeter()
   for (let bucket = 0; bucket < 2000; bucket++) meter.add(START + bucket * 5000)

@@ -33,13 +33,13 @@ export class RateMeter {
   }
 
   /**
-   * The last `most` complete buckets, but none from before the start, oldest first. The current one is left out: it would look like a fall
-   * at the end of every chart.
+   * The last `most` complete buckets, oldest first. The one that is being filled is left out, and so is the one in which the page began: they
+   * would look like a fall at the end of every chart, and like a climb at its beginning.
    */
   series(now, most = SHORT) {
-    this.#moveTo(Math.floor(now / BUCKET_MS))
-    const since = Math.floor((now - this.#startedAt) / BUCKET_MS)
-    const length = Math.min(BUCKETS - 1, most, Math.max(0, since))
+    const current = Math.floor(now / BUCKET_MS)
+    this.#moveTo(current)
+    const length = Math.min(BUCKETS - 1, most, Math.max(0, current - Math.ceil(this.#startedAt / BUCKET_MS)))
     return Array.from({ length }, (_, index) => this.#buckets[(this.#newest + BUCKETS - length + index) % BUCKETS])
   }
 
