@@ -187,7 +187,7 @@ class Server implements WebSocketServer {
       {
         ...{ log, entrance, clients, origins, refusals, metrics, clock },
         onOpen: (client) => sessions.opened(client),
-        onMessage: (client, text) => sessions.heard(client, text),
+        onMessage: (client, text, isBinary) => sessions.heard(client, text, isBinary),
       },
     )
   }

@@ -28,7 +28,8 @@ export interface WebSocketRoutesDeps extends UpgradeDeps {
   readonly origins: Origins
   readonly refusals: Refusals
   onOpen(client: Client): void
-  onMessage(client: Client, text: string): void
+  /** `isBinary`: the client sent it as a binary message, so the text may be anything. */
+  onMessage(client: Client, text: string, isBinary: boolean): void
 }
 
 /**
@@ -74,8 +75,8 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
       clients.opened(client)
       onOpen(client)
     },
-    message(socket, message) {
-      onMessage(socket.getUserData().client, Buffer.from(message).toString())
+    message(socket, message, isBinary) {
+      onMessage(socket.getUserData().client, Buffer.from(message).toString(), isBinary)
     },
     drain(socket) {
       socket.getUserData().client.drained()

@@ -80,7 +80,7 @@ export class Sessions {
     return { last: maxLast, messageBytes: maxInboundBytes, messagesPerSecond: inboundPerSecond, unsentBytes: slowClientBytes }
   }
 
-  heard(client: Client, text: string): void {
+  heard(client: Client, text: string, isBinary = false): void {
     if (client.endingSince !== null) return
     const { inboundPerSecond, maxInboundBytes } = this.#options
     const now = this.#deps.clock.steady()
@@ -90,11 +90,12 @@ export class Sessions {
       client.close({ cause: 'bad-message', code: CLOSE.tooManyMessages, reason: 'too many messages', now })
     }
     // Teranode's server ignores messages, so its clients may send anything within the bounds above.
-    else if (client.protocol === 'v1') this.#understand(client, text)
+    else if (client.protocol === 'v1') this.#understand(client, text, isBinary)
   }
 
-  #understand(client: Client, text: string): void {
+  #understand(client: Client, text: string, isBinary: boolean): void {
     try {
+      if (isBinary) throw new ClientMessageError('the message is binary; send JSON in a text message')
       const message = parseClientMessage(text, this.#options, this.#deps.history.offsetOf)
       if (message.type === 'subscribe') this.subscribe(client, message.subscription)
       if (message.type === 'unsubscribe') {
