@@ -10,7 +10,7 @@ import { gossipToLog } from './gossip-to-log.ts'
 import { idle } from './idle.ts'
 import { banCheck, decode, verdicts } from './in-memory.ts'
 import { kafkaToGossip } from './kafka-to-gossip.ts'
-import { logToBrowsers } from './log-to-browsers.ts'
+import { logToBrowsers, logToBrowsersFaster } from './log-to-browsers.ts'
 import { memory } from './memory.ts'
 import { handshakes } from './peers/handshakes.ts'
 import { idlePeers } from './peers/idle-peers.ts'
@@ -27,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   eventsToBlocks,
   threeInstances,
   logToBrowsers,
+  ...logToBrowsersFaster,
   decode,
   verdicts,
   banCheck,
