@@ -61,7 +61,7 @@ async function fillList(url: string, bridgeId: string): Promise<void> {
     )
     await client.query(
       `INSERT INTO gossip_bridge.bans (bridge_id, key, until, since, reason, cause)
-       SELECT $1, CASE n % 2 WHEN 0 THEN '10.' || (n >> 16) || '.' || (n >> 8) % 256 || '.' || n % 256 ELSE '2001:db8::' || to_hex(n) END,
+       SELECT $1, CASE n % 2 WHEN 0 THEN '10.' || (n >> 16) || '.' || (n >> 8) % 256 || '.' || n % 256 ELSE '2001:db8:' || to_hex((n >> 8) + 1) || '::' || to_hex(n % 256 + 1) END,
          CASE n % 4 WHEN 0 THEN NULL ELSE now() + interval '1 day' END, now(), 'spam', 'ban-commands:0:' || n
        FROM generate_series(256, $2::integer + 255) AS n`,
       [bridgeId, BANS],

@@ -4,6 +4,7 @@ import type { Clock } from '../lifecycle/clock.ts'
 import type { Ban, BanChange } from './ban.ts'
 import { BanList } from './ban-list.ts'
 import type { BanStore, StoredChange } from './ports.ts'
+import { UnusableEntries } from './unusable.ts'
 
 export interface BanMirrorOptions {
   readonly maxEntries: number
@@ -180,10 +181,12 @@ export class BanMirror {
   /** In slices: a list of 100,000 entries takes most of a second, and must not block the event loop that long. */
   async #replace({ revision, bans }: { revision?: number; bans: readonly Ban[] }): Promise<void> {
     const list = new BanList(this.#options)
+    const unusable = new UnusableEntries()
     for (const [index, ban] of bans.entries()) {
       if (index % SLICE === SLICE - 1) await nextTurn()
-      this.#add(list, ban)
+      this.#add(list, ban, unusable)
     }
+    this.#say(unusable)
     // `take` may have applied newer changes that the snapshot lacks.
     const isBehind = revision !== undefined && this.#revision !== undefined && this.#revision > revision
     this.#list = list
@@ -193,23 +196,29 @@ export class BanMirror {
   }
 
   #apply(changes: readonly StoredChange[]): void {
+    const unusable = new UnusableEntries()
     for (const { revision, change, ban } of changes) {
       this.#revision = revision
       if (!change.changed) continue
-      if (ban) this.#add(this.#list, ban)
+      if (ban) this.#add(this.#list, ban, unusable)
       else if (change.action === 'clear') this.#list.clear()
       else this.#list.remove(change.key)
     }
+    this.#say(unusable)
     if (changes.length > 0) this.#deps.onChanged(changes.map(({ change }) => change))
   }
 
-  #add(list: BanList, ban: Ban): void {
+  #add(list: BanList, ban: Ban, unusable: UnusableEntries): void {
     try {
       const evicted = list.add(ban)
       if (evicted) this.#deps.log.warn({ ...this.#options, key: evicted.key }, 'ban list is full, the oldest expiry made room')
     } catch (error) {
-      this.#deps.log.error({ err: error, key: ban.key }, 'an entry of the ban list cannot be used, it bans nobody: remove it')
+      unusable.add(ban.key, error)
     }
+  }
+
+  #say(unusable: UnusableEntries): void {
+    unusable.tell((entries) => this.#deps.log.error(entries, 'entries of the ban list cannot be used and ban nobody: remove them'))
   }
 
   #level(): void {

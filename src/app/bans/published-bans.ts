@@ -18,7 +18,7 @@ export function readPublishedBans({ topic }: { topic: string }, { kafka, codec, 
     readBanTopic({
       readers,
       decode: (value) => whenSchemaKnown(() => codec.decode('bans', value), { clock: SYSTEM_CLOCK }),
-      onUnreadable: (key, error) => log.warn({ err: error, topic, key }, 'a record of the current bans is no ban and bans nobody'),
+      onUnreadable: (unusable) => log.warn({ topic, ...unusable }, 'records of the current bans are no bans and ban nobody'),
     }),
   )
 }

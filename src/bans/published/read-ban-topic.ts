@@ -1,6 +1,7 @@
 import { RetryLaterError } from '../../messages/errors.ts'
 import type { Ban } from '../ban.ts'
 import { parseBanKey } from '../ban-key.ts'
+import { type Unusable, UnusableEntries } from '../unusable.ts'
 import { MARKER_KEY, type Marker, revisionOf, toMarker } from './published-ban.ts'
 
 export interface ReadBanTopicDeps {
@@ -8,8 +9,8 @@ export interface ReadBanTopicDeps {
   readonly readers: readonly BanTopicReader[]
   /** Waits while nobody has said yet what the value's schema is. */
   readonly decode: (value: Buffer) => Ban | Promise<Ban>
-  /** Called for each record that is not a valid ban. The record is skipped. */
-  readonly onUnreadable: (key: string, error: unknown) => void
+  /** Told once of the records that are no valid bans, if there are any. They are skipped. */
+  readonly onUnreadable: (unusable: Unusable) => void
 }
 
 export interface BanTopicReader {
@@ -48,6 +49,7 @@ export interface PublishedBans {
 /** The last published ban list, read up to the current end of the topic. For each key, the record with the highest revision wins. */
 export async function readBanTopic({ readers, decode, onUnreadable }: ReadBanTopicDeps): Promise<PublishedBans> {
   const entries = new Map<string, PublishedEntry>()
+  const unusable = new UnusableEntries()
   let marker: Marker | undefined
   let end = 0n
   for (const reader of readers) {
@@ -57,12 +59,13 @@ export async function readBanTopic({ readers, decode, onUnreadable }: ReadBanTop
       const name = key?.toString('utf8') ?? ''
       if (name === MARKER_KEY) marker = newer(marker, toMarker(headers))
       else {
-        const ban = value === null ? null : await readable(name, () => decode(value), onUnreadable)
+        const ban = value === null ? null : await readable(name, () => decode(value), unusable)
         if (ban !== undefined) entries.set(name, winner(entries.get(name), { ban, revision: revisionOf(headers), isLast: true }))
         else entries.delete(name)
       }
     }
   }
+  unusable.tell(onUnreadable)
   const bans = [...entries.values()].flatMap(({ ban }) => (ban ? [ban] : []))
   return { entries, bans, marker, isComplete: isWhole(entries, marker), revision: highest(entries, marker?.revision ?? 0), end }
 }
@@ -94,18 +97,14 @@ function highest(entries: ReadonlyMap<string, PublishedEntry>, least: number): n
   return revision
 }
 
-async function readable(
-  name: string,
-  decode: () => Ban | Promise<Ban>,
-  onUnreadable: ReadBanTopicDeps['onUnreadable'],
-): Promise<Ban | undefined> {
+async function readable(name: string, decode: () => Ban | Promise<Ban>, unusable: UnusableEntries): Promise<Ban | undefined> {
   try {
     const ban = await decode()
     return { ...ban, key: parseBanKey(ban.key).text }
   } catch (error) {
     // A ban that cannot be read yet is no reason to let somebody in.
     if (error instanceof RetryLaterError) throw error
-    onUnreadable(name, error)
+    unusable.add(name, error)
     return undefined
   }
 }

@@ -45,7 +45,7 @@ async function read(...readers: BanTopicReader[]) {
   const published = await readBanTopic({
     readers,
     decode: (value) => JSON.parse(value.toString()),
-    onUnreadable: (key) => unreadable.push(key),
+    onUnreadable: ({ keys }) => unreadable.push(...keys),
   })
   return { published, keys: published.bans.map(({ key, reason }) => `${key} ${reason}`.trim()), unreadable }
 }
