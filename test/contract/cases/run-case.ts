@@ -4,7 +4,7 @@ import type { Case, CaseTopic, Expected, Step } from './case.ts'
 import type { Cluster } from './cluster.ts'
 import type { OpenReader, Reader } from './readers/reader.ts'
 
-const STEP_DEADLINE_MS = 30_000
+const STEP_DEADLINE_MS = 90_000
 const MANY = 10_000
 
 /** One cell of the table: a case, read by one reader. Its first fault ends it and does not affect the other readers of the case. */

@@ -85,7 +85,7 @@ export const TRANSACTIONS: readonly Case[] = [
         // A reader reports it after 30 s, the CLI after 5. A read at an offset returns the stable records.
         reports: ['open-transaction'],
         except: { 'random reads': { reports: [] } },
-        withinMs: 50_000,
+        withinMs: 90_000,
       },
       {
         change: async ({ name }) => {
