@@ -33,7 +33,7 @@ interface Place {
   end: bigint
 }
 
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 60_000
 /** Number of records per topic that are kept with their values. */
 export const KEPT_WHOLE = 200
 

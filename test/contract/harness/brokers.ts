@@ -27,8 +27,8 @@ export interface Brokers {
   count(topic: string): Promise<number>
 }
 
-const IN_SYNC_DEADLINE_MS = 60_000
-const MOVE_DEADLINE_MS = 10_000
+const IN_SYNC_DEADLINE_MS = 150_000
+const MOVE_DEADLINE_MS = 30_000
 const COMMIT_DEADLINE_MS = 30_000
 const OFFSETS_TOPIC = '__consumer_offsets'
 

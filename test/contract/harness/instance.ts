@@ -32,7 +32,7 @@ export interface Instance {
   residentMegabytes(): number
 }
 
-const READY_DEADLINE_MS = 60_000
+const READY_DEADLINE_MS = 150_000
 const STOP_DEADLINE_MS = 15_000
 const KEPT_LINES = 30
 

@@ -49,8 +49,8 @@ export interface World {
   stop(): Promise<string[]>
 }
 
-const WHOLE_DEADLINE_MS = 60_000
-const PRIMARY_DEADLINE_MS = 20_000
+const WHOLE_DEADLINE_MS = 150_000
+const PRIMARY_DEADLINE_MS = 60_000
 
 interface StartDeps {
   readonly cleanup: Cleanup
