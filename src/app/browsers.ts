@@ -123,6 +123,7 @@ async function serverOptions(settings: Settings, { gossipTopics }: WireFormats) 
     publicAddress: settings.p2p_httpAddress,
     allowedOrigins: settings.ws_allowed_origins,
     trustedProxies: settings.trusted_proxies,
+    compression: settings.ws_compression,
     types: EVENT_TYPES,
     defaultTypes: DEFAULT_EVENT_TYPES,
     pages: await loadPageFiles({ kindRows: kindRows(gossipTopics), explorerUrl: settings.dashboard_explorer_url }),

@@ -49,6 +49,8 @@ export interface WebSocketServerOptions {
   readonly types: readonly string[]
   readonly defaultTypes: readonly string[]
   readonly pages: ReadonlyMap<string, PageFile>
+  /** Compress live events for clients that offer permessage-deflate: each client costs its own compression. */
+  readonly compression?: boolean
   /** Identifies the process's own client: see own-client.ts. */
   readonly ownToken?: string
   readonly limits: WebSocketLimits
@@ -183,7 +185,7 @@ class Server implements WebSocketServer {
     addStreamRoutes(app, asking, { entrance, clients, sessions, topics, offsetOf, clock })
     addWebSocketRoutes(
       app,
-      { ...limits, ownToken },
+      { ...limits, ownToken, compression: this.#options.compression ?? false },
       {
         ...{ log, entrance, clients, origins, refusals, metrics, clock },
         onOpen: (client) => sessions.opened(client),
@@ -255,7 +257,7 @@ class Server implements WebSocketServer {
   }
 
   #publish(topic: string, text: string): void {
-    this.#app?.publish(topic, text)
+    this.#app?.publish(topic, text, false, this.#options.compression ?? false)
     this.#topics.publish(topic, text)
   }
 

@@ -21,6 +21,8 @@ export interface WebSocketRoutesOptions extends UpgradeOptions {
   readonly maxInboundBytes: number
   readonly slowClientBytes: number
   readonly idleTimeoutSeconds: number
+  /** Whether permessage-deflate is negotiated. */
+  readonly compression: boolean
 }
 
 export interface WebSocketRoutesDeps extends UpgradeDeps {
@@ -54,7 +56,7 @@ export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRout
 function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): uWS.WebSocketBehavior<ClientHolder> {
   const { clients, onOpen, onMessage } = deps
   return {
-    compression: uWS.DISABLED,
+    compression: options.compression ? uWS.SHARED_COMPRESSOR : uWS.DISABLED,
     // uWebSockets.js drops the connection at a longer message without a close frame; our own, lower bound answers with 1009.
     maxPayloadLength: 8 * options.maxInboundBytes,
     maxBackpressure: 2 * options.slowClientBytes,

@@ -1,5 +1,5 @@
 import { cidr, hostPort, listenAddress, origin } from '../kinds/address-kinds.ts'
-import { integer, list, shaped, size, sizeOrAuto, text } from '../kinds/kinds.ts'
+import { flag, integer, list, shaped, size, sizeOrAuto, text } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
 const EXPLORER_URL = 'an http or https URL with {hash}, and {kind} if wanted, such as https://explorer.example.org/{kind}/{hash}, or empty'
@@ -41,6 +41,11 @@ export const browserSettings = {
       description:
         'Maximum number of bytes queued for all WebSocket clients together. Beyond it the clients with the most are disconnected. `auto`: 256 MiB, or a quarter of the memory limit of the container if that is less.',
       default: 'auto',
+    }),
+    ws_compression: setting(flag(), {
+      description:
+        'Compress live events for WebSocket clients that offer permessage-deflate. A delivery then costs about seven times the CPU.',
+      default: 'false',
     }),
     ws_allowed_origins: setting(list(origin()), {
       description:

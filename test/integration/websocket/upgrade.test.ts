@@ -4,6 +4,7 @@ import { parseCidr } from '../../../src/addresses/cidr.ts'
 import { SUBPROTOCOL } from '../../../src/websocket/feed/frames.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
+import { blockEvent } from './fake-log.ts'
 import { startServer } from './start-server.ts'
 
 interface Answer {
@@ -78,4 +79,22 @@ test('behind a listed proxy each client counts for itself; behind another one al
   expect(await upgrade(`${unlisted.ws}/ws`, { 'X-Forwarded-For': '198.51.100.2' })).toMatchObject({ status: 503 })
   await eventually(() => expect(unlisted.readiness()).toContain('127.0.0.1, which is a proxy: list it in trusted_proxies'))
   expect(unlisted.logLines.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('trusted_proxies'))
+})
+
+test('permessage-deflate is negotiated only where it is turned on, and events come whole', async () => {
+  for (const compression of [true, false]) {
+    const { ws, server, log } = await startServer({ compression })
+    await server.publish([], 0n)
+    const socket = new WebSocket(`${ws}/ws`, [SUBPROTOCOL], { perMessageDeflate: true })
+    onEnd(async () => socket.terminate())
+    const texts: string[] = []
+    socket.on('message', (data) => texts.push(String(data)))
+    socket.on('open', () => socket.send('{"type":"subscribe"}'))
+    await eventually(() => texts.some((text) => text.startsWith('{"type":"caught-up"')))
+    const items = log.addMany(20, () => blockEvent())
+    await server.publish(items, log.high)
+    await eventually(() => texts.includes(items[19]?.frame ?? ''))
+    expect(socket.extensions).toBe(compression ? 'permessage-deflate' : '')
+    expect(texts.slice(-20)).toEqual(items.map(({ frame }) => frame))
+  }
 })
