@@ -37,7 +37,7 @@ import { createKafka } from './kafka/client/connection.ts'
 import { createGroupWatch } from './kafka/group/watch/group-watch.ts'
 import { SYSTEM_CLOCK } from './lifecycle/clock.ts'
 import type { Health } from './lifecycle/health.ts'
-import { StartSteps } from './lifecycle/start-steps.ts'
+import { StartSteps, startParts } from './lifecycle/start-steps.ts'
 import { Stops } from './lifecycle/stops.ts'
 import { Crowd } from './scores/crowd.ts'
 import { createBansMetrics } from './telemetry/bans-metrics.ts'
@@ -67,20 +67,7 @@ export interface App {
 /** The whole bridge. If the start fails, the parts already started are stopped. */
 export async function createApp(settings: Settings, deps: AppDeps): Promise<App> {
   const stops = new Stops({ clock: SYSTEM_CLOCK, log: deps.log })
-  const stop = () => stops.run(settings.shutdown_deadline)
-  // Stopping a part that waits for Kafka ends its start, so a signal also ends a start in progress.
-  const giveUp = () => void stop().catch(() => {})
-  deps.signal.addEventListener('abort', giveUp, { once: true })
-  try {
-    await start(settings, deps, stops)
-    deps.signal.throwIfAborted()
-    return { stop }
-  } catch (error) {
-    await stop().catch(() => {})
-    throw error
-  } finally {
-    deps.signal.removeEventListener('abort', giveUp)
-  }
+  return startParts({ deadlineMs: settings.shutdown_deadline }, { stops, signal: deps.signal }, () => start(settings, deps, stops))
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Stops } from './stops.ts'
+
 export interface StartStepsDeps {
   /** Aborted when the process has to end: no further step starts then. */
   readonly signal: AbortSignal
@@ -27,5 +29,39 @@ export class StartSteps {
       clearTimeout(timer)
       signal.throwIfAborted()
     }
+  }
+}
+
+export interface StartPartsOptions {
+  /** Time limit of a stop. */
+  readonly deadlineMs: number
+}
+
+export interface StartPartsDeps {
+  /** `start` adds the stop of each part here. */
+  readonly stops: Stops
+  /** Aborted when the process has to end: a start in progress gives up. */
+  readonly signal: AbortSignal
+}
+
+/** Runs a start. If it fails, the parts that it has started already are stopped. */
+export async function startParts(
+  { deadlineMs }: StartPartsOptions,
+  { stops, signal }: StartPartsDeps,
+  start: () => Promise<void>,
+): Promise<{ stop(): Promise<void> }> {
+  const stop = () => stops.run(deadlineMs)
+  // Stopping a part that waits for Kafka ends its start, so a signal also ends a start in progress.
+  const giveUp = () => void stop().catch(() => {})
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    await start()
+    signal.throwIfAborted()
+    return { stop }
+  } catch (error) {
+    await stop().catch(() => {})
+    throw error
+  } finally {
+    signal.removeEventListener('abort', giveUp)
   }
 }

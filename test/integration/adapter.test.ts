@@ -6,7 +6,6 @@ import { freePorts } from '../../deploy/local/processes/free-ports.ts'
 import { startAdapter } from '../../src/app/adapter/start-adapter.ts'
 import { SYSTEM_CLOCK } from '../../src/lifecycle/clock.ts'
 import { Health } from '../../src/lifecycle/health.ts'
-import { Stops } from '../../src/lifecycle/stops.ts'
 import { startBlockchainServer } from '../support/bridge/blockchain-server.ts'
 import { createNodeServices } from '../support/bridge/node-services.ts'
 import { settingsOf } from '../support/bridge/settings.ts'
@@ -17,7 +16,6 @@ import { kafkaBrokers } from '../support/stack/shared-stack.ts'
 import { tailTopic } from '../support/stack/tail-topic.ts'
 
 const log: Logger = pino({ level: process.env.KAFKA_TEST_LOG ?? 'silent' })
-const STOP_MS = 10_000
 
 /** The environment of the adapters of one node, on topics of their own. */
 async function createNode(more: Record<string, string>): Promise<Record<string, string>> {
@@ -34,12 +32,11 @@ async function createNode(more: Record<string, string>): Promise<Record<string, 
 
 async function startInstance(environment: Record<string, string>) {
   const [port] = await freePorts(1)
-  const stops = new Stops({ log, clock: SYSTEM_CLOCK })
   const health = new Health({ clock: SYSTEM_CLOCK })
-  const stop = () => stops.run(STOP_MS)
-  onEnd(stop)
   const settings = settingsOf({ ...environment, HEALTHLISTENADDRESS: `127.0.0.1:${port}` })
-  await startAdapter(settings, { log, registry: new Registry(), health, stops, signal: new AbortController().signal })
+  const { signal } = new AbortController()
+  const { stop } = await startAdapter(settings, { log, registry: new Registry(), health, signal, onWaiting: () => {} })
+  onEnd(stop)
   const said = (part: string) => health.report().parts.find((each) => each.part === part)
   return { stop, follows: () => said('node')?.reason === 'follows the node', said }
 }

@@ -24,8 +24,11 @@ async function start({ settings }: SettingsReading, { log, shutdown, health, nod
   const registry = createMetricsRegistry({ version, nodeVersion, bridgeId, instanceId, network })
   // Imported only here: the clients of Kafka and gRPC take a while to load, and `--help` should not wait for them.
   const { startAdapter } = await import('../../app/adapter/start-adapter.ts')
-  const { signal, stops } = shutdown
-  await startAdapter(settings, { log, registry, health, stops, signal })
-  health.part('process').ready()
+  const { signal } = shutdown
+  const whole = health.part('process')
+  const onWaiting = (part: string) => whole.notReady(`starting: waits for ${part}`)
+  const adapter = await startAdapter(settings, { log, registry, health, signal, onWaiting })
+  shutdown.stops.add('adapter', () => adapter.stop())
+  whole.ready()
   log.info('started')
 }
