@@ -1,8 +1,8 @@
 import { frameOf, SUBPROTOCOL } from './frame.js'
 
 const FIRST_LAST = 100
-/** Requested first, because the last hundred events of a busy node may contain no block. Several peers announce each block. */
-const FIRST_BLOCKS = 48
+/** Requested first, because the last hundred events of a busy node may tell nothing of the chain. Several peers announce each block. */
+const FIRST_BLOCKS = 96
 /** Maximum number of events after a reconnect; where events are left out, the page shows a notice. */
 const RESUME_LAST = 1000
 /** The server sends something at least every 10 s. A connection that is silent for this long counts as dead. */
@@ -86,7 +86,7 @@ export class Connection {
     this.#on.hello(hello)
     this.#on.state('catching-up', 0)
     this.#isPrelude = this.#cursor === null
-    this.#subscribe(this.#isPrelude ? { types: ['block'], last: FIRST_BLOCKS } : { cursor: this.#cursor, last: RESUME_LAST })
+    this.#subscribe(this.#isPrelude ? { types: ['block', 'mining-on'], last: FIRST_BLOCKS } : { cursor: this.#cursor, last: RESUME_LAST })
   }
 
   #subscribe(from) {
