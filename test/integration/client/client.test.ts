@@ -95,7 +95,7 @@ test('a server that does not take what it says is not asked again', async () => 
 
 test('a server that is not there, or says nothing, is tried again', async () => {
   const { ws, server, log } = await startServer()
-  const { client, ids, states } = startClient({ url: ['ws://127.0.0.1:1/ws', `${ws}/ws`], silentMs: 300 })
+  const { client, ids, states } = startClient({ url: ['ws://127.0.0.1:1/ws', `${ws}/ws`], silentMs: 1000 })
   await eventually(() => states.filter((state) => state === 'waiting').length > 2) // the second one has not read its event log yet
   await server.publish([], 0n)
   await eventually(async () => {
