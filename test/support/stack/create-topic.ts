@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { type Admin, Kafka, KafkaJSConnectionError, KafkaJSNumberOfRetriesExceeded, logLevel } from 'kafkajs'
 import { expect } from 'vitest'
 import { eventually } from '../eventually.ts'
 import { kafkaBrokers } from './shared-stack.ts'
@@ -36,7 +36,17 @@ export async function createTopics(topics: (CreateTopicOptions & { name: string 
         configEntries: Object.entries(config ?? {}).map(([key, value]) => ({ name: key, value })),
       })),
     })
-    await eventually(() => admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) }))
+  })
+  const names = topics.map(({ name }) => name)
+  await Promise.all(brokers.map((broker) => untilKnown(broker, names)))
+}
+
+/** Each broker hears of a new topic by itself, and until then answers that it is not there. A broker that is away is not waited for. */
+async function untilKnown(broker: string, topics: string[]): Promise<void> {
+  await withAdmin([broker], async (admin) => {
+    await eventually(() => admin.fetchTopicMetadata({ topics }))
+  }).catch((error: unknown) => {
+    if (!(error instanceof KafkaJSConnectionError || error instanceof KafkaJSNumberOfRetriesExceeded)) throw error
   })
 }
 
