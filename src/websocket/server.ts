@@ -252,6 +252,7 @@ class Server implements WebSocketServer {
   #ping(): void {
     this.#classes.flush()
     this.#publish(NOTICE_TOPIC, pingFrame(this.#feed.cursor, this.#deps.clock.wall()))
+    this.#sessions.pingReplaying()
     const ping = this.#deps.node.teranodePing()
     if (ping !== null) this.#publish(TERANODE_TOPIC, ping)
   }

@@ -3,7 +3,7 @@ import type { Subscription } from '../clients/client-message.ts'
 import { NOTICE_TOPIC, topicOf } from '../feed/feed.ts'
 import type { FeedItem } from '../feed/feed-item.ts'
 import type { ClassPlace, LiveWish } from '../feed/filter-classes.ts'
-import { caughtUpFrame, type GapFacts, gapFrame } from '../feed/frames.ts'
+import { caughtUpFrame, type GapFacts, gapFrame, pingFrame } from '../feed/frames.ts'
 
 export type GapReason = 'expired' | 'unknown-cursor' | 'skipped'
 
@@ -33,9 +33,15 @@ export class TooManyFiltersError extends Error {
   readonly code = 'BRIDGE_TOO_MANY_FILTERS'
 }
 
+export interface ClientTarget extends ReplayTarget {
+  /** A replay may look for long and find nothing. Its ping carries the cursor up to which it has looked, not that of the live stream. */
+  ping(now: number): void
+}
+
 /** A connection: its replay ends in the live stream. `caughtUp` throws a TooManyFiltersError. */
-export function clientTarget(client: Client, subscription: Subscription, { gapSent, joinClass }: ClientTargetDeps): ReplayTarget {
+export function clientTarget(client: Client, subscription: Subscription, { gapSent, joinClass }: ClientTargetDeps): ClientTarget {
   const { types, filter, batchMs } = subscription
+  let looked = subscription.cursor?.text ?? null
   const follow = () => {
     if (filter === null && batchMs === 0) return client.follow([NOTICE_TOPIC, ...[...types].map(topicOf)])
     const place = joinClass(subscription)
@@ -47,7 +53,8 @@ export function clientTarget(client: Client, subscription: Subscription, { gapSe
       client.send([gapFrame(gap)])
       gapSent(gap.reason)
     },
-    events(wanted) {
+    events(wanted, cursor) {
+      looked = cursor
       if (wanted.length === 0) return
       const frames = wanted.map(({ frame }) => frame)
       client.send(batchMs > 0 ? [`[${frames.join(',')}]`] : frames)
@@ -57,5 +64,6 @@ export function clientTarget(client: Client, subscription: Subscription, { gapSe
       follow()
       client.send([caughtUpFrame(cursor)])
     },
+    ping: (now) => client.send([pingFrame(looked, now)]),
   }
 }

@@ -9,7 +9,7 @@ import type { FeedHistory } from '../feed/feed-item.ts'
 import type { FilterClasses } from '../feed/filter-classes.ts'
 import { CLOSE, errorFrame, type HelloFacts, type HelloLimits, helloFrame, subscribedFrame, unsubscribedFrame } from '../feed/frames.ts'
 import { HistoryBusyError } from './replay-slots.ts'
-import { clientTarget, TooManyFiltersError } from './replay-target.ts'
+import { type ClientTarget, clientTarget, TooManyFiltersError } from './replay-target.ts'
 import type { Replays } from './replays.ts'
 
 export interface SessionsOptions {
@@ -40,6 +40,8 @@ export class Sessions {
   readonly #deps: SessionsDeps
   /** Refreshed by a timer rather than per client: a thousand clients that return at once cost one read of Kafka. */
   #oldest: string | null = null
+  /** Clients whose replay is not done: the pings of the live stream do not reach them. */
+  readonly #replaying = new Set<ClientTarget>()
 
   constructor(options: SessionsOptions, deps: SessionsDeps) {
     this.#options = options
@@ -123,13 +125,21 @@ export class Sessions {
       gapSent: (reason) => metrics.gaps.inc({ reason }),
       joinClass: (wish) => classes.join(wish),
     })
+    this.#replaying.add(target)
     try {
       const outcome = await replays.run({ network: client.address.network, subscription, signal }, target)
       if (!client.isOwn) metrics.replays.inc({ outcome })
     } catch (error) {
       if (signal.aborted) metrics.replays.inc({ outcome: 'left' })
       else this.#sendAway(client, error)
+    } finally {
+      this.#replaying.delete(target)
     }
+  }
+
+  pingReplaying(): void {
+    const now = this.#deps.clock.wall()
+    for (const target of this.#replaying) target.ping(now)
   }
 
   #sendAway(client: Client, error: unknown): void {

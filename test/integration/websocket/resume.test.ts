@@ -28,6 +28,29 @@ test('resumes from the log after a long absence, across its border with memory, 
   expect(client.frames('gap')).toEqual([])
 })
 
+test('a long search that finds nothing is not silent: its pings say how far it has looked', async () => {
+  const log = new FakeLog()
+  const items = log.addMany(400, () => blockEvent())
+  const { ws, server } = await startServer({ log, limits: { recentItems: 10, pingEachMs: 50 } })
+  await server.publish(items.slice(390), log.high)
+  const client = await FeedClient.open(`${ws}/ws`)
+  let goOn = () => {}
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  log.beforeRead = async () => {
+    if (log.reads > 3) await held
+  }
+  client.subscribe({ cursor: items[5]?.cursor, types: ['block'], filter: { hashPrefix: 'ffff' } })
+  const cursors = () => client.frames('ping').map(({ cursor }) => items.findIndex((item) => item.cursor === cursor))
+  await eventually(() => cursors().some((index) => index > 5))
+  expect(Math.max(...cursors())).toBeLessThan(390)
+  expect(client.frames('caught-up')).toEqual([])
+  goOn()
+  await client.caughtUp()
+  await eventually(() => cursors().includes(399))
+})
+
 test('works on an instance that was started later, or is a moment behind', async () => {
   const log = new FakeLog()
   const items = log.addMany(30, () => blockEvent())
