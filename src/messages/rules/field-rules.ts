@@ -1,4 +1,3 @@
-import { isInt64 } from '../codec/int64.ts'
 import { canonicalHash } from './hash.ts'
 import { RefusedError } from './refusal.ts'
 
@@ -69,8 +68,13 @@ export function headerField(text: string): string | null {
   return text.toLowerCase()
 }
 
-/** Go counts to 2^64, the event log's Avro long to 2^63. No real count is that large. */
+const MAX_COUNT = BigInt(Number.MAX_SAFE_INTEGER)
+
+/**
+ * Go counts to 2^64. No real count is above 2^53, and readers of the event log in JavaScript, whose Avro clients throw on a greater number,
+ * must not stop at what a stranger has sent.
+ */
 export function countField(name: string, count: bigint): bigint {
-  if (!isInt64(count)) throw new RefusedError('count', `${name} exceeds 63 bits`)
+  if (count < 0n || count > MAX_COUNT) throw new RefusedError('count', `${name} exceeds 53 bits`)
   return count
 }

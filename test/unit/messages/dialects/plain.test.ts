@@ -140,7 +140,7 @@ describe('what the other messages say', () => {
     ['control-character', 'mining-on', { ...miningOn, Miner: 'a\u001b[2J' }],
     ['url-private', 'mining-on', { ...miningOn, DataHubURL: 'http://localhost/' }],
     ['hash', 'mining-on', { ...miningOn, PreviousHash: '' }],
-    ['count', 'mining-on', JSON.stringify(miningOn).replace('"TxCount":1', '"TxCount":9223372036854775808')],
+    ['count', 'mining-on', JSON.stringify(miningOn).replace('"TxCount":1', '"TxCount":9007199254740992')],
     ['wrong-type', 'mining-on', { ...miningOn, SizeInBytes: -1 }],
     ['url', 'subtree', { Hash: BLOCK_1_HASH, PeerID: PEER_ID }],
     ['hash', 'rejected-tx', { Reason: 'x', PeerID: PEER_ID }],
