@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { canonicalSchema } from '../messages/codec/avro-type.ts'
 import type { SchemaVersion } from '../messages/codec/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
+import { incompatibilities } from './schema-compatibility.ts'
 
 export interface SchemaRegistryOptions {
   /** Prefix of all paths, for example `/schema-registry`. */
@@ -27,7 +29,7 @@ const COMPATIBILITY = 'BACKWARD'
 
 /** A status with its JSON; errors are in the registry's format. */
 type Answer = { readonly status: number; readonly json: unknown }
-type Route = (found: RegExpExecArray, body: string | undefined) => Answer
+type Route = (found: RegExpExecArray, body: string | undefined, query: URLSearchParams) => Answer
 
 /**
  * The bridge's schemas under the read-only paths of Confluent's registry, so that every Avro-aware Kafka tool can read the topics
@@ -42,17 +44,24 @@ export function createSchemaRegistry(
   const reads = readRoutes(subjects, schemas)
   const lookups = lookupRoutes(subjects)
   return ({ method, path, body }) => {
-    const inner = (path.split('?')[0] ?? '').slice(prefix.length).replace(/\/+$/, '') || '/'
+    const [bare = '', queryText = ''] = path.split('?')
+    const inner = bare.slice(prefix.length).replace(/\/+$/, '') || '/'
+    const query = new URLSearchParams(queryText)
     const isRead = method === 'GET' || method === 'HEAD'
     if (!isRead && method !== 'POST') return respond(readOnly())
-    return respond(match(isRead ? reads : lookups, inner, body) ?? (isRead ? notFound() : readOnly()))
+    return respond(match(isRead ? reads : lookups, inner, body, query) ?? (isRead ? notFound() : readOnly()))
   }
 }
 
-function match(routes: readonly (readonly [RegExp, Route])[], path: string, body: string | undefined): Answer | undefined {
+function match(
+  routes: readonly (readonly [RegExp, Route])[],
+  path: string,
+  body: string | undefined,
+  query: URLSearchParams,
+): Answer | undefined {
   for (const [pattern, route] of routes) {
     const found = pattern.exec(path)
-    if (found) return route(found, body)
+    if (found) return route(found, body, query)
   }
   return undefined
 }
@@ -70,15 +79,21 @@ function readRoutes(subjects: Subjects, schemas: readonly SchemaVersion[]): [Reg
     )
   return [
     [/^\/$/, () => ok({})],
-    [/^\/subjects$/, () => ok([...subjects.keys()].sort())],
+    [/^\/contexts$/, () => ok(['.'])],
+    [/^\/v1\/metadata\/id$/, () => ok({ scope: { path: [], clusters: {} }, id: '' })],
+    [/^\/v1\/metadata\/version$/, () => ok({ version: 'gossip-bridge', commitId: '' })],
+    [/^\/subjects$/, (_found, _body, query) => ok(namesOf(subjects, query))],
+    [/^\/schemas$/, (_found, _body, query) => ok(allSchemas(subjects, query))],
+    [/^\/schemas\/guids\/([^/]+)$/, ([, guid]) => byGuid(schemas, guid)],
     [/^\/subjects\/([^/]+)\/versions$/, ([, name]) => bySubject(subjects, name, (versions) => ok(versions.map(({ version }) => version)))],
     [/^\/subjects\/([^/]+)\/versions\/([^/]+)$/, ([, name, version]) => byVersion(subjects, name, version, described)],
     [
       /^\/subjects\/([^/]+)\/versions\/([^/]+)\/schema$/,
       ([, name, version]) => byVersion(subjects, name, version, (_, schema) => parsed(schema)),
     ],
+    [/^\/subjects\/([^/]+)\/versions\/([^/]+)\/referencedby$/, ([, name, version]) => byVersion(subjects, name, version, () => [])],
     [/^\/schemas\/types$/, () => ok(['AVRO'])],
-    [/^\/schemas\/ids\/(\d+)$/, ([, id = '']) => byId(id, ({ text }) => ({ schema: text }))],
+    [/^\/schemas\/ids\/(\d+)$/, ([, id = '']) => byId(id, ({ text }) => ({ schema: text, guid: guidOf(text) }))],
     [/^\/schemas\/ids\/(\d+)\/schema$/, ([, id = '']) => byId(id, parsed)],
     [/^\/schemas\/ids\/(\d+)\/versions$/, ([, id = '']) => byId(id, uses)],
     [/^\/schemas\/ids\/(\d+)\/subjects$/, ([, id = '']) => byId(id, (schema) => uses(schema).map(({ subject }) => subject))],
@@ -90,6 +105,10 @@ function readRoutes(subjects: Subjects, schemas: readonly SchemaVersion[]): [Reg
 function lookupRoutes(subjects: Subjects): [RegExp, Route][] {
   return [
     [/^\/subjects\/([^/]+)$/, ([, name], body) => bySchema(subjects, name, body, described, error(404, 40403, 'Schema not found'))],
+    [
+      /^\/compatibility\/subjects\/([^/]+)\/versions(?:\/([^/]+))?$/,
+      ([, name, version], body, query) => compatibility(subjects, { name, version, body, isVerbose: query.get('verbose') === 'true' }),
+    ],
     [/^\/subjects\/([^/]+)\/versions$/, ([, name], body) => bySchema(subjects, name, body, (_, { id }) => ({ id }), readOnly())],
   ]
 }
@@ -97,7 +116,51 @@ function lookupRoutes(subjects: Subjects): [RegExp, Route][] {
 type Describe = (subject: string, schema: SchemaVersion) => unknown
 
 function described(subject: string, { id, version, text }: SchemaVersion) {
-  return { subject, version, id, schema: text }
+  return { subject, version, id, guid: guidOf(text), schema: text }
+}
+
+/** A name of a schema that is the same in every registry: a UUID of its text. */
+function guidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
+}
+
+function byGuid(schemas: readonly SchemaVersion[], guid: string | undefined): Answer {
+  const schema = schemas.find(({ text }) => guidOf(text) === guid?.toLowerCase())
+  return schema ? ok({ schema: schema.text, guid: guidOf(schema.text) }) : error(404, 40403, `Schema ${guid} not found`)
+}
+
+function namesOf(subjects: Subjects, query: URLSearchParams): string[] {
+  const start = query.get('subjectPrefix') ?? ''
+  return [...subjects.keys()].filter((name) => name.startsWith(start)).sort()
+}
+
+function allSchemas(subjects: Subjects, query: URLSearchParams): unknown[] {
+  return namesOf(subjects, query).flatMap((subject) => {
+    const versions = subjects.get(subject) ?? []
+    const wanted = query.get('latestOnly') === 'true' ? versions.slice(-1) : versions
+    return wanted.map((schema) => described(subject, schema))
+  })
+}
+
+interface CompatibilityRequest {
+  readonly name: string | undefined
+  /** Undefined for all versions. */
+  readonly version: string | undefined
+  readonly body: string | undefined
+  readonly isVerbose: boolean
+}
+
+/** A check only: nothing is registered by it. */
+function compatibility(subjects: Subjects, { name, version, body, isVerbose }: CompatibilityRequest): Answer {
+  const reader = schemaOf(body)
+  if (reader === undefined) return error(422, 42201, 'Invalid Avro schema')
+  const judge = (texts: readonly string[]) => {
+    const messages = incompatibilities(reader, texts)
+    return { is_compatible: messages.length === 0, ...(isVerbose ? { messages } : {}) }
+  }
+  if (version !== undefined) return byVersion(subjects, name, version, (_, { text }) => judge([text]))
+  return bySubject(subjects, name, (versions) => ok(judge(versions.map(({ text }) => text))))
 }
 
 function parsed({ text }: SchemaVersion): unknown {
@@ -137,12 +200,19 @@ function bySchema(subjects: Subjects, name: string | undefined, body: string | u
 }
 
 function wantedSchema(body: string | undefined): string | undefined {
+  const text = schemaOf(body)
+  return text === undefined ? undefined : canonicalSchema(text)
+}
+
+/** The schema of a request; undefined if it has none that can be parsed. The answer says so. */
+function schemaOf(body: string | undefined): string | undefined {
   try {
     const request: unknown = JSON.parse(body ?? '')
-    if (typeof request !== 'object' || request === null || !('schema' in request)) return undefined
-    return typeof request.schema === 'string' ? canonicalSchema(request.schema) : undefined
+    if (typeof request !== 'object' || request === null || !('schema' in request) || typeof request.schema !== 'string') return undefined
+    canonicalSchema(request.schema)
+    return request.schema
   } catch {
-    return undefined // the client sent no valid schema; the answer says so
+    return undefined
   }
 }
 

@@ -17,6 +17,8 @@ function request(method: RegistryRequest['method'], path: string, body?: unknown
 
 const event = schemas.find(({ role }) => role === 'events')
 const subject = 'node-a.events-value'
+/** Names the schema in headers of records; it must never change. */
+const guid = '35c73ee6-369d-051f-8abd-669ca832973b'
 
 describe('the schema registry', () => {
   it('lists a subject for each topic with a schema', () => {
@@ -32,12 +34,19 @@ describe('the schema registry', () => {
     ['/', {}],
     ['/subjects/node-a.events-value/versions', [1]],
     ['/subjects/a%2Fb%20c-value/versions/', [1]],
-    ['/subjects/node-a.events-value/versions/latest?deleted=true', { subject, version: 1, id: 6, schema: event?.text }],
-    ['/subjects/node-a.events-value/versions/-1', { subject, version: 1, id: 6, schema: event?.text }],
-    ['/subjects/node-a.events-value/versions/1', { subject, version: 1, id: 6, schema: event?.text }],
+    ['/subjects/node-a.events-value/versions/latest?deleted=true', { subject, version: 1, id: 6, guid, schema: event?.text }],
+    ['/subjects/node-a.events-value/versions/-1', { subject, version: 1, id: 6, guid, schema: event?.text }],
+    ['/subjects/node-a.events-value/versions/1', { subject, version: 1, id: 6, guid, schema: event?.text }],
     ['/subjects/node-a.events-value/versions/1/schema', JSON.parse(event?.text ?? '')],
     ['/schemas/types', ['AVRO']],
-    ['/schemas/ids/6?fetchMaxId=false', { schema: event?.text }],
+    ['/schemas/ids/6?fetchMaxId=false', { schema: event?.text, guid }],
+    [`/schemas/guids/${guid}`, { schema: event?.text, guid }],
+    ['/contexts', ['.']],
+    ['/subjects?subjectPrefix=node-a.ev', [subject]],
+    ['/schemas?subjectPrefix=node-a.ev&latestOnly=true', [{ subject, version: 1, id: 6, guid, schema: event?.text }]],
+    ['/subjects/node-a.events-value/versions/1/referencedby', []],
+    ['/v1/metadata/id', { scope: { path: [], clusters: {} }, id: '' }],
+    ['/v1/metadata/version', { version: 'gossip-bridge', commitId: '' }],
     ['/schemas/ids/6/schema', JSON.parse(event?.text ?? '')],
     ['/schemas/ids/6/versions', [{ subject, version: 1 }]],
     ['/schemas/ids/6/subjects', [subject]],
@@ -76,11 +85,35 @@ describe('the schema registry', () => {
     ['POST', `/subjects/${subject}`, { schema: '{"type":"nonsense"}' }, 422, 42201],
     ['POST', `/subjects/${subject}`, 'no json', 422, 42201],
     ['POST', `/subjects/${subject}`, undefined, 422, 42201],
-    ['POST', '/compatibility/subjects/x/versions/latest', {}, 405, 405],
+    ['POST', '/compatibility/subjects/x/versions/latest', {}, 422, 42201],
+    ['POST', '/compatibility/subjects/x/versions/latest', { schema: '"string"' }, 404, 40401],
+    ['POST', `/compatibility/subjects/${subject}/versions/9`, { schema: '"string"' }, 404, 40402],
     ['PUT', '/config', { compatibility: 'NONE' }, 405, 405],
     ['PUT', '/mode', { mode: 'READWRITE' }, 405, 405],
     ['DELETE', `/subjects/${subject}`, undefined, 405, 405],
   ])('answers %s %s with %s as status %i and code %i', (method, path, body, status, code) => {
     expect(request(method, path, body)).toEqual({ status, json: { error_code: code, message: expect.any(String) } })
   })
+
+  it.each([
+    ['the schema itself', () => event?.text, true],
+    ['one that reads fewer fields', () => '{"type":"record","name":"Event","namespace":"gossipbridge","fields":[]}', true],
+    ['one that needs a field which was never written', () => withField({ name: 'new', type: 'string' }), false],
+    ['one with a new field that has a default', () => withField({ name: 'new', type: 'string', default: '' }), true],
+    ['another type', () => '"string"', false],
+  ])('checks, without registering, whether %s is compatible', (_, text, is_compatible) => {
+    for (const path of ['versions/latest', 'versions/1', 'versions'])
+      expect(request('POST', `/compatibility/subjects/${subject}/${path}`, { schema: text() })).toEqual({
+        status: 200,
+        json: { is_compatible },
+      })
+    const { json } = request('POST', `/compatibility/subjects/${subject}/versions/latest?verbose=true`, { schema: text() })
+    expect(json.messages).toHaveLength(is_compatible ? 0 : 1)
+    expect(request('GET', `/subjects/${subject}/versions`).json).toEqual([1])
+  })
+
+  function withField(field: object): string {
+    const parsed = JSON.parse(event?.text ?? '') as { fields: object[] }
+    return JSON.stringify({ ...parsed, fields: [...parsed.fields, field] })
+  }
 })
