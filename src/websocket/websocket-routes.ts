@@ -2,6 +2,7 @@ import uWS from 'uWebSockets.js'
 import type { Logger } from 'pino'
 import type { Client } from './clients/client.ts'
 import { FOREIGN_ORIGIN } from './clients/entrance.ts'
+import { TextSocket } from './clients/text-socket.ts'
 import { remoteAddress, socketAddress } from './http/client-address.ts'
 import { onGetAndHead } from './http/http-routes.ts'
 import type { Origins } from './http/origins.ts'
@@ -73,7 +74,7 @@ function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): u
     },
     open(socket) {
       const client = socket.getUserData().client
-      client.attach(socket)
+      client.attach(new TextSocket(socket))
       clients.opened(client)
       onOpen(client)
     },

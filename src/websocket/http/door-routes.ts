@@ -1,5 +1,6 @@
 import type uWS from 'uWebSockets.js'
 import type { DashboardDoor, HttpAnswer } from '../../admin/ports.ts'
+import { utf8 } from '../utf8.ts'
 import { type AskedHeaders, askedHeaders } from './asked-headers.ts'
 import type { RemoteAddress } from './client-address.ts'
 
@@ -81,7 +82,7 @@ function send(response: uWS.HttpResponse, { status, headers, text }: HttpAnswer,
   response.writeStatus(STATUS_LINES[status] ?? `${status} Error`)
   for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value)
   response.writeHeader('Cross-Origin-Resource-Policy', 'same-origin')
-  if (method !== 'HEAD') response.end(text)
+  if (method !== 'HEAD') response.end(utf8(text))
   // As a header: with the length as an argument, the library waits for a body that never comes.
   else response.writeHeader('Content-Length', `${Buffer.byteLength(text)}`).endWithoutBody()
 }

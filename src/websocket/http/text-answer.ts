@@ -1,4 +1,5 @@
 import type uWS from 'uWebSockets.js'
+import { utf8 } from '../utf8.ts'
 
 export interface TextAnswer {
   /** Like `404 Not Found`. */
@@ -21,7 +22,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 export function sendText(response: uWS.HttpResponse, method: string, { status, text, headers = {} }: TextAnswer): void {
   response.writeStatus(status)
   for (const [name, value] of Object.entries({ ...HEADERS, ...headers })) response.writeHeader(name, value)
-  if (method !== 'head') response.end(text)
+  if (method !== 'head') response.end(utf8(text))
   // We write the length as a header: if it is an argument, the library waits for a body that never comes.
   else response.writeHeader('Content-Length', `${Buffer.byteLength(text)}`).endWithoutBody()
 }

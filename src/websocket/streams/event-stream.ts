@@ -1,5 +1,6 @@
 import type uWS from 'uWebSockets.js'
 import type { ClientSocket } from '../clients/client-socket.ts'
+import { utf8 } from '../utf8.ts'
 import { serverSentEvent } from './server-sent-event.ts'
 import type { StreamTopics } from './stream-topics.ts'
 
@@ -77,7 +78,7 @@ export class EventStream implements ClientSocket {
     if (response === null) return
     const last = this.#waiting.join('') + serverSentEvent(JSON.stringify({ type: 'closing', code, reason }))
     this.#closed(code, reason)
-    response.cork(() => response.end(last, true))
+    response.cork(() => response.end(utf8(last), true))
   }
 
   close(): void {
@@ -110,7 +111,7 @@ export class EventStream implements ClientSocket {
     let isSent = false
     const response = this.#response
     response?.cork(() => {
-      isSent = response.write(text)
+      isSent = response.write(utf8(text))
     })
     return isSent
   }

@@ -9,6 +9,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     reporters: ['json'],
+    env: { UWS_HTTP_MAX_HEADERS_SIZE: '16384' }, // as src/main.ts sets it for the bridge
     setupFiles: ['test/support/setup.ts'],
     testTimeout: 120_000,
   },

@@ -3,6 +3,7 @@ import { eventually } from '../../support/eventually.ts'
 import { banEvent, blockEvent, FakeLog, rejectedTxEvent } from './fake-log.ts'
 import { FeedClient } from './feed-client.ts'
 import { startServer } from './start-server.ts'
+import { StreamClient } from './stream-client.ts'
 
 test('resumes from memory after a short absence, without asking the log', async () => {
   const { ws, server, log } = await startServer()
@@ -214,4 +215,19 @@ test('a client that leaves during its replay ends it', async () => {
   await eventually(() => server.clientCount() === 0)
   release()
   await eventually(async () => (await registry.metrics()).includes('bridge_browser_replays_total{outcome="left"} 1'))
+})
+
+test('text beyond ASCII arrives whole: live, replayed, and as server-sent events', async () => {
+  const { ws, http, server, log } = await startServer()
+  const reason = 'trop cher: déjà dépensé'
+  await server.publish([log.add(rejectedTxEvent(reason))], log.high)
+  const reasons = (client: FeedClient) =>
+    client.frames('event').map(({ data }) => (data as { rejectedTx: { reason: string } }).rejectedTx.reason)
+  const client = await FeedClient.live(`${ws}/ws`, { types: ['rejected-tx'], last: 1 })
+  await server.publish([log.add(rejectedTxEvent(reason))], log.high)
+  await eventually(() => reasons(client).length === 2)
+  expect(reasons(client)).toEqual([reason, reason])
+  const stream = await StreamClient.live(`${http}/events?types=rejected-tx&last=2`)
+  expect(stream.text.split(reason)).toHaveLength(3)
+  expect(await (await fetch(`${http}/v1/events?types=rejected-tx&limit=10`)).text()).toContain(reason)
 })
