@@ -62,11 +62,14 @@ export class ChainFollower {
     }
   }
 
-  /** One subscription. Ends by an error, also when the lease changes. */
+  /** One subscription. Ends by an error, also when the lease is lost. */
   async #session(onGood: () => void): Promise<void> {
     const over = new AbortController()
     const end = (reason: unknown) => over.abort(reason)
-    const undoLease = this.#deps.lease.onChange(() => end(new Error('the lease may have changed')))
+    // While the group changes around this instance, the subscription goes on: nobody repeats what it would miss.
+    const undoLease = this.#deps.lease.onChange(() => {
+      if (!this.#deps.lease.isHeld()) end(new Error('the lease is lost'))
+    })
     const stop = () => end(this.#stopped.signal.reason)
     this.#stopped.signal.addEventListener('abort', stop)
     try {

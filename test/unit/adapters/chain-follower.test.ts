@@ -61,6 +61,17 @@ test('only the holder of the lease writes, and the next one knows what was writt
   await other.isWritten('Block 2')
 })
 
+test('a change of the group that leaves the lease here ends no subscription', async () => {
+  const { chain, lease, isWritten, health } = start()
+  await isWritten('Block 1')
+  await eventually(() => health.at(-1) === 'follows the node')
+  lease.set(true)
+  chain.mine()
+  await isWritten('Block 1,Block 2')
+  expect(chain.subscriptions).toBe(1)
+  expect(health.filter((text) => text.startsWith('not ready'))).toEqual([])
+})
+
 test('a service that is away is reported, and followed as soon as it is back', async () => {
   const { chain, health, isWritten } = start(Object.assign(new FakeChain(), { failing: true }))
   await eventually(() => health.at(-1) === "not ready: the node's blockchain service cannot be followed: the service is away")
