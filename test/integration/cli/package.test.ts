@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runCommand } from '../../deploy/local/programs/command.ts'
-import { projectFile } from '../../deploy/local/programs/local-files.ts'
-import { onEnd } from '../support/on-end.ts'
+import { runCommand } from '../../../deploy/local/programs/command.ts'
+import { projectFile } from '../../../deploy/local/programs/local-files.ts'
+import { onEnd } from '../../support/on-end.ts'
 
 const WITHIN = { timeoutMs: 120_000 }
 
@@ -35,7 +35,7 @@ test('the package has what it needs to run, and nothing of tests or settings', a
   expect([...tops].sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'schemas', 'src/dashboard/page'])
   expect(files.filter((file) => /(^|\/)(test|\.env|\.npmrc)|\.test\.|\.(pem|key)$/.test(file))).toEqual([])
 
-  const run = (...args: string[]) => runCommand(process.execPath, args, { ...WITHIN, cwd: folder })
+  const run = (...args: string[]) => runCommand(process.execPath, args, { ...WITHIN, cwd: folder, env: { ROLES: 'relay' } })
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   expect(await run('dist/main.js', '--version')).toMatchObject({ code: 0, stdout: expect.stringContaining(version) })
   expect(await run('dist/main.js', 'config', 'check')).toMatchObject({ code: 0, stdout: expect.stringContaining('The settings are fine') })
