@@ -63,6 +63,9 @@ function benchAt(rate: number): Bench {
 
 function figures(bare: readonly Run[], bridge: readonly Run[], count: number): Figure[] {
   const of = (runs: readonly Run[], what: (run: Run) => number) => median(runs.map(what))
+  // A baseline that delivers nothing costs nothing, and proves nothing.
+  const lost = Math.max(...bare.map(({ fewest }) => count - fewest))
+  if (lost > 0) throw new Error(`the bare program has not delivered ${lost} of ${count} texts to a client`)
   const missed = Math.max(...bridge.map(({ fewest, closed }) => count - fewest + closed))
   const latency = (share: number): Figure => ({
     what: `written to Kafka -> at the client, p${share * 100}`,

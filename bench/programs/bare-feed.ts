@@ -1,6 +1,6 @@
 import uWS from 'uWebSockets.js'
 import { randomBytes } from 'node:crypto'
-import { connectKafka } from '../support/kafka/kafka-client.ts'
+import { Kafka, logLevel } from 'kafkajs'
 import { parent } from '../support/parent.ts'
 
 export interface BareFeedOptions {
@@ -11,8 +11,8 @@ export interface BareFeedOptions {
 
 const MAX_BACKPRESSURE_BYTES = 2 << 20
 
-// The minimum: kafkajs reads, uWebSockets.js publishes the bytes unchanged. (With the bridge's own patch of kafkajs,
-// whose idle timers would otherwise count against it.)
+// The minimum: kafkajs reads, uWebSockets.js publishes the bytes unchanged. kafkajs as it is: with the bridge's patches its consumer is a
+// member of the group and nothing else.
 const { options, tell } = await parent<BareFeedOptions>()
 const app = uWS.App()
 app.ws('/ws', {
@@ -22,7 +22,8 @@ app.ws('/ws', {
 })
 app.listen('127.0.0.1', options.port, () => {})
 
-const consumer = connectKafka(options.brokers).consumer({
+const kafka = new Kafka({ clientId: 'bare', brokers: [...options.brokers], logLevel: logLevel.NOTHING })
+const consumer = kafka.consumer({
   groupId: `bare-${randomBytes(4).toString('hex')}`,
   allowAutoTopicCreation: false,
 })
