@@ -69,7 +69,16 @@ export async function connectCluster(kafka: LocalKafka): Promise<Cluster> {
     },
     async produce(topic, records, { partition = 0, isIdempotent = false } = {}) {
       const messages = records.map((record) => ({ partition, ...(typeof record === 'string' ? small(record) : record) }))
-      await (isIdempotent ? idempotent : plain).send({ topic, messages })
+      const producer = isIdempotent ? idempotent : plain
+      // kafkajs silently writes nothing to a partition that it does not know yet. A failure is not tried again: it may have written.
+      const outcome = await eventually(
+        async () => {
+          const sent = await producer.send({ topic, messages }).catch((error: Error) => error)
+          return (sent instanceof Error || sent.length > 0) && sent
+        },
+        { intervalMs: METADATA_MAX_AGE_MS },
+      )
+      if (outcome instanceof Error) throw outcome
     },
     produceRaw: (topic, batch) => produceBatch(brokers[0] ?? '', topic, batch),
     async begin() {
