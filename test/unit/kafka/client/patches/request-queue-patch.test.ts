@@ -13,24 +13,61 @@ function queue() {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const logger = { debug() {}, warn() {} }
-  const made = new RequestQueue({ requestTimeout: 3000, enforceRequestTimeout: true, maxInFlightRequests: null, logger })
+  const options = { requestTimeout: 3000, enforceRequestTimeout: true, maxInFlightRequests: null, isConnected: () => true, logger }
+  const made = new RequestQueue(options)
   onTestFinished(() => made.destroy())
   made.scheduleRequestTimeoutCheck()
   const sent: number[] = []
-  const failed: string[] = []
-  const push = (correlationId: number) =>
+  const failed: number[] = []
+  const push = (correlationId: number, requestTimeout?: number) =>
     made.push({
-      entry: { correlationId, apiName: 'Metadata', resolve() {}, reject: (error: Error) => failed.push(error.name) },
+      requestTimeout,
+      entry: { correlationId, apiName: 'Metadata', resolve() {}, reject: () => failed.push(correlationId) },
       expectResponse: true,
       sendRequest: () => sent.push(correlationId),
     })
   return { queue: made, push, sent, failed }
 }
 
-test('an idle connection arms only one timer, a check for late requests every half second', () => {
-  const { queue: idle } = queue()
-  idle.checkPendingRequests()
+test('an idle connection arms no timer; one that waits for answers arms one, which ends with the last of them', () => {
+  const { queue: one, push } = queue()
+  one.checkPendingRequests()
+  expect(vi.getTimerCount()).toBe(0)
+  for (const id of [1, 2, 3]) push(id)
   expect(vi.getTimerCount()).toBe(1)
+  for (const correlationId of [1, 2, 3]) one.fulfillRequest({ correlationId, payload: null, size: 0 })
+  vi.advanceTimersByTime(3000)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('each request times out at its own time, whatever was asked before it and answered', () => {
+  const { queue: one, push, failed } = queue()
+  push(1, 10_000)
+  vi.advanceTimersByTime(1000)
+  push(2)
+  vi.advanceTimersByTime(1000)
+  push(3)
+  one.fulfillRequest({ correlationId: 2, payload: null, size: 0 })
+  vi.advanceTimersByTime(2990)
+  expect(failed).toEqual([])
+  vi.advanceTimersByTime(20)
+  expect(failed).toEqual([3])
+  vi.advanceTimersByTime(4970)
+  expect(failed).toEqual([3])
+  vi.advanceTimersByTime(40)
+  expect(failed).toEqual([3, 1])
+})
+
+test('a closed connection arms no timer, and one that is opened again watches its requests', () => {
+  const { queue: one, push, failed } = queue()
+  push(1)
+  one.destroy()
+  expect(vi.getTimerCount()).toBe(0)
+  one.rejectAll(new Error('closed'))
+  one.scheduleRequestTimeoutCheck()
+  push(2)
+  vi.advanceTimersByTime(3010)
+  expect(failed).toEqual([1, 2])
 })
 
 test.each([-120_000, 120_000])('a request times out when its time is over, even if the wall clock is set by %i ms', (byMs) => {
@@ -39,8 +76,8 @@ test.each([-120_000, 120_000])('a request times out when its time is over, even 
   vi.setSystemTime(Date.now() + byMs)
   vi.advanceTimersByTime(2900)
   expect(failed).toEqual([])
-  vi.advanceTimersByTime(700)
-  expect(failed).toEqual(['KafkaJSRequestTimeoutError'])
+  vi.advanceTimersByTime(110)
+  expect(failed).toEqual([1])
 })
 
 test.each([-120_000, 120_000])(
