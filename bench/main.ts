@@ -14,6 +14,7 @@ import { logToBrowsers, logToBrowsersFaster } from './log-to-browsers.ts'
 import { memory } from './memory.ts'
 import { handshakes } from './peers/handshakes.ts'
 import { idlePeers } from './peers/idle-peers.ts'
+import { relay, relayParts } from './relay/relay.ts'
 import { start } from './start.ts'
 import type { Bench } from './support/bench.ts'
 import { type BenchReport, toJson, toMarkdown } from './support/measure/report.ts'
@@ -28,6 +29,8 @@ const BENCHES: readonly Bench[] = [
   threeInstances,
   logToBrowsers,
   ...logToBrowsersFaster,
+  relay,
+  ...relayParts,
   decode,
   verdicts,
   banCheck,

@@ -5,17 +5,17 @@ export interface Parent<Options> {
   readonly options: Options
   tell(kind: string, body?: unknown): void
   /** Calls the listener for each message of that kind. */
-  on(kind: string, listener: () => void): void
+  on(kind: string, listener: (body: unknown) => void): void
 }
 
 /** Waits for the options. From then on the process ends with its parent. */
 export async function parent<Options>(): Promise<Parent<Options>> {
   process.on('disconnect', () => process.exit(0))
-  const listeners = new Map<string, () => void>()
+  const listeners = new Map<string, (body: unknown) => void>()
   const options = await new Promise<Options>((resolve) => {
     process.on('message', ({ kind, body }: Message) => {
       if (kind === 'options') resolve(body as Options)
-      else listeners.get(kind)?.()
+      else listeners.get(kind)?.(body)
     })
   })
   return {

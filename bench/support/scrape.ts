@@ -3,7 +3,7 @@ export async function scrape(healthPort: number): Promise<ReadonlyMap<string, nu
   const answer = await fetch(`http://127.0.0.1:${healthPort}/metrics`)
   const values = new Map<string, number>()
   for (const line of (await answer.text()).split('\n')) {
-    const [, name, value] = /^([a-z_]+(?:\{.*\})?) (\S+)$/.exec(line) ?? []
+    const [, name, value] = /^([a-z0-9_]+(?:\{.*\})?) (\S+)$/.exec(line) ?? []
     if (name !== undefined && value !== undefined) values.set(name, Number(value))
   }
   return values

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { cacheDirectory, makeOnce } from '../../deploy/local/programs/cache.ts'
 import { runCommand } from '../../deploy/local/programs/command.ts'
 import { projectFile } from '../../deploy/local/programs/local-files.ts'
+import { findTool, fingerprint, GO, type Tool } from '../../deploy/local/programs/toolchain.ts'
 
 /** `go`, `rust` and `python`: the newest libraries. `teranode`: the Go peer with the versions that today's Teranode uses. */
 export const PEER_KINDS = ['go', 'teranode', 'rust', 'python'] as const
@@ -16,10 +15,7 @@ export type PeerPrograms = Partial<Record<PeerKind, string>>
 
 const BUILD_DEADLINE_MS = 900_000
 
-interface Toolchain {
-  readonly tool: string
-  /** Where installers put the tool without changing the PATH. */
-  readonly usualFolder: string
+interface Toolchain extends Tool {
   /** Folders of `programs`; files of the later ones replace those of the earlier ones. */
   readonly sources: readonly string[]
   /** Builds the sources in `folder`; the rest of the cache may be used for what is built once for all versions of them. */
@@ -29,8 +25,7 @@ interface Toolchain {
 }
 
 export const go: Omit<Toolchain, 'sources'> = {
-  tool: 'go',
-  usualFolder: '/usr/local/go/bin',
+  ...GO,
   args: (output) => ['build', '-o', output, '.'],
 }
 
@@ -94,19 +89,4 @@ async function build(kind: PeerKind, { tool, sources, cache, folder, say }: Buil
   if (builtAt) await cp(builtAt(cache), output)
   await rename(work, folder)
   say(`the ${kind} peer is built after ${Math.round((performance.now() - startedAt) / 1000)} s`)
-}
-
-/** The path of a tool, if it is on this machine. */
-export function findTool({ tool, usualFolder }: Pick<Toolchain, 'tool' | 'usualFolder'>): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), usualFolder]
-  return folders.map((folder) => join(folder, tool)).find((path) => existsSync(path))
-}
-
-/** Of all files in the folders. */
-export function fingerprint(folders: readonly string[]): string {
-  const hash = createHash('sha256')
-  const entries = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
-  const files = entries.filter((entry) => entry.isFile())
-  for (const file of files.map((entry) => join(entry.parentPath, entry.name)).sort()) hash.update(readFileSync(file)).update('\0')
-  return hash.digest('hex').slice(0, 16)
 }

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { cacheDirectory, makeOnce } from '../../deploy/local/programs/cache.ts'
 import { runCommand } from '../../deploy/local/programs/command.ts'
 import { projectFile } from '../../deploy/local/programs/local-files.ts'
-import { findTool, fingerprint, go } from './build-peers.ts'
+import { findTool, fingerprint } from '../../deploy/local/programs/toolchain.ts'
+import { go } from './build-peers.ts'
 
 const BUILD_DEADLINE_MS = 900_000
 const tool = findTool(go)

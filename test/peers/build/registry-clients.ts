@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { cacheDirectory, makeOnce } from '../../../deploy/local/programs/cache.ts'
 import { runCommand } from '../../../deploy/local/programs/command.ts'
 import { projectFile } from '../../../deploy/local/programs/local-files.ts'
-import { findTool, fingerprint, go, rust } from '../build-peers.ts'
+import { findTool, fingerprint } from '../../../deploy/local/programs/toolchain.ts'
+import { go, rust } from '../build-peers.ts'
 
 /** Paths of the clients of the schema registry; those whose tools are missing here are left out, except in CI. */
 export interface RegistryClients {
