@@ -1,7 +1,9 @@
+import { noteLoad } from '../profile/profile.ts'
 import type { RelayLoad, RelayProducerOptions } from '../programs/relay-producer.ts'
 import type { Arrivals, RelayReaderOptions } from '../programs/relay-reader.ts'
 import type { BenchContext } from '../support/bench.ts'
-import { cpuSeconds, residentMegabytes } from '../support/measure/process-cost.ts'
+import { sharedNow } from '../support/measure/clock.ts'
+import { cpuSeconds, mainThreadSeconds, residentMegabytes } from '../support/measure/process-cost.ts'
 import { startProgram } from '../support/program.ts'
 import { scrape } from '../support/scrape.ts'
 import type { RelayPair, RelayProcess } from './relay-pair.ts'
@@ -24,6 +26,7 @@ export interface Outcome extends Arrivals {
 }
 
 export interface Load {
+  readonly name: string
   readonly count: number
   /** 0: all at once. */
   readonly ratePerSecond: number
@@ -51,11 +54,11 @@ export async function startRelayMeter(pair: RelayPair, context: BenchContext): P
   let loads = 0
   return {
     async run(wanted) {
-      const load: RelayLoad = { ...wanted, load: loads++ }
+      const load: RelayLoad = { count: wanted.count, ratePerSecond: wanted.ratePerSecond, load: loads++ }
       reader.tell('expect', load)
       await reader.hear('expecting')
-      const sender = await startCost(pair.sender, load.count)
-      const receiver = await startCost(pair.receiver, load.count)
+      const sender = await startCost('sender', pair.sender, wanted)
+      const receiver = await startCost('receiver', pair.receiver, wanted)
       producer.tell('load', load)
       await producer.hear('fed', FEED_DEADLINE_MS)
       reader.tell('finish')
@@ -67,12 +70,14 @@ export async function startRelayMeter(pair: RelayPair, context: BenchContext): P
 }
 
 /** Begins to measure; the answer ends it. */
-async function startCost({ pid, healthPort }: RelayProcess, count: number): Promise<() => Promise<RelayCost>> {
+async function startCost(role: string, { pid, healthPort }: RelayProcess, { name, count }: Load): Promise<() => Promise<RelayCost>> {
   await loopDelay(healthPort) // a look at the metric begins a new interval
-  const before = cpuSeconds(pid)
+  const before = { at: sharedNow(), all: cpuSeconds(pid), main: mainThreadSeconds(pid) }
   return async () => {
-    const cpuMs = ((cpuSeconds(pid) - before) * 1000) / count
-    return { cpuMs, residentMb: residentMegabytes(pid), loopDelayMs: await loopDelay(healthPort) }
+    const allThreadsMs = (cpuSeconds(pid) - before.all) * 1000
+    const mainThreadMs = (mainThreadSeconds(pid) - before.main) * 1000
+    noteLoad({ name, pid, role, messages: count, from: before.at, to: sharedNow(), mainThreadMs, allThreadsMs })
+    return { cpuMs: allThreadsMs / count, residentMb: residentMegabytes(pid), loopDelayMs: await loopDelay(healthPort) }
   }
 }
 

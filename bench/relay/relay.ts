@@ -58,15 +58,15 @@ function benchOf(name: string, loads: Loads): Bench {
 async function outcomesOf(pair: RelayPair, { rates, hasBurst }: Loads, context: BenchContext): Promise<ReadonlyMap<string, Outcome>> {
   const meter = await startRelayMeter(pair, context)
   const outcomes = new Map<string, Outcome>()
-  const run = async (name: string, load: Load) => {
+  const run = async (load: Load) => {
     const outcome = await meter.run(load)
-    outcomes.set(name, outcome)
-    context.say(`${pair.name}, ${name}: ${textOf(outcome)}`)
+    outcomes.set(load.name, outcome)
+    context.say(`${pair.name}, ${load.name}: ${textOf(outcome)}`)
   }
   const warmUpRate = rates.length === 1 ? Math.min(WARM_UP_RATE * 2, rates[0] ?? WARM_UP_RATE) : WARM_UP_RATE
-  await run('warm-up', steady(warmUpRate, WARM_UP_SECONDS))
-  for (const rate of rates) await run(`${rate}`, steady(rate, SECONDS))
-  if (hasBurst) await run('burst', { count: BURST, ratePerSecond: 0 })
+  await run({ ...steady(warmUpRate, WARM_UP_SECONDS), name: 'warm-up' })
+  for (const rate of rates) await run(steady(rate, SECONDS))
+  if (hasBurst) await run({ name: 'burst', count: BURST, ratePerSecond: 0 })
   await meter.stop()
   await pair.stop()
   return outcomes
@@ -79,7 +79,7 @@ async function burstByDefaults(program: string, context: BenchContext): Promise<
   return sent - arrived
 }
 
-const steady = (rate: number, seconds: number): Load => ({ count: rate * seconds, ratePerSecond: rate })
+const steady = (rate: number, seconds: number): Load => ({ name: `${rate}`, count: rate * seconds, ratePerSecond: rate })
 
 function required(outcome: Outcome | undefined): Outcome {
   if (!outcome || outcome.arrived === 0) throw new Error('nothing came through a relay')

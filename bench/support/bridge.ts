@@ -4,8 +4,8 @@ import { type Child, startChild } from '../../deploy/local/demo/stack/child.ts'
 import { freePorts } from '../../deploy/local/processes/free-ports.ts'
 import { ephemeralIdentity } from '../../src/identity/key.ts'
 import { toTeranodeHex } from '../../test/support/private-key.ts'
+import { profileEnvironment } from '../profile/profile.ts'
 import type { BenchContext } from './bench.ts'
-import { profileEnvironment } from './measure/profile.ts'
 
 /** A node with its own topics, whose bridge does not run yet. */
 export interface BenchNode {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { projectFile } from '../../deploy/local/programs/local-files.ts'
+import { profileArguments } from '../profile/profile.ts'
 import type { BenchContext } from './bench.ts'
-import { profileArguments } from './measure/profile.ts'
 
 /** A program of bench/programs in its own process. */
 export interface Program {

@@ -8,7 +8,16 @@ const SYSTEM_TICKS = USER_TICKS + 1
 
 /** CPU seconds that a process has used since it began, in user and kernel. */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return cpuSecondsIn(`/proc/${pid}/stat`)
+}
+
+/** The same for the first thread alone, which in Node.js runs JavaScript. */
+export function mainThreadSeconds(pid: number): number {
+  return cpuSecondsIn(`/proc/${pid}/task/${pid}/stat`)
+}
+
+function cpuSecondsIn(file: string): number {
+  const stat = readFileSync(file, 'utf8')
   // The name may contain spaces, so the fields are counted from its end.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) / TICKS_PER_SECOND
