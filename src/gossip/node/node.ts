@@ -25,6 +25,8 @@ import { boundDht } from './dht-bounds.ts'
 import { createResolvers, type ResolversDeps } from './dns-resolver.ts'
 import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 import { lenientScores, teranodeScores } from './scores.ts'
+import { inOneWrite } from './transport/one-write.ts'
+import { updateWindowsByHalf } from './transport/window-updates.ts'
 
 /** Go's limit for one RPC. With a higher limit we would relay a message for which every Go neighbour disconnects us. */
 export const maxRpcBytes = 1 << 20
@@ -69,6 +71,8 @@ export interface NodeOptions {
   readonly userAgent: string
   /** Without it, the node takes no part in a DHT. */
   readonly dht?: DhtOptions
+  /** Leaves out what makes libp2p write less often: for comparisons with libp2p as it is. */
+  readonly writesOften?: boolean
 }
 
 export interface NodeDeps {
@@ -90,6 +94,8 @@ export interface NodeDeps {
 /** Creates a libp2p node, not yet started, with the settings that measurements (with Go peers too) showed to be necessary. */
 export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<GossipNode> {
   const { connectionGater, resolved = () => {}, resolveList = async () => [], mayAnnounce = () => true } = deps
+  const { writesOften = false } = options
+  if (!writesOften) updateWindowsByHalf()
   const node = await createLibp2p({
     start: false,
     privateKey: options.identity.privateKey,
@@ -100,7 +106,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
       // Addresses of the settings are the operator's wish.
       announceFilter: (found) => (options.announce.length > 0 ? found : found.filter((address) => mayAnnounce(address.toString()))),
     },
-    transports: [tcp()],
+    transports: [writesOften ? tcp() : inOneWrite(tcp())],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ maxInboundStreams: MAX_STREAMS_PER_CONNECTION, streamOptions: { maxStreamWindowSize: MAX_WINDOW_BYTES } })],
     ...(options.swarmKey && { connectionProtector: preSharedKey({ psk: options.swarmKey }) }),
