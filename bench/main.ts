@@ -14,6 +14,7 @@ import { logToBrowsers, logToBrowsersFaster } from './log-to-browsers.ts'
 import { memory } from './memory.ts'
 import { handshakes } from './peers/handshakes.ts'
 import { idlePeers } from './peers/idle-peers.ts'
+import { relayHighest } from './relay/highest.ts'
 import { relay, relayParts } from './relay/relay.ts'
 import { start } from './start.ts'
 import type { Bench } from './support/bench.ts'
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   ...logToBrowsersFaster,
   relay,
   ...relayParts,
+  relayHighest,
   decode,
   verdicts,
   banCheck,

@@ -6,7 +6,8 @@ import { cpuSeconds, residentMegabytes } from './support/measure/process-cost.ts
 import { startNotificationFeed } from './support/notification-feed.ts'
 import { scrape } from './support/scrape.ts'
 
-const RATE = 300
+/** Messages a second, unless the environment says otherwise. */
+const RATE = Number(process.env.BENCH_RATE ?? 300)
 const SAMPLE_MS = 15_000
 /** Minutes, unless the environment says otherwise. */
 const DEFAULT_MINUTES = 6
@@ -34,7 +35,7 @@ interface Watched {
 
 export const memory: Bench = {
   name: 'memory',
-  title: `memory of two bridges (roles ${ROLES}), Kafka -> gossip -> log at ${RATE} msg/s; BENCH_MINUTES says how long, ${DEFAULT_MINUTES} by default`,
+  title: `memory of two bridges (roles ${ROLES}), Kafka -> gossip -> log at ${RATE} msg/s (BENCH_RATE); BENCH_MINUTES says how long, ${DEFAULT_MINUTES} by default`,
   doesNotProve: 'what browsers, many peers, or kinds other than subtrees and blocks cost; nor anything about what comes after the run',
   isLong: true,
   async run(context): Promise<Figure[]> {

@@ -18,6 +18,9 @@ export interface RelayPair {
   stop(): Promise<void>
 }
 
+/** Length of the queues of a bare relay that loses nothing of a burst of 20,000: go-libp2p-pubsub has a few, each drops when it is full. */
+export const ENOUGH_QUEUE = 65_536
+
 const SETTINGS = { ROLES: 'relay' }
 
 /** Two bridges; the out-topic is the event log of the second. */

@@ -3,10 +3,8 @@ import { percentile } from '../support/measure/numbers.ts'
 import { buildGoRelay, startGoPair } from './go-relay.ts'
 import { burstFigures, type Compared, type RateTargets, rateFigures } from './relay-figures.ts'
 import { type Load, type Outcome, startRelayMeter } from './relay-load.ts'
-import { type RelayPair, startBridgePair } from './relay-pair.ts'
+import { ENOUGH_QUEUE, type RelayPair, startBridgePair } from './relay-pair.ts'
 
-/** Longer than any queue of a burst: with these a bare relay loses nothing. */
-const ENOUGH_QUEUE = 65_536
 const DEFAULT_QUEUE = 0
 const BURST = 20_000
 const SECONDS = 15
