@@ -6,6 +6,8 @@ export const GROWTH_PERCENT = { calm: 30, busy: 100 } as const
 
 /** Collections closer to each other than this cost more than the memory that they save. */
 const BUSY_GAP_MS = 4000
+/** So many in a row: two of them happen beside each other at any load, and a larger heap lasts until the next one. */
+const BUSY_GAPS = 2
 /** From this gap on the smaller growth costs nothing that one could measure. */
 const CALM_GAP_MS = 12_000
 
@@ -27,6 +29,7 @@ export class HeapGrowth {
   readonly #setPercent: (percent: number) => void
   #percent: number = GROWTH_PERCENT.calm
   #lastAt = Number.NEGATIVE_INFINITY
+  #shortGaps = 0
 
   constructor(setPercent: (percent: number) => void) {
     this.#setPercent = setPercent
@@ -36,7 +39,8 @@ export class HeapGrowth {
   collected(at: number): void {
     const gap = at - this.#lastAt
     this.#lastAt = at
-    if (gap < BUSY_GAP_MS) this.#choose(GROWTH_PERCENT.busy)
+    this.#shortGaps = gap < BUSY_GAP_MS ? this.#shortGaps + 1 : 0
+    if (this.#shortGaps >= BUSY_GAPS) this.#choose(GROWTH_PERCENT.busy)
     else if (gap > CALM_GAP_MS) this.#choose(GROWTH_PERCENT.calm)
   }
 

@@ -10,10 +10,12 @@ test('this Node knows the flag of V8', () => {
 test('the heap may grow more while collections follow each other closely, until they are rare again', () => {
   const chosen: number[] = []
   const growth = new HeapGrowth((percent) => chosen.push(percent))
-  for (const at of [1000, 11_000, 13_000, 14_000]) growth.collected(at)
+  for (const at of [1000, 11_000, 13_000, 20_000]) growth.collected(at) // two beside each other
+  expect(chosen).toEqual([30])
+  for (const at of [22_000, 23_000]) growth.collected(at)
   expect(chosen).toEqual([30, 100])
-  for (const at of [21_000, 30_000]) growth.collected(at) // neither close nor rare
+  for (const at of [30_000, 39_000]) growth.collected(at) // neither close nor rare
   expect(chosen).toEqual([30, 100])
-  growth.collected(50_000)
+  growth.collected(52_000)
   expect(chosen).toEqual([30, 100, 30])
 })
