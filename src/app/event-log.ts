@@ -4,6 +4,7 @@ import { EventLog } from '../events/event-log.ts'
 import { EventLogView } from '../events/event-log-view.ts'
 import { Ownership } from '../events/instances/ownership.ts'
 import type { AppendRecord, Membership } from '../events/ports.ts'
+import { SchemaWait } from '../events/reading/schema-wait.ts'
 import { LIVE_MS } from '../events/timings.ts'
 import { eventLogTopic, TopicWatch } from '../events/topic-watch.ts'
 import type { StateFilter } from '../events/writing/state-filter.ts'
@@ -39,6 +40,8 @@ export function createEventLogView(settings: Settings, parts: EventLogViewParts)
   const { kafka, formats, log, metrics } = parts
   const topic = formats.topics.events
   const health = parts.health.part('event log', KAFKA_PATIENCE)
+  const { awaitedSchema } = formats
+  const schemas = new SchemaWait({}, { awaitedSchema, health, metrics, log, clock: SYSTEM_CLOCK })
   const own = { bridgeId: settings.bridge_id, network: settings.network, dialect: settings.gossip_dialect }
   return new EventLogView(
     {
@@ -48,11 +51,14 @@ export function createEventLogView(settings: Settings, parts: EventLogViewParts)
       subtreesReadBack: settings.banlist_db === '' ? 0 : SUBTREES_READ_BACK, // only scores need them
     },
     {
-      openTail: (listener) =>
+      openTail: schemas.tail((listener) =>
         createTail({ topic, liveMs: LIVE_MS }, { clock: SYSTEM_CLOCK, kafka, log, health, metrics: parts.kafkaMetrics, ...listener }),
-      reader: createPartitionReader(
-        { topic },
-        { clock: SYSTEM_CLOCK, kafka, log, onThrottled: (ms) => parts.kafkaMetrics.throttled.inc({ topic }, ms / 1000) },
+      ),
+      reader: schemas.reader(
+        createPartitionReader(
+          { topic },
+          { clock: SYSTEM_CLOCK, kafka, log, onThrottled: (ms) => parts.kafkaMetrics.throttled.inc({ topic }, ms / 1000) },
+        ),
       ),
       decode: formats.fromEventRecord,
       peek: formats.peekEventRecord,

@@ -31,6 +31,8 @@ export interface WireFormats {
   fromEventRecord(record: KafkaRecord): LogEvent | undefined
   /** Id and type of an event; undefined for a record that has to be decoded whole. */
   peekEventRecord(record: KafkaRecord): EventHead | undefined
+  /** The id of an event's schema that the registry has not named yet; undefined for all other records. */
+  awaitedSchema(record: KafkaRecord): number | undefined
   toValidationRecord(event: LogEvent): ValidationRecord | undefined
 }
 
@@ -64,6 +66,7 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
     toEventRecord: (event) => toEventRecord(event, codec),
     fromEventRecord: ({ value, headers }) => fromEventRecord(value, codec, headers),
     peekEventRecord: ({ value }) => readHead(value),
+    awaitedSchema: ({ value }) => codec.awaitedSchema('events', value),
     toValidationRecord: (event) => toValidationRecord(event, { codec, keyForm: settings.kafka_key_form }),
   }
 }

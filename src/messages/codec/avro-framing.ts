@@ -27,6 +27,12 @@ export interface AvroReadersOptions {
 
 type Reader = (bytes: Buffer) => unknown
 
+export interface AvroReaders {
+  readonly read: Reader
+  /** The id of the value's schema while the lookup says `pending`; undefined for all other values. */
+  awaitedSchema(bytes: Buffer): number | undefined
+}
+
 export function looksFramed(bytes: Buffer): boolean {
   return bytes[0] === 0
 }
@@ -47,12 +53,13 @@ export function createAvroWriter(): (id: number, type: avro.Type, value: unknown
 }
 
 /** One reader per writer's schema. Older versions and foreign schemas are read by Avro's resolution rules. */
-export function createAvroReaders({ role, type, schemas, lookup }: AvroReadersOptions): Reader {
+export function createAvroReaders({ role, type, schemas, lookup }: AvroReadersOptions): AvroReaders {
   const readers = new Map<number, Reader>()
   for (const schema of schemas) {
     if (schema.role === role) readers.set(schema.id, createReader(type, schema.text))
   }
   const foreign = new Map<number, Reader>()
+  const ownIds = new Set(schemas.map(({ id }) => id))
 
   const foreignReader = (id: number): Reader => {
     const own = schemas.find((schema) => schema.id === id)
@@ -78,12 +85,20 @@ export function createAvroReaders({ role, type, schemas, lookup }: AvroReadersOp
     return reader
   }
 
-  return (bytes) => {
-    if (bytes.length < PREFIX_BYTES)
-      throw new BadInputError('truncated', `the value ends within the schema id: it has ${bytes.length} bytes`)
-    const id = bytes.readUInt32BE(1)
-    const read = readers.get(id) ?? foreign.get(id) ?? foreignReader(id)
-    return read(bytes)
+  return {
+    read(bytes) {
+      if (bytes.length < PREFIX_BYTES)
+        throw new BadInputError('truncated', `the value ends within the schema id: it has ${bytes.length} bytes`)
+      const id = bytes.readUInt32BE(1)
+      const read = readers.get(id) ?? foreign.get(id) ?? foreignReader(id)
+      return read(bytes)
+    },
+    awaitedSchema(bytes) {
+      if (!lookup || bytes.length < PREFIX_BYTES) return undefined
+      const id = bytes.readUInt32BE(1)
+      if (readers.has(id) || foreign.has(id) || ownIds.has(id)) return undefined
+      return lookup(id) === 'pending' ? id : undefined
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type avro from 'avsc'
 import { BadInputError } from '../errors.ts'
 import type { TopicValues } from '../topic-values.ts'
 import { VALUE_ROLES, type ValueRole } from '../topics.ts'
-import { createAvroReaders, createAvroWriter, looksFramed, type SchemaLookup } from './avro-framing.ts'
+import { type AvroReaders, createAvroReaders, createAvroWriter, looksFramed, type SchemaLookup } from './avro-framing.ts'
 import { parseAvroType } from './avro-type.ts'
 import { jsonReader, jsonWriter } from './json-shape.ts'
 import { parseJsonText } from './json-text.ts'
@@ -33,6 +33,8 @@ export interface CodecDeps {
 export interface Codec {
   encode<R extends ValueRole>(role: R, value: TopicValues[R]): Buffer
   decode<R extends ValueRole>(role: R, bytes: Buffer | null): TopicValues[R]
+  /** The id of the schema that an external registry has not named yet; it is asked for. Undefined for all other values. */
+  awaitedSchema(role: ValueRole, bytes: Buffer | null): number | undefined
   /** Text of the header `schema` on records: name and id, for example `Event:6`, or the name of a Protobuf message. */
   schemaHeader(role: ValueRole): string
 }
@@ -42,7 +44,7 @@ type AvroWriter = ReturnType<typeof createAvroWriter>
 interface RoleCodec {
   readonly header: string
   encode(value: unknown): Buffer
-  decodeAvro(bytes: Buffer): unknown
+  readonly avro: AvroReaders
   decodeJson(bytes: Buffer): unknown
   /** Undefined for a role that nobody writes in Protobuf. */
   readonly decodeProtobuf: { looksLike(bytes: Buffer): boolean; read(bytes: Buffer): unknown } | undefined
@@ -59,13 +61,14 @@ export function createCodec({ encodings = {}, atLeast = {} }: CodecOptions, deps
   return {
     encode: (role, value) => codecs[role].encode(value),
     decode: <R extends ValueRole>(role: R, bytes: Buffer | null) => decode(codecs[role], bytes) as TopicValues[R],
+    awaitedSchema: (role, bytes) => (bytes !== null && looksFramed(bytes) ? codecs[role].avro.awaitedSchema(bytes) : undefined),
     schemaHeader: (role) => codecs[role].header,
   }
 }
 
 function decode(codec: RoleCodec, bytes: Buffer | null): unknown {
   if (bytes === null) throw new BadInputError('null-value', 'the record has no value; only compacted topics take tombstones')
-  if (looksFramed(bytes)) return codec.decodeAvro(bytes)
+  if (looksFramed(bytes)) return codec.avro.read(bytes)
   if (looksLikeJson(bytes)) return codec.decodeJson(bytes)
   if (codec.decodeProtobuf?.looksLike(bytes)) return codec.decodeProtobuf.read(bytes)
   const start = bytes.subarray(0, 8).toString('hex')
@@ -106,7 +109,7 @@ function createRoleCodec({ role, encoding, atLeast }: RoleCodecOptions, writeAvr
   return {
     header: encoding === 'protobuf' ? `kafkamessage.${message?.name}` : `${written.name}:${written.id}`,
     encode,
-    decodeAvro: createAvroReaders({ role, type, schemas, ...(lookup ? { lookup } : {}) }),
+    avro: createAvroReaders({ role, type, schemas, ...(lookup ? { lookup } : {}) }),
     decodeJson: (bytes) => read(parseJson(bytes, type)),
     decodeProtobuf: message && {
       looksLike: (bytes) => looksLikeProtobuf(bytes, message.fields),

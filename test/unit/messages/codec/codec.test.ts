@@ -247,7 +247,11 @@ describe('other versions of a schema', () => {
     it('wait while the registry has not answered, and are bad input when it does not know them', () => {
       answers.set(101, 'pending')
       expect(() => asking.decode('subtrees', bytes)).toThrow(RetryLaterError)
+      expect(asking.awaitedSchema('subtrees', bytes)).toBe(101)
+      for (const other of [null, Buffer.from('{}'), bytes.subarray(0, 3), evolved.encode('subtrees', { hash: 'h' } as never)])
+        expect(asking.awaitedSchema('subtrees', other)).toBeUndefined()
       answers.delete(101)
+      expect(asking.awaitedSchema('subtrees', bytes)).toBeUndefined()
       expect(refusal(() => asking.decode('subtrees', bytes)).reason).toBe('unknown-schema')
       answers.set(101, { schemaText: older.text })
       expect(asking.decode('subtrees', bytes)).toMatchObject({ hash: 'h', seen: 5n })
