@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Guard } from '../../processes/guard.ts'
 import { type Child, type ChildEnd, endText, startChild } from './child.ts'
+import { Complaints } from './complaints.ts'
 import type { DemoBridge } from './nodes.ts'
 
 export interface SupervisorOptions {
@@ -24,7 +25,9 @@ export interface BridgeSupervisor {
   restarts(): number
   /** Ends it with SIGKILL; it is started again at once. False when no process is running. */
   kill(): boolean
-  /** Numbers of log lines at level warn, and at error or fatal. While bridges are stopped, one of them misses the other: no warning counts. */
+  /** From now on its warnings count, until its stop: called when all bridges are ready. */
+  countWarnings(): void
+  /** Numbers of log lines at level warn that count, and at error or fatal. */
   complaints(): { warnings: number; errors: number }
   /** Resolves when the bridge reports that it is ready. Rejects, with the end of its log, when it dies or the time is up. */
   ready(say: (detail: string) => void, signal: AbortSignal): Promise<void>
@@ -37,7 +40,7 @@ const RESTART_DELAY_MS = 1000
 const KEPT_LINES = 30
 
 export function superviseBridge({ bridge, environment }: SupervisorOptions, deps: SupervisorDeps): BridgeSupervisor {
-  const complaints = { warnings: 0, errors: 0 }
+  const complaints = new Complaints()
   const lastLines: string[] = []
   let restarts = 0
   let wasReady = false
@@ -69,9 +72,7 @@ export function superviseBridge({ bridge, environment }: SupervisorOptions, deps
   function hear(line: string): void {
     lastLines.push(line)
     if (lastLines.length > KEPT_LINES) lastLines.shift()
-    const level = levelOf(line)
-    if (level >= 50) complaints.errors++
-    else if (level >= 40 && !isStopping) complaints.warnings++
+    complaints.hear(line)
     deps.onLog(line)
   }
 
@@ -84,7 +85,8 @@ export function superviseBridge({ bridge, environment }: SupervisorOptions, deps
       isKilled = child.kill()
       return isKilled
     },
-    complaints: () => ({ ...complaints }),
+    countWarnings: () => complaints.countWarnings(),
+    complaints: () => complaints.counts(),
     async ready(say, signal) {
       const death = child.ended.then((end) => {
         throw new Error(`${bridge.name} ended with ${endText(end)} before it was ready:\n${lastLines.join('\n')}`)
@@ -95,6 +97,7 @@ export function superviseBridge({ bridge, environment }: SupervisorOptions, deps
     },
     async stop(deadlineMs) {
       isStopping = true
+      complaints.ignoreWarnings()
       clearTimeout(timer)
       const startedAt = performance.now()
       const end = await child.stop(deadlineMs)
@@ -128,10 +131,4 @@ function unreadyParts(report: string): string {
     .split('\n')
     .flatMap((line) => (line.startsWith('[-] ') ? [line.slice(4)] : []))
     .join(', ')
-}
-
-function levelOf(line: string): number {
-  const level = /"level":("?)(\w+)\1/.exec(line)?.[2]
-  const byName: Record<string, number> = { warn: 40, error: 50, fatal: 60 }
-  return byName[level ?? ''] ?? (Number(level) || 0)
 }
