@@ -3,6 +3,7 @@ import { SUBTREE_TOPIC, startSubscriber } from './support/bare-gossip.ts'
 import type { Bench } from './support/bench.ts'
 import { createNode, startBridge } from './support/bridge.ts'
 import { cpuSeconds, residentMegabytes } from './support/measure/process-cost.ts'
+import { sumOf } from './support/scrape.ts'
 
 const SETTLE_MS = 15_000
 const WINDOW_MS = 20_000
@@ -20,6 +21,8 @@ export const idle: Bench = {
     const before = pids.map(cpuSeconds)
     await pause(WINDOW_MS)
     const [cpu = Number.NaN, bareCpu = Number.NaN] = pids.map(cpuSeconds).map((after, index) => percentOfCore(after - (before[index] ?? 0)))
+    // Without a connection both would be idle for another reason.
+    if ((await sumOf(node.healthPort, 'bridge_gossip_peers')) !== 1) throw new Error('the bridge and the peer are not connected')
     const [memory = Number.NaN, bareMemory = Number.NaN] = pids.map(residentMegabytes)
     return [
       { what: 'CPU', measured: cpu, unit: '% of a core', baseline: bareCpu, target: { of: 'measured', bound: 'at most', value: 2 } },

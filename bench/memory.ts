@@ -4,7 +4,7 @@ import { type BenchNode, createNode, startBridge } from './support/bridge.ts'
 import { slopeOf } from './support/measure/numbers.ts'
 import { cpuSeconds, residentMegabytes } from './support/measure/process-cost.ts'
 import { startNotificationFeed } from './support/notification-feed.ts'
-import { scrape } from './support/scrape.ts'
+import { scrape, sumOf } from './support/scrape.ts'
 
 /** Messages a second, unless the environment says otherwise. */
 const RATE = Number(process.env.BENCH_RATE ?? 300)
@@ -14,6 +14,8 @@ const DEFAULT_MINUTES = 6
 /** Figures cover the time after this share of the run: before that, buffers and the seen ids grow to their bounds. */
 const SETTLING_SHARE = 0.25
 const ROLES = 'relay,edge'
+/** The last ones are on their way when the run ends. */
+const LEAST_HEARD_SHARE = 0.9
 
 interface Sample {
   readonly minute: number
@@ -48,6 +50,8 @@ export const memory: Bench = {
       const minute = (performance.now() - startedAt) / 60_000
       for (const watched of [sender, receiver]) context.say(row(await sample(watched, minute), watched, written()))
     }
+    const heard = await sumOf(receiver.node.healthPort, 'bridge_gossip_verdicts_total')
+    if (heard < written() * LEAST_HEARD_SHARE) throw new Error(`the receiver has heard ${heard} of ${written()} notifications`)
     return [sender, receiver].flatMap((watched) => figures(watched, minutes))
   },
 }

@@ -6,12 +6,15 @@ import { median } from './support/measure/numbers.ts'
 import { cpuSeconds } from './support/measure/process-cost.ts'
 import { runs } from './support/runs.ts'
 import { withScope } from './support/scope.ts'
+import { sumOf } from './support/scrape.ts'
+import { until } from './support/until.ts'
 
 const RATE = 300
 const WARM_UP_MS = 4000
 const WINDOW_MS = 5000
 const RUNS = runs(5)
 const INSTANCES = 3
+const HEARD_WITHIN_MS = 10_000
 
 export const threeInstances: Bench = {
   name: 'three-instances',
@@ -55,6 +58,8 @@ function cpuOfEach(instances: number, context: BenchContext): Promise<number> {
     await pause(WINDOW_MS)
     const used = bridges.map(({ pid }, index) => cpuSeconds(pid) - (before[index] ?? Number.NaN))
     await publisher.hear('published')
+    const hasHeardAll = async ({ healthPort }: BenchNode) => (await sumOf(healthPort, 'bridge_gossip_verdicts_total')) >= count
+    for (const each of nodes) await until(() => hasHeardAll(each), { everyMs: 100, withinMs: HEARD_WITHIN_MS })
     return (used.reduce((sum, seconds) => sum + seconds, 0) * 100_000) / WINDOW_MS / instances
   })
 }

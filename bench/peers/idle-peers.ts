@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bench, Figure } from '../support/bench.ts'
-import { type BenchBridge, createNode, startBridge } from '../support/bridge.ts'
+import { type BenchBridge, type BenchNode, createNode, startBridge } from '../support/bridge.ts'
 import { median } from '../support/measure/numbers.ts'
 import { cpuSeconds, residentMegabytes } from '../support/measure/process-cost.ts'
 import type { Program } from '../support/program.ts'
+import { sumOf } from '../support/scrape.ts'
 import { GOSSIP_TOPICS, PEERS_OF_ONE_ADDRESS, startPeers } from './start-peers.ts'
 
 const PEERS = 100
@@ -24,7 +25,9 @@ export const idlePeers: Bench = {
     const [first, more] = [await startPeers(options, context), await startPeers(options, context)]
     const alone = await costOf(bridge)
     const joined = await costAfter(first, bridge)
+    await expectPeers(PEERS, node)
     const twice = await costAfter(more, bridge)
+    await expectPeers(2 * PEERS, node)
     const each = (from: Cost, to: Cost) => ((to.megabytes - from.megabytes) * 1024) / PEERS
     return [
       {
@@ -43,6 +46,12 @@ export const idlePeers: Bench = {
       },
     ]
   },
+}
+
+/** Peers that went would cost nothing. */
+async function expectPeers(count: number, { healthPort }: BenchNode): Promise<void> {
+  const connected = await sumOf(healthPort, 'bridge_gossip_peers')
+  if (connected !== count) throw new Error(`${connected} of ${count} peers are connected`)
 }
 
 interface Cost {

@@ -29,6 +29,10 @@ const subjects: Record<(typeof KINDS)[number], BanSubject[]> = {
   ipv4: [...banned.ipv4.slice(0, 500), ...many(ipv4, 500)].map((address) => ({ peerId: null, address })),
   ipv6: [...banned.ipv6.slice(0, 500), ...many(ipv6, 500)].map((address) => ({ peerId: null, address })),
 }
+for (const [kind, asked] of Object.entries(subjects)) {
+  const found = asked.filter((subject) => list.find(subject, 1)).length
+  if (found < asked.length / 2) throw new Error(`of ${asked.length} subjects by ${kind} only ${found} are banned`)
+}
 const times = Object.fromEntries(KINDS.map((kind) => [kind, Array.from({ length: options.rounds }, () => checkAll(subjects[kind]))]))
 tell('times', times)
 

@@ -133,13 +133,22 @@ async function microseconds(rpcs: readonly Uint8Array[], isRefused: boolean): Pr
 
 /** One charge a second and signer goes to the database, which is not the messages' cost. */
 async function bookkeepingUs(): Promise<number> {
-  const offences = new GossipOffences({ charge: async () => {}, lost: () => {}, now: Date.now })
+  let noticed = 0
+  const notice = (count: number) => {
+    noticed += count
+  }
+  const offences = new GossipOffences({
+    charge: async ({ length }) => notice(length),
+    lost: (_, count) => notice(count),
+    now: Date.now,
+  })
   const startedAt = performance.now()
   for (let index = 0; index < options.messages; index++) {
     offences.violated({ topic: TOPIC, signer: violators[index % VIOLATORS] ?? '', sequenceNumber: BigInt(index) }, 'hash')
   }
   const us = ((performance.now() - startedAt) * 1000) / options.messages
   await offences.stop()
+  if (noticed === 0) throw new Error('no offence was noticed')
   return us
 }
 
@@ -154,6 +163,8 @@ const rates = {
   violatingUs: [] as number[],
   bookkeepingUs: [] as number[],
 }
+const bad = { ...messages[0], topic: TOPIC, data: BAD_CONTENT } as HeardMessage
+if (judge(bad).verdict === 'accept') throw new Error('content that breaks a rule was accepted')
 judgedPerSecond(messages) // the compiler's warm-up
 for (let round = 0; round < options.rounds; round++) {
   rates.judged.push(judgedPerSecond(messages))
