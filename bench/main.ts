@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { STEADY } from '../deploy/local/kafka/broker-config.ts'
 import { startKafka } from '../deploy/local/kafka/kafka.ts'
 import { startGuard } from '../deploy/local/processes/guard.ts'
 import { projectFile } from '../deploy/local/programs/local-files.ts'
@@ -73,7 +74,7 @@ async function runAll(benches: readonly Bench[]): Promise<BenchReport[]> {
     const say = (line: string) => console.error(`  ${line}`)
     console.error(`${bench.name}: ${bench.title}`)
     const figures = await withScope(async (scope) => {
-      const kafka = await startKafka({ say })
+      const kafka = await startKafka({ settings: STEADY, say })
       scope.add(() => kafka.stop())
       return bench.run({ kafka, guard, scope, say })
     })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { STEADY } from '../../deploy/local/kafka/broker-config.ts'
 import { type LocalKafka, startKafka } from '../../deploy/local/kafka/kafka.ts'
 import { freePorts } from '../../deploy/local/processes/free-ports.ts'
 import { projectFile } from '../../deploy/local/programs/local-files.ts'
@@ -35,7 +36,7 @@ beforeAll(async () => {
   say('building the image (some minutes)')
   const options = ['--network', 'host', '--build-arg', `BASE=${BASE}`, '--build-arg', 'UWEBSOCKETS=npm']
   await docker(['build', ...options, '-f', projectFile('deploy/Dockerfile'), '-t', IMAGE, projectFile('.')], BUILD_DEADLINE_MS)
-  kafka = await startKafka({ say })
+  kafka = await startKafka({ settings: STEADY, say })
 })
 
 afterAll(async () => {

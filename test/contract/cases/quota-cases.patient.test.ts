@@ -1,3 +1,4 @@
+import { STEADY } from '../../../deploy/local/kafka/broker-config.ts'
 import { startKafka } from '../../../deploy/local/kafka/kafka.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { connectCluster } from './cluster.ts'
@@ -8,7 +9,7 @@ import { tailReader } from './readers/tail-reader.ts'
 import { runTable } from './run-table.ts'
 import { QUOTAS } from './tables/quotas.ts'
 
-const kafka = await startKafka()
+const kafka = await startKafka({ settings: STEADY })
 onEnd(() => kafka.stop())
 const cluster = await connectCluster(kafka)
 onEnd(() => cluster.stop())

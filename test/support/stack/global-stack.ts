@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node'
+import { STEADY } from '../../../deploy/local/kafka/broker-config.ts'
 import { type LocalKafka, startKafka } from '../../../deploy/local/kafka/kafka.ts'
 import { type LocalPostgres, startPostgres } from '../../../deploy/local/postgres/postgres.ts'
 import { ensureChromium } from '../../../deploy/local/programs/chromium.ts'
@@ -38,7 +39,7 @@ export async function teardown(): Promise<void> {
 
 async function startServers(): Promise<[LocalKafka, LocalPostgres]> {
   const startedAt = performance.now()
-  const started = await Promise.allSettled([startKafka({ say }), startPostgres({ say })])
+  const started = await Promise.allSettled([startKafka({ settings: STEADY, say }), startPostgres({ say })])
   const [kafka, postgres] = started
   if (kafka.status === 'fulfilled' && postgres.status === 'fulfilled') {
     say(`Kafka ${kafka.value.brokers.join(',')} and Postgres up in ${Math.round(performance.now() - startedAt)} ms`)

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { STEADY } from '../../../deploy/local/kafka/broker-config.ts'
 import { type LocalKafka, startKafka } from '../../../deploy/local/kafka/kafka.ts'
 import { runKafkaTool } from '../../../deploy/local/kafka/tool.ts'
 import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
@@ -33,7 +34,7 @@ export async function startSecureBroker(): Promise<SecureBroker> {
   const files = makeCertificates(directory)
   const ports = await freePorts(4)
   const [plain, mutualTls, sasl] = ports.map((port) => `127.0.0.1:${port}`) as [string, string, string]
-  const kafka = await startKafka({ port: ports[0] ?? 0, settings: settings(ports, files) })
+  const kafka = await startKafka({ port: ports[0] ?? 0, settings: { ...STEADY, ...settings(ports, files) } })
   const server = ['--bootstrap-server', plain]
   try {
     for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512']) {

@@ -1,3 +1,4 @@
+import { STEADY } from '../../kafka/broker-config.ts'
 import { startKafka } from '../../kafka/kafka.ts'
 import { startPostgres } from '../../postgres/postgres.ts'
 import { freePorts, isPortFree } from '../../processes/free-ports.ts'
@@ -41,7 +42,7 @@ export async function startStack({ instances }: StackOptions, deps: StackDeps): 
   const guard = startGuard() // never released: it ends with this process when it has nothing left to watch
   const [kafka, postgres] = await Promise.all([
     reporter.step('start Kafka', async (say) => {
-      const started = await startKafka({ port: KAFKA_PORT, say })
+      const started = await startKafka({ port: KAFKA_PORT, settings: STEADY, say })
       servers.add(() => started.stop())
       return started
     }),
@@ -93,6 +94,7 @@ async function startBridges(
       deps.reporter.step(`start bridge ${supervisor.bridge.name}`, (say) => supervisor.ready(say, deps.signal)),
     ),
   )
+  for (const supervisor of supervisors) supervisor.countWarnings()
   return supervisors
 }
 
