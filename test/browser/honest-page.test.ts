@@ -60,7 +60,7 @@ test('the filters are in the address, so a reload and a link show the same', asy
   await page.getByRole('button', { name: /^Subtrees/ }).click()
   await page.getByRole('searchbox').fill('dust')
   await page.getByRole('button', { name: 'Clock times' }).click()
-  expect(new URL(page.url()).search).toBe('?q=dust&without=subtree&times=clock')
+  await eventually(() => expect(new URL(page.url()).search).toBe('?q=dust&without=subtree&times=clock'))
   await page.reload()
   await eventually(async () => expect(await rowIds(page)).toHaveLength(1))
   await eventually(async () => expect(await page.getByRole('searchbox').inputValue()).toBe('dust'))

@@ -121,8 +121,13 @@ test('a ban by score has its evidence', async () => {
   const origin = { door: 'score', who: null, cause: 'score:x:1' } as const
   await bans.apply({ action: 'add', key: samplePeerId(9), reason: 'score 100 of 100: invalid_block' }, origin)
   await page.getByText('Evidence').click()
-  const lines = await textsOf(page, '#bans .evidence-lines li')
-  expect(lines.slice(0, 3)).toEqual(['points: 100', 'threshold: 100', 'reason invalid_block · points 50 · cause invalid-blocks:0:41'])
+  await eventually(async () =>
+    expect((await textsOf(page, '#bans .evidence-lines li')).slice(0, 3)).toEqual([
+      'points: 100',
+      'threshold: 100',
+      'reason invalid_block · points 50 · cause invalid-blocks:0:41',
+    ]),
+  )
 })
 
 test('text of strangers stays text', async () => {

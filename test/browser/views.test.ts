@@ -30,7 +30,7 @@ test('the detail of an event: all fields, links, who else announced it, JSON wit
   expect(await dataHub.getAttribute('rel')).toContain('noopener')
   expect(await page.getByRole('link', { name: 'Open in the explorer' }).getAttribute('href')).toBe(`https://explorer.example/block/${hash}`)
   expect(await page.locator('#detail-spread li').first().innerText()).toContain('first')
-  expect(new URL(page.url()).hash).toContain(`event=${block.id}`)
+  await eventually(() => expect(new URL(page.url()).hash).toContain(`event=${block.id}`))
   await page.getByRole('button', { name: 'Close' }).click()
   await page.locator(`[data-id="${exact.id}"]`).focus()
   await page.keyboard.press('Enter')
@@ -71,11 +71,13 @@ test('the chain: forks, where each node is, what is not proven, and a reorganisa
   const said = (name: string) => page.locator(`[data-hash="${hashOf(name)}"] .map-said`).textContent()
   expect(await said('a2')).toBe('tip · own node here')
   expect(await said('c3')).toBe('not proven · 1 peer here')
-  expect(await page.locator('#tips tr').allInnerTexts()).toEqual([
-    expect.stringMatching(/a-node.*3.*1 ahead, not proven/s),
-    expect.stringMatching(/Own node.*2.*at the tip/s),
-    expect.stringMatching(/a-node.*2.*another block/s),
-  ])
+  await eventually(async () =>
+    expect(await page.locator('#tips tr').allInnerTexts()).toEqual([
+      expect.stringMatching(/a-node.*3.*1 ahead, not proven/s),
+      expect.stringMatching(/Own node.*2.*at the tip/s),
+      expect.stringMatching(/a-node.*2.*another block/s),
+    ]),
+  )
   expect(await page.locator('#reorganisations-part').isVisible()).toBe(false)
   await happen(block('b3', 3, 'b2'))
   await eventually(async () => expect(await said('b3')).toBe('tip · own node here'))

@@ -35,8 +35,11 @@ test('a record that nobody can read, and one that the dead letters do not take w
       timeoutMs: 20_000,
     },
   )
-  const letters = await tailTopic('p2p-dead-letters', node.environment)
-  expect(letters.map(({ key }) => key)).toEqual([`${inTopic}:0:0`, `${inTopic}:0:1`])
+  const letters = await eventually(async () => {
+    const found = await tailTopic('p2p-dead-letters', node.environment)
+    expect(found.map(({ key }) => key)).toEqual([`${inTopic}:0:0`, `${inTopic}:0:1`])
+    return found
+  })
   const [first, second] = letters as [TailedRecord, TailedRecord]
   expect(first.headers).toMatchObject({
     type: 'dead-letter',

@@ -10,7 +10,7 @@ import { granted } from '../support/granted.ts'
 import { tailTopic } from '../support/stack/tail-topic.ts'
 
 /** Kafka stays away until the bridges say that they are not ready, which they do after some 10 s. */
-const AWAY_AT_MOST_MS = 30_000
+const AWAY_AT_MOST_MS = 90_000
 /** The least that the setting takes; at least three times as much is announced meanwhile. */
 const SMALL_BUFFER = 100
 

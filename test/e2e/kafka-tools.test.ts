@@ -125,12 +125,14 @@ test('`bans` adds, lists, checks and lifts entries that the running bridge then 
   const added = await bans('add', a.peerId, '--duration', '1h', '--reason', 'a test')
   expect(added).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^12D3\w+ is banned until .*because "a test"/) })
   await eventually(async () => expect(await peers()).toBe(0))
-  expect((await bans('list')).stdout).toMatch(new RegExp(`^${a.peerId} until .*because "a test"\n$`))
+  const listed = new RegExp(`^${a.peerId} until .*because "a test"\n$`)
+  await eventually(async () => expect((await bans('list')).stdout).toMatch(listed), { intervalMs: 250 })
   const lifted = await bans('remove', a.peerId)
   expect(lifted).toMatchObject({ code: 0, stderr: '', stdout: `${a.peerId} is no longer banned.\n` })
 
   expect(await bans('add', '192.0.2.0/24')).toMatchObject({ code: 0, stderr: '' })
-  expect((await bans('check', '192.0.2.77')).stdout).toMatch(/^192\.0\.2\.77 is banned by 192\.0\.2\.0\/24 until /)
+  const covered = /^192\.0\.2\.77 is banned by 192\.0\.2\.0\/24 until /
+  await eventually(async () => expect((await bans('check', '192.0.2.77')).stdout).toMatch(covered), { intervalMs: 250 })
   expect((await bans('check', '198.51.100.1')).stdout).toBe('198.51.100.1 is not banned\n')
   expect(await bans('clear', '--yes')).toMatchObject({ code: 0, stderr: '' })
   expect(banEvents(await tailTopic('p2p-events', b.environment))).toEqual([

@@ -21,7 +21,7 @@ function parsed(text: string): Record<string, unknown>[] {
 test('`serve | head` is an ordered stop with exit code 1, and the rest of the log goes to standard error', async () => {
   const { environment } = await createNodeEnvironment({ KAFKA_BROKERS: NO_KAFKA, LOG_FORMAT: 'json' })
   const pipe = `"${process.execPath}" "${projectFile('dist/main.js')}" serve | head -n 1; exit \${PIPESTATUS[0]}`
-  const { code, stdout, stderr } = await runCommand('bash', ['-c', pipe], { timeoutMs: 30_000, env: environment })
+  const { code, stdout, stderr } = await runCommand('bash', ['-c', pipe], { timeoutMs: 90_000, env: environment })
   expect({ code, lines: parsed(stdout).map(({ msg }) => msg) }).toEqual({ code: 1, lines: ['starting'] })
   const said = parsed(stderr)
   expect(said[0]).toMatchObject({ level: 'fatal', err: { message: 'nobody reads the log any more: standard output is closed' } })
@@ -30,7 +30,7 @@ test('`serve | head` is an ordered stop with exit code 1, and the rest of the lo
 
 test('`config doc | head` ends with 0 and without a word', async () => {
   const pipe = `"${process.execPath}" "${projectFile('dist/main.js')}" config doc | head -n 1; exit \${PIPESTATUS[0]}`
-  const { code, stderr } = await runCommand('bash', ['-c', pipe], { timeoutMs: 30_000 })
+  const { code, stderr } = await runCommand('bash', ['-c', pipe], { timeoutMs: 90_000 })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
 

@@ -17,6 +17,8 @@ test('while Postgres is away the bridge runs on and enforces its bans, and a com
   await Promise.all(bridges.map((each) => each.ready()))
   const bans = (...words: string[]) => runBridge(['bans', ...words], b.environment)
   expect(await bans('add', a.peerId)).toMatchObject({ code: 0 })
+  // What is enforced at once is published a moment later, by the primary.
+  await eventually(async () => expect((await bans('check', a.peerId)).stdout).toContain('is banned'), { intervalMs: 250 })
 
   await postgres.kill()
   await eventually(
@@ -38,7 +40,6 @@ test('while Postgres is away the bridge runs on and enforces its bans, and a com
     timeoutMs: 30_000,
     intervalMs: 200,
   })
-  // What is enforced at once is published a moment later, by the primary.
   await eventually(async () => expect((await bans('check', a.peerId)).stdout).toContain('is not banned'), { timeoutMs: 15_000 })
   await eventually(async () => expect(await bridge.health('/readyz?verbose')).toContain('[+] bans: ok'), { timeoutMs: 15_000 })
   expect(await bridge.end('SIGTERM')).toMatchObject({ code: 0 })

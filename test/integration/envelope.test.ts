@@ -91,13 +91,16 @@ test('two nodes exchange blocks, subtrees, rejected transactions and statuses, a
 
   const shown = await eventually(() => {
     const found = frames(browser).filter(({ peer_id }) => peer_id === a.peerId)
+    expect(new Set(found.map(({ type }) => type))).toEqual(new Set(['node_status', 'block', 'subtree']))
     return found.some(({ type, best_height }) => type === 'node_status' && best_height === 7) ? found : undefined
   }, wait)
-  expect(new Set(shown.map(({ type }) => type))).toEqual(new Set(['node_status', 'block', 'subtree']))
   expect(shown.find(({ type }) => type === 'block')).toMatchObject({ hash: block, height: 7, client_name: a.name, best_height: 0 })
 
-  const records = (await Promise.all([client.readAll(b.topics.blocks, 2), client.readAll(b.topics.subtrees, 2)])).flat()
-  expect(records.map(({ headers }) => headers.type).sort()).toEqual(['block', 'subtree', 'sync'])
+  const records = await eventually(async () => {
+    const found = (await Promise.all([client.readAll(b.topics.blocks, 2), client.readAll(b.topics.subtrees, 2)])).flat()
+    expect(found.map(({ headers }) => headers.type).sort()).toEqual(['block', 'subtree', 'sync'])
+    return found
+  }, wait)
   for (const { headers } of records) expect(headers['peer-id']).toBe(a.peerId)
   for (const bridge of [one, other]) expect(await counter(bridge, 'bridge_gossip_handshakes_total')).toBe(0)
   const ofRejected = (await eventsOf(client, b, a.peerId)).filter(({ type }) => type === 'rejected-tx')

@@ -96,7 +96,10 @@ test('a program that uses a group of the bridge is counted, until it leaves', as
   await eventually(async () => {
     expect(await foreign()).toContainEqual(expect.objectContaining({ labels: { group: `${node.name}.log` }, value: 1 }))
   }, WITHIN)
-  const joins = async () => (await bridge.registry.getSingleMetric('bridge_group_joins_total')?.get())?.values[0]?.value ?? 0
+  const joins = async () => {
+    const { values = [] } = (await bridge.registry.getSingleMetric('bridge_group_joins_total')?.get()) ?? {}
+    return values.find(({ labels }) => (labels as { group?: string }).group === `${node.name}.log`)?.value ?? 0
+  }
   const joinsBefore = await joins()
   await leave()
   await eventually(async () => expect((await foreign()).map(({ value }) => value)).toEqual([0, 0]), WITHIN)

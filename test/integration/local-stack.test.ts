@@ -26,7 +26,7 @@ test("Kafka's own tools write to the shared broker and read from it, keys and he
   expect(produced).toMatchObject({ code: 0, stderr: '' })
   const shown = ['print.key=true', 'print.headers=true'].flatMap((each) => ['--property', each])
   const consumed = await runKafkaTool('console-consumer', [
-    ...['--bootstrap-server', broker, '--topic', topic, '--from-beginning', '--max-messages', '1', '--timeout-ms', '10000'],
+    ...['--bootstrap-server', broker, '--topic', topic, '--from-beginning', '--max-messages', '1', '--timeout-ms', '60000'],
     ...shown,
   ])
   expect(consumed.stdout).toContain('type:block\tk1\tv1')
@@ -70,7 +70,8 @@ test('three brokers form one cluster that goes on without one of them', async ()
   const topic = await createTopic({ brokers: kafka.brokers, replicationFactor: 3 })
   await kafka.nodes[0]?.kill()
   await eventually(() => produce(kafka.brokers.slice(1), topic, 'two are left').then(() => true), { timeoutMs: 30_000, intervalMs: 200 })
-  expect(await endOffset(kafka.brokers.slice(1), topic)).toBe('1')
+  // What was written without an answer is written again.
+  expect(Number(await endOffset(kafka.brokers.slice(1), topic))).toBeGreaterThanOrEqual(1)
 })
 
 test('a broker that cannot start says why, with its log', async () => {
@@ -108,7 +109,7 @@ test('servers and their files go when the process that started them is killed', 
   onTestFinished(() => void child.kill('SIGKILL'))
   const [line] = await child.stdout.setEncoding('utf8').take(1).toArray()
   const started = JSON.parse(line) as { kafka: string; postgres: string; files: string[] }
-  expect(await clusterMembers(started.kafka)).toEqual([1])
+  await eventually(async () => expect(await clusterMembers(started.kafka)).toEqual([1]))
 
   child.kill('SIGKILL')
   await eventually(() => started.files.every((file) => !existsSync(dirname(file))), { timeoutMs: 10_000 })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { freePorts } from '../../deploy/local/processes/free-ports.ts'
 import { GOSSIP_TOPICS, type GossipPayload, nthAnnouncement } from '../contract/harness/node-b/announcements.ts'
 import { startBridgeProcess } from '../support/bridge/bridge-process.ts'
 import { createNodeEnvironment, createNodeTopics, type NodeEnvironment } from '../support/bridge/node-environment.ts'
@@ -54,7 +55,8 @@ for (const { kind, network, psk } of CASES) {
   test(`in ${network} a bridge and a ${kind} peer exchange blocks and subtrees, through a restart of either`, async () => {
     const seed = randomBytes(32).toString('hex')
     const secret = psk === undefined ? {} : { psk }
-    const first = await startPeer(kind, TOPICS, { seed, ...secret })
+    const [port = 0] = await freePorts(1) // of no outgoing connection, so that it is free between the two
+    const first = await startPeer(kind, TOPICS, { seed, port, ...secret })
     const node = await createNodeEnvironment({
       P2P_STATIC_PEERS: first.address,
       ...(psk !== undefined && { P2P_SHARED_KEY: psk }),
@@ -66,7 +68,7 @@ for (const { kind, network, psk } of CASES) {
     await exchange({ node, services, peer: first })
 
     await first.kill()
-    const second = await startPeer(kind, TOPICS, { seed, port: first.port, ...secret })
+    const second = await startPeer(kind, TOPICS, { seed, port, ...secret })
     await exchange({ node, services, peer: second })
 
     expect(await bridge.end('SIGTERM')).toMatchObject({ code: 0 })

@@ -105,7 +105,7 @@ test.runIf(tools)('a Go client that is generated from the proto calls everything
   for (const [method, request, answer] of calls) expect([method, await ask(method, request)]).toMatchObject([method, answer])
   expect(await anonymous('BanPeer', { addr: '10.0.0.0/8', until: '0' })).toMatchObject({ code: 'Unauthenticated' })
 
-  const grpcurl = (...args: string[]) => runCommand(tools.grpcurl, ['-plaintext', ...args], { timeoutMs: 20_000 })
+  const grpcurl = (...args: string[]) => runCommand(tools.grpcurl, ['-plaintext', ...args], { timeoutMs: 90_000 })
   expect((await grpcurl(address, 'list')).stdout.split('\n')).toContain('p2p_api.PeerService')
   const methods = (await grpcurl(address, 'list', 'p2p_api.PeerService')).stdout.trim().split('\n')
   expect(methods.map((name) => name.replace('p2p_api.PeerService.', '')).sort()).toEqual(

@@ -109,7 +109,7 @@ test.each(KINDS)('a bridge and a %s node of the message bus exchange all message
   await eventually(() => TOPICS.every((name) => peer.subscriptions(name, started.node.peerId) > 0), WITHIN)
   await expectHeardByPeer(started, peer)
   // It has not named us, so it puts us into its mesh at its next heartbeat: before that, a Go peer loses what it publishes.
-  await eventually(async () => (await started.bridge.metric('bridge_gossip_one_sided_peers_total')) === 1, WITHIN)
+  await eventually(async () => (await started.bridge.metric('bridge_gossip_one_sided_peers_total')) >= 1, WITHIN)
   await expectHeardByBridge(started.node, peer)
 })
 
@@ -141,11 +141,11 @@ test.each(KINDS)('a bridge asks a %s node where an author is that it hears only 
     () => hub.subscriptions(topic('subtree'), node.peerId) > 0 && author.subscriptions(topic('subtree'), hub.peerId) > 0,
     WITHIN,
   )
-  await eventually(async () => (await bridge.metric('bridge_gossip_one_sided_peers_total')) === 1, WITHIN)
+  await eventually(async () => (await bridge.metric('bridge_gossip_one_sided_peers_total')) >= 1, WITHIN)
   const { data } = nthAnnouncement(0, author.peerId)
   await author.run({ do: 'announce', topic: topic('subtree'), message: JSON.parse(Buffer.from(data).toString()) as object })
   // On a public network the answer, a loopback address, is not dialled.
-  await eventually(async () => (await bridge.metric('bridge_gossip_found_peers_total')) === 1, { ...WITHIN, timeoutMs: 60_000 })
+  await eventually(async () => (await bridge.metric('bridge_gossip_found_peers_total')) >= 1, { ...WITHIN, timeoutMs: 60_000 })
   expect(await bridge.metric('bridge_gossip_address_requests_total')).toBe(1)
   expect(author.subscriptions(topic('subtree'), node.peerId)).toBe(0)
 })

@@ -59,7 +59,10 @@ export async function connectCluster(kafka: LocalKafka): Promise<Cluster> {
     async createTopic(name, { partitions = 1, config = {}, replicas } = {}) {
       const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
       const size = replicas ? { replicaAssignment: [{ partition: 0, replicas }] } : { numPartitions: partitions, replicationFactor: 1 }
-      await admin.createTopics({ waitForLeaders: false, topics: [{ topic: name, configEntries, ...size }] })
+      // It is refused while a heartbeat of a busy broker is late.
+      await eventually(() =>
+        admin.createTopics({ waitForLeaders: false, topics: [{ topic: name, configEntries, ...size }] }).then(() => true),
+      )
       await eventually(
         async () => (await admin.fetchTopicMetadata({ topics: [name] })).topics[0]?.partitions.every((each) => each.leader > 0),
         {

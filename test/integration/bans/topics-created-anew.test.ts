@@ -35,7 +35,7 @@ test('commands take effect in the order of their topic, however fast they come',
     const { values } = (await bridge.registry.getSingleMetric('bridge_flow_records_total')?.get()) ?? { values: [] }
     return values.filter(({ labels }) => labels.flow === 'ban-commands').reduce((sum, { value }) => sum + value, 0)
   }
-  await eventually(async () => expect(await handled()).toBe(commands.length), WITHIN)
+  await eventually(async () => expect(await handled()).toBeGreaterThanOrEqual(commands.length), WITHIN)
   const expected = keys.filter((_, index) => index % 2 === 1).sort()
   await eventually(async () => {
     const { out } = await bansOf(node)('list', '--json')

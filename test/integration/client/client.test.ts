@@ -33,7 +33,7 @@ test('the past that it asked for comes once, also when the event log was empty a
   empty.client.open()
   await eventually(() => empty.ids.length === 30)
   const last = startClient({ url: `${ws}/ws`, last: 10, types: ['block'], batchMs: 20 })
-  await eventually(() => last.ids.length === 10)
+  await eventually(() => last.ids.length === 10 && last.client.state === 'live')
   last.cut()
   await eventually(() => last.states.filter((state) => state === 'live').length === 2)
   expect(last.ids).toEqual(items.slice(20).map(({ id }) => id))

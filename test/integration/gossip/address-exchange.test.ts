@@ -107,7 +107,7 @@ test('without a DHT, an author that is heard by way of others is asked about and
   await eventually(() => hub.subscribers(blockTopic).length === 2)
   listener.authors.heard(author.peerId)
   await eventually(() => listener.peers().some(({ peerId }) => peerId === author.peerId), { timeoutMs: 15_000 })
-  expect(await metric(listener, sent('answered'))).toBe(1)
+  expect(await metric(listener, sent('answered'))).toBeGreaterThanOrEqual(1)
 })
 
 test('what a neighbour tells is dialled under the rules for found peers: no loopback address on a public network', async () => {
@@ -119,7 +119,7 @@ test('what a neighbour tells is dialled under the rules for found peers: no loop
   const listener = await startHost({ exchangesAddresses: true, timings })
   await liar.dial(multiaddr(listener.address()))
   listener.authors.heard((await ephemeralIdentity()).peerId)
-  await eventually(async () => (await metric(listener, 'bridge_gossip_found_peers_total{outcome="private-address"}')) === 1)
+  await eventually(async () => (await metric(listener, 'bridge_gossip_found_peers_total{outcome="private-address"}')) >= 1)
   expect(await metric(listener, 'bridge_gossip_dials_total{kind="found",outcome="failed"}')).toBe(0)
 })
 
@@ -136,5 +136,5 @@ test.each([
   const listener = await startHost({ exchangesAddresses: true, timings })
   await odd.dial(multiaddr(listener.address()))
   listener.authors.heard((await ephemeralIdentity()).peerId)
-  await eventually(async () => (await metric(listener, sent('failed'))) === 1)
+  await eventually(async () => (await metric(listener, sent('failed'))) >= 1)
 })

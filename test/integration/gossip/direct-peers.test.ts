@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { eventually } from '../../support/eventually.ts'
 import { areConnected, blockTopic, bytes, meshSize, metric, startBareNode, startHost, type TestHost, textsOf } from './start-host.ts'
@@ -8,11 +9,9 @@ const asTeranode = { directPeers: true, scoresNeighbours: true, exchangesAddress
 
 /** Two hosts that name each other. */
 async function startPair(): Promise<[TestHost, TestHost]> {
-  const [one, probe] = [await ephemeralIdentity(), await startHost()]
-  const address = probe.address().replace(probe.peerId, one.peerId)
-  await probe.stop()
-  const port = Number(/tcp\/(\d+)/.exec(address)?.[1])
-  const second = await startHost({ ...asTeranode, staticPeers: [address] })
+  const one = await ephemeralIdentity()
+  const [port = 0] = await freePorts(1)
+  const second = await startHost({ ...asTeranode, staticPeers: [`/ip4/127.0.0.1/tcp/${port}/p2p/${one.peerId}`] })
   const first = await startHost({ ...asTeranode, identity: one, port, staticPeers: [second.address()] })
   return [first, second]
 }

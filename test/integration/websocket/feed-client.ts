@@ -55,6 +55,11 @@ export class FeedClient {
     return type === undefined ? all : all.filter((frame) => frame.type === type)
   }
 
+  /** Of single events, without parsing them. */
+  eventCount(): number {
+    return this.texts.reduce((count, text) => (text.startsWith('{"type":"event"') ? count + 1 : count), 0)
+  }
+
   ids(): (string | undefined)[] {
     return this.frames('event').map(({ id }) => id)
   }

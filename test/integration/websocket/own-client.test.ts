@@ -31,7 +31,7 @@ test('the process’s own client hears what browsers hear, past their bounds, an
     await server.publish([feed.add(blockEvent())], feed.high)
     return heard.length > 0
   })
-  expect(browser.ids()).toEqual(expect.arrayContaining(heard))
+  await eventually(() => expect(browser.ids()).toEqual(expect.arrayContaining(heard)))
   expect(server.clientCount()).toBe(1)
   const metrics = await registry.metrics()
   expect(metrics).toContain('bridge_browser_clients{protocol="v1"} 1')

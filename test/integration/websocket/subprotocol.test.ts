@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { blockEvent, FakeLog, rejectedTxEvent } from './fake-log.ts'
-import { FeedClient } from './feed-client.ts'
+import { FeedClient, type Frame } from './feed-client.ts'
 import { startServer } from './start-server.ts'
 
 test('greets with who it is and what it has', async () => {
@@ -111,7 +111,9 @@ test('with batch_ms events come as arrays, none twice and none after a cursor th
   const second = await FeedClient.live(`${ws}/ws`, { batch_ms: 5000, last: 2 })
   await publish(2)
   const newest = log.toItem(log.entries[6] ?? expect.fail()).cursor
-  await eventually(() => second.frames('ping').some(({ cursor }) => cursor === newest))
+  const single = (client: FeedClient) => client.texts.filter((text) => !text.startsWith('[')).map((text): Frame => JSON.parse(text))
+  const isTold = (client: FeedClient) => single(client).some(({ type, cursor }) => type === 'ping' && cursor === newest)
+  await eventually(() => isTold(first) && isTold(second))
   const idsOf = (client: FeedClient) => client.texts.flatMap((text) => (text.startsWith('[') ? JSON.parse(text) : [])).map(({ id }) => id)
   const all = log.entries.map(({ event }) => event.id)
   expect([idsOf(first), idsOf(second)]).toEqual([all, all.slice(3)])
@@ -182,12 +184,12 @@ test.each([
 })
 
 test('closes a client that does not subscribe, one that talks too much, and one that talks too long', async () => {
-  const { ws } = await startServer({ limits: { subscribeWithinMs: 500 } })
-  const silent = await FeedClient.open(`${ws}/ws`)
+  const { ws } = await startServer({ limits: { subscribeWithinMs: 2000 } })
   const chatty = await FeedClient.open(`${ws}/ws`)
-  const long = await FeedClient.open(`${ws}/ws`)
   for (let count = 0; count < 50; count++) chatty.subscribe()
+  const long = await FeedClient.open(`${ws}/ws`)
   long.socket.send('x'.repeat(5000))
+  const silent = await FeedClient.open(`${ws}/ws`)
   expect(await chatty.closing()).toMatchObject({ code: 4429 })
   expect(await long.closing()).toMatchObject({ code: 1009 })
   expect(await silent.closing()).toMatchObject({ code: 4408 })

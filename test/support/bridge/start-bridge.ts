@@ -74,7 +74,7 @@ export async function createNode({ partitions = 2 } = {}): Promise<TestNode> {
 export async function startBridge(node: TestNode, overrides: Record<string, string> = {}): Promise<TestBridge> {
   const bridge = await launchBridge(node, overrides)
   await bridge.started
-  await eventually(() => expect(bridge.health.report().parts.filter((part) => !part.ready)).toEqual([]), { timeoutMs: 20_000 })
+  await eventually(() => expect(bridge.health.report().parts.filter((part) => !part.ready)).toEqual([]), { timeoutMs: 60_000 })
   return bridge
 }
 

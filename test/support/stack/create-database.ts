@@ -17,7 +17,7 @@ export async function createDatabase(server: string = postgresUrl()): Promise<st
 }
 
 async function run(server: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server, connectionTimeoutMillis: 5000, query_timeout: 20_000 })
+  const client = new pg.Client({ connectionString: server, connectionTimeoutMillis: 30_000, query_timeout: 90_000 })
   await client.connect()
   try {
     await client.query(sql)

@@ -26,16 +26,15 @@ export async function createTopic(options: CreateTopicOptions = {}): Promise<str
 /** Creates several topics with one request. */
 export async function createTopics(topics: (CreateTopicOptions & { name: string })[], brokers: string[] = kafkaBrokers()): Promise<void> {
   await withAdmin(brokers, async (admin) => {
-    await admin.createTopics({
-      waitForLeaders: false, // it fails when the broker does not know the topic yet
-      topics: topics.map(({ name, partitions, replicationFactor, replicas, config }) => ({
-        topic: name,
-        numPartitions: partitions ?? 1,
-        replicationFactor: replicationFactor ?? 1,
-        ...(replicas ? { numPartitions: -1, replicationFactor: -1, replicaAssignment: [{ partition: 0, replicas }] } : {}),
-        configEntries: Object.entries(config ?? {}).map(([key, value]) => ({ name: key, value })),
-      })),
-    })
+    const wanted = topics.map(({ name, partitions, replicationFactor, replicas, config }) => ({
+      topic: name,
+      numPartitions: partitions ?? 1,
+      replicationFactor: replicationFactor ?? 1,
+      ...(replicas ? { numPartitions: -1, replicationFactor: -1, replicaAssignment: [{ partition: 0, replicas }] } : {}),
+      configEntries: Object.entries(config ?? {}).map(([key, value]) => ({ name: key, value })),
+    }))
+    // It is refused while a heartbeat of a busy broker is late. Waiting for leaders fails when the broker does not know the topic yet.
+    await eventually(() => admin.createTopics({ waitForLeaders: false, topics: wanted }).then(() => true))
   })
   const names = topics.map(({ name }) => name)
   await Promise.all(brokers.map((broker) => untilKnown(broker, names)))

@@ -5,7 +5,11 @@ import type { Case, CaseTopic } from '../case.ts'
 import { keys, small } from '../cluster.ts'
 
 /** Timestamps that Java's longs allow but no calendar has; the broker accepts them if the topic does not bound them. */
-const ANY_TIME = { 'message.timestamp.type': 'CreateTime', 'message.timestamp.after.max.ms': '9223372036854775807' }
+const ANY_TIME = {
+  'message.timestamp.type': 'CreateTime',
+  'message.timestamp.after.max.ms': '9223372036854775807',
+  'retention.ms': '-1', // the oldest would go before anybody has read them
+}
 const TIMES = ['-9000000000000000', '-2', '0', '1767225600000000000', '8640000000000001', '9223372036854775806']
 
 const HEADERS: Message['headers'][] = [

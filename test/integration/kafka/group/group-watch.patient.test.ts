@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import { STEADY } from '../../../../deploy/local/kafka/broker-config.ts'
 import { startKafka } from '../../../../deploy/local/kafka/kafka.ts'
 import { runKafkaTool } from '../../../../deploy/local/kafka/tool.ts'
 import { createGroupConsumer } from '../../../../src/kafka/group/group-consumer.ts'
@@ -18,7 +19,7 @@ function consoleConsumer(broker: string, topic: string, group: string) {
 }
 
 test('a program of the consumer protocol in a group of the bridge is recognised, and told until it has left', async () => {
-  const { brokers, stop } = await startKafka({ isFormatted: true })
+  const { brokers, stop } = await startKafka({ isFormatted: true, settings: STEADY })
   onTestFinished(stop)
   const [broker = ''] = brokers
   const kafka = connection({ brokers, clientId: 'node-a' })

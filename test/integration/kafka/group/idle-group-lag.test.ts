@@ -59,7 +59,7 @@ test('a group with a member is left to it, and goes on where it was when the mem
   const groupId = randomName('group')
   const handled: string[] = []
   const group = createGroupConsumer(
-    { groupId, topics: [topic], sessionTimeoutMs: 3000, maxInFlight: 10 },
+    { groupId, topics: [topic], sessionTimeoutMs: 30_000, maxInFlight: 10 },
     {
       clock: SYSTEM_CLOCK,
       kafka: connection(),

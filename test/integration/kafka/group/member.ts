@@ -19,7 +19,7 @@ export async function member(topic: string, groupId = randomName('group'), { cli
     deadLetter: async () => {},
   }
   const group = createGroupConsumer(
-    { groupId, topics: [topic], sessionTimeoutMs: 6000, maxInFlight: 10 },
+    { groupId, topics: [topic], sessionTimeoutMs: 30_000, maxInFlight: 10 },
     { clock: SYSTEM_CLOCK, ...deps, handle: async ({ value }) => void handled.push(`${value}`) },
   )
   onTestFinished(() => group.stop())

@@ -134,6 +134,6 @@ test('while an older release leads, what it assigns beyond our topics is left al
   expect(lines).toMatchObject([{ group: groupId, topics: [gone] }])
   await leave()
   await eventually(() => expect(newer.assigned().get(added)).toEqual([0, 1, 2]), WITHIN)
-  await eventually(() => expect(newer.handled.filter((each) => each.startsWith(added)).sort()).toEqual(values(added).sort()), WITHIN)
+  await eventually(() => expect(new Set(newer.handled.filter((each) => each.startsWith(added)))).toEqual(new Set(values(added))), WITHIN)
   expect(lines).toHaveLength(1)
 })
