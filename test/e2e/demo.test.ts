@@ -79,7 +79,7 @@ async function runUnbuilt(...args: string[]): Promise<CommandResult> {
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   for (const file of ['demo.mjs', 'demo/usage.txt'])
     await cp(projectFile('deploy', 'local', file), join(directory, 'deploy', 'local', file))
-  return runCommand(process.execPath, [join(directory, 'deploy', 'local', 'demo.mjs'), ...args], { timeoutMs: 20_000 })
+  return runCommand(process.execPath, [join(directory, 'deploy', 'local', 'demo.mjs'), ...args], { timeoutMs: 90_000 })
 }
 
 async function expectNothingLeft(demo: Demo, pids: number[]): Promise<void> {

@@ -103,7 +103,7 @@ test('a foreign Avro client decodes the log with nothing but the embedded regist
   const python = await foreignPython()
   const registry = `${b.healthUrl}/schema-registry`
   const { stdout } = await promisify(execFile)(python, [FOREIGN_CONSUMER, kafkaBrokers().join(','), b.topic('p2p-events'), registry], {
-    timeout: 60_000,
+    timeout: 120_000,
     maxBuffer: 64 << 20,
   })
   const records = stdout

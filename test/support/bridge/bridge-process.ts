@@ -104,7 +104,7 @@ export function startBridgeProcess(environment: Record<string, string>, program 
 
 /** Status and text of a page, on a connection that closes after the answer. */
 export async function page(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000), headers: { connection: 'close' } })
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000), headers: { connection: 'close' } })
   return `${response.status} ${await response.text()}`
 }
 

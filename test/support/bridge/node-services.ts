@@ -22,7 +22,7 @@ export interface NodeServices {
 
 /** Connects a producer, which disconnects at the end of the test. */
 export async function createNodeServices(brokers: string[] = kafkaBrokers()): Promise<NodeServices> {
-  const kafka = new Kafka({ clientId: 'node-services', brokers, logLevel: logLevel.NOTHING, requestTimeout: 10_000 })
+  const kafka = new Kafka({ clientId: 'node-services', brokers, logLevel: logLevel.NOTHING, requestTimeout: 60_000 })
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 10 } })
   await producer.connect()
   onEnd(() => producer.disconnect())
