@@ -8,6 +8,7 @@ import { banCommands } from '../flows/ban-commands.ts'
 import { kafkaToLog } from '../flows/kafka-to-log.ts'
 import { verdictsToScores } from '../flows/verdicts-to-scores.ts'
 import type { GroupConsumer } from '../kafka/group/group-consumer.ts'
+import type { KafkaRecord } from '../kafka/record.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { Listeners } from '../lifecycle/listeners.ts'
 import { type InvalidContent, invalidBlock, invalidSubtree } from '../messages/invalid-content.ts'
@@ -50,10 +51,10 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
     flow: 'ban-commands',
     handle: banCommands(
       { bridgeId },
-      { decode: (value) => codec.decode('banCommands', value), apply: (command, origin) => bans.apply(command, origin) },
+      { decode: (record) => codec.decodeRecord('banCommands', record), apply: (command, origin) => bans.apply(command, origin) },
     ),
   }
-  const toScores = (decode: (value: Buffer | null) => InvalidContent) => verdictFlow(settings, decode, deps)
+  const toScores = (decode: (record: KafkaRecord) => InvalidContent) => verdictFlow(settings, decode, deps)
   const assignments = new Listeners()
   const group = createGroup(
     settings,
@@ -63,8 +64,8 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
       flows: {
         ...byRole(ANNOUNCEMENT_TOPICS, () => toLog),
         banCommands: toBans,
-        invalidBlocks: toScores((value) => invalidBlock(codec.decode('invalidBlocks', value))),
-        invalidSubtrees: toScores((value) => invalidSubtree(codec.decode('invalidSubtrees', value))),
+        invalidBlocks: toScores((record) => invalidBlock(codec.decodeRecord('invalidBlocks', record))),
+        invalidSubtrees: toScores((record) => invalidSubtree(codec.decodeRecord('invalidSubtrees', record))),
       } satisfies Record<GroupTopic<'log'>, GroupFlow>,
       ownedTopics: [formats.topics.events],
       serialTopics: [formats.topics.banCommands], // [add, remove] in one produce request must not be applied in reverse order
@@ -81,13 +82,13 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
 
 function verdictFlow(
   { bridge_id: bridgeId }: Settings,
-  decode: (value: Buffer | null) => InvalidContent,
+  decode: (record: KafkaRecord) => InvalidContent,
   { scores, announcers }: LogGroupDeps,
 ): GroupFlow {
   const handle = verdictsToScores(
     { bridgeId },
     {
-      decode: ({ value }) => decode(value),
+      decode,
       announcersOf: (kind, hash) => announcers.of(kind, hash),
       peerIdOf: canonicalPeerId,
       charge: scores && ((offences) => scores.charge(offences)),

@@ -57,10 +57,10 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
     dialect,
     gossipTopics: dialect.topics,
     gossipRules: createGossipRules({ minBlockWork: settings.min_block_work, requireBlockHeader: settings.require_block_header }, dialect),
-    toAnnouncement: ({ topic, value }) => {
-      const role = roleOf.get(topic)
-      if (!role) throw new Error(`${topic} is no topic with announcements of the own node`)
-      return ownAnnouncement(role, codec.decode(role, value), own)
+    toAnnouncement: (record) => {
+      const role = roleOf.get(record.topic)
+      if (!role) throw new Error(`${record.topic} is no topic with announcements of the own node`)
+      return ownAnnouncement(role, codec.decodeRecord(role, record), own)
     },
     announcementId: (announcement, source, occurrence) => announcementId(settings.network, announcement, source, occurrence),
     toEventRecord: (event) => toEventRecord(event, codec),

@@ -3,6 +3,7 @@ import type { BanOrigin } from '../bans/ban-origin.ts'
 import { commandCause } from '../bans/command-cause.ts'
 import type { BanOutcome } from '../bans/ports.ts'
 import type { RecordHandler } from '../events/ports.ts'
+import type { KafkaRecord } from '../kafka/record.ts'
 
 export interface BanCommandsOptions {
   readonly bridgeId: string
@@ -10,7 +11,7 @@ export interface BanCommandsOptions {
 
 export interface BanCommandsDeps {
   /** Throws BadInputError. */
-  readonly decode: (value: Buffer | null) => BanCommand
+  readonly decode: (record: KafkaRecord) => BanCommand
   /** Durable when it resolves. Throws BadInputError for an invalid command, RetryLaterError while the ban store is away. */
   readonly apply: (command: BanCommand, origin: BanOrigin) => Promise<BanOutcome>
 }
@@ -24,7 +25,7 @@ export function banCommands({ bridgeId }: BanCommandsOptions, { decode, apply }:
     if (record.headers['bridge-id'] === bridgeId) return 'own-bridge'
     const who = record.headers['given-by'] ?? null
     const origin = { door: 'kafka', who, cause: commandCause(record), givenAt: record.timestamp } as const
-    const outcome = await apply(decode(record.value), origin)
+    const outcome = await apply(decode(record), origin)
     if (outcome.isRepeated) return 'repeated'
     return outcome.change.changed ? 'applied' : 'unchanged'
   }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { canonicalSchema } from '../messages/codec/avro-type.ts'
+import { guidOf } from '../messages/codec/schema-name.ts'
 import type { SchemaVersion } from '../messages/codec/schemas.ts'
 import { VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
 import { incompatibilities } from './schema-compatibility.ts'
@@ -109,7 +109,11 @@ function lookupRoutes(subjects: Subjects): [RegExp, Route][] {
       /^\/compatibility\/subjects\/([^/]+)\/versions(?:\/([^/]+))?$/,
       ([, name, version], body, query) => compatibility(subjects, { name, version, body, isVerbose: query.get('verbose') === 'true' }),
     ],
-    [/^\/subjects\/([^/]+)\/versions$/, ([, name], body) => bySchema(subjects, name, body, (_, { id }) => ({ id }), readOnly())],
+    [
+      /^\/subjects\/([^/]+)\/versions$/,
+      ([, name], body) =>
+        bySchema(subjects, name, body, (_, { id, version, text }) => ({ id, version, guid: guidOf(text), schema: text }), readOnly()),
+    ],
   ]
 }
 
@@ -117,12 +121,6 @@ type Describe = (subject: string, schema: SchemaVersion) => unknown
 
 function described(subject: string, { id, version, text }: SchemaVersion) {
   return { subject, version, id, guid: guidOf(text), schema: text }
-}
-
-/** A name of a schema that is the same in every registry: a UUID of its text. */
-function guidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
 }
 
 function byGuid(schemas: readonly SchemaVersion[], guid: string | undefined): Answer {

@@ -7,6 +7,8 @@ export interface KafkaRecord {
   /** Null is a tombstone. */
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
+  /** The bytes of a header that is not text; those of its text where this is missing. */
+  headerBytes?(name: string): Buffer | undefined
   /** Milliseconds since the epoch, by the broker's clock if the topic has LogAppendTime. */
   readonly timestamp: number
   /** True when the producer stamped the record (CreateTime): only a broker's time shows when it was written. */

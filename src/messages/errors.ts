@@ -4,6 +4,7 @@ export const BAD_INPUT_REASONS = [
   'unknown-framing',
   'unknown-schema',
   'wrong-schema',
+  'bad-schema-header',
   'truncated',
   'trailing-bytes',
   'malformed-avro',

@@ -1,6 +1,7 @@
 import type { Clock } from '../lifecycle/clock.ts'
 import type { ForeignSchema } from '../messages/codec/avro-foreign.ts'
 import type { SchemaLookup } from '../messages/codec/avro-framing.ts'
+import { nameText, type SchemaName } from '../messages/codec/schema-name.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { fetchReferenced } from './referenced-schemas.ts'
 import type { RegistryCall } from './registry-call.ts'
@@ -28,52 +29,54 @@ const MAX_UNDER_WAY = 4
 
 type Known = ForeignSchema | { readonly unknownUntil: number } | { readonly missedSince: number | undefined; readonly askAgainAt: number }
 
-/** Answers at once from memory what a schema id is, and asks the registry in the background about those that it does not know. */
+/** Answers at once from memory what an id or GUID is, and asks the registry in the background about those that it does not know. */
 export function createLookup(options: KnownIdsOptions, { call, clock, onTrouble, signal }: KnownIdsDeps): SchemaLookup {
   const { askAgainMs = 1000, believeUnknownAfterMs = 5000, unknownForMs = 30_000 } = options
-  const known = new Map<number, Known>()
-  const underWay = new Set<number>()
+  const known = new Map<SchemaName, Known>()
+  const underWay = new Set<SchemaName>()
 
-  const remember = (id: number, entry: Known): void => {
-    known.delete(id)
+  const remember = (name: SchemaName, entry: Known): void => {
+    known.delete(name)
     for (const oldest of known.keys()) {
       if (known.size < MAX_REMEMBERED) break
       known.delete(oldest)
     }
-    known.set(id, entry)
+    known.set(name, entry)
   }
 
-  const missed = (id: number, isUnknown: boolean): void => {
-    const before = known.get(id)
+  const missed = (name: SchemaName, isUnknown: boolean): void => {
+    const before = known.get(name)
     const now = clock.steady()
     const missedSince = isUnknown ? ((before && 'missedSince' in before ? before.missedSince : undefined) ?? now) : undefined
     const isBelieved = missedSince !== undefined && now - missedSince >= believeUnknownAfterMs
-    remember(id, isBelieved ? { unknownUntil: now + unknownForMs } : { missedSince, askAgainAt: now + askAgainMs })
+    remember(name, isBelieved ? { unknownUntil: now + unknownForMs } : { missedSince, askAgainAt: now + askAgainMs })
   }
 
-  const ask = async (id: number): Promise<void> => {
-    underWay.add(id)
+  const ask = async (name: SchemaName): Promise<void> => {
+    underWay.add(name)
     try {
-      const { status, json } = await call('GET', `/schemas/ids/${id}`)
+      const { status, json } = await call('GET', typeof name === 'number' ? `/schemas/ids/${name}` : `/schemas/guids/${name}`)
       const schemaText = status === 200 ? textOf(json, 'schema') : undefined
-      if (schemaText !== undefined) return remember(id, { schemaText, referenced: await fetchReferenced(json, call) })
-      missed(id, status === 404)
-      if (status !== 404) onTrouble(new RetryLaterError(`the schema registry does not give schema ${id}: ${statusText(status)}`))
+      const schemaType = textOf(json, 'schemaType')
+      if (schemaText !== undefined)
+        return remember(name, { schemaText, referenced: await fetchReferenced(json, call), ...(schemaType ? { schemaType } : {}) })
+      missed(name, status === 404)
+      if (status !== 404) onTrouble(new RetryLaterError(`the schema registry does not give ${nameText(name)}: ${statusText(status)}`))
     } catch (error) {
-      missed(id, false)
+      missed(name, false)
       onTrouble(error)
     } finally {
-      underWay.delete(id)
+      underWay.delete(name)
     }
   }
 
-  return (id) => {
-    const entry = known.get(id)
+  return (name) => {
+    const entry = known.get(name)
     const now = clock.steady()
     if (entry && 'schemaText' in entry) return entry
     if (entry && 'unknownUntil' in entry && entry.unknownUntil > now) return 'unknown'
     const isTooSoon = entry && 'askAgainAt' in entry && entry.askAgainAt > now
-    if (!isTooSoon && !underWay.has(id) && underWay.size < MAX_UNDER_WAY && !signal.aborted) void ask(id)
+    if (!isTooSoon && !underWay.has(name) && underWay.size < MAX_UNDER_WAY && !signal.aborted) void ask(name)
     return 'pending'
   }
 }

@@ -35,14 +35,21 @@ beforeAll(async () => {
 
 afterAll(() => server?.stop())
 
+interface Answer {
+  readonly value: unknown
+  readonly again: string
+  readonly registered: string
+  readonly named: { readonly body: string; readonly __value_schema_id: string }
+}
+
 /** One line out for each line in. */
-async function foreignClient(messages: { topic: string; hex: string }[]): Promise<{ value: unknown; again: string; registered: string }[]> {
+async function foreignClient(messages: { topic: string; hex: string }[]): Promise<Answer[]> {
   const child = spawn(python, [SCRIPT, server.url], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 })
   child.stdin.end(messages.map((message) => `${JSON.stringify(message)}\n`).join(''))
   const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
   expect(errors).toBe('')
   const lines = out.trimEnd().split('\n')
-  return lines.map((line) => parseJsonText(line) as { value: unknown; again: string; registered: string })
+  return lines.map((line) => parseJsonText(line) as Answer)
 }
 
 describe('a foreign Avro client that knows nothing but the address of the embedded registry', () => {
@@ -57,9 +64,17 @@ describe('a foreign Avro client that knows nothing but the address of the embedd
       const written = latest.encode(role, value).toString('hex')
       expect(answer?.again).toBe(written)
       expect(answer?.registered).toBe(written)
+      expect(codec.decodeRecord(role, named(answer?.named))).toEqual(value)
     }
   })
 })
+
+/** A record with the schema in a header of bytes. */
+function named(written: Answer['named'] | undefined) {
+  const { body = '', __value_schema_id: name = '' } = written ?? {}
+  const header = Buffer.from(name, 'hex')
+  return { value: Buffer.from(body, 'hex'), headers: { __value_schema_id: header.toString() }, headerBytes: () => header }
+}
 
 /** The client's own view of the value as JSON, whole numbers included, for the codec's shape to judge. */
 function jsonBytes(value: unknown): Buffer {

@@ -92,6 +92,10 @@ export function faultOf(letter: DeadLetter, inTopics: readonly string[]): string
   if (originalKey !== null && (originalKey.length >= LONGEST_KEY || originalKey.includes('\ufffd'))) {
     return 'the letter does not have its whole key, or a key that is not text: produce the record again from its source'
   }
+  const notText = Object.keys(originalHeaders).find((name) => originalHeaders[name]?.includes('\ufffd'))
+  if (notText !== undefined) {
+    return `its header ${quoted(notText)} is not text, and letters keep text: produce the record again from its source`
+  }
   if (!inTopics.includes(originalTopic)) {
     return `${quoted(originalTopic)} is no topic that this bridge reads (${inTopics.join(', ')}): check topic_prefix and kafka_topic_*`
   }

@@ -5,7 +5,7 @@ import { timeText } from '../../lifecycle/time-text.ts'
 import { TOPIC_ROLES, type TopicRole, type ValueRole } from '../../messages/topics.ts'
 
 /** The value of a record. Rejects when the bytes are none of the role. */
-export type ValueDecoder = (role: ValueRole, bytes: Buffer) => Promise<unknown>
+export type ValueDecoder = (role: ValueRole, record: KafkaRecord) => Promise<unknown>
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -35,16 +35,17 @@ export async function recordLine(record: KafkaRecord, role: TopicRole | undefine
     time: timeText(timestamp),
     key: key && readable(key),
     headers,
-    ...(await content(record.value, role, decode)),
+    ...(await content(record, role, decode)),
   }
   return printableJson(stringify(line, (_name, value) => (value === null ? undefined : value)) ?? '')
 }
 
-async function content(value: Buffer | null, role: TopicRole | undefined, decode: ValueDecoder): Promise<Record<string, unknown>> {
+async function content(record: KafkaRecord, role: TopicRole | undefined, decode: ValueDecoder): Promise<Record<string, unknown>> {
+  const { value } = record
   if (value === null) return { tombstone: true }
   if (role === undefined || role === 'deadLetters') return { value: readable(value) }
   try {
-    return { value: await decode(role, value) }
+    return { value: await decode(role, record) }
   } catch (error) {
     return { undecodable: error instanceof Error ? error.message : String(error), value: readable(value) }
   }

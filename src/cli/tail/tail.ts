@@ -42,7 +42,7 @@ async function tail(word: string, flags: TailFlags, settings: Settings, context:
   const { topic, role } = findTopic(word, topicNames(settings), settings)
   const schemas = await commandSchemas(settings)
   const codec = createCodec({}, schemas)
-  const decode: ValueDecoder = (role, bytes) => schemas.whenKnown(() => codec.decode(role, bytes))
+  const decode: ValueDecoder = (role, record) => schemas.whenKnown(() => codec.decodeRecord(role, record))
   const log = context.log(settings)
   // Imported only here: the Kafka client takes a while to load, and `--help` should not wait for it.
   const [{ createKafka }, { isPartitionGone }, { createPartitionReader }] = await Promise.all([

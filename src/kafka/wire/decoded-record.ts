@@ -45,8 +45,16 @@ export class DecodedRecord implements KafkaRecord {
   }
 
   get headers(): Record<string, string> {
-    this.#headers ??= readHeaders(new BytesReader(this.#section.subarray(this.#headersAt, this.#end)))
+    this.#headers ??= readHeaders(this.#headerReader())
     return this.#headers
+  }
+
+  headerBytes(name: string): Buffer | undefined {
+    return headerBytes(this.#headerReader(), name)
+  }
+
+  #headerReader(): BytesReader {
+    return new BytesReader(this.#section.subarray(this.#headersAt, this.#end))
   }
 }
 
@@ -67,4 +75,19 @@ function readHeaders(reader: BytesReader): Record<string, string> {
     if (!(error instanceof RangeError)) throw error
   }
   return headers
+}
+
+function headerBytes(reader: BytesReader, wanted: string): Buffer | undefined {
+  let found: Buffer | undefined
+  try {
+    for (let left = reader.varint(); left > 0; left--) {
+      const name = reader.bytes(Math.max(0, reader.varint())).toString()
+      const length = reader.varint()
+      const value = length < 0 ? undefined : reader.bytes(length)
+      if (name === wanted) found = value
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  return found
 }

@@ -2,11 +2,14 @@ import avro from 'avsc'
 import { BadInputError } from '../errors.ts'
 import { parseAvroType } from './avro-type.ts'
 import { jsonReader } from './json-shape.ts'
+import { nameText, type SchemaName } from './schema-name.ts'
 
 /** A schema that others registered, with those that it refers to, each behind the ones that it refers to itself. */
 export interface ForeignSchema {
   readonly schemaText: string
   readonly referenced?: readonly string[]
+  /** As the registry calls it. Undefined means AVRO. */
+  readonly schemaType?: string
 }
 
 /**
@@ -74,8 +77,7 @@ function isUnion(type: avro.Type): type is avro.types.UnwrappedUnionType | avro.
   return type instanceof avro.types.UnwrappedUnionType || type instanceof avro.types.WrappedUnionType
 }
 
-/** A reader for a foreign schema id, or BadInputError. */
-export function wrongSchema(id: number, type: avro.Type, error: unknown): BadInputError {
+export function wrongSchema(name: SchemaName, type: avro.Type, error: unknown): BadInputError {
   const detail = error instanceof Error ? error.message : String(error)
-  return new BadInputError('wrong-schema', `schema id ${id} of the registry cannot be read as ${type.name}: ${detail}`, { cause: error })
+  return new BadInputError('wrong-schema', `${nameText(name)} of the registry cannot be read as ${type.name}: ${detail}`, { cause: error })
 }

@@ -3,6 +3,7 @@ import { BadInputError, RetryLaterError } from '../errors.ts'
 import type { ValueRole } from '../topics.ts'
 import { type ForeignSchema, readByContent, wrongSchema } from './avro-foreign.ts'
 import { parseAvroType } from './avro-type.ts'
+import { guidOf, nameText, type SchemaName, schemaNameOf } from './schema-name.ts'
 import type { SchemaVersion } from './schemas.ts'
 
 /** Confluent's framing: a zero byte, the schema id in 4 bytes big-endian, the Avro body. */
@@ -12,10 +13,10 @@ const SCRATCH_BYTES = 64 * 1024
 const MAX_FOREIGN_READERS = 200
 
 /**
- * Looks up an id that is not ours: its schema, `unknown`, or `pending` while the registry has not answered.
+ * Looks up a schema that is not ours: its text, `unknown`, or `pending` while the registry has not answered.
  * It returns at once and queries the registry in the background.
  */
-export type SchemaLookup = (id: number) => ForeignSchema | 'unknown' | 'pending'
+export type SchemaLookup = (name: SchemaName) => ForeignSchema | 'unknown' | 'pending'
 
 export interface AvroReadersOptions {
   readonly role: ValueRole
@@ -25,11 +26,15 @@ export interface AvroReadersOptions {
   readonly lookup?: SchemaLookup
 }
 
-type Reader = (bytes: Buffer) => unknown
+/** Decodes the body at `start`, to the end of the bytes. */
+type Reader = (bytes: Buffer, start: number) => unknown
 
 export interface AvroReaders {
-  readonly read: Reader
-  /** The id of the value's schema while the lookup says `pending`; undefined for all other values. */
+  /** A value in its frame. */
+  framed(bytes: Buffer): unknown
+  /** A bare value, with the header that names its schema. */
+  named(bytes: Buffer, header: Buffer): unknown
+  /** The id of a framed value's schema while the lookup says `pending`; undefined for all other values. */
   awaitedSchema(bytes: Buffer): number | undefined
 }
 
@@ -54,45 +59,47 @@ export function createAvroWriter(): (id: number, type: avro.Type, value: unknown
 
 /** One reader per writer's schema. Older versions and foreign schemas are read by Avro's resolution rules. */
 export function createAvroReaders({ role, type, schemas, lookup }: AvroReadersOptions): AvroReaders {
-  const readers = new Map<number, Reader>()
+  const readers = new Map<SchemaName, Reader>()
   for (const schema of schemas) {
-    if (schema.role === role) readers.set(schema.id, createReader(type, schema.text))
+    if (schema.role !== role) continue
+    const read = createReader(type, schema.text)
+    readers.set(schema.id, read).set(guidOf(schema.text), read)
   }
-  const foreign = new Map<number, Reader>()
+  const foreign = new Map<SchemaName, Reader>()
   const ownIds = new Set(schemas.map(({ id }) => id))
 
-  const foreignReader = (id: number): Reader => {
-    const own = schemas.find((schema) => schema.id === id)
+  const foreignReader = (name: SchemaName): Reader => {
+    const own = schemas.find((schema) => name === (typeof name === 'number' ? schema.id : guidOf(schema.text)))
     if (own)
       throw new BadInputError(
         'wrong-schema',
-        `schema id ${id} is ${own.name} and does not belong into this topic, which takes ${type.name}`,
+        `${nameText(name)} is ${own.name} and does not belong into this topic, which takes ${type.name}`,
       )
-    const answer = lookup?.(id) ?? 'unknown'
-    if (answer === 'pending') throw new RetryLaterError(`the schema registry has not answered what schema ${id} is yet`)
+    const answer = lookup?.(name) ?? 'unknown'
+    if (answer === 'pending') throw new RetryLaterError(`the schema registry has not answered what ${nameText(name)} is yet`)
     if (answer === 'unknown') {
       throw new BadInputError(
         'unknown-schema',
-        `no registry knows schema id ${id}; the ids of ${type.name} here are ${[...readers.keys()].join(', ')}`,
+        `no registry knows ${nameText(name)}; those of ${type.name} here are ${namesLike(name, readers.keys())}`,
       )
     }
-    const reader = createForeignReader(type, answer, id)
+    const read = createForeignReader(type, answer, name)
     for (const oldest of foreign.keys()) {
       if (foreign.size < MAX_FOREIGN_READERS) break
       foreign.delete(oldest)
     }
-    foreign.set(id, reader)
-    return reader
+    foreign.set(name, read)
+    return read
   }
 
+  const reader = (name: SchemaName): Reader => readers.get(name) ?? foreign.get(name) ?? foreignReader(name)
   return {
-    read(bytes) {
+    framed(bytes) {
       if (bytes.length < PREFIX_BYTES)
         throw new BadInputError('truncated', `the value ends within the schema id: it has ${bytes.length} bytes`)
-      const id = bytes.readUInt32BE(1)
-      const read = readers.get(id) ?? foreign.get(id) ?? foreignReader(id)
-      return read(bytes)
+      return reader(bytes.readUInt32BE(1))(bytes, PREFIX_BYTES)
     },
+    named: (bytes, header) => reader(schemaNameOf(header))(bytes, 0),
     awaitedSchema(bytes) {
       if (!lookup || bytes.length < PREFIX_BYTES) return undefined
       const id = bytes.readUInt32BE(1)
@@ -100,6 +107,11 @@ export function createAvroReaders({ role, type, schemas, lookup }: AvroReadersOp
       return lookup(id) === 'pending' ? id : undefined
     },
   }
+}
+
+/** Ids beside an id, and GUIDs beside a GUID. */
+function namesLike(name: SchemaName, names: Iterable<SchemaName>): string {
+  return [...names].filter((each) => typeof each === typeof name).join(', ')
 }
 
 type Decode = (bytes: Buffer, start: number) => { value: unknown; offset: number }
@@ -113,21 +125,23 @@ function createReader(type: avro.Type, writerText: string): Reader {
 }
 
 /** By the rules of Avro as avsc knows them, else by content. */
-function createForeignReader(type: avro.Type, schema: ForeignSchema, id: number): Reader {
+function createForeignReader(type: avro.Type, schema: ForeignSchema, name: SchemaName): Reader {
+  if (schema.schemaType !== undefined && schema.schemaType !== 'AVRO')
+    throw wrongSchema(name, type, `it is a schema of the type ${schema.schemaType}`)
   try {
     return createReader(type, schema.schemaText)
   } catch {
     try {
       return readerOf(type, readByContent(type, schema))
     } catch (error) {
-      throw wrongSchema(id, type, error)
+      throw wrongSchema(name, type, error)
     }
   }
 }
 
 function readerOf(type: avro.Type, decode: Decode): Reader {
-  return (bytes) => {
-    const { value, offset } = decodeBody(type, bytes, decode)
+  return (bytes, start) => {
+    const { value, offset } = decodeBody(type, bytes, start, decode)
     if (offset < 0) throw new BadInputError('truncated', `the ${type.name} ends before its last field: it has ${bytes.length} bytes`)
     if (offset < bytes.length) {
       throw new BadInputError('trailing-bytes', `after the ${type.name} come ${bytes.length - offset} bytes too many`)
@@ -136,9 +150,9 @@ function readerOf(type: avro.Type, decode: Decode): Reader {
   }
 }
 
-function decodeBody(type: avro.Type, bytes: Buffer, decode: Decode): ReturnType<Decode> {
+function decodeBody(type: avro.Type, bytes: Buffer, start: number, decode: Decode): ReturnType<Decode> {
   try {
-    return decode(bytes, PREFIX_BYTES)
+    return decode(bytes, start)
   } catch (error) {
     if (error instanceof BadInputError) throw error
     const detail = error instanceof Error ? error.message : String(error)

@@ -8,6 +8,7 @@ import { jsonReader, jsonWriter } from './json-shape.ts'
 import { parseJsonText } from './json-text.ts'
 import { looksLikeProtobuf, readProtobufStrings, TERANODE_MESSAGES } from './protobuf-strings.ts'
 import { protobufWriter } from './protobuf-writer.ts'
+import { SCHEMA_HEADER } from './schema-name.ts'
 import { type SchemaVersion, schemasOf } from './schemas.ts'
 
 /** `protobuf`: as Teranode's services write it, for the roles in TERANODE_MESSAGES. */
@@ -18,6 +19,14 @@ export interface CodecOptions {
   readonly encodings?: Partial<Record<ValueRole, Encoding>>
   /** The least version of a role's schema to write with, where the version that ids.json names would lose something. */
   readonly atLeast?: Partial<Record<ValueRole, number>>
+}
+
+/** What a record says of its value. */
+export interface RecordValue {
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, string>>
+  /** The bytes of a header, which need not be text. */
+  headerBytes?(name: string): Buffer | undefined
 }
 
 export interface CodecDeps {
@@ -35,9 +44,13 @@ export interface Codec {
   decode<R extends ValueRole>(role: R, bytes: Buffer | null): TopicValues[R]
   /** The id of the schema that an external registry has not named yet; it is asked for. Undefined for all other values. */
   awaitedSchema(role: ValueRole, bytes: Buffer | null): number | undefined
+  /** The same for a record that others may have written: a header may name the schema of its value. */
+  decodeRecord<R extends ValueRole>(role: R, record: RecordValue): TopicValues[R]
   /** Text of the header `schema` on records: name and id, for example `Event:6`, or the name of a Protobuf message. */
   schemaHeader(role: ValueRole): string
 }
+
+const OPEN_BRACE = 0x7b
 
 type AvroWriter = ReturnType<typeof createAvroWriter>
 
@@ -62,13 +75,14 @@ export function createCodec({ encodings = {}, atLeast = {} }: CodecOptions, deps
     encode: (role, value) => codecs[role].encode(value),
     decode: <R extends ValueRole>(role: R, bytes: Buffer | null) => decode(codecs[role], bytes) as TopicValues[R],
     awaitedSchema: (role, bytes) => (bytes !== null && looksFramed(bytes) ? codecs[role].avro.awaitedSchema(bytes) : undefined),
+    decodeRecord: <R extends ValueRole>(role: R, record: RecordValue) => decodeRecord(codecs[role], record) as TopicValues[R],
     schemaHeader: (role) => codecs[role].header,
   }
 }
 
 function decode(codec: RoleCodec, bytes: Buffer | null): unknown {
   if (bytes === null) throw new BadInputError('null-value', 'the record has no value; only compacted topics take tombstones')
-  if (looksFramed(bytes)) return codec.avro.read(bytes)
+  if (looksFramed(bytes)) return codec.avro.framed(bytes)
   if (looksLikeJson(bytes)) return codec.decodeJson(bytes)
   if (codec.decodeProtobuf?.looksLike(bytes)) return codec.decodeProtobuf.read(bytes)
   const start = bytes.subarray(0, 8).toString('hex')
@@ -76,10 +90,18 @@ function decode(codec: RoleCodec, bytes: Buffer | null): unknown {
   throw new BadInputError('unknown-framing', `the value (${bytes.length} bytes, starts with ${start || 'nothing'}) is neither ${known}`)
 }
 
+/** A value with a schema in its header is bare Avro, or JSON: 0x7b begins no Avro record whose first field is a text, as in all of ours. */
+function decodeRecord(codec: RoleCodec, record: RecordValue): unknown {
+  const { value, headers } = record
+  const text = headers[SCHEMA_HEADER]
+  if (text === undefined || value === null || value[0] === OPEN_BRACE) return decode(codec, value)
+  return codec.avro.named(value, record.headerBytes?.(SCHEMA_HEADER) ?? Buffer.from(text))
+}
+
 function looksLikeJson(bytes: Buffer): boolean {
   let at = 0
   while (isJsonSpace(bytes[at])) at++
-  return bytes[at] === 0x7b
+  return bytes[at] === OPEN_BRACE
 }
 
 function isJsonSpace(byte: number | undefined): boolean {

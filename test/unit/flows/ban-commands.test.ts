@@ -19,7 +19,7 @@ const record: KafkaRecord = {
 const change = { action: 'add', key: '192.0.2.1', until: null, reason: '', changed: true, cause: 'ban-commands:0:42' } as const
 
 function handler(outcome: Partial<BanOutcome> | Error, calls: { command: BanCommand; origin: BanOrigin }[] = []) {
-  const decode = (value: Buffer | null) => {
+  const decode = ({ value }: { readonly value: Buffer | null }) => {
     if (value === null) throw new BadInputError('null-value', 'no value')
     return JSON.parse(value.toString()) as BanCommand
   }

@@ -75,7 +75,10 @@ describe('the schema registry', () => {
       status: 200,
       json: { id: 6, version: 1, subject },
     })
-    expect(request('POST', `/subjects/${subject}/versions`, { schema: reworded })).toEqual({ status: 200, json: { id: 6 } })
+    expect(request('POST', `/subjects/${subject}/versions`, { schema: reworded })).toEqual({
+      status: 200,
+      json: { id: 6, version: 1, guid, schema: event?.text },
+    })
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSchemaRegistry } from '../../../src/health/schema-registry.ts'
+import { guidOf } from '../../../src/messages/codec/schema-name.ts'
 import { readSchemas, type SchemaVersion } from '../../../src/messages/codec/schemas.ts'
 import { RetryLaterError } from '../../../src/messages/errors.ts'
 import { VALUE_ROLES, type ValueRole } from '../../../src/messages/topics.ts'
@@ -115,6 +116,23 @@ describe('looking up an id', () => {
     expect(client.lookup(1006)).toBe('pending')
     await eventually(() => expect(client.lookup(1006)).toEqual({ schemaText: elsewhere[5]?.text, referenced: [] }))
     expect(calls).toHaveLength(1)
+  })
+
+  it('asks for a GUID too, and says so when it fails', async () => {
+    const { client, calls } = setup()
+    const guid = guidOf(elsewhere[5]?.text ?? '')
+    expect(client.lookup(guid)).toBe('pending')
+    await eventually(() => expect(client.lookup(guid)).toEqual({ schemaText: elsewhere[5]?.text, referenced: [] }))
+    expect(calls.map(({ path }) => path)).toEqual([`/sr/schemas/guids/${guid}`])
+    const failing = setup({ answer: () => new Response('{}', { status: 403 }) })
+    failing.client.lookup(guid)
+    await eventually(() => expect(String(failing.troubles[0])).toContain(`schema ${guid} of the header __value_schema_id`))
+  })
+
+  it('keeps the type of a schema that is not Avro', async () => {
+    const { client } = setup({ answer: () => Response.json({ schema: '{}', schemaType: 'JSON' }) })
+    client.lookup(5)
+    await eventually(() => expect(client.lookup(5)).toEqual({ schemaText: '{}', schemaType: 'JSON', referenced: [] }))
   })
 
   it('asks again for some seconds before it believes that an id is unknown, since registries with followers learn ids late', async () => {

@@ -169,6 +169,9 @@ test('a letter that cannot be restored is refused, whatever the flags', async ()
   )
   expect(faultOf(await onlyLetter({ key: Buffer.from([255, 254]) }), IN_TOPICS)).toMatch(/whole key/)
   expect(faultOf(await onlyLetter({ key: Buffer.from('k'.repeat(501)) }), IN_TOPICS)).toMatch(/whole key/)
+  expect(faultOf(await onlyLetter({ headers: { __value_schema_id: '\u0001\ufffd' } }), IN_TOPICS)).toMatch(
+    /__value_schema_id.* is not text/,
+  )
   expect(faultOf(await onlyLetter(), IN_TOPICS)).toBeUndefined()
 })
 

@@ -7,7 +7,7 @@ import { readSchemas } from '../../../../src/messages/codec/schemas.ts'
 import { settingsOf } from '../../../support/bridge/settings.ts'
 
 const codec = createCodec({}, { schemas: readSchemas() })
-const decode: ValueDecoder = async (role, bytes) => codec.decode(role, bytes)
+const decode: ValueDecoder = async (role, record) => codec.decodeRecord(role, record)
 
 function record(value: Buffer | null, more: Partial<KafkaRecord> = {}): KafkaRecord {
   return { topic: 't', partition: 1, offset: 7n, key: Buffer.from('k'), value, headers: { type: 'x' }, timestamp: 0, ...more }

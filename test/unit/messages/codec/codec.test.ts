@@ -240,7 +240,7 @@ describe('other versions of a schema', () => {
   })
 
   describe('that only an external registry knows', () => {
-    const answers = new Map<number, { schemaText: string } | 'pending'>()
+    const answers = new Map<number | string, { schemaText: string } | 'pending'>()
     const asking = createCodec({}, { schemas: [...others, newer], lookup: (id) => answers.get(id) ?? 'unknown' })
     const bytes = old.encode('subtrees', { hash: 'h', gone: 3 } as never)
 
