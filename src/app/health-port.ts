@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Settings } from '../config/settings.ts'
-import { topicNames } from '../config/topic-names.ts'
+import { registeredRoles, topicNames } from '../config/topic-names.ts'
 import { createHealthServer, type HealthServer } from '../health/health-server.ts'
 import { createSchemaRegistry } from '../health/schema-registry.ts'
 import type { Health } from '../lifecycle/health.ts'
@@ -20,6 +20,9 @@ export interface HealthPortDeps {
 export function createHealthPort(settings: Settings, deps: HealthPortDeps): HealthServer {
   const options = { address: settings.healthListenAddress, settingName: 'healthListenAddress' }
   if (settings.schema_registry_url) return createHealthServer(options, deps)
-  const registry = createSchemaRegistry({ prefix: '', topics: topicNames(settings) }, { schemas: readSchemas() })
+  const registry = createSchemaRegistry(
+    { prefix: '', topics: topicNames(settings), roles: registeredRoles(settings) },
+    { schemas: readSchemas() },
+  )
   return createHealthServer(options, { ...deps, mounts: { '/schema-registry': registry } })
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
-import { topicNames } from '../config/topic-names.ts'
+import { registeredRoles, topicNames } from '../config/topic-names.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import type { Health } from '../lifecycle/health.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
@@ -34,7 +34,11 @@ export async function loadSchemas(settings: Settings, { log, health, stops, sign
     client.stop()
     trouble.stop()
   })
-  const schemas = await registerSchemas(own, { client, health: health.part('schema registry'), signal })
+  const schemas = await registerSchemas(
+    own,
+    { roles: registeredRoles(settings) },
+    { client, health: health.part('schema registry'), signal },
+  )
   return { schemas, lookup: client.lookup }
 }
 

@@ -49,7 +49,9 @@ const TERANODE_CONTEXT = 'dev'
 function teranodeFiles({ teranode, context }: Omit<TypedFiles, 'file'>, host: ProcessPort): Pick<SettingSources, 'teranode'> {
   const paths = (teranode ?? host.environment.TERANODE_SETTINGS ?? '').split(',').map((path) => path.trim())
   const files = paths.filter((path) => path !== '').map((path) => ({ path, text: readNamedFile(path, '--teranode-settings', host) }))
-  return files.length === 0 ? {} : { teranode: { files, context: context ?? (host.environment.SETTINGS_CONTEXT || TERANODE_CONTEXT) } }
+  if (files.length === 0) return {}
+  const { SETTINGS_CONTEXT, SETTINGS_APPLICATION } = host.environment
+  return { teranode: { files, context: context ?? (SETTINGS_CONTEXT || TERANODE_CONTEXT), application: SETTINGS_APPLICATION } }
 }
 
 function readNamedFile(path: string, flag: string, host: ProcessPort): string {

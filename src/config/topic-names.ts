@@ -2,7 +2,7 @@ import type { AnnouncementType } from '../messages/announcement.ts'
 import type { Encoding } from '../messages/codec/codec.ts'
 import { DIALECTS, type DialectName } from '../messages/dialects/dialects.ts'
 import type { GossipKind } from '../messages/dialects/gossip-topics.ts'
-import { byRole, TOPIC_ROLES, type TopicRole, VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
+import { byRole, TOPIC_ROLES, TOPICS, type TopicRole, VALUE_ROLES, type ValueRole } from '../messages/topics.ts'
 import { GOSSIP_SUFFIX_SETTINGS, gossipTopicSettings } from './groups/gossip-topic-settings.ts'
 import { ENCODING_SETTINGS, TOPIC_NAME_SETTINGS } from './groups/topic-settings.ts'
 import type { ParsedSettings, Settings } from './settings.ts'
@@ -24,6 +24,15 @@ export type TopicNaming = Pick<ParsedSettings, 'topic_prefix' | 'topic_suffix' |
 /** The encoding in which the values of each role are written. */
 export function topicEncodings(settings: Settings): Readonly<Record<ValueRole, Encoding>> {
   return byRole(VALUE_ROLES, (role) => settings[ENCODING_SETTINGS[role]])
+}
+
+/**
+ * The roles whose schemas a registry has: Teranode's Protobuf is bare, so a subject for a topic that the bridge writes in it would make
+ * every Avro-aware tool fail. Others may write an in-topic in Avro whatever its setting says.
+ */
+export function registeredRoles(settings: Settings): readonly ValueRole[] {
+  const encodings = topicEncodings(settings)
+  return VALUE_ROLES.filter((role) => encodings[role] !== 'protobuf' || TOPICS[role].direction === 'in')
 }
 
 type GossipTopicSetting = keyof typeof gossipTopicSettings

@@ -9,6 +9,8 @@ export interface SchemaRegistryOptions {
   readonly prefix: string
   /** The effective names of the topics: a subject is `<topic>-value`. */
   readonly topics: Readonly<Record<ValueRole, string>>
+  /** The roles that have a subject, all by default. Ids and GUIDs of the others are answered too. */
+  readonly roles?: readonly ValueRole[]
 }
 
 export interface RegistryRequest {
@@ -37,10 +39,10 @@ type Route = (found: RegExpExecArray, body: string | undefined, query: URLSearch
  * changes are refused with 405.
  */
 export function createSchemaRegistry(
-  { prefix, topics }: SchemaRegistryOptions,
+  { prefix, topics, roles = VALUE_ROLES }: SchemaRegistryOptions,
   { schemas }: { readonly schemas: readonly SchemaVersion[] },
 ): (request: RegistryRequest) => RegistryResponse {
-  const subjects = new Map(VALUE_ROLES.map((role) => [`${topics[role]}-value`, schemas.filter((schema) => schema.role === role)]))
+  const subjects = new Map(roles.map((role) => [`${topics[role]}-value`, schemas.filter((schema) => schema.role === role)]))
   const reads = readRoutes(subjects, schemas)
   const lookups = lookupRoutes(subjects)
   return ({ method, path, body }) => {

@@ -2,6 +2,7 @@ import type { PartHealth } from '../lifecycle/health.ts'
 import { sleep } from '../lifecycle/time.ts'
 import type { SchemaVersion } from '../messages/codec/schemas.ts'
 import { RetryLaterError } from '../messages/errors.ts'
+import type { ValueRole } from '../messages/topics.ts'
 import type { RegistryClient } from './registry-client.ts'
 
 export interface RegisterSchemasDeps {
@@ -11,15 +12,24 @@ export interface RegisterSchemasDeps {
   readonly retryMs?: number
 }
 
+export interface RegisterSchemasOptions {
+  /** The roles whose schemas are registered; the others get the ids that the registry has for them, if any. */
+  readonly roles: readonly ValueRole[]
+}
+
 /**
  * The schemas with the ids of the registry. Waits while the registry is unavailable, and reports that. Rejects when the registry
  * refuses a schema, or when the signal aborts.
  */
-export async function registerSchemas(schemas: readonly SchemaVersion[], deps: RegisterSchemasDeps): Promise<SchemaVersion[]> {
+export async function registerSchemas(
+  schemas: readonly SchemaVersion[],
+  options: RegisterSchemasOptions,
+  deps: RegisterSchemasDeps,
+): Promise<SchemaVersion[]> {
   const { client, health, signal, retryMs = 2000 } = deps
   for (;;) {
     try {
-      const registered = await client.register(schemas)
+      const registered = await client.register(schemas, options)
       health.ready()
       return registered
     } catch (error) {

@@ -26,6 +26,7 @@ export class ChainFollower {
   readonly #deps: ChainFollowerDeps
   readonly #stopped = new AbortController()
   #running: Promise<void> = Promise.resolve()
+  #isFollowing = false
 
   constructor({ lookEachMs = 10_000, retryMs = 1000 }: ChainFollowerOptions, deps: ChainFollowerDeps) {
     this.#options = { lookEachMs, retryMs }
@@ -34,6 +35,11 @@ export class ChainFollower {
 
   start(): void {
     this.#running = this.#run()
+  }
+
+  /** True while this instance has a subscription on which the node has answered. */
+  isFollowing(): boolean {
+    return this.#isFollowing
   }
 
   async stop(): Promise<void> {
@@ -76,6 +82,7 @@ export class ChainFollower {
       await this.#follow(over.signal, { onGood, end })
       throw over.signal.reason // the first thing that went wrong
     } finally {
+      this.#isFollowing = false
       undoLease()
       this.#stopped.signal.removeEventListener('abort', stop)
     }
@@ -89,6 +96,7 @@ export class ChainFollower {
     const look = async () => {
       await session.look()
       health.ready('follows the node')
+      this.#isFollowing = !signal.aborted
       onGood()
     }
     const looking = repeat({ everyMs: this.#options.lookEachMs, isFirstNow: true, signal, onError: end }, look)

@@ -13,6 +13,7 @@ import { RareLog } from '../../lifecycle/rare-log.ts'
 import type { NotificationValue } from '../../messages/kinds/notification.ts'
 import { blockHash } from '../../messages/rules/block-header.ts'
 import type { TopicRole } from '../../messages/topics.ts'
+import { createAdapterMetrics } from '../../telemetry/adapter-metrics.ts'
 import type { FlowMetrics } from '../../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
 import { isTransient } from '../groups.ts'
@@ -36,7 +37,7 @@ export async function startSource(settings: Settings, deps: SourceDeps): Promise
 
 /** The node's blockchain service, followed by the one instance to which the group gives the lease. */
 async function followChain(settings: Settings, deps: SourceDeps): Promise<void> {
-  const { log, stops, topics, metrics, health } = deps
+  const { log, registry, stops, topics, metrics, health } = deps
   const assignments = new Listeners()
   const group = createGroupConsumer(
     { ...groupOptions(settings), topics: [], ownedTopics: [topics.notifications] },
@@ -63,9 +64,13 @@ async function followChain(settings: Settings, deps: SourceDeps): Promise<void> 
       write: deps.write,
       count: (outcome) => metrics.records.inc({ flow: FLOW, outcome }),
       onNotFound: (hash, error) => notFound.count('not-found', { hash, error }),
-      onError: (error) => log.debug({ err: error }, 'the subscription to the node has ended'),
+      onError: (error) => {
+        adapterMetrics.ended.inc()
+        log.debug({ err: error }, 'the subscription to the node has ended')
+      },
     },
   )
+  const adapterMetrics = createAdapterMetrics(registry, () => follower.isFollowing())
   stops.add('adapter', () => follower.stop())
   await group.start()
   follower.start()

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import { kafkaOptions } from '../../config/kafka-options.ts'
 import type { Settings } from '../../config/settings.ts'
-import { topicNames } from '../../config/topic-names.ts'
+import { topicEncodings, topicNames } from '../../config/topic-names.ts'
 import { type Finding, messageOf } from '../../doctor/finding.ts'
+import { judgeEncodings } from '../../doctor/services/encodings.ts'
 import { judgeBrokerClock, judgeCluster, judgeKafkaTrouble, judgeTopics } from '../../doctor/services/kafka.ts'
 import type { WantedTopic } from '../../kafka/admin/topic-spec.ts'
 import { inspectTopic } from '../../kafka/admin/topics.ts'
@@ -33,6 +34,7 @@ export async function lookInsideKafka(settings: Settings, { log, wanted }: Insid
     return [
       ...judgeCluster(facts, { isRelay, topics }),
       ...judgeTopics({ missing, differences: inspected.flatMap(({ findings }) => findings), compared: compared.length }),
+      ...(isRelay ? judgeEncodings(topicEncodings(settings)) : []),
       ...(states.get(topics.events) === 'exists' ? [await compareClocks(topics.events, { kafka, log })] : []),
     ]
   } catch (error) {

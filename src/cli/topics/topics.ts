@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { kafkaOptions } from '../../config/kafka-options.ts'
 import { printableJson } from '../../config/printable.ts'
 import type { Settings } from '../../config/settings.ts'
+import { topicEncodings } from '../../config/topic-names.ts'
 import type { KafkaConnection } from '../../kafka/client/connection.ts'
 import type { TopicRole } from '../../messages/topics.ts'
 import type { CliContext } from '../context.ts'
@@ -34,11 +35,14 @@ async function create({ kafka, wanted, admin }: Tools, context: CliContext): Pro
   for (const name of existed) context.print(`exists  ${name}`)
 }
 
-async function list({ kafka, wanted, admin }: Tools, context: CliContext): Promise<void> {
+async function list({ kafka, wanted, admin, settings }: Tools, context: CliContext): Promise<void> {
   const existing = new Set(await admin.listTopics(kafka))
   const width = Math.max(...wanted.map(({ name }) => name.length))
-  for (const { name, role } of wanted)
-    context.print(`${name.padEnd(width)}  ${(existing.has(name) ? 'exists' : 'missing').padEnd(7)}  ${role}`)
+  const encodingOf: Partial<Record<TopicRole, string>> = topicEncodings(settings)
+  for (const { name, role } of wanted) {
+    const state = existing.has(name) ? 'exists' : 'missing'
+    context.print([name.padEnd(width), state.padEnd(7), (encodingOf[role] ?? '-').padEnd(8), role].join('  '))
+  }
   if (wanted.some(({ name }) => !existing.has(name))) context.tell('`gossip-bridge topics create` creates those that are missing.')
 }
 

@@ -3,6 +3,8 @@ import type { ConfEntry } from './conf-file.ts'
 export interface ConfValuesOptions {
   /** `SETTINGS_CONTEXT`, such as `docker.m`. */
   readonly context: string
+  /** `SETTINGS_APPLICATION`: its keys (`key.docker.m.p2p`) come before those of the same context without it. */
+  readonly application?: string | undefined
 }
 
 export interface ConfValuesDeps {
@@ -27,10 +29,12 @@ const ENCRYPTED = '*EHE*'
  */
 export class ConfValues {
   readonly #context: string
+  readonly #application: string | undefined
   readonly #deps: ConfValuesDeps
 
-  constructor({ context }: ConfValuesOptions, deps: ConfValuesDeps) {
+  constructor({ context, application }: ConfValuesOptions, deps: ConfValuesDeps) {
     this.#context = context
+    this.#application = application
     this.#deps = deps
   }
 
@@ -51,7 +55,9 @@ export class ConfValues {
     if (ofEnvironment !== undefined) return { text: ofEnvironment, origin: `environment ${key}` }
     const contexts = this.#context === '' ? [] : this.#context.split('.')
     for (let length = contexts.length; length >= 0; length--) {
-      const entry = this.#deps.entries.get([key, ...contexts.slice(0, length)].join('.'))
+      const inContext = [key, ...contexts.slice(0, length)].join('.')
+      const ofApplication = this.#application ? this.#deps.entries.get(`${inContext}.${this.#application}`) : undefined
+      const entry = ofApplication ?? this.#deps.entries.get(inContext)
       if (entry) return { text: entry.text, origin: `${entry.place} (${entry.key})` }
     }
     return undefined

@@ -10,6 +10,8 @@ export interface TeranodeFiles {
   readonly files: readonly ConfFile[]
   /** `SETTINGS_CONTEXT`; Teranode's default is `dev`. */
   readonly context: string
+  /** `SETTINGS_APPLICATION`, as the node's P2P service had it. */
+  readonly application?: string | undefined
 }
 
 export interface TeranodeSettingsDeps {
@@ -28,9 +30,9 @@ export interface TeranodeSettings {
 }
 
 /** The settings of the bridge that the files of a Teranode beside it have already. */
-export function readTeranodeSettings({ files, context }: TeranodeFiles, deps: TeranodeSettingsDeps): TeranodeSettings {
+export function readTeranodeSettings({ files, context, application }: TeranodeFiles, deps: TeranodeSettingsDeps): TeranodeSettings {
   const entries = readConfFiles(files)
-  const values = new ConfValues({ context }, { entries, environment: deps.environment })
+  const values = new ConfValues({ context, application }, { entries, environment: deps.environment })
   const read: TeranodeSettings = { found: new Map(), faults: [], remarks: [], ignored: ignoredKeys([...entries.keys()]) }
   const take = (name: SettingName, value: string, origin: string) => void read.found.set(name, { value, origin })
   for (const [key, name] of [...SAME_NAMES.map((name) => [name, name] as const), ...OTHER_NAMES]) {

@@ -53,6 +53,7 @@ test('only the holder of the lease writes, and the next one knows what was writt
   await one.isWritten('Block 1')
   lease.set(false)
   await eventually(() => one.health.at(-1) === 'another instance of the adapter follows the node')
+  expect(one.follower.isFollowing()).toBe(false)
   chain.mine()
   expect(one.blocks()).toBe('Block 1')
   const otherLease = new FakeLease()
@@ -78,6 +79,19 @@ test('a service that is away is reported, and followed as soon as it is back', a
   chain.failing = false
   await isWritten('Block 1')
   await eventually(() => health.at(-1) === 'follows the node')
+})
+
+test('it says whether this instance follows the node', async () => {
+  const { chain, follower } = start(Object.assign(new FakeChain(), { failing: true }))
+  expect(follower.isFollowing()).toBe(false)
+  chain.failing = false
+  await eventually(() => follower.isFollowing())
+  chain.failing = true
+  await eventually(() => !follower.isFollowing())
+  chain.failing = false
+  await eventually(() => follower.isFollowing())
+  await follower.stop()
+  expect(follower.isFollowing()).toBe(false)
 })
 
 test('a stop ends at once, whatever it waits for', async () => {

@@ -36,6 +36,10 @@ test('the settings files of a Teranode are read by every command, and config imp
   expect(shown.err).toBe("Of Teranode's settings, 1 are not for the bridge: nobody.\n")
   const environment = { TERANODE_SETTINGS: 'settings.conf', SETTINGS_CONTEXT: 'operator' }
   expect((await run(['config', 'import'], environment, files)).out).toBe('# settings.conf:1 (p2p_port)\np2p_port: "1"\n')
+  const withApplication = { 'settings.conf': 'p2p_port = 1\np2p_port.p2p = 2\np2p_port.docker = 3' }
+  const application = { TERANODE_SETTINGS: 'settings.conf', SETTINGS_APPLICATION: 'p2p' }
+  expect((await run(['config', 'import'], application, withApplication)).out).toBe('# settings.conf:2 (p2p_port.p2p)\np2p_port: "2"\n')
+  expect((await run(['config', 'import', '--settings-context', 'docker.m'], application, withApplication)).out).toContain('p2p_port: "3"')
   expect((await run(['config', 'import'], {}, files)).err).toContain('name the settings files of a Teranode with --teranode-settings')
   expect((await run(['config', 'check', '--teranode-settings', 'gone.conf'], {}, files)).err).toContain('exists with --teranode-settings')
   const bad = await run(['config', 'check', '--teranode-settings', 'settings.conf,local.conf'], {}, files)

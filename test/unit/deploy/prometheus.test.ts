@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { SETTING_NAMES } from '../../../src/config/settings.ts'
+import { createAdapterMetrics } from '../../../src/telemetry/adapter-metrics.ts'
 import { createAdminMetrics } from '../../../src/telemetry/admin-metrics.ts'
 import { createBansMetrics } from '../../../src/telemetry/bans-metrics.ts'
 import {
@@ -54,6 +55,7 @@ function everyMetric(): Map<string, readonly string[]> {
   createScoresMetrics(registry)
   createIdentityMetrics(registry)
   createWebSocketMetrics(registry)
+  createAdapterMetrics(registry, () => false)
   const names = new Map<string, readonly string[]>([['up', []]])
   for (const metric of registry.getMetricsAsArray()) {
     const { name, labelNames, type } = metric as unknown as { name: string; labelNames: string[]; type: string }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { topicNames } from '../../../src/config/topic-names.ts'
+import { topicEncodings, topicNames } from '../../../src/config/topic-names.ts'
 import { judgeIdentity } from '../../../src/doctor/host/identity.ts'
 import { examineRuntime, NativePartError } from '../../../src/doctor/host/runtime.ts'
 import type { ClusterFacts, DatabaseFacts } from '../../../src/doctor/ports.ts'
+import { judgeEncodings } from '../../../src/doctor/services/encodings.ts'
 import { judgeBootstrap, judgeBrokerClock, judgeCluster, judgeTopics } from '../../../src/doctor/services/kafka.ts'
 import { judgeDatabase, judgeUnusable } from '../../../src/doctor/services/postgres.ts'
 import { settingsOf } from '../../support/bridge/settings.ts'
@@ -22,6 +23,16 @@ const cluster = (more: Partial<ClusterFacts>, isRelay = true) => bad(judgeCluste
 
 test('a cluster that has everything', () => {
   expect(cluster({})).toEqual([])
+})
+
+test('validation topics of which one is in Protobuf are a slip', () => {
+  const judged = (changes: Parameters<typeof settingsOf>[0]) => judgeEncodings(topicEncodings(settingsOf(changes)))
+  expect(judged({})).toEqual([])
+  expect(judged({ ENCODING_BLOCKS: 'protobuf', ENCODING_SUBTREES: 'protobuf' })).toMatchObject([{ grade: 'ok' }])
+  expect(bad(judged({ ENCODING_BLOCKS: 'protobuf' }))).toEqual([expect.stringMatching(/^warn encoding_subtrees is avro/)])
+  expect(bad(judged({ ENCODING_BLOCKS: 'json', ENCODING_SUBTREES: 'protobuf' }))).toEqual([
+    expect.stringMatching(/^warn encoding_blocks is json/),
+  ])
 })
 
 test('each missing right is named with its topic or group', () => {

@@ -120,3 +120,13 @@ describe('the schema registry', () => {
     return JSON.stringify({ ...parsed, fields: [...parsed.fields, field] })
   }
 })
+
+it('has no subject for a topic in another encoding, and still answers what its ids are', () => {
+  const roles = VALUE_ROLES.filter((role) => role !== 'blocks')
+  const some = createSchemaRegistry({ prefix: '', topics, roles }, { schemas })
+  const get = (path: string) => some({ method: 'GET', path })
+  const id = schemas.find(({ role }) => role === 'blocks')?.id
+  expect(get('/subjects').body).not.toContain(`"${topics.blocks}-value"`)
+  expect(get(`/subjects/${topics.blocks}-value/versions`).status).toBe(404)
+  expect(get(`/schemas/ids/${id}`).status).toBe(200)
+})

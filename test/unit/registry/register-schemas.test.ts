@@ -14,7 +14,7 @@ function setUp(...answers: (SchemaVersion[] | Error)[]) {
     if (answer instanceof Error) throw answer
     return answer ?? []
   }
-  const registered = (retryMs: number) => registerSchemas([], { client: { register }, health, signal: stop.signal, retryMs })
+  const registered = (retryMs: number) => registerSchemas([], { roles: [] }, { client: { register }, health, signal: stop.signal, retryMs })
   return { reports, stop, registered, asked: () => asked }
 }
 
