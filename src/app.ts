@@ -51,6 +51,8 @@ export interface AppDeps {
   readonly registry: Registry
   readonly health: Health
   readonly version: string
+  /** The settings in effect now: a reload changes those that are marked so. */
+  readonly current: () => Settings
   /** Aborted when the process has to end: a start in progress gives up. */
   readonly signal: AbortSignal
   /** Called when the process cannot continue and has to shut down gracefully. */
@@ -80,7 +82,7 @@ export async function createApp(settings: Settings, deps: AppDeps): Promise<App>
  *                                                   └─ log-to-browsers ───▶ WebSocket
  */
 async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<void> {
-  const { log, registry, health, version, signal, fatal, onWaiting } = deps
+  const { log, registry, health, version, current, signal, fatal, onWaiting } = deps
   const { network, bridge_id: bridgeId, instance_id: instanceId, gossip_dialect: dialect, roles } = settings
   const starts = new StartSteps({ signal, onWaiting })
   const libp2p = roles.includes('relay') ? importPeers() : undefined
@@ -122,6 +124,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   // Browsers are served from the first moment, even if Kafka is not reachable yet.
   if (browserParts) {
     const browsers = await browserParts.createBrowsers(settings, {
+      current,
       view,
       formats,
       version,
@@ -156,7 +159,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   await starts.run('bans', () => bans.start())
   const crowd = new Crowd()
   const isSibling = (id: string) => id === peerId || view.isSibling(id)
-  const scoring = banList.shared && createScoresPart(settings, { store: banList.shared.scores, bans, crowd, isSibling, registry, log })
+  const scoring =
+    banList.shared && createScoresPart(settings, { current, store: banList.shared.scores, bans, crowd, isSibling, registry, log })
   if (scoring) {
     stops.add('announcers', announcers.follow(view))
     stops.add('scores', () => scoring.scores.stop())

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { runProgram } from './cli/program.ts'
 import { limitHeapGrowth } from './lifecycle/heap-growth.ts'
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGUSR2'] as const
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const
 const LAST_WORDS_MS = 1000
 
 limitHeapGrowth()

@@ -22,6 +22,8 @@ import type { AdminDesk } from './admin/admin-desk.ts'
 import { ownDataHubUrl, type WireFormats } from './wire-formats.ts'
 
 export interface BrowsersDeps {
+  /** The settings in effect now. */
+  readonly current: () => Settings
   readonly formats: WireFormats
   readonly version: string
   readonly view: EventLogView
@@ -57,7 +59,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
   })
   const ownToken = randomUUID()
   const server = createWebSocketServer(
-    { ...(await serverOptions(settings, formats)), ownToken },
+    { ...(await serverOptions(settings, deps)), ownToken },
     {
       log: deps.log,
       metrics: deps.metrics,
@@ -116,7 +118,7 @@ function ownListener({ p2p_httpListenAddress: { host }, securityLevelHTTP }: Set
   return { host, port, isTls: securityLevelHTTP > 0 }
 }
 
-async function serverOptions(settings: Settings, { gossipTopics }: WireFormats) {
+async function serverOptions(settings: Settings, { current, formats: { gossipTopics } }: Pick<BrowsersDeps, 'current' | 'formats'>) {
   return {
     listenAddress: settings.p2p_httpListenAddress,
     tls: settings.securityLevelHTTP > 0 ? { certFile: settings.server_certFile, keyFile: settings.server_keyFile } : null,
@@ -129,11 +131,17 @@ async function serverOptions(settings: Settings, { gossipTopics }: WireFormats) 
     pages: await loadPageFiles({ kindRows: kindRows(gossipTopics), explorerUrl: settings.dashboard_explorer_url }),
     limits: {
       ...WEBSOCKET_LIMITS,
-      maxClients: settings.ws_max_clients,
-      maxClientsPerAddress: settings.ws_max_clients_per_address,
-      upgradesPerSecond: settings.ws_upgrades_per_second,
       slowClientBytes: settings.ws_max_backpressure_bytes,
       maxUnsentBytes: unsentBytes(settings.ws_max_unsent_bytes, process.constrainedMemory()),
+      get maxClients() {
+        return current().ws_max_clients
+      },
+      get maxClientsPerAddress() {
+        return current().ws_max_clients_per_address
+      },
+      get upgradesPerSecond() {
+        return current().ws_upgrades_per_second
+      },
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { changeLine, settingChanges } from '../config/changes.ts'
 import { settingsDocument } from '../config/printing/document.ts'
 import { effectiveSettings, ignoredSentence, laterSentence, remarkSentences } from '../config/printing/effective.ts'
 import { importedSettings } from '../config/printing/imported.ts'
@@ -12,7 +13,7 @@ function sayIgnored(reading: SettingsReading, context: CliContext): void {
   if (ignored !== undefined) context.tell(ignored)
 }
 
-/** `gossip-bridge config check | doc | env | import`: the settings without the service. */
+/** `gossip-bridge config check | doc | env | diff | import`: the settings without the service. */
 export function addConfigCommand(program: Command, context: CliContext): void {
   const config = program.command('config').description('Check, document or show the settings')
 
@@ -41,6 +42,15 @@ export function addConfigCommand(program: Command, context: CliContext): void {
       const reading = context.readSettings(command)
       for (const line of effectiveSettings(reading)) context.print(line)
       sayIgnored(reading, context)
+    })
+
+  config
+    .command('diff <file>')
+    .description('Print what another settings file would change, and whether a reload (SIGHUP) applies it or a restart is needed')
+    .action((file: string, _options: unknown, command: Command) => {
+      const changes = settingChanges(context.readSettings(command), context.readSettings(command, file))
+      for (const change of changes) context.print(changeLine(change))
+      if (changes.length === 0) context.tell('Both have the same settings.')
     })
 
   config

@@ -12,8 +12,8 @@ export interface ProcessPort {
   readFile(path: string): string
   /** All of standard input, to its end. */
   readInput(): string
-  /** Calls the handler for each SIGINT, SIGTERM and SIGUSR2. Returns the unsubscribe function. Without one they end the process. */
-  onSignal(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGUSR2') => void): () => void
+  /** Calls the handler for each SIGINT, SIGTERM, SIGHUP and SIGUSR2. Returns the unsubscribe function. Without one they end the process. */
+  onSignal(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR2') => void): () => void
   /** Calls the handler for uncaught exceptions and rejections. Returns the unsubscribe function. */
   onCrash(handler: (error: Error) => void): () => void
   /** Calls the handler for each warning of Node.js and libraries. Returns the unsubscribe function. Without one Node.js prints them. */
@@ -36,8 +36,8 @@ export interface CliContext {
   readonly host: ProcessPort
   /** The settings in effect for this command, from flags, environment and file. Throws SettingsError. */
   settings(command: Command): Settings
-  /** The same, with the source of each setting. */
-  readSettings(command: Command): SettingsReading
+  /** The same, with the source of each setting; with another settings file in place of that of `--config`, if one is named. */
+  readSettings(command: Command, otherFile?: string): SettingsReading
   /** A line of the command's result, on standard output. */
   print(line: string): void
   /** A line for the person who typed the command, on standard error. */

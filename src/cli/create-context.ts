@@ -11,8 +11,8 @@ import { type TypedFiles, typedSettings } from './setting-flags.ts'
 export function createContext(host: ProcessPort): CliContext & { exitCode(): number } {
   let exitCode = 0
   let secrets: string[] = []
-  const read = (command: Command): SettingsReading => {
-    const reading = readCommandSettings(command, host)
+  const read = (command: Command, otherFile?: string): SettingsReading => {
+    const reading = readCommandSettings(command, host, otherFile)
     secrets = secretValues(reading)
     return reading
   }
@@ -33,9 +33,9 @@ export function createContext(host: ProcessPort): CliContext & { exitCode(): num
   }
 }
 
-function readCommandSettings(command: Command, host: ProcessPort): SettingsReading {
+function readCommandSettings(command: Command, host: ProcessPort, otherFile?: string): SettingsReading {
   const { file: typedPath, flags, ...typed } = typedSettings(command)
-  const path = typedPath ?? (host.environment.GOSSIP_BRIDGE_CONFIG || undefined)
+  const path = otherFile ?? typedPath ?? (host.environment.GOSSIP_BRIDGE_CONFIG || undefined)
   const file = path === undefined ? {} : { file: { path, text: readNamedFile(path, '--config', host) } }
   return readSettings(
     { flags, environment: host.environment, ...file, ...teranodeFiles(typed, host) },

@@ -8,6 +8,7 @@ import { HealthLog } from '../lifecycle/health-log.ts'
 import { Shutdown } from '../lifecycle/shutdown.ts'
 import { createLogger, type LeveledLogger } from '../telemetry/logger.ts'
 import { type CliContext, CommandError, type ProcessPort, type TextOutput } from './context.ts'
+import { createLiveSettings, type LiveSettings } from './reload.ts'
 import { typedSettings } from './setting-flags.ts'
 
 /** What a service gets from its process. */
@@ -16,6 +17,8 @@ export interface ServiceDeps {
   readonly shutdown: Shutdown
   readonly health: Health
   readonly nodeVersion: string
+  /** The settings in effect now: SIGHUP changes those that are marked so. */
+  readonly current: LiveSettings['current']
 }
 
 export interface Service {
@@ -30,22 +33,29 @@ export async function runService(command: Command, context: CliContext, { check,
   try {
     const reading = context.readSettings(command)
     await check?.(reading)
-    context.setExitCode(await serve(reading, context.host, start))
+    context.setExitCode(await serve(reading, { host: context.host, read: () => context.readSettings(command) }, start))
   } catch (error) {
     if (!isLoggedAsJson(command, context.host)) throw error
     context.setExitCode(logUnusable(error, context.host))
   }
 }
 
+interface ServeDeps {
+  readonly host: ProcessPort
+  readonly read: () => SettingsReading
+}
+
 /** Resolves with the exit code. The handlers of signals, crashes and warnings stay until the process has ended. */
-async function serve(reading: SettingsReading, host: ProcessPort, start: Service['start']): Promise<number> {
+async function serve(reading: SettingsReading, { host, read }: ServeDeps, start: Service['start']): Promise<number> {
   const { settings } = reading
   const output = outputOf(host)
   const logger = createServiceLogger(reading, { isTerminal: host.stdout.isTTY === true, output })
   const { log } = logger
   const shutdown = new Shutdown({ deadlineMs: settings.shutdown_deadline }, { clock: SYSTEM_CLOCK, log, exit: host.exit })
+  const live = createLiveSettings(reading, { read, setLevel: logger.setLevel, log })
   host.onSignal((signal) => {
-    if (signal !== 'SIGUSR2') shutdown.request(signal)
+    if (signal === 'SIGHUP') live.reload()
+    else if (signal !== 'SIGUSR2') shutdown.request(signal)
     else log.warn({ to: logger.cycleLevel() }, 'log level changed')
   })
   host.onCrash((error) => shutdown.fatal(error))
@@ -60,7 +70,8 @@ async function serve(reading: SettingsReading, host: ProcessPort, start: Service
   const later = laterSentence(reading)
   if (later !== undefined) log.warn(later)
   for (const sentence of remarkSentences(reading)) log.warn(sentence)
-  return shutdown.run(() => start(reading, { log, shutdown, health: createHealth({ log, shutdown }), nodeVersion: host.nodeVersion }))
+  const deps = { log, shutdown, health: createHealth({ log, shutdown }), nodeVersion: host.nodeVersion, current: live.current }
+  return shutdown.run(() => start(reading, deps))
 }
 
 /** Standard output, or standard error once standard output is closed, so that the last log lines are not lost. */

@@ -16,6 +16,8 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly secret?: 'value' | 'password'
   /** `later`: accepted and checked; no effect yet. */
   readonly status?: 'later'
+  /** True for a setting that a running bridge takes over when SIGHUP makes it read the settings again. */
+  readonly isReloaded?: true
 }
 
 /** A group of settings, under its title in help and documentation. */

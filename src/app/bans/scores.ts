@@ -13,6 +13,8 @@ import { createScores, type Scores } from '../../scores/scores.ts'
 import { createScoresMetrics } from '../../telemetry/scores-metrics.ts'
 
 export interface ScoresPartDeps {
+  /** The settings in effect now. */
+  readonly current: () => Settings
   readonly store: ScoreStore
   readonly bans: Pick<Bans, 'apply' | 'find' | 'now'>
   readonly crowd: Crowd
@@ -27,12 +29,23 @@ export interface ScoresPart {
 }
 
 /** The scores of signers, and the bans that follow from them. Only with a database. */
-export function createScoresPart(settings: Settings, { store, bans, crowd, isSibling, registry, log }: ScoresPartDeps): ScoresPart {
+export function createScoresPart(settings: Settings, deps: ScoresPartDeps): ScoresPart {
+  const { current, store, bans, crowd, isSibling, registry, log } = deps
   const metrics = createScoresMetrics(registry)
   const statics = reachablePeers(settings.p2p_static_peers).map(({ peerId }) => peerId)
   const isNeverBanned = neverBanned([...settings.ban_never, ...statics])
   const scores = createScores(
-    { threshold: settings.p2p_ban_threshold, banDurationMs: settings.p2p_ban_duration, mode: settings.ban_mode },
+    {
+      get threshold() {
+        return current().p2p_ban_threshold
+      },
+      get banDurationMs() {
+        return current().p2p_ban_duration
+      },
+      get mode() {
+        return current().ban_mode
+      },
+    },
     {
       store,
       ban: scoreBans({

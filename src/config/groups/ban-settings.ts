@@ -36,14 +36,17 @@ export const banSettings = {
     p2p_ban_threshold: setting(integer(1), {
       description: 'Score at which a peer is banned.',
       default: '100',
+      isReloaded: true,
     }),
     p2p_ban_duration: setting(duration({ min: '1s', unbounded: true }), {
       description: 'Length of a ban by score.',
       default: '24h',
+      isReloaded: true,
     }),
     ban_mode: setting(choice('enforce', 'observe'), {
       description: 'Whether a score at the threshold bans (`enforce`), or is only logged and counted (`observe`).',
       default: 'enforce',
+      isReloaded: true,
     }),
     ban_never: setting(list(banTarget()), {
       description: 'Peer ids, addresses and CIDRs that a score never bans. Static peers and siblings are never banned by score either.',

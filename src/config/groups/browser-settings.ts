@@ -18,14 +18,20 @@ export const browserSettings = {
       default: 'localhost:9906',
       example: 'bridge.example.org',
     }),
-    ws_max_clients: setting(integer(1), { description: 'Maximum number of WebSocket clients at one time.', default: '10000' }),
+    ws_max_clients: setting(integer(1), {
+      description: 'Maximum number of WebSocket clients at one time.',
+      default: '10000',
+      isReloaded: true,
+    }),
     ws_max_clients_per_address: setting(integer(1), {
       description: 'Maximum number of WebSocket clients of one IPv4 address or IPv6 /64.',
       default: '1000',
+      isReloaded: true,
     }),
     ws_upgrades_per_second: setting(integer(1), {
       description: 'Maximum number of new WebSocket clients per second on average; twice as many at once.',
       default: '2500',
+      isReloaded: true,
     }),
     trusted_proxies: setting(list(cidr()), {
       description:

@@ -14,6 +14,7 @@ export const operationSettings = {
     log_level: setting(choice('trace', 'debug', 'info', 'warn', 'error', 'fatal'), {
       description: 'Minimum log level. Each SIGUSR2 changes it at run time: info, debug, trace, then info again.',
       default: 'info',
+      isReloaded: true,
     }),
     log_format: setting(choice('auto', 'json', 'pretty'), {
       description: 'Format of the log; `auto` is pretty in a terminal and JSON elsewhere.',

@@ -18,7 +18,8 @@ function description(name: string, setting: Setting): string {
   const example = setting.example === undefined ? [] : [`Example: ${code(setting.example)}.`]
   const secret = setting.secret === undefined ? [] : [`Secret: ${code(`${environmentName(name)}_FILE`)} names a file that holds it.`]
   const status = setting.status === 'later' ? ['Accepted and checked; no effect yet.'] : []
-  return [cell(setting.description), ...example, ...secret, ...status].join(' ')
+  const reloaded = setting.isReloaded ? ['A reload (SIGHUP) applies it.'] : []
+  return [cell(setting.description), ...example, ...secret, ...status, ...reloaded].join(' ')
 }
 
 /** The default as text, for help and documentation. */

@@ -1,5 +1,6 @@
 import { TokenBucket, type TokenRate } from '../../lifecycle/token-bucket.ts'
 
+/** May change while it is used. */
 export interface AdmissionOptions {
   readonly maxClients: number
   readonly maxClientsPerAddress: number
@@ -13,15 +14,13 @@ export class Admission {
   readonly #options: AdmissionOptions
   readonly #now: () => number
   readonly #upgrades: TokenBucket
-  readonly #upgradeRate: TokenRate
   readonly #perNetwork = new Map<string, number>()
   #clients = 0
 
   constructor(options: AdmissionOptions, { now }: { now: () => number }) {
     this.#options = options
     this.#now = now
-    this.#upgradeRate = { perSecond: options.upgradesPerSecond, burst: 2 * options.upgradesPerSecond }
-    this.#upgrades = new TokenBucket(this.#upgradeRate.burst, now())
+    this.#upgrades = new TokenBucket(this.#upgradeRate().burst, now())
   }
 
   /** Null when admitted, otherwise the bound that was reached. */
@@ -29,7 +28,7 @@ export class Admission {
     const here = this.#perNetwork.get(network) ?? 0
     if (this.#clients >= this.#options.maxClients) return 'clients'
     if (here >= this.#options.maxClientsPerAddress) return 'address'
-    if (!this.#upgrades.tryTake(this.#now(), this.#upgradeRate)) return 'rate'
+    if (!this.#upgrades.tryTake(this.#now(), this.#upgradeRate())) return 'rate'
     this.#perNetwork.set(network, here + 1)
     this.#clients += 1
     return null
@@ -38,6 +37,11 @@ export class Admission {
   /** Whether no client of another network is here. */
   isOnly(network: string): boolean {
     return this.#perNetwork.size === 0 || (this.#perNetwork.size === 1 && this.#perNetwork.has(network))
+  }
+
+  #upgradeRate(): TokenRate {
+    const { upgradesPerSecond } = this.#options
+    return { perSecond: upgradesPerSecond, burst: 2 * upgradesPerSecond }
   }
 
   release(network: string): void {

@@ -1,6 +1,6 @@
 import type { ProcessPort } from '../../../src/cli/context.ts'
 
-type Signal = 'SIGINT' | 'SIGTERM' | 'SIGUSR2'
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR2'
 
 export interface FakeHost extends ProcessPort {
   /** The text written to standard output so far. */

@@ -96,7 +96,16 @@ export async function launchBridge(
   const registry = new Registry()
   const ended = new AbortController()
   const fatal = (error: Error) => log.fatal({ err: error }, 'the bridge asks to be ended')
-  const app = createApp(settings, { log, registry, health, version: '0.0.0-test', signal: ended.signal, fatal, onWaiting: () => {} })
+  const app = createApp(settings, {
+    log,
+    registry,
+    health,
+    version: '0.0.0-test',
+    current: () => settings,
+    signal: ended.signal,
+    fatal,
+    onWaiting: () => {},
+  })
   const started = app.then(() => {})
   started.catch(() => {}) // a test that awaits it gets the error
   let stopped: Promise<void> | undefined

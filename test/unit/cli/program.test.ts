@@ -118,6 +118,20 @@ test('the file is named by flag or environment, and a missing file is reported i
   })
 })
 
+test('config diff says what another file would change, and how', async () => {
+  const files = { 'a.yaml': 'p2p_port: 7001\nlog_level: warn', 'b.yaml': 'p2p_port: 7002\nadmin_api_key: 0123456789abcdef0123456789abcdef' }
+  expect((await run(['config', 'diff', 'b.yaml', '-c', 'a.yaml'], {}, files)).out.trim().split('\n')).toEqual([
+    'p2p_port: "7001" -> "7002" (restart)',
+    'admin_api_key: empty -> [secret] (restart)',
+    'log_level: "warn" -> "info" (reload)',
+  ])
+  expect(await run(['config', 'diff', 'a.yaml', '-c', 'a.yaml'], {}, files)).toMatchObject({
+    out: '',
+    err: 'Both have the same settings.\n',
+  })
+  expect((await run(['config', 'diff', 'gone.yaml'], {}, files)).err).toContain('"gone.yaml" cannot be read')
+})
+
 test('flags override the environment, work before and after the command, and can be negated', async () => {
   const environment = { P2P_PORT: '7001', ALLOW_PRIVATE_URLS: 'true', KAFKA_SSL_ENABLED: 'false' }
   const words = ['--p2p-port', '7002', 'config', 'env', '--no-allow-private-urls', '--kafka-ssl-enabled']

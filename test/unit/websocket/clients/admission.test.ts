@@ -26,3 +26,11 @@ test('knows whether all clients are of one network', () => {
   admission.admit('b')
   expect(admission.isOnly('a')).toBe(false)
 })
+
+test('takes over bounds that change', () => {
+  const bounds = { maxClients: 1, maxClientsPerAddress: 9, upgradesPerSecond: 100 }
+  const admission = new Admission(bounds, { now: () => 0 })
+  expect([admission.admit('a'), admission.admit('a')]).toEqual([null, 'clients'])
+  bounds.maxClients = 2
+  expect(admission.admit('a')).toBeNull()
+})
