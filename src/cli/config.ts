@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { changeLine, settingChanges } from '../config/changes.ts'
 import { settingsDocument } from '../config/printing/document.ts'
 import { effectiveSettings, ignoredSentence, laterSentence, remarkSentences } from '../config/printing/effective.ts'
 import { importedSettings } from '../config/printing/imported.ts'
+import { changeLine, settingChanges } from '../config/reading/changes.ts'
 import type { SettingsReading } from '../config/reading/read-settings.ts'
 import { type CliContext, CommandError } from './context.ts'
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { changeLine, reloadedSettings, settingChanges } from '../config/changes.ts'
+import { changeLine, reloadedSettings, settingChanges } from '../config/reading/changes.ts'
 import type { SettingsReading } from '../config/reading/read-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { SettingsError } from '../config/settings-error.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { SettingsReading } from './reading/read-settings.ts'
-import { shownValue } from './redact.ts'
-import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.ts'
+import { shownValue } from '../redact.ts'
+import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from '../settings.ts'
+import type { SettingsReading } from './read-settings.ts'
 
 /** A setting that differs between two readings. The texts are for people: secrets are not shown. */
 export interface SettingChange {
