@@ -1,3 +1,4 @@
+import { dropOldest } from '../lifecycle/bounds/drop-oldest.ts'
 import type { Clock } from '../lifecycle/clock.ts'
 import { TokenBucket, type TokenRate } from '../lifecycle/token-bucket.ts'
 
@@ -19,8 +20,7 @@ export class SignerRates {
     const bucket = this.#buckets.get(signer) ?? new TokenBucket(this.#rate.burst, now)
     this.#buckets.delete(signer)
     this.#buckets.set(signer, bucket)
-    const [oldest] = this.#buckets.keys()
-    if (this.#buckets.size > MAX_SIGNERS && oldest !== undefined) this.#buckets.delete(oldest)
+    dropOldest(this.#buckets, MAX_SIGNERS)
     return bucket.tryTake(now, this.#rate)
   }
 }

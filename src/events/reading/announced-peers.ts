@@ -1,3 +1,4 @@
+import { dropOldest } from '../../lifecycle/bounds/drop-oldest.ts'
 import { contentOf, kindOf } from '../../messages/announcement.ts'
 import type { LogEvent } from '../event.ts'
 import type { EventLogSubscriber } from './subscribers.ts'
@@ -70,8 +71,7 @@ export class AnnouncedPeers {
     this.#peers.delete(peerId)
     this.#peers.set(peerId, peer)
     note(peer, event)
-    const [oldest] = this.#peers.keys()
-    if (this.#peers.size > (this.#options.maxPeers ?? MAX_PEERS) && oldest !== undefined) this.#peers.delete(oldest)
+    dropOldest(this.#peers, this.#options.maxPeers ?? MAX_PEERS)
   }
 }
 

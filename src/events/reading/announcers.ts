@@ -1,3 +1,4 @@
+import { dropOldest } from '../../lifecycle/bounds/drop-oldest.ts'
 import type { EventLogSubscriber } from './subscribers.ts'
 
 export interface AnnouncersOptions {
@@ -56,15 +57,9 @@ export class Announcers {
     const announcers = this.#byHash.get(key)
     if (!announcers) {
       this.#byHash.set(key, [{ peerId, dataHubUrl }])
-      this.#forgetOldest()
+      dropOldest(this.#byHash, this.#options.maxHashes ?? MAX_HASHES)
     } else if (announcers.length < MAX_ANNOUNCERS && !announcers.some((known) => known.peerId === peerId)) {
       announcers.push({ peerId, dataHubUrl })
     }
-  }
-
-  #forgetOldest(): void {
-    if (this.#byHash.size <= (this.#options.maxHashes ?? MAX_HASHES)) return
-    const [oldest] = this.#byHash.keys()
-    if (oldest !== undefined) this.#byHash.delete(oldest)
   }
 }

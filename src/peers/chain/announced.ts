@@ -1,3 +1,4 @@
+import { dropOldest } from '../../lifecycle/bounds/drop-oldest.ts'
 import type { Clock } from '../../lifecycle/clock.ts'
 import { type Announcement, announcedHash, kindOf } from '../../messages/announcement.ts'
 
@@ -31,8 +32,7 @@ export class Announced {
     const key = keyOf(announcement)
     this.#at.delete(key)
     this.#at.set(key, this.#clock.steady())
-    const [oldest] = this.#at.keys()
-    if (this.#at.size > this.#maxHashes && oldest !== undefined) this.#at.delete(oldest)
+    dropOldest(this.#at, this.#maxHashes)
   }
 
   has(announcement: Announcement): boolean {
