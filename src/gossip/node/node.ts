@@ -111,6 +111,9 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
     streamMuxers: [yamux({ maxInboundStreams: MAX_STREAMS_PER_CONNECTION, streamOptions: { maxStreamWindowSize: MAX_WINDOW_BYTES } })],
     ...(options.swarmKey && { connectionProtector: preSharedKey({ psk: options.swarmKey }) }),
     connectionGater,
+    // By default libp2p forgets a peer of which it has heard nothing new for six hours, although the peer is connected: its tags, and that
+    // it speaks GossipSub. peer-store-sweep.ts bounds the store.
+    peerStore: { maxPeerAge: Number.POSITIVE_INFINITY },
     connectionManager: {
       maxConnections: options.maxConnections,
       // The default of 5 would refuse nodes that reconnect together from behind one address.
@@ -151,6 +154,9 @@ function router(topics: readonly string[], scored: NodeDeps['scored']) {
     allowedTopics: [...topics],
     allowPublishToZeroTopicPeers: true,
     fallbackToFloodsub: false,
+    // By default the router gives a peer 100 for each topic in whose mesh it is, so strangers would be worth more than a known peer that
+    // has just connected: see known-tags.ts.
+    tagMeshPeers: false,
     // A high upper bound: peers outside the mesh get a message by IHAVE only, about a second later and without certainty.
     D: 8,
     Dlo: 6,

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { KnownPeers } from '../../peers/ports.ts'
 
 const TAG = 'gossip-bridge-known'
+/** The greatest value that libp2p takes. Above the sum of all other tags: the DHT's 50 and 1. The router's are off: see node.ts. */
 const VALUE = 100
 
 export interface KnownTagsDeps {

@@ -156,7 +156,7 @@ export async function startStranger(
 /** The same, connected to nobody. */
 export async function startBareNode(
   topics: string[] = [blockTopic, rejectedTopic],
-  { identity, ...options }: Partial<Pick<NodeOptions, 'identity' | 'dht' | 'swarmKey'>> = {},
+  { identity, ...options }: Partial<Pick<NodeOptions, 'identity' | 'dht' | 'swarmKey' | 'maxConnections'>> = {},
 ): Promise<GossipNode> {
   const stranger = await createNode(
     {
