@@ -31,7 +31,13 @@ export function createOwnStatus(settings: Settings, parts: OwnStatusParts): { st
     { isSilent: listenMode === 'silent' },
     {
       gather: gatherStatus(
-        { clientName, dataHubUrl: ownDataHubUrl(settings), listenMode, version: parts.version },
+        {
+          clientName,
+          dataHubUrl: ownDataHubUrl(settings),
+          listenMode,
+          version: parts.version,
+          stated: { storage: settings.node_storage, minMiningTxFee: settings.minminingtxfee },
+        },
         { ownBest: () => ownTip.current(), peers: () => host.peers().length, clock: SYSTEM_CLOCK },
       ),
       encode: (announcement) => formats.dialect.encode(announcement, host.peerId),

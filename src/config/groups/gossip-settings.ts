@@ -1,6 +1,6 @@
 import { advertisedAddress, baseUrlHost, ipAddress, peerMultiaddress, peersMultiaddress, port } from '../kinds/address-kinds.ts'
 import { encryptionKey, peerId, privateKey, sharedKey } from '../kinds/key-kinds.ts'
-import { choice, duration, flag, flagOrAuto, integer, list, shaped, size } from '../kinds/kinds.ts'
+import { amount, choice, duration, flag, flagOrAuto, integer, list, shaped, size } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 import { gossipTopicSettings } from './gossip-topic-settings.ts'
 
@@ -133,6 +133,18 @@ export const gossipSettings = {
       description:
         'What peers hear of this node: `full` is all; `listen_only` is its status without URLs, and no announcement; `silent` is nothing: no status, no handshake, no address, no DHT.',
       default: 'full',
+    }),
+    node_storage: setting(choice('unsaid', 'full', 'pruned'), {
+      description:
+        'Dialect `envelope`: what this node keeps of old blocks, as its status tells peers: `full` is all. They catch up from `full` nodes first, and shun one that cannot deliver.',
+      default: 'unsaid',
+      example: 'full',
+    }),
+    minminingtxfee: setting(amount(), {
+      description:
+        'Dialect `envelope`: the least fee, in BSV a kilobyte, for which this node mines a transaction, as its status tells peers. `0` is no fee. Empty: not said.',
+      default: '',
+      example: '0.00000001',
     }),
     ...gossipTopicSettings,
     p2p_rejected_tx_second_topic: setting(

@@ -57,6 +57,14 @@ export function share() {
   })
 }
 
+/** An amount of BSV, or empty for not set. */
+export function amount() {
+  return kind('a number such as 0.00000001', (value): number | null | undefined => {
+    if (value === '') return null
+    return /^\d{1,8}(\.\d{1,20})?(e-\d{1,2})?$/i.test(value) ? Number(value) : undefined
+  })
+}
+
 /** One word of a closed set. */
 export function choice<const Words extends readonly string[]>(...words: Words) {
   return kind(words.length === 1 ? words.join() : `one of ${words.join(', ')}`, (value): Words[number] | undefined =>

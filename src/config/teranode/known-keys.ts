@@ -5,6 +5,7 @@ export const SAME_NAMES: readonly SettingName[] = [
   'network',
   'clientName',
   'listen_mode',
+  'minminingtxfee',
   'asset_httpPublicAddress',
   'asset_httpAddress',
   'p2p_listen_addresses',

@@ -12,6 +12,8 @@ export interface Tip {
   readonly height: number
   /** 160 hex characters, if the node gave the header. */
   readonly header: string | null
+  /** Empty if the node did not say who mined it. */
+  readonly miner: string
 }
 
 export interface OwnTipOptions {
@@ -113,10 +115,15 @@ export class OwnTip {
 
   #tipOf(event: LogEvent): Tip | undefined {
     if (event.origin !== 'own' || event.bridgeId !== this.#options.bridgeId || event.network !== this.#options.network) return undefined
-    if (event.type === 'block') return { hash: event.block.hash, height: event.block.height, header: event.block.header }
+    // A block comes with its header, and what is mined on with its miner.
+    const known = (of: string) => (this.#tip?.hash === of ? this.#tip : undefined)
+    if (event.type === 'block') {
+      const { hash, height, header } = event.block
+      return { hash, height, header, miner: known(hash)?.miner ?? '' }
+    }
     if (event.type !== 'mining-on') return undefined
-    const { hash, height } = event.miningOn
-    return { hash, height, header: this.#tip?.hash === hash ? this.#tip.header : null }
+    const { hash, height, miner } = event.miningOn
+    return { hash, height, header: known(hash)?.header ?? null, miner }
   }
 }
 

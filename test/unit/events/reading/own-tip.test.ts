@@ -8,7 +8,8 @@ const running = new AbortController().signal
 const base = { id: 'i', network: 'regtest', bridgeId: 'a', origin: 'own', peerId: null, receivedAt: 0 }
 const block = (height: number, other: object = {}) =>
   ({ ...base, type: 'block', block: { hash: `block-${height}`, height, header: 'h', dataHubUrl: 'u' }, ...other }) as unknown as LogEvent
-const miningOn = (height: number) => ({ ...base, type: 'mining-on', miningOn: { hash: `block-${height}`, height } }) as unknown as LogEvent
+const miningOn = (height: number) =>
+  ({ ...base, type: 'mining-on', miningOn: { hash: `block-${height}`, height, miner: `miner-${height}` } }) as unknown as LogEvent
 
 function follow() {
   const tip = new OwnTip({ bridgeId: 'a', network: 'regtest' })
@@ -34,18 +35,20 @@ test('the tip is the own block announced last, also after a reorganisation to a 
   see(block(7))
   see(block(9, { origin: 'network' }))
   see(block(8, { bridgeId: 'b' }))
-  expect(tip.current()).toEqual({ hash: 'block-7', height: 7, header: 'h' })
+  expect(tip.current()).toEqual({ hash: 'block-7', height: 7, header: 'h', miner: '' })
   see(block(6))
   expect(tip.current()?.height).toBe(6)
 })
 
-test('the block that the node mines on is its tip, and keeps the header that is known', () => {
+test('the block that the node mines on is its tip, and keeps the header that is known; its miner stays known too', () => {
   const { tip, see } = follow()
   see(block(7))
   see(miningOn(7))
-  expect(tip.current()).toEqual({ hash: 'block-7', height: 7, header: 'h' })
+  expect(tip.current()).toEqual({ hash: 'block-7', height: 7, header: 'h', miner: 'miner-7' })
+  see(block(7))
+  expect(tip.current()?.miner).toBe('miner-7')
   see(miningOn(5))
-  expect(tip.current()).toEqual({ hash: 'block-5', height: 5, header: null })
+  expect(tip.current()).toEqual({ hash: 'block-5', height: 5, header: null, miner: 'miner-5' })
 })
 
 test('of blocks that were announced in the same millisecond the highest counts, in whatever order they come', () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { encodeNodeStatus } from '../../../../src/messages/dialects/envelope/node-status.ts'
 import { gatherStatus } from '../../../../src/peers/chain/gather-status.ts'
 import { OwnStatus, type OwnStatusDeps, type OwnStatusOptions } from '../../../../src/peers/chain/own-status.ts'
 import { SAMPLES } from '../../../fixtures/announcements.ts'
@@ -89,19 +90,21 @@ test('gathering that hangs is given up after 5 s, and the next one is tried', as
   stop()
 })
 
-const own = { clientName: 'us', dataHubUrl: 'http://us.example', version: '1.0.0' }
+const stated = { storage: 'unsaid', minMiningTxFee: null } as const
+const own = { clientName: 'us', dataHubUrl: 'http://us.example', version: '1.0.0', stated }
 
-test('a node says what it knows: its best block, its peers, and how long it runs', () => {
+test('a node says what it knows: its best block and the miner, its peers, and how long it runs', () => {
   const clock = createTestClock()
   const gather = gatherStatus(
     { ...own, listenMode: 'full' },
-    { ownBest: () => ({ hash: 'ab'.repeat(32), height: 7 }), peers: () => 3, clock },
+    { ownBest: () => ({ hash: 'ab'.repeat(32), height: 7, miner: 'a pool' }), peers: () => 3, clock },
   )
   clock.pass(12_500)
   expect(gather()).toMatchObject({
     dataHubUrl: 'http://us.example',
     bestBlockHash: 'ab'.repeat(32),
     bestHeight: 7,
+    minerName: 'a pool',
     fsmState: 'RUNNING',
     uptime: 12.5,
     connectedPeersCount: 3n,
@@ -112,4 +115,18 @@ test('a node says what it knows: its best block, its peers, and how long it runs
 test('a node that only listens offers no data, and one without a block claims none', () => {
   const gather = gatherStatus({ ...own, listenMode: 'listen_only' }, { ownBest: () => undefined, peers: () => 0, clock: createTestClock() })
   expect(gather()).toMatchObject({ dataHubUrl: '', propagationUrl: '', bestBlockHash: '', bestHeight: 0, fsmState: 'UNKNOWN' })
+})
+
+test('what only the operator knows is told as the settings state it, and left out if they do not', () => {
+  const status = (more: object) => {
+    const gather = gatherStatus(
+      { ...own, listenMode: 'full', ...more },
+      { ownBest: () => undefined, peers: () => 0, clock: createTestClock() },
+    )
+    return JSON.parse(`{${encodeNodeStatus(gather(), { peerId: '""', clientName: '""' })}}`)
+  }
+  expect(status({ stated: { storage: 'full', minMiningTxFee: 0.00000001 } })).toMatchObject({ storage: 'full', min_mining_tx_fee: 1e-8 })
+  expect(status({ stated: { storage: 'pruned', minMiningTxFee: 0 } })).toMatchObject({ storage: 'pruned', min_mining_tx_fee: 0 })
+  for (const key of ['storage', 'min_mining_tx_fee', 'fee_policy', 'tx_count', 'subtree_count', 'sync_peer_id', 'propagation_url'])
+    expect(status({})).not.toHaveProperty(key)
 })
