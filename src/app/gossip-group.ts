@@ -15,6 +15,7 @@ import { ANNOUNCEMENT_TYPES, type AnnouncementType } from '../messages/announcem
 import { byRole, groupTopics } from '../messages/topics.ts'
 import { LatestSent } from '../peers/chain/latest-sent.ts'
 import { SentRates } from '../peers/chain/sent-rates.ts'
+import { WaitingStates } from '../peers/chain/waiting-states.ts'
 import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers/peers.ts'
 
@@ -49,6 +50,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
     { isHeard: (type) => peers.foreignSubscribers(type) > 0, clock: SYSTEM_CLOCK },
   )
   const latest = new LatestSent()
+  const waiting = new WaitingStates()
   const flow = {
     flow: 'kafka-to-gossip',
     handle: kafkaToGossip(
@@ -64,7 +66,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
         onUnheard: (type) => unheard.count(type),
         mayPublish: (type) => rates.admit(type),
         onOverRate: (type) => overRate.count(type),
-        publish: (type, data) => publisher.publish(type, data),
+        publish: (sent) => waiting.publish(sent, (signal) => publisher.publish(sent.announcement.type, sent.data, signal)),
         laterThan: (sent) => latest.laterThan(sent),
         ownHeight: deps.ownHeight,
         isOwnTip: (hash) => deps.ownTip.current()?.hash === hash,
@@ -118,7 +120,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
 
 function createPublishAgain({ peers, metrics, log }: GossipGroupDeps): PublishAgain<AnnouncementType> {
   return new PublishAgain(PUBLISH_AGAIN, {
-    publish: (type, data) => peers.publish(type, data),
+    publish: (type, data, signal) => peers.publish(type, data, signal),
     isHeard: () => peers.hasForeignPeer(),
     onPublishedAgain: () => metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'published-again' }),
     onError: (error) => log.debug({ err: error }, 'a message that a lost peer may not have kept could not be published again yet'),

@@ -11,7 +11,7 @@ export interface KafkaToGossipOptions {
   readonly isAnnouncing: boolean
 }
 
-/** An announcement that was published. `at`: when the node announced it, in milliseconds, and not after the present. */
+/** An announcement and its message. `at`: when the node announced it, in milliseconds, and not after the present. */
 interface SentState {
   readonly announcement: Announcement
   readonly data: Uint8Array
@@ -39,10 +39,13 @@ export interface KafkaToGossipDeps {
   readonly mayPublish: (type: AnnouncementType) => boolean
   /** Called for each record that is skipped because of that. */
   readonly onOverRate: (type: AnnouncementType) => void
-  /** Resolves with the number of peers that got the message. Waits if publishing is paced. */
-  readonly publish: (type: AnnouncementType, data: Uint8Array) => Promise<number>
-  /** The message of a state that the node announced later than this one, and that was published before it. */
-  readonly laterThan: (sent: SentState) => Uint8Array | undefined
+  /**
+   * Resolves with the number of peers that got the message. Waits if publishing is paced; a state that waits gives way to a later one, and
+   * is `superseded`.
+   */
+  readonly publish: (sent: SentState) => Promise<number | 'superseded'>
+  /** The state that the node announced later than this one, and that was published before it. */
+  readonly laterThan: (sent: SentState) => SentState | undefined
   /** The greatest height of an own block in the event log, if known. */
   readonly ownHeight: () => number | undefined
   /** Whether a block is the own best block according to the event log: after a reorganisation it may not be the highest. */
@@ -88,8 +91,9 @@ export function kafkaToGossip({ bridgeId, maxAgeMs, isAnnouncing }: KafkaToGossi
       deps.onRefused(type, fault)
       return 'refused'
     }
-    const outcome = await publish(announcement, data, deps)
-    if (outcome === 'published') await sayLatest({ announcement, data, at: Math.min(record.timestamp, deps.now()) }, deps)
+    const sent = { announcement, data, at: Math.min(record.timestamp, deps.now()) }
+    const outcome = await publish(sent, deps)
+    if (outcome === 'published') await sayLatest(sent, deps)
     return outcome
   }
 }
@@ -97,10 +101,11 @@ export function kafkaToGossip({ bridgeId, maxAgeMs, isAnnouncing }: KafkaToGossi
 /** Peers believe the state that they hear last. */
 async function sayLatest(sent: SentState, { laterThan, publish }: KafkaToGossipDeps): Promise<void> {
   const later = laterThan(sent)
-  if (later) await publish(sent.announcement.type, later)
+  if (later) await publish(later)
 }
 
-async function publish(announcement: Announcement, data: Uint8Array, deps: KafkaToGossipDeps): Promise<string> {
+async function publish(sent: SentState, deps: KafkaToGossipDeps): Promise<string> {
+  const { announcement } = sent
   const { type } = announcement
   if (deps.foreignSubscribers(type) === 0) {
     if (!deps.isUnheard(type)) throw new RetryLaterError(`no peer listens to ${type} announcements yet`)
@@ -112,7 +117,8 @@ async function publish(announcement: Announcement, data: Uint8Array, deps: Kafka
     return 'over-rate'
   }
   try {
-    const recipients = await deps.publish(type, data)
+    const recipients = await deps.publish(sent)
+    if (recipients === 'superseded') return 'superseded'
     if (recipients === 0) throw new RetryLaterError(`the last peer that listened to ${type} announcements has gone`)
   } catch (error) {
     if (deps.isTooLarge(error)) throw new BadInputError('too-large', `the ${type} announcement is too large for gossip`, { cause: error })

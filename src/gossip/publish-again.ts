@@ -10,7 +10,7 @@ export interface PublishAgainOptions {
 
 export interface PublishAgainDeps<Kind> {
   /** Resolves with the number of peers of other nodes that received the message. */
-  readonly publish: (kind: Kind, data: Uint8Array) => Promise<number>
+  readonly publish: (kind: Kind, data: Uint8Array, signal?: AbortSignal) => Promise<number>
   /** Whether any peer of another node is subscribed to any topic. */
   readonly isHeard: () => boolean
   readonly onPublishedAgain: () => void
@@ -53,8 +53,9 @@ export class PublishAgain<Kind extends string> {
     this.#deps = deps
   }
 
-  async publish(kind: Kind, data: Uint8Array): Promise<number> {
-    const recipients = await this.#deps.publish(kind, data)
+  /** The signal ends the wait for the message's turn. */
+  async publish(kind: Kind, data: Uint8Array, signal?: AbortSignal): Promise<number> {
+    const recipients = await this.#deps.publish(kind, data, signal)
     if (recipients > 0) this.#remember({ kind, data, at: this.#deps.now() })
     return recipients
   }

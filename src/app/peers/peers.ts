@@ -51,7 +51,7 @@ export interface Peers {
   /** Whether any peer of another node subscribes to any kind. */
   hasForeignPeer(): boolean
   /** Resolves with the number of other nodes' peers that received it. */
-  publish(type: AnnouncementType, data: Uint8Array): Promise<number>
+  publish(type: AnnouncementType, data: Uint8Array, signal?: AbortSignal): Promise<number>
   /** What this bridge has announced, this instance and its siblings. */
   readonly announced: Announced
   /** Counts and logs an own message that is not published because it breaks a rule of the peers. */
@@ -111,8 +111,8 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
   const isSubscribed = (peerId: string) => names.some((topic) => host.subscribers(topic).includes(peerId))
   const foreign = (topics: readonly string[]) => new Set(topics.flatMap((topic) => host.subscribers(topic)).filter(isForeign)).size
   const foreignSubscribers = (type: AnnouncementType) => foreign(namesOf[type])
-  const publish = async (type: AnnouncementType, data: Uint8Array) => {
-    const options = { priority: kindOf(type).gossip.priority, countIf: isForeign }
+  const publish = async (type: AnnouncementType, data: Uint8Array, signal?: AbortSignal) => {
+    const options = { priority: kindOf(type).gossip.priority, countIf: isForeign, ...(signal && { signal }) }
     const recipients = await Promise.all(namesOf[type].map((topic) => host.publish(topic, data, options)))
     return recipients.reduce((sum, count) => sum + count, 0)
   }

@@ -1,7 +1,11 @@
 import { TokenBucket } from '../../lifecycle/token-bucket.ts'
 import { GossipStoppedError, OutboundFullError } from '../errors.ts'
+import { FairQueue } from './fair-queue.ts'
 
-/** Blocks, subtrees and mining-on are `high`; rejected transactions are `low` and go only when nothing `high` waits. */
+/**
+ * Blocks, subtrees and mining-on are `high`; rejected transactions are `low` and go only when nothing `high` waits. Topics of the same
+ * priority have their turns one after the other, so that a block waits for at most one message of each other kind.
+ */
 export type Priority = 'high' | 'low'
 
 export interface OutboundPacerOptions {
@@ -10,7 +14,9 @@ export interface OutboundPacerOptions {
   readonly burst?: number
   readonly lowRatePerSecond?: number
   readonly lowBurst?: number
+  /** Of each topic. */
   readonly maxQueuedMessages?: number
+  /** Of each topic. */
   readonly maxQueuedBytes?: number
   /** How often to check again while every peer's write buffer is full. */
   readonly cloggedRetryMs?: number
@@ -33,10 +39,19 @@ const defaults = {
   cloggedRetryMs: 20,
 }
 
+/** A message that is to be published. */
+export interface Outbound {
+  readonly priority: Priority
+  readonly topic: string
+  readonly bytes: number
+  /** Aborted, it gives up its turn. */
+  readonly signal?: AbortSignal
+}
+
 interface Waiting {
   readonly bytes: number
   readonly resolve: () => void
-  readonly reject: (error: Error) => void
+  readonly reject: (error: unknown) => void
 }
 
 /**
@@ -48,8 +63,7 @@ export class OutboundPacer {
   readonly #deps: OutboundPacerDeps
   readonly #all: TokenBucket
   readonly #low: TokenBucket
-  readonly #waiting: Record<Priority, Waiting[]> = { high: [], low: [] }
-  #queuedBytes = 0
+  readonly #waiting: Record<Priority, FairQueue<Waiting>> = { high: new FairQueue(), low: new FairQueue() }
   #isStopped = false
   #cancelTimer: (() => void) | undefined
 
@@ -60,27 +74,52 @@ export class OutboundPacer {
     this.#low = new TokenBucket(this.#options.lowBurst, deps.now())
   }
 
-  /** Resolves when a message of this size may go out; first come, first served within a priority. */
-  turn(priority: Priority, bytes: number): Promise<void> {
+  /** Resolves when the message may go out; first come, first served within a topic. Rejects with the signal's reason when that aborts. */
+  turn(outbound: Outbound): Promise<void> {
+    const { priority, topic, signal } = outbound
     if (this.#isStopped) return Promise.reject(new GossipStoppedError('the gossip host is stopping, nothing is published any more'))
-    const { messages } = this.queued()
-    if (messages === 0 && this.#delayFor(priority) === 0) {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const { high, low } = this.#waiting
+    if (high.size + low.size === 0 && this.#delayFor(priority) === 0) {
       this.#take(priority)
       return Promise.resolve()
     }
-    if (messages >= this.#options.maxQueuedMessages || this.#queuedBytes + bytes > this.#options.maxQueuedBytes) {
-      const waiting = `${messages} messages (${this.#queuedBytes} bytes) already wait to be published`
+    const queued = this.#waiting[priority].ofLane(topic)
+    if (queued.items >= this.#options.maxQueuedMessages || queued.bytes + outbound.bytes > this.#options.maxQueuedBytes) {
+      const waiting = `${queued.items} messages (${queued.bytes} bytes) of ${topic} already wait to be published`
       return Promise.reject(new OutboundFullError(`${waiting}: try again later`))
     }
+    return this.#enqueue(outbound)
+  }
+
+  #enqueue({ priority, topic, bytes, signal }: Outbound): Promise<void> {
+    const queue = this.#waiting[priority]
     return new Promise((resolve, reject) => {
-      this.#waiting[priority].push({ bytes, resolve, reject })
-      this.#queuedBytes += bytes
+      const giveUp = () => {
+        queue.remove(topic, waiting)
+        reject(signal?.reason)
+      }
+      const done = () => signal?.removeEventListener('abort', giveUp)
+      const waiting: Waiting = {
+        bytes,
+        resolve() {
+          done()
+          resolve()
+        },
+        reject(error) {
+          done()
+          reject(error)
+        },
+      }
+      signal?.addEventListener('abort', giveUp, { once: true })
+      queue.push(topic, waiting)
       this.#drain()
     })
   }
 
   queued(): { messages: number; bytes: number } {
-    return { messages: this.#waiting.high.length + this.#waiting.low.length, bytes: this.#queuedBytes }
+    const { high, low } = this.#waiting
+    return { messages: high.size + low.size, bytes: high.bytes + low.bytes }
   }
 
   /** Rejects all waiting and all later calls. */
@@ -88,8 +127,8 @@ export class OutboundPacer {
     this.#isStopped = true
     this.#cancelTimer?.()
     const stopped = new GossipStoppedError('the gossip host stopped before this message had its turn')
-    for (const { reject } of [...this.#waiting.high.splice(0), ...this.#waiting.low.splice(0)]) reject(stopped)
-    this.#queuedBytes = 0
+    for (const queue of [this.#waiting.high, this.#waiting.low])
+      for (let next = queue.shift(); next; next = queue.shift()) next.reject(stopped)
   }
 
   /** Milliseconds until a message of this priority may go, 0 when it may go now. */
@@ -115,16 +154,14 @@ export class OutboundPacer {
     this.#cancelTimer = undefined
     for (const priority of ['high', 'low'] as const) {
       const queue = this.#waiting[priority]
-      while (queue.length > 0) {
+      while (queue.size > 0) {
         const delayMs = this.#delayFor(priority)
         if (delayMs > 0) {
           this.#cancelTimer = this.#deps.schedule(Math.ceil(delayMs), () => this.#drain())
           return
         }
         this.#take(priority)
-        const next = queue.shift()
-        this.#queuedBytes -= next?.bytes ?? 0
-        next?.resolve()
+        queue.shift()?.resolve()
       }
     }
   }

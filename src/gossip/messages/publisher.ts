@@ -15,6 +15,8 @@ export interface PublishOptions {
   readonly priority: Priority
   /** Counts only these recipients, so that a caller can tell whether any peer but its own siblings was reached. */
   readonly countIf?: (peerId: string) => boolean
+  /** Aborted while the message waits for its turn, it is not published, and the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal
 }
 
 export interface PublisherOptions {
@@ -64,7 +66,7 @@ export function createPublisher(
   )
 
   return {
-    async publish(topic: string, data: Uint8Array, { priority, countIf }: PublishOptions): Promise<number> {
+    async publish(topic: string, data: Uint8Array, { priority, countIf, signal }: PublishOptions): Promise<number> {
       if (!allowed.has(topic)) throw new Error(`${topic} is not among the topics of this host, so nothing can be published on it`)
       if (node.status !== 'started') throw new GossipStoppedError('the gossip host is not running, so nothing can be published')
       if (data.byteLength > maxMessageBytes) {
@@ -73,9 +75,9 @@ export function createPublisher(
       }
       const askedAt = now()
       try {
-        await pacer.turn(priority, data.byteLength)
+        await pacer.turn({ priority, topic, bytes: data.byteLength, ...(signal && { signal }) })
       } catch (error) {
-        metrics.published.inc({ topic, outcome: 'refused' })
+        metrics.published.inc({ topic, outcome: signal?.aborted ? 'superseded' : 'refused' })
         throw error
       }
       const waitedMs = now() - askedAt

@@ -1,6 +1,6 @@
 import { type Announcement, type AnnouncementType, contentOf, kindOf } from '../../messages/announcement.ts'
 
-/** An announcement that was published. */
+/** An announcement that is published, and its message. */
 export interface SentState {
   readonly announcement: Announcement
   readonly data: Uint8Array
@@ -15,16 +15,20 @@ export interface SentState {
 export class LatestSent {
   readonly #latest = new Map<AnnouncementType, SentState>()
 
-  /** The message of a state that the node announced later than this one; undefined if this is the latest, or no state. */
-  laterThan(sent: SentState): Uint8Array | undefined {
+  /** The state that the node announced later than this one; undefined if this is the latest, or no state. */
+  laterThan(sent: SentState): SentState | undefined {
     const { type } = sent.announcement
     if (kindOf(type).stateOf === null) return undefined
     const latest = this.#latest.get(type)
-    // A greater height is news even if the node's clock was set back.
-    if (latest && sent.at < latest.at && heightOf(sent) <= heightOf(latest)) return latest.data
+    if (latest && isEarlier(sent, latest)) return latest
     this.#latest.set(type, sent)
     return undefined
   }
+}
+
+/** Whether the node announced a state before another one. A greater height is news even if the node's clock was set back. */
+export function isEarlier(state: SentState, other: SentState): boolean {
+  return state.at < other.at && heightOf(state) <= heightOf(other)
 }
 
 function heightOf({ announcement }: SentState): number {

@@ -29,6 +29,7 @@ function flow(
     mayPublish = true,
     isOwnTip = false,
     later = undefined as Buffer | undefined,
+    isSuperseded = false,
   } = {},
 ) {
   const published: string[] = []
@@ -50,12 +51,13 @@ function flow(
       onUnheard: (type) => void unheard.push(type),
       mayPublish: () => mayPublish,
       onOverRate: (type) => void overRate.push(type),
-      publish: async (_type, data) => {
+      publish: async ({ data }) => {
         if (publishError) throw publishError
+        if (isSuperseded) return 'superseded'
         published.push(Buffer.from(data).toString())
         return recipients
       },
-      laterThan: () => later,
+      laterThan: (sent) => later && { ...sent, data: later },
       ownHeight: () => ownHeight ?? undefined,
       isOwnTip: () => isOwnTip,
       isTooLarge: (error) => error instanceof RangeError,

@@ -26,7 +26,8 @@ function start(options: OutboundPacerOptions) {
     clog: (value: boolean) => {
       isClogged = value
     },
-    send: (name: string, priority: Priority = 'high', bytes = 1) => pacer.turn(priority, bytes).then(() => log.push([name, time])),
+    send: (name: string, priority: Priority = 'high', bytes = 1, topic = 'a') =>
+      pacer.turn({ priority, topic, bytes }).then(() => log.push([name, time])),
     async advance(ms: number) {
       const until = time + ms
       while (timer !== undefined && timer.at <= until) {
@@ -100,13 +101,15 @@ test.each([
   ['messages', { maxQueuedMessages: 2 }, 1],
   ['bytes', { maxQueuedBytes: 10 }, 5],
 ])('rejects a message when too many %s wait', async (_, bounds, bytes) => {
-  const { send, pacer, advance } = start({ ratePerSecond: 1, burst: 1, ...bounds })
+  const { send, log, advance } = start({ ratePerSecond: 1, burst: 1, ...bounds })
   await send('now', 'high', bytes)
   void send('waits 1', 'high', bytes)
-  void send('waits 2', 'low', bytes)
-  await expect(pacer.turn('high', bytes)).rejects.toThrow(OutboundFullError)
-  await advance(3000)
-  await expect(pacer.turn('high', bytes)).resolves.toBeUndefined()
+  void send('waits 2', 'high', bytes)
+  await expect(send('one too many', 'high', bytes)).rejects.toThrow(OutboundFullError)
+  void send('of another kind', 'high', bytes, 'b')
+  await advance(4000)
+  await send('later', 'high', bytes)
+  expect(log.map(([name]) => name)).toEqual(['now', 'waits 1', 'of another kind', 'waits 2', 'later'])
 })
 
 test('sends nothing while every peer is full, then everything in order', async () => {
@@ -125,11 +128,35 @@ test('sends nothing while every peer is full, then everything in order', async (
 test('stop rejects waiting and later messages, and leaves no timer', async () => {
   const { send, pacer, hasTimer } = start({ ratePerSecond: 1, burst: 1 })
   await send('now')
-  const waiting = pacer.turn('low', 1)
+  const waiting = send('waits', 'low')
   expect(hasTimer()).toBe(true)
   pacer.stop()
   await expect(waiting).rejects.toThrow(GossipStoppedError)
-  await expect(pacer.turn('high', 1)).rejects.toThrow(GossipStoppedError)
+  await expect(send('after')).rejects.toThrow(GossipStoppedError)
   expect(hasTimer()).toBe(false)
   expect(pacer.queued()).toEqual({ messages: 0, bytes: 0 })
+})
+
+test('topics of one priority have their turns one after the other: a block waits for one subtree, not for a hundred', async () => {
+  const { send, log, advance } = start({ ratePerSecond: 10, burst: 1 })
+  for (let i = 0; i < 100; i++) void send(`subtree ${i}`, 'high', 1, 'subtree')
+  void send('block', 'high', 1, 'block')
+  void send('mining-on', 'high', 1, 'mining-on')
+  await advance(400)
+  expect(log.map(([name]) => name)).toEqual(['subtree 0', 'subtree 1', 'block', 'mining-on', 'subtree 2'])
+})
+
+test('a message that gives up its turn leaves its place to the next', async () => {
+  const { pacer, send, log, advance } = start({ ratePerSecond: 10, burst: 1 })
+  await send('now')
+  const giveWay = new AbortController()
+  const reason = new Error('a later one is there')
+  const given = pacer.turn({ priority: 'high', topic: 'a', bytes: 5, signal: giveWay.signal })
+  void send('later')
+  giveWay.abort(reason)
+  await expect(given).rejects.toBe(reason)
+  expect(pacer.queued()).toEqual({ messages: 1, bytes: 1 })
+  await advance(100)
+  expect(log.map(([name]) => name)).toEqual(['now', 'later'])
+  await expect(pacer.turn({ priority: 'high', topic: 'a', bytes: 5, signal: giveWay.signal })).rejects.toBe(reason)
 })

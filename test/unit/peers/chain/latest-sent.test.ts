@@ -14,7 +14,7 @@ test.each([
   const latest = new LatestSent()
   expect(latest.laterThan({ announcement: miningOn(11), data: Buffer.from('11'), at: 1 })).toBeUndefined()
   const later = latest.laterThan({ announcement: miningOn(height), data: Buffer.from('next'), at })
-  expect(later ? Buffer.from(later).toString() : null).toBe(expected)
+  expect(later ? Buffer.from(later.data).toString() : null).toBe(expected)
 })
 
 test('an announcement that is no state is never followed by another one', () => {
