@@ -62,7 +62,7 @@ function start(...partitions: readonly (readonly Entry[])[]) {
       isOwnTip: () => false,
       isTooLarge: () => false,
       onTooOld() {},
-      now: () => 1_000_000,
+      now: () => 10_000,
     },
   )
   const workers = partitions.map((entries, partition) => {

@@ -13,7 +13,7 @@ import {
   port,
 } from '../../../../src/config/kinds/address-kinds.ts'
 import { encryptionKey, privateKey, sharedKey } from '../../../../src/config/kinds/key-kinds.ts'
-import { amount, choice, duration, flag, flagOrAuto, integer, size, sizeOrAuto } from '../../../../src/config/kinds/kinds.ts'
+import { choice, duration, flag, flagOrAuto, integer, size, sizeOrAuto } from '../../../../src/config/kinds/kinds.ts'
 
 const INVALID = Symbol('invalid')
 const parse = (schema: z.ZodType, text: string): unknown => {
@@ -71,21 +71,6 @@ test.each<[string, z.ZodType, [string, unknown][]]>([
       ['1e0', INVALID],
       ['0x1', INVALID],
       ['', INVALID],
-    ],
-  ],
-  [
-    'an amount',
-    amount(),
-    [
-      ['0.00000001', 1e-8],
-      ['1e-8', 1e-8],
-      ['0', 0],
-      ['', null],
-      ['-1', INVALID],
-      ['.5', INVALID],
-      ['1e9', INVALID],
-      ['Infinity', INVALID],
-      ['0x1', INVALID],
     ],
   ],
   [

@@ -1,12 +1,12 @@
-import type { Connection } from '@libp2p/interface'
+import { type Connection, stop } from '@libp2p/interface'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import type { GossipNode } from '../../../src/gossip/node/node.ts'
-import { tagKnownPeers } from '../../../src/gossip/upkeep/known-tags.ts'
-import { createKnownPeers } from '../../../src/peers/known-peers.ts'
-import { BLOCK_1_HASH, BLOCK_1_HEADER } from '../../fixtures/announcements.ts'
-import { eventually } from '../../support/eventually.ts'
-import { blockTopic, rejectedTopic, startBareNode } from './start-host.ts'
+import type { GossipNode } from '../../../../src/gossip/node/node.ts'
+import { tagKnownPeers } from '../../../../src/gossip/upkeep/known-tags.ts'
+import { createKnownPeers } from '../../../../src/peers/known-peers.ts'
+import { BLOCK_1_HASH, BLOCK_1_HEADER } from '../../../fixtures/announcements.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { blockTopic, rejectedTopic, startBareNode } from '../start-host.ts'
 
 /** What libp2p's own pruner chose to close, once for each connection above the bound. */
 type Pruned = readonly string[]
@@ -36,7 +36,7 @@ async function startStrangerInMeshes(hub: GossipNode): Promise<string> {
 /** A peer without gossip streams, as each peer is in the first moment of its connection: only such connections does libp2p close. */
 async function startQuietPeer(): Promise<GossipNode> {
   const peer = await startBareNode([])
-  await peer.services.pubsub.stop()
+  await stop(peer.services.pubsub)
   return peer
 }
 
