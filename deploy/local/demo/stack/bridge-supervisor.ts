@@ -35,7 +35,7 @@ export interface BridgeSupervisor {
   stop(deadlineMs: number): Promise<string | undefined>
 }
 
-const READY_DEADLINE_MS = 60_000
+const READY_DEADLINE_MS = 120_000
 const RESTART_DELAY_MS = 1000
 const KEPT_LINES = 30
 
