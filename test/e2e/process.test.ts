@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { expect, test } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { type BridgeProcess, startBridgeProcess } from '../support/bridge/bridge-process.ts'
 import { createNodeEnvironment, createNodeTopics, createTwoNodes } from '../support/bridge/node-environment.ts'
 import { eventually } from '../support/eventually.ts'
@@ -69,6 +72,29 @@ test('SIGUSR2 changes how much is logged, and the health port says how much that
   await eventually(async () => expect(await bridge.health('/loglevel')).toBe('200 {"level":"debug"}'))
   await bridge.end('SIGTERM')
   expect(bridge.logs().filter(({ level }) => level === 'debug')).not.toEqual([])
+})
+
+test('SIGHUP makes it read its settings again, and unusable ones change nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'reload-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'bridge.yaml')
+  writeFileSync(file, 'log_level: info\n')
+  const { environment } = await createNodeEnvironment({ KAFKA_BROKERS: NO_KAFKA, GOSSIP_BRIDGE_CONFIG: file })
+  const bridge = startBridgeProcess(environment)
+  const level = (text: string) => eventually(async () => expect(await bridge.health('/loglevel')).toBe(`200 {"level":"${text}"}`))
+  await level('info')
+  writeFileSync(file, 'log_level: warn\nseen_window: 11m\n')
+  bridge.signal('SIGHUP')
+  await level('warn')
+  writeFileSync(file, 'log_level: loud\n')
+  bridge.signal('SIGHUP')
+  const refused = /the old ones stay in effect: .*log_level is "loud"/s
+  await eventually(() => bridge.logs().some(({ msg }) => refused.test(String(msg))))
+  expect(bridge.logs().filter(({ msg }) => msg === 'these settings have changed and need a restart')).toMatchObject([
+    { changed: ['seen_window: "10m" -> "11m" (restart)'] },
+  ])
+  await level('warn')
+  await bridge.end('SIGTERM')
 })
 
 test.each(['HEALTHLISTENADDRESS', 'P2P_HTTPLISTENADDRESS', 'P2P_PORT'])(
