@@ -18,6 +18,7 @@ import { createOwnClient } from '../websocket/clients/own-client.ts'
 import { type OwnListener, ownUrl } from '../websocket/clients/own-url.ts'
 import { unsentBytes, WEBSOCKET_LIMITS } from '../websocket/limits.ts'
 import { createWebSocketServer } from '../websocket/server.ts'
+import type { TokenGateOptions } from '../websocket/tokens/token-gate.ts'
 import type { AdminDesk } from './admin/admin-desk.ts'
 import { ownDataHubUrl, type WireFormats } from './wire-formats.ts'
 
@@ -118,8 +119,24 @@ function ownListener({ p2p_httpListenAddress: { host }, securityLevelHTTP }: Set
   return { host, port, isTls: securityLevelHTTP > 0 }
 }
 
+function authOf(settings: Settings): { auth?: TokenGateOptions } {
+  const { ws_auth, ws_auth_token, ws_auth_jwks_file, ws_auth_issuer, ws_auth_audience, ws_auth_algorithms } = settings
+  if (ws_auth === 'none') return {}
+  if (ws_auth === 'static') return { auth: { kind: ws_auth, token: ws_auth_token } }
+  return {
+    auth: {
+      kind: ws_auth,
+      keysFile: ws_auth_jwks_file,
+      issuer: ws_auth_issuer,
+      audience: ws_auth_audience,
+      algorithms: ws_auth_algorithms,
+    },
+  }
+}
+
 async function serverOptions(settings: Settings, { current, formats: { gossipTopics } }: Pick<BrowsersDeps, 'current' | 'formats'>) {
   return {
+    ...authOf(settings),
     listenAddress: settings.p2p_httpListenAddress,
     tls: settings.securityLevelHTTP > 0 ? { certFile: settings.server_certFile, keyFile: settings.server_keyFile } : null,
     publicAddress: settings.p2p_httpAddress,

@@ -1,9 +1,11 @@
 import { type ClientWebSocket, type ClientWebSocketConstructor, webSocketOf } from './client-web-socket.ts'
 import type { BridgeEvent, Cursor, EventFilter, EventType, Gap, Hello, ServerMessage } from './messages.ts'
 import { RememberedIds } from './remembered-ids.ts'
+import { type ClientToken, TokenSource } from './token-source.ts'
 
 export type { ClientWebSocketConstructor } from './client-web-socket.ts'
 export type { BridgeEvent, Cursor, EventFilter, EventType, Gap, Hello } from './messages.ts'
+export type { ClientToken } from './token-source.ts'
 
 export interface GossipBridgeClientOptions {
   /** Like `wss://bridge.example.org/ws`; several for instances without a load balancer: each connection is to the next one. */
@@ -17,6 +19,8 @@ export interface GossipBridgeClientOptions {
   readonly last?: number
   /** The server may hold events back for so long, to send several at once. */
   readonly batchMs?: number
+  /** For a server that wants one. A function is asked before each connection. */
+  readonly token?: ClientToken
   /** For platforms without one, such as Node.js 20. */
   readonly WebSocket?: ClientWebSocketConstructor
   /** First and longest pause between two connections. Each is up to a half shorter or longer, so that clients do not return all at once. */
@@ -42,7 +46,11 @@ export interface GossipBridgeClientHandlers {
 const SUBPROTOCOL = 'gossip-bridge.v1+json'
 const REMEMBERED_IDS = 10_000
 /** Close codes after which another try would end the same way. */
-const HOPELESS: ReadonlySet<number> = new Set([1009, 4400, 4401])
+const HOPELESS: ReadonlySet<number> = new Set([1009, 4400])
+/** The token has expired: another try needs another one. */
+const UNAUTHORIZED = 4401
+/** What a WebSocket says that was never open. */
+const NEVER_OPENED = 1006
 
 /**
  * A subscription that outlives its connections: it connects again after any failure, goes on where it was, on any instance of the bridge, and says when
@@ -52,6 +60,7 @@ export class GossipBridgeClient {
   readonly #options: GossipBridgeClientOptions
   readonly #handlers: GossipBridgeClientHandlers
   readonly #WebSocket: ClientWebSocketConstructor
+  readonly #tokens: TokenSource
   readonly #ids = new RememberedIds({ max: REMEMBERED_IDS })
   readonly #firstWaitMs: number
   readonly #longestWaitMs: number
@@ -70,6 +79,7 @@ export class GossipBridgeClient {
     this.#options = options
     this.#handlers = handlers
     this.#WebSocket = webSocketOf(options.WebSocket)
+    this.#tokens = new TokenSource(options.token)
     this.#firstWaitMs = options.firstWaitMs ?? 500
     this.#longestWaitMs = options.longestWaitMs ?? 15_000
     this.#waitMs = this.#firstWaitMs
@@ -87,7 +97,7 @@ export class GossipBridgeClient {
 
   /** Connects. Does nothing if it has already. */
   open(): this {
-    if (this.#socket === null && this.#retry === undefined) this.#connect()
+    if (this.#socket === null && this.#retry === undefined && !this.#tokens.isAsked) this.#connect()
     return this
   }
 
@@ -95,16 +105,24 @@ export class GossipBridgeClient {
   close(): void {
     clearTimeout(this.#retry)
     this.#retry = undefined
+    this.#tokens.forget()
     this.#drop()
     this.#become('closed', '')
   }
 
   #connect(): void {
+    this.#become('connecting', '')
+    this.#tokens.ask(
+      (token) => this.#open(token),
+      (error) => this.#lost(NEVER_OPENED, `there is no token: ${error instanceof Error ? error.message : String(error)}`),
+    )
+  }
+
+  #open(token: string | undefined): void {
     const { url } = this.#options
     const urls = typeof url === 'string' ? [url] : url
     const next = urls[this.#connections++ % urls.length] ?? ''
-    this.#become('connecting', '')
-    const socket = new this.#WebSocket(next, [SUBPROTOCOL])
+    const socket = new this.#WebSocket(next, token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, `bearer.${token}`])
     this.#socket = socket
     this.#lastError = ''
     this.#listen()
@@ -145,7 +163,7 @@ export class GossipBridgeClient {
 
   #lost(code: number, reason: string): void {
     this.#drop()
-    if (HOPELESS.has(code)) {
+    if (HOPELESS.has(code) || (code === UNAUTHORIZED && !this.#tokens.isRenewed)) {
       this.#become('failed', this.#lastError || reason || `closed with ${code}`)
       return
     }
@@ -165,7 +183,7 @@ export class GossipBridgeClient {
 
   #listen(): void {
     clearTimeout(this.#silence)
-    this.#silence = setTimeout(() => this.#lost(1006, 'the server is silent'), this.#options.silentMs ?? 25_000)
+    this.#silence = setTimeout(() => this.#lost(NEVER_OPENED, 'the server is silent'), this.#options.silentMs ?? 25_000)
   }
 
   #drop(): void {

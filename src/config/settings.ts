@@ -4,6 +4,7 @@ import { adminSettings } from './groups/admin-settings.ts'
 import { banSettings } from './groups/ban-settings.ts'
 import { bridgeSettings } from './groups/bridge-settings.ts'
 import { browserSettings } from './groups/browser-settings.ts'
+import { clientTokenSettings } from './groups/client-token-settings.ts'
 import { gossipSettings, peerSettings } from './groups/gossip-settings.ts'
 import { kafkaSettings } from './groups/kafka-settings.ts'
 import { operationSettings } from './groups/operation-settings.ts'
@@ -18,6 +19,7 @@ const settings = {
   ...gossipSettings.settings,
   ...banSettings.settings,
   ...browserSettings.settings,
+  ...clientTokenSettings.settings,
   ...adminSettings.settings,
   ...adapterSettings.settings,
   ...operationSettings.settings,
@@ -49,6 +51,7 @@ export const SETTING_GROUPS: readonly SettingGroup<Record<string, Setting>>[] = 
   gossipSettings,
   banSettings,
   browserSettings,
+  clientTokenSettings,
   adminSettings,
   adapterSettings,
   operationSettings,

@@ -28,11 +28,13 @@ import { Sessions } from './sessions/sessions.ts'
 import { addEventsRoutes } from './streams/events-routes.ts'
 import { addStreamRoutes } from './streams/stream-routes.ts'
 import { StreamTopics } from './streams/stream-topics.ts'
+import { openTokenGate, type TokenGate, type TokenGateOptions } from './tokens/token-gate.ts'
 import { addWebSocketRoutes } from './websocket-routes.ts'
 
 const CHECK_EACH_MS = 1_000
 const OLDEST_EACH_MS = 30_000
 const CERTIFICATE_EACH_MS = 60_000
+const TOKEN_KEYS_EACH_MS = 5_000
 
 export interface WebSocketServerOptions {
   /** `p2p_httpListenAddress`. */
@@ -51,6 +53,8 @@ export interface WebSocketServerOptions {
   readonly pages: ReadonlyMap<string, PageFile>
   /** Compress live events for clients that offer permessage-deflate: each client costs its own compression. */
   readonly compression?: boolean
+  /** Which token a client needs; left out for none. */
+  readonly auth?: TokenGateOptions
   /** Identifies the process's own client: see own-client.ts. */
   readonly ownToken?: string
   readonly limits: WebSocketLimits
@@ -107,6 +111,8 @@ class Server implements WebSocketServer {
   readonly #refusals: Refusals
   readonly #replays: Replays
   readonly #topics = new StreamTopics()
+  /** Null if clients need no token, and before the start. */
+  #tokens: TokenGate | null = null
   /** Null without TLS. */
   readonly #certificate: CertificateWatch | null
   #app: uWS.TemplatedApp | null = null
@@ -152,9 +158,10 @@ class Server implements WebSocketServer {
   }
 
   async start(): Promise<void> {
-    const { listenAddress, tls } = this.#options
+    const { listenAddress, tls, auth } = this.#options
     const { health, log } = this.#deps
     try {
+      if (auth) this.#tokens = await openTokenGate(auth, this.#deps)
       await this.#certificate?.look()
       this.#app = await createApp(tls)
       this.#addRoutes(this.#app)
@@ -177,12 +184,12 @@ class Server implements WebSocketServer {
     const [clients, sessions, replays, topics, refusals] = [this.#clients, this.#sessions, this.#replays, this.#topics, this.#refusals]
     const { offsetOf } = history
     const origins = new Origins({ allowed: allowedOrigins, publicAddress, listenAddress })
-    const entrance = new Entrance({ trustedProxies }, { admission: this.#admission, origins, refusals, metrics })
+    const entrance = new Entrance({ trustedProxies }, { admission: this.#admission, origins, refusals, metrics, tokens: this.#tokens })
     addHttpRoutes(app, pages)
     if (door) addDoorRoutes(app, { door, addressOf: (response, asked) => entrance.addressOf(response, asked) })
     const asking = { types, defaultTypes, maxLast: limits.maxLast }
     addEventsRoutes(app, asking, { entrance, refusals, replays, offsetOf, now: () => clock.steady() })
-    addStreamRoutes(app, asking, { entrance, clients, sessions, topics, offsetOf, clock })
+    addStreamRoutes(app, asking, { log, entrance, clients, sessions, topics, offsetOf, clock })
     addWebSocketRoutes(
       app,
       { ...limits, ownToken, compression: this.#options.compression ?? false },
@@ -242,6 +249,7 @@ class Server implements WebSocketServer {
     this.#each(CHECK_EACH_MS, () => this.#check())
     this.#each(OLDEST_EACH_MS, () => this.#sessions.refreshOldest())
     this.#each(CERTIFICATE_EACH_MS, () => this.#certificate?.look())
+    this.#each(TOKEN_KEYS_EACH_MS, () => this.#tokens?.look())
   }
 
   #each(everyMs: number, round: () => Promise<void> | void): void {
@@ -263,14 +271,18 @@ class Server implements WebSocketServer {
   }
 
   #reportReady(): void {
-    const notes = [this.#refusals.proxyNote(), this.#certificate?.note() ?? null].filter((note) => note !== null)
+    const notes = [this.#refusals.proxyNote(), this.#certificate?.note() ?? null, this.#tokens?.note() ?? null].filter(
+      (note) => note !== null,
+    )
     this.#deps.health.ready([`listening on ${formatListenAddress(this.#options.listenAddress)}`, ...notes].join('; '))
   }
 
   #check(): void {
     this.#reportReady()
     this.#clients.closeSlow()
-    this.#clients.closeUnsubscribed(this.#deps.clock.steady())
+    const { clock } = this.#deps
+    this.#clients.closeUnsubscribed(clock.steady())
+    this.#clients.closeExpired({ wall: clock.wall(), steady: clock.steady() })
   }
 
   #close(): void {

@@ -1,19 +1,23 @@
 import type uWS from 'uWebSockets.js'
+import type { Logger } from 'pino'
 import type { Clock } from '../lifecycle/clock.ts'
 import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { Client } from './clients/client.ts'
 import type { Clients } from './clients/clients.ts'
-import type { Entrance } from './clients/entrance.ts'
+import type { Entrance, Entry } from './clients/entrance.ts'
 import { OWN_CLIENT_HEADER } from './clients/own-client.ts'
 import { SUBPROTOCOL } from './feed/frames.ts'
+import { respondWhen } from './http/respond-when.ts'
 import { sendText, type TextAnswer } from './http/text-answer.ts'
 import { readUpgrade, type UpgradeRequest } from './http/upgrade-request.ts'
+import { tokenInRequest } from './tokens/token-in-request.ts'
 
 export interface UpgradeOptions {
   readonly ownToken: string | undefined
 }
 
 export interface UpgradeDeps {
+  readonly log: Logger
   readonly entrance: Entrance
   readonly clients: Clients
   readonly metrics: WebSocketMetrics
@@ -25,6 +29,8 @@ export interface ClientHolder {
   readonly client: Client
 }
 
+/** The process's own client takes no place and needs no token. */
+const OWN_ENTRY: Entry = { refused: null, expiresAt: null }
 const UNKNOWN_PROTOCOL = `none of the subprotocols offered is known here; offer ${SUBPROTOCOL}, or none for Teranode's objects`
 
 /** Upgrades a request to a WebSocket, or answers with a status and the reason. */
@@ -36,16 +42,33 @@ export function upgrade(
   deps: UpgradeDeps,
 ): void {
   const asked = readUpgrade(request)
-  const address = deps.entrance.addressOf(response, asked)
+  const { entrance, clock } = deps
+  const address = entrance.addressOf(response, asked)
   const isOwn = isOwnClient(request, options, deps)
-  const refused = refuseProtocol(asked, deps) ?? (isOwn ? null : (deps.entrance.refuseOrigin(asked) ?? deps.entrance.admit(address)))
+  const refused = refuseProtocol(asked, deps) ?? (isOwn ? null : entrance.refuseOrigin(asked))
   if (refused) {
-    sendText(response, 'get', { ...refused, text: `${refused.text}\n` })
+    refuse(response, refused)
     return
   }
-  const isV1 = asked.protocols.includes(SUBPROTOCOL)
-  const holder: ClientHolder = { client: new Client({ address, protocol: isV1 ? 'v1' : 'teranode', openedAt: deps.clock.steady(), isOwn }) }
-  response.upgrade(holder, asked.key, isV1 ? SUBPROTOCOL : '', asked.extensions, context)
+  respondWhen(response, isOwn ? OWN_ENTRY : entrance.enter(tokenInRequest(asked), address), {
+    respond(entry) {
+      if (entry.refused) {
+        refuse(response, entry.refused)
+        return
+      }
+      const isV1 = asked.protocols.includes(SUBPROTOCOL)
+      const protocol = isV1 ? 'v1' : 'teranode'
+      const client = new Client({ address, protocol, openedAt: clock.steady(), isOwn, expiresAt: entry.expiresAt })
+      const holder: ClientHolder = { client }
+      response.upgrade(holder, asked.key, isV1 ? SUBPROTOCOL : '', asked.extensions, context)
+    },
+    left: (entry) => entrance.leave(entry, address),
+    failed: (error) => deps.log.error({ err: error }, 'websocket upgrade failed'),
+  })
+}
+
+function refuse(response: uWS.HttpResponse, refused: TextAnswer): void {
+  sendText(response, 'get', { ...refused, text: `${refused.text}\n` })
 }
 
 /** Only one at a time, so a leaked token allows only one connection beyond the bounds. */

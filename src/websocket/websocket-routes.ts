@@ -1,13 +1,15 @@
 import uWS from 'uWebSockets.js'
-import type { Logger } from 'pino'
 import type { Client } from './clients/client.ts'
 import { FOREIGN_ORIGIN } from './clients/entrance.ts'
 import { TextSocket } from './clients/text-socket.ts'
+import { askedHeaders } from './http/asked-headers.ts'
 import { remoteAddress, socketAddress } from './http/client-address.ts'
 import { onGetAndHead } from './http/http-routes.ts'
 import type { Origins } from './http/origins.ts'
 import type { Refusals } from './http/refusals.ts'
+import { respondWhen } from './http/respond-when.ts'
 import { sendText, type TextAnswer } from './http/text-answer.ts'
+import { tokenInRequest } from './tokens/token-in-request.ts'
 import { type ClientHolder, type UpgradeDeps, type UpgradeOptions, upgrade } from './upgrade.ts'
 
 const PATHS = ['/p2p-ws', '/ws']
@@ -27,7 +29,6 @@ export interface WebSocketRoutesOptions extends UpgradeOptions {
 }
 
 export interface WebSocketRoutesDeps extends UpgradeDeps {
-  readonly log: Logger
   readonly origins: Origins
   readonly refusals: Refusals
   onOpen(client: Client): void
@@ -37,7 +38,7 @@ export interface WebSocketRoutesDeps extends UpgradeDeps {
 
 /**
  * The two WebSocket paths. A request that is not an upgrade gets 426; a refused one a status and the reason. A page is not told why its
- * upgrade failed, so it may ask with POST, which carries its origin: 403 if that is refused, else 426.
+ * upgrade failed, so it may ask with POST, which carries its origin: 403 if that is refused, 401 if its token is, else 426.
  */
 export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): void {
   for (const path of PATHS) {
@@ -46,12 +47,23 @@ export function addWebSocketRoutes(app: uWS.TemplatedApp, options: WebSocketRout
       deps.refusals.notUpgraded(remoteAddress(socketAddress(new Uint8Array(response.getRemoteAddress()))).text)
       sendText(response, request.getMethod(), NOT_UPGRADED)
     })
-    app.post(path, (response, request) => {
-      const isAllowed = deps.origins.isAllowed(request.getHeader('origin'), request.getHeader('host'))
-      const text = `${isAllowed ? ALLOWED_ORIGIN : FOREIGN_ORIGIN}\n`
-      sendText(response, 'post', { ...NOT_UPGRADED, ...(isAllowed ? {} : { status: '403 Forbidden', headers: {} }), text })
-    })
+    app.post(path, (response, request) => whyNot(response, request, deps))
   }
+}
+
+/** Says what an upgrade by the same page with the same token would meet. */
+function whyNot(response: uWS.HttpResponse, request: uWS.HttpRequest, { entrance, log, origins }: WebSocketRoutesDeps): void {
+  const asked = askedHeaders(request)
+  if (!origins.isAllowed(asked.origin, asked.host)) {
+    sendText(response, 'post', { status: '403 Forbidden', text: `${FOREIGN_ORIGIN}\n` })
+    return
+  }
+  const token = tokenInRequest({ ...asked, query: request.getQuery() ?? '' })
+  respondWhen(response, entrance.authorize(token, entrance.addressOf(response, asked)), {
+    respond: ({ refused }) => sendText(response, 'post', refused ?? { ...NOT_UPGRADED, text: `${ALLOWED_ORIGIN}\n` }),
+    left() {},
+    failed: (error) => log.error({ err: error }, 'a request to the WebSocket failed'),
+  })
 }
 
 function behavior(options: WebSocketRoutesOptions, deps: WebSocketRoutesDeps): uWS.WebSocketBehavior<ClientHolder> {

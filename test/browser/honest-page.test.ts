@@ -84,3 +84,28 @@ test('a refused origin is said, until there is a connection', async () => {
   await isLive(page)
   await eventually(async () => expect(await page.locator('#notice').isVisible()).toBe(false))
 })
+
+test('a page without the token that the bridge wants says so, and goes live with the one that is typed', async () => {
+  const { http, happen, events } = await startDashboard({ auth: { kind: 'static', token: 'a-token-of-more-than-16' } })
+  await happen(events.block())
+  const { page } = await openPage(browser, `${http}/`)
+  await eventually(async () => expect(await page.locator('#notice').textContent()).toContain('those who have a token'))
+  await eventually(async () => expect(await page.locator('#connection-text').textContent()).toBe('Token needed'))
+  const type = async (token: string) => {
+    await page.getByLabel('Token').fill(token)
+    await page.getByRole('button', { name: 'Connect' }).click()
+  }
+  await type('another-token-of-16')
+  await eventually(async () => expect(await page.locator('#notice').textContent()).toContain('refuses this token'))
+  await page.getByLabel('Token').waitFor()
+  await type('a-token-of-more-than-16')
+  await isLive(page)
+  await eventually(async () => expect(await page.locator('#token-form').isVisible()).toBe(false))
+  await eventually(async () => expect(await rowIds(page)).toHaveLength(1))
+  expect(
+    await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href, document.cookie])),
+  ).not.toContain('a-token')
+  await page.getByRole('searchbox').fill('0000')
+  await page.getByRole('button', { name: /Search the whole event log/ }).click()
+  await eventually(async () => expect(await page.locator('#past-text').textContent()).toMatch(/up to now/))
+})

@@ -25,6 +25,7 @@ export function brokenRules(settings: ParsedSettings): Fault[] {
     announcedUrl,
     tlsFiles,
     dashboardAdmin,
+    clientTokens,
     adminNeedsRelay,
     retention,
   ].flatMap((rule) => rule(settings))
@@ -188,6 +189,29 @@ const tlsFiles: Rule = ({ securityLevelHTTP, securityLevelGRPC, server_certFile,
   if (level === 0) return []
   const missing = [...(server_certFile === '' ? ['server_certFile'] : []), ...(server_keyFile === '' ? ['server_keyFile'] : [])]
   return missing.map((file) => fault([file, name], `not set in config, but ${name} ${level} needs it`))
+}
+
+const OF_AUTH = {
+  none: [],
+  static: ['ws_auth_token'],
+  jwt: ['ws_auth_jwks_file', 'ws_auth_issuer', 'ws_auth_audience'],
+} as const
+
+const clientTokens: Rule = (settings) => {
+  const { ws_auth, ws_auth_algorithms } = settings
+  const needed: readonly SettingName[] = OF_AUTH[ws_auth]
+  const faults = needed
+    .filter((name) => settings[name] === '')
+    .map((name) => fault([name, 'ws_auth'], `not set in config, but ws_auth ${ws_auth} needs it`))
+  for (const kind of ['static', 'jwt'] as const) {
+    const others = kind === ws_auth ? [] : OF_AUTH[kind].filter((name) => settings[name] !== '')
+    faults.push(
+      ...others.map((name) => fault([name, 'ws_auth'], `is set, but ws_auth is ${ws_auth}: set that to ${kind}, or leave this empty`)),
+    )
+  }
+  if (ws_auth === 'jwt' && ws_auth_algorithms.length === 0)
+    faults.push(fault(['ws_auth_algorithms', 'ws_auth'], 'not set in config, but ws_auth jwt needs it'))
+  return faults
 }
 
 /** A key that is typed on a page must not cross a network in the clear. */

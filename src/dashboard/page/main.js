@@ -1,9 +1,9 @@
 import { ChainView } from './chain/chain-view.js'
 import { ChartsView } from './charts/charts-view.js'
+import { Access } from './data/access.js'
 import { Connection } from './data/connection.js'
 import { entryOf } from './data/entry.js'
 import { Store } from './data/store.js'
-import { whyNotOpen } from './data/why-not-open.js'
 import { DetailDialog } from './detail/detail-dialog.js'
 import { DetailView } from './detail/detail-view.js'
 import { byId, setText } from './dom/element.js'
@@ -15,6 +15,7 @@ import { ConnectionLine } from './shell/connection-line.js'
 import { Identity } from './shell/identity.js'
 import { startTabs } from './shell/tabs.js'
 import { startTheme } from './shell/theme.js'
+import { TokenForm } from './shell/token-form.js'
 import { StatusView } from './status/status-view.js'
 import { FeedView } from './views/feed-view.js'
 import { Filters } from './views/filters.js'
@@ -22,8 +23,7 @@ import { TilesView } from './views/tiles-view.js'
 import { TipView } from './views/tip-view.js'
 
 /** Relative to the page, so that a reverse proxy may serve both under a path of its own. */
-const socketUrl = new URL('p2p-ws', location.href)
-socketUrl.protocol = socketUrl.protocol.replace('http', 'ws')
+const access = new Access(new URL('p2p-ws', location.href).href)
 
 const store = new Store()
 const announcer = new Announcer()
@@ -38,7 +38,7 @@ const charts = new ChartsView()
 const status = new StatusView(location.href, (sentence) => announcer.say(sentence))
 const line = new ConnectionLine(announcer)
 
-const past = new Past(socketUrl.href, {
+const past = new Past(access, {
   changed() {
     pastView.draw()
     feed.show(past.asked ? past : null)
@@ -54,9 +54,9 @@ const pastView = new PastView(past, {
   },
 })
 
-const connection = new Connection(socketUrl.href, {
+const connection = new Connection(access, {
   state: (state, waitMs) => line.state(state, waitMs),
-  unopened: () => void whyNotOpen(new URL('p2p-ws', location.href)).then((sentence) => line.explain(sentence)),
+  unopened: () => void explain(),
   hello(frame) {
     store.start(frame.time)
     if (!identity.hello(frame, (sentence) => line.notify(sentence))) return
@@ -76,6 +76,21 @@ const connection = new Connection(socketUrl.href, {
   },
   gap: (frame) => feed.add(store.addGap(frame)),
 })
+
+const tokenForm = new TokenForm({
+  given(token) {
+    access.use(token)
+    connection.open()
+  },
+})
+
+async function explain() {
+  const { needsToken, sentence } = await access.whyNot()
+  line.explain(sentence)
+  if (!needsToken) return
+  connection.pause()
+  tokenForm.show()
+}
 
 function loaded() {
   return [...store.entries, ...past.entries].filter(({ frame }) => frame)
@@ -97,7 +112,7 @@ const dialog = new DetailDialog({
   context: () => ({ others: loaded(), hello: identity.said }),
   find: (id) => loaded().find(({ frame }) => frame.id === id),
   async look(id, at) {
-    const { frame, failure } = await findEvent({ url: socketUrl.href, id, at })
+    const { frame, failure } = await findEvent({ access, id, at })
     return { entry: frame && entryOf(frame), failure: failure || undefined }
   },
   viewName,

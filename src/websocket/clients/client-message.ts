@@ -1,3 +1,4 @@
+import { timeOfText } from '../../lifecycle/time-text.ts'
 import type { EventFilter } from '../feed/filter.ts'
 import { parseFilter } from './filter-message.ts'
 import { ClientMessageError, shown } from './message-error.ts'
@@ -94,9 +95,11 @@ function checkCursor(cursor: unknown, offsetOf: OffsetOf): Subscription['cursor'
 
 function checkSince(since: unknown): number | null {
   if (!isGiven(since)) return null
-  const ms = typeof since === 'string' && /^\d{4}-\d\d-\d\dT/.test(since) ? Date.parse(since) : since
+  const ms = typeof since === 'string' ? timeOfText(since) : since
   if (typeof ms === 'number' && Number.isSafeInteger(ms) && ms >= 0 && ms <= LATEST_MS) return ms
-  throw new ClientMessageError(`since is ${shown(since)}; it must be milliseconds since the epoch, or a time like "2026-01-31T09:00:00Z"`)
+  throw new ClientMessageError(
+    `since is ${shown(since)}; it must be milliseconds since the epoch, or a date, or a time with its zone, like "2026-01-31T09:00:00Z"`,
+  )
 }
 
 function checkNumber(name: string, value: unknown, most: number): number | null {

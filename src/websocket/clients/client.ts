@@ -6,7 +6,17 @@ import type { ClientSocket } from './client-socket.ts'
 export type Protocol = 'v1' | 'sse' | 'teranode'
 
 /** Why a client's connection ended: a label of the metric. */
-export type CloseCause = 'left' | 'idle' | 'slow' | 'memory' | 'bad-message' | 'no-subscribe' | 'history-away' | 'history-busy' | 'stopping'
+export type CloseCause =
+  | 'left'
+  | 'idle'
+  | 'slow'
+  | 'memory'
+  | 'bad-message'
+  | 'no-subscribe'
+  | 'history-away'
+  | 'history-busy'
+  | 'token-expired'
+  | 'stopping'
 
 /** Unsent bytes beyond which a replay waits for the client to read. */
 const REPLAY_PAUSE_BYTES = 64 * 1024
@@ -21,6 +31,8 @@ export class Client {
   readonly openedAt: number
   /** The process's own client: it is not counted and takes no other client's place. */
   readonly isOwn: boolean
+  /** When its token expires, in milliseconds since the epoch; null for never. */
+  readonly expiresAt: number | null
   isLive = false
   closeCause: CloseCause = 'left'
   /** Since when the client gets no more events, and is closed when its unsent bytes are sent; by the steady clock. */
@@ -35,11 +47,12 @@ export class Client {
   #inbound: TokenBucket | null = null
   #onDrain: (() => void)[] = []
 
-  constructor(options: { address: RemoteAddress; protocol: Protocol; openedAt: number; isOwn?: boolean }) {
+  constructor(options: { address: RemoteAddress; protocol: Protocol; openedAt: number; isOwn?: boolean; expiresAt?: number | null }) {
     this.address = options.address
     this.protocol = options.protocol
     this.openedAt = options.openedAt
     this.isOwn = options.isOwn ?? false
+    this.expiresAt = options.expiresAt ?? null
   }
 
   get isOpen(): boolean {

@@ -124,4 +124,12 @@ export class Clients {
       client.close({ cause: 'no-subscribe', code: CLOSE.noSubscribe, reason: 'no subscribe message', now })
     }
   }
+
+  /** `wall` is the time by the wall clock, which tokens go by. */
+  closeExpired({ wall, steady }: { wall: number; steady: number }): void {
+    for (const client of this.#open) {
+      if (client.expiresAt === null || client.expiresAt > wall) continue
+      client.close({ cause: 'token-expired', code: CLOSE.unauthorized, reason: 'the token has expired', now: steady })
+    }
+  }
 }

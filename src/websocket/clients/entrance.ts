@@ -7,6 +7,8 @@ import { clientAddress, isTrusted, type RemoteAddress, remoteAddress, socketAddr
 import type { Origins } from '../http/origins.ts'
 import type { Refusals } from '../http/refusals.ts'
 import type { TextAnswer } from '../http/text-answer.ts'
+import type { TokenVerdict } from '../tokens/token-check.ts'
+import type { TokenGate } from '../tokens/token-gate.ts'
 import type { Admission, Refusal } from './admission.ts'
 
 export interface EntranceOptions {
@@ -14,13 +16,17 @@ export interface EntranceOptions {
 }
 
 export interface EntranceDeps {
-  readonly admission: Pick<Admission, 'admit' | 'isOnly'>
+  readonly admission: Pick<Admission, 'admit' | 'isOnly' | 'release'>
   readonly origins: Pick<Origins, 'isAllowed'>
-  readonly refusals: Pick<Refusals, 'origin' | 'unlistedProxy'>
+  readonly refusals: Pick<Refusals, 'origin' | 'token' | 'unlistedProxy'>
+  /** Null if clients need no token. */
+  readonly tokens: Pick<TokenGate, 'check'> | null
   readonly metrics: Pick<WebSocketMetrics, 'refused'>
 }
 
 export const FOREIGN_ORIGIN = 'pages of this origin may not connect; ws_allowed_origins lists those that may'
+
+const NO_TOKEN_NEEDED: TokenVerdict = { refusal: null, expiresAt: null }
 
 const REFUSALS: Readonly<Record<Refusal, string>> = {
   clients: 'too many clients; try again later',
@@ -28,7 +34,10 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   rate: 'too many new clients at once; try again in a moment',
 }
 
-/** Who may come in, by whatever protocol: the address behind the proxies, the page's origin, and the bounds on clients. */
+/** What becomes of a request: an answer that refuses it, or a connection until `expiresAt` (ms since the epoch; null: without an end). */
+export type Entry = { readonly refused: TextAnswer } | { readonly refused: null; readonly expiresAt: number | null }
+
+/** Who may come in, by whatever protocol: the address behind the proxies, the page's origin, the bounds on clients, and the token. */
 export class Entrance {
   readonly #options: EntranceOptions
   readonly #deps: EntranceDeps
@@ -66,6 +75,44 @@ export class Entrance {
     this.#deps.metrics.refused.inc({ reason: refusal })
     return tryLater(REFUSALS[refusal])
   }
+
+  /** Judges the token of a request; empty for none. A promise only where it takes time. Never rejects. */
+  authorize(token: string, address: RemoteAddress): Entry | Promise<Entry> {
+    const { tokens } = this.#deps
+    const verdict = tokens === null ? NO_TOKEN_NEEDED : tokens.check(token)
+    return verdict instanceof Promise ? verdict.then((found) => this.#entryOf(found, address)) : this.#entryOf(verdict, address)
+  }
+
+  /** Takes a place, and judges the token. Whoever leaves before the entry is used gives the place back with `leave`. */
+  enter(token: string, address: RemoteAddress): Entry | Promise<Entry> {
+    const refused = this.admit(address)
+    if (refused) return { refused }
+    const entry = this.authorize(token, address)
+    return entry instanceof Promise ? entry.then((found) => this.#keepPlace(found, address)) : this.#keepPlace(entry, address)
+  }
+
+  leave(entry: Entry, { network }: RemoteAddress): void {
+    if (entry.refused === null) this.#deps.admission.release(network)
+  }
+
+  #keepPlace(entry: Entry, { network }: RemoteAddress): Entry {
+    if (entry.refused !== null) this.#deps.admission.release(network)
+    return entry
+  }
+
+  #entryOf(verdict: TokenVerdict, address: RemoteAddress): Entry {
+    if (verdict.refusal === null) return { refused: null, expiresAt: verdict.expiresAt }
+    this.#deps.metrics.refused.inc({ reason: `token-${verdict.refusal}` })
+    this.#deps.refusals.token(verdict, address.text)
+    return { refused: unauthorized(verdict) }
+  }
+}
+
+/** RFC 6750, 3: the error is named only if there was a token. */
+function unauthorized({ refusal, text }: Exclude<TokenVerdict, { refusal: null }>): TextAnswer {
+  const challenge = `Bearer realm="gossip-bridge"${refusal === 'missing' ? '' : ', error="invalid_token"'}`
+  const advice = refusal === 'missing' ? `${text}, as "Authorization: Bearer <token>" or in one of the ways of docs/websocket.md` : text
+  return { status: '401 Unauthorized', text: advice, headers: { 'WWW-Authenticate': challenge } }
 }
 
 /** 503 with a random pause, so that clients refused together do not return together. */

@@ -1,3 +1,4 @@
+import { TOKEN_PARAMETER } from '../tokens/token-in-request.ts'
 import { type ClientMessageOptions, type OffsetOf, parseSubscription, type Subscription } from './client-message.ts'
 import { ClientMessageError, shown } from './message-error.ts'
 
@@ -48,10 +49,11 @@ function subscriptionOf(values: Values, options: ClientMessageOptions, offsetOf:
   return parseSubscription({ types: types?.split(','), cursor, since: number(since), last: number(last), filter }, options, offsetOf)
 }
 
-/** The values of a query, each given once; an empty one counts as not given. */
+/** The values of a query, each given once; an empty one counts as not given. The token is for the entrance. */
 function readQuery(query: string, names: readonly string[]): Values {
   const values: Record<string, string> = {}
   for (const [name, value] of new URLSearchParams(query)) {
+    if (name === TOKEN_PARAMETER) continue
     if (!names.includes(name)) throw new ClientMessageError(`unknown parameter ${shown(name)}; there are ${names.join(', ')}`)
     if (values[name] !== undefined) throw new ClientMessageError(`${name} is given twice; a list has commas`)
     if (value !== '') values[name] = value

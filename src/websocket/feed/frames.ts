@@ -1,11 +1,13 @@
 /** The server's messages of `gossip-bridge.v1+json`, as text. The `event` message is part of its item. */
 export const SUBPROTOCOL = 'gossip-bridge.v1+json'
 
-/** Close codes. A client should reconnect after any of them but 4400. */
+/** Close codes. A client should reconnect after any of them but 4400, and after 4401 with another token. */
 export const CLOSE = {
   /** Too many unsent bytes; the reason is the cursor to resume from. */
   slow: 4008,
   badMessage: 4400,
+  /** Its token has expired. */
+  unauthorized: 4401,
   noSubscribe: 4408,
   tooManyMessages: 4429,
   tooLong: 1009,

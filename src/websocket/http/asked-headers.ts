@@ -5,6 +5,7 @@ import type { ForwardingHeaders } from './client-address.ts'
 export interface AskedHeaders extends ForwardingHeaders {
   readonly origin: string
   readonly host: string
+  readonly authorization: string
 }
 
 /** Headers that may stand on several lines, which uWebSockets.js's `getHeader` does not join. */
@@ -24,6 +25,7 @@ export function askedHeaders(request: uWS.HttpRequest, lists = listHeaders(reque
   return {
     origin: request.getHeader('origin'),
     host: request.getHeader('host'),
+    authorization: request.getHeader('authorization'),
     xForwardedFor: lists['x-forwarded-for'] ?? '',
     forwarded: lists.forwarded ?? '',
   }

@@ -18,6 +18,7 @@ export class Refusals {
   readonly #notUpgraded: RareLog<string>
   readonly #proxies: RareLog<string>
   readonly #unread: RareLog<unknown>
+  readonly #tokens: RareLog<{ address: string; reason: string }>
   #proxy: { readonly address: string; readonly seenAt: number } | null = null
 
   constructor({ log, clock }: RefusalsDeps) {
@@ -56,6 +57,13 @@ export class Refusals {
       { everyMs: SAY_EACH_MS },
       { say: (counts, err) => log.warn({ counts, err }, 'history not readable for requests of /v1/events') },
     )
+    this.#tokens = new RareLog(
+      { everyMs: SAY_EACH_MS },
+      {
+        say: (counts, { address, reason }) =>
+          log.warn({ counts, address, reason }, 'clients are refused for their token: ws_auth says which one they need'),
+      },
+    )
   }
 
   /** The past could not be read for a single request, which was answered with 503. */
@@ -65,6 +73,11 @@ export class Refusals {
 
   origin(origin: string, host: string): void {
     this.#origins.count('refused', { origin: origin.slice(0, 200), host: host.slice(0, 200) })
+  }
+
+  /** `text` says what is wrong with the token, without it. */
+  token({ refusal, text }: { refusal: string; text: string }, address: string): void {
+    this.#tokens.count(refusal, { address, reason: text })
   }
 
   notUpgraded(address: string): void {
@@ -88,5 +101,6 @@ export class Refusals {
     this.#notUpgraded.stop()
     this.#proxies.stop()
     this.#unread.stop()
+    this.#tokens.stop()
   }
 }

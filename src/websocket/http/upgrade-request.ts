@@ -7,6 +7,8 @@ export interface UpgradeRequest extends AskedHeaders {
   /** All subprotocols that the client offers, in order. */
   readonly protocols: readonly string[]
   readonly extensions: string
+  /** Without the question mark. */
+  readonly query: string
 }
 
 /** Reads the request before its handler returns: uWebSockets.js frees it then. */
@@ -21,5 +23,6 @@ export function readUpgrade(request: uWS.HttpRequest): UpgradeRequest {
       .map((name) => name.trim())
       .filter((name) => name !== ''),
     extensions: request.getHeader('sec-websocket-extensions'),
+    query: request.getQuery() ?? '',
   }
 }

@@ -94,19 +94,24 @@ class Replay {
     return this.#onFrom(from, last)
   }
 
+  /** Whatever it asks for besides, a cursor that is not of this event log is told. */
   async #resume(cursor: { text: string; offset: bigint }, last: number | null): Promise<bigint> {
+    const fault = await this.#faultOf(cursor)
+    if (fault) return this.#afterGap(cursor.text, fault.reason, last, fault.missed)
+    const next = cursor.offset + 1n
+    if (last !== null && this.#position() - cursor.offset > BigInt(last)) return this.#onFrom(next, last)
+    return this.#deps.recent.covers(cursor.offset) ? next : this.#onFrom(next, null)
+  }
+
+  /** Why a client cannot go on from this cursor; null if it can. */
+  async #faultOf(cursor: { text: string; offset: bigint }): Promise<{ reason: GapReason; missed?: number } | null> {
+    if (!(await this.#reaches(cursor.offset))) return { reason: 'unknown-cursor' }
     const { recent } = this.#deps
-    if (!(await this.#reaches(cursor.offset))) return this.#afterGap(cursor.text, 'unknown-cursor', last)
-    if (last !== null && this.#position() - cursor.offset > BigInt(last)) return this.#onFrom(cursor.offset + 1n, last)
-    if (recent.covers(cursor.offset)) {
-      if (recent.at(cursor.offset)?.cursor === cursor.text) return cursor.offset + 1n
-      return this.#afterGap(cursor.text, 'unknown-cursor', last)
-    }
+    if (recent.covers(cursor.offset)) return recent.at(cursor.offset)?.cursor === cursor.text ? null : { reason: 'unknown-cursor' }
     // By a reader of its own: what this one reads counts as sent.
     const page = await this.#open().read(cursor.offset, cursor.offset + 1n)
-    if (page.outside) return this.#afterGap(cursor.text, 'expired', last, Number(page.next - cursor.offset - 1n))
-    if (page.items[0]?.cursor !== cursor.text) return this.#afterGap(cursor.text, 'unknown-cursor', last)
-    return this.#onFrom(cursor.offset + 1n, null)
+    if (page.outside) return { reason: 'expired', missed: Number(page.next - cursor.offset - 1n) }
+    return page.items[0]?.cursor === cursor.text ? null : { reason: 'unknown-cursor' }
   }
 
   /** Whether the live stream has passed this offset, or passes it within the patience. */

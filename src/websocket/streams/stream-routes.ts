@@ -1,4 +1,5 @@
 import type uWS from 'uWebSockets.js'
+import type { Logger } from 'pino'
 import type { Clock } from '../../lifecycle/clock.ts'
 import { Client } from '../clients/client.ts'
 import type { ClientMessageOptions, OffsetOf, Subscription } from '../clients/client-message.ts'
@@ -8,9 +9,11 @@ import { ClientMessageError } from '../clients/message-error.ts'
 import { parseStreamQuery } from '../clients/query.ts'
 import { type AskedHeaders, askedHeaders } from '../http/asked-headers.ts'
 import type { RemoteAddress } from '../http/client-address.ts'
+import { respondWhen } from '../http/respond-when.ts'
 import { sendText, type TextAnswer } from '../http/text-answer.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import { corsHeaders, failure, sendJson } from './answers.ts'
+import { tokenInRequest } from '../tokens/token-in-request.ts'
+import { answerPreflight, corsHeaders, failure, sendJson } from './answers.ts'
 import { EventStream } from './event-stream.ts'
 import type { StreamTopics } from './stream-topics.ts'
 
@@ -20,6 +23,7 @@ export interface StreamRoutesDeps {
   readonly sessions: Pick<Sessions, 'opened' | 'subscribe'>
   readonly topics: StreamTopics
   readonly offsetOf: OffsetOf
+  readonly log: Logger
   readonly clock: Pick<Clock, 'steady'>
 }
 
@@ -38,21 +42,40 @@ const retryMs = () => 500 + Math.floor(Math.random() * 1500)
 
 /** `GET /events`: the messages of the subprotocol as server-sent events, for programs and pages without a WebSocket. */
 export function addStreamRoutes(app: uWS.TemplatedApp, options: ClientMessageOptions, deps: StreamRoutesDeps): void {
+  const { entrance } = deps
+  const failed = (error: unknown) => deps.log.error({ err: error }, 'a stream of events failed to open')
   app.get(PATH, (response, request) => {
     const asked = askedHeaders(request)
-    const address = deps.entrance.addressOf(response, asked)
+    const address = entrance.addressOf(response, asked)
     const wanted = wantedOf(request, asked, options, deps)
     if (!('types' in wanted)) return sendJson(response, 'get', wanted)
-    const refused = deps.entrance.admit(address)
-    if (refused) return sendJson(response, 'get', withCors(failure(refused), asked))
-    open(response, asked, { address, wanted }, deps)
+    respondWhen(response, entrance.enter(tokenOf(request, asked), address), {
+      respond(entry) {
+        if (entry.refused) sendJson(response, 'get', withCors(failure(entry.refused), asked))
+        else open(response, asked, { address, wanted, expiresAt: entry.expiresAt }, deps)
+      },
+      left: (entry) => entrance.leave(entry, address),
+      failed,
+    })
   })
   app.head(PATH, (response, request) => {
     const asked = askedHeaders(request)
     const wanted = wantedOf(request, asked, options, deps)
     if (!('types' in wanted)) return sendJson(response, 'head', wanted)
-    sendText(response, 'head', { status: '200 OK', text: '', headers: { ...HEADERS, ...corsHeaders(asked) } })
+    respondWhen(response, entrance.authorize(tokenOf(request, asked), entrance.addressOf(response, asked)), {
+      respond({ refused }) {
+        if (refused) sendJson(response, 'head', withCors(failure(refused), asked))
+        else sendText(response, 'head', { status: '200 OK', text: '', headers: { ...HEADERS, ...corsHeaders(asked) } })
+      },
+      left() {},
+      failed,
+    })
   })
+  answerPreflight(app, PATH, deps)
+}
+
+function tokenOf(request: uWS.HttpRequest, { authorization }: AskedHeaders): string {
+  return tokenInRequest({ authorization, query: request.getQuery() ?? '' })
 }
 
 /** The subscription, or the answer to a request that cannot be served. */
@@ -79,11 +102,11 @@ function withCors(answer: TextAnswer, asked: AskedHeaders): TextAnswer {
 function open(
   response: uWS.HttpResponse,
   asked: AskedHeaders,
-  { address, wanted }: { address: RemoteAddress; wanted: Subscription },
+  { address, wanted, expiresAt }: { address: RemoteAddress; wanted: Subscription; expiresAt: number | null },
   { clients, sessions, topics, clock }: StreamRoutesDeps,
 ): void {
   for (const [name, value] of Object.entries({ ...HEADERS, ...corsHeaders(asked) })) response.writeHeader(name, value)
-  const client = new Client({ address, protocol: 'sse', openedAt: clock.steady() })
+  const client = new Client({ address, protocol: 'sse', openedAt: clock.steady(), expiresAt })
   const stream = new EventStream(response, {
     topics,
     onDrain: () => client.drained(),

@@ -1,5 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
+import { onEnd } from '../../support/on-end.ts'
+import { createTestClock } from '../../support/test-clock.ts'
+import { createTokenIssuer } from '../../support/token-issuer.ts'
 import { blockEvent, FakeLog, rejectedTxEvent } from '../websocket/fake-log.ts'
 import { startServer } from '../websocket/start-server.ts'
 import { startClient } from './start-client.ts'
@@ -104,4 +110,61 @@ test('a server that is not there, or says nothing, is tried again', async () => 
   })
   client.close()
   expect(client.state).toBe('closed')
+})
+
+test('a token function is asked for each connection, until the server takes what it gives', async () => {
+  const { ws, server } = await startServer({ auth: { kind: 'static', token: 'a-token-of-more-than-16' } })
+  await server.publish([], 0n)
+  const given: string[] = []
+  const { client, reasons } = startClient({
+    url: `${ws}/ws`,
+    async token() {
+      given.push('asked')
+      if (given.length === 1) throw new Error('not logged in')
+      return given.length === 2 ? 'an-old-token-of-more' : 'a-token-of-more-than-16'
+    },
+  })
+  await eventually(() => client.state === 'live')
+  expect(given).toHaveLength(3)
+  expect(reasons.filter((reason) => reason !== '')).toEqual(['there is no token: not logged in', 'the connection broke (1006)'])
+  const fixed = startClient({ url: `${ws}/ws`, token: 'a-token-of-more-than-16' })
+  await eventually(() => fixed.client.state === 'live')
+})
+
+test('after its token has expired a client with a fixed token stops, and one with a function goes on with the next', async () => {
+  const clock = createTestClock()
+  const issuer = await createTokenIssuer('one')
+  const directory = mkdtempSync(join(tmpdir(), 'keys-'))
+  onEnd(() => rmSync(directory, { recursive: true }))
+  const keysFile = join(directory, 'jwks.json')
+  writeFileSync(keysFile, JSON.stringify(issuer.keySet))
+  const { ws, server } = await startServer({
+    auth: { kind: 'jwt', keysFile, issuer: 'i', audience: 'a', algorithms: ['ES256'] },
+    clock,
+  })
+  await server.publish([], 0n)
+  const token = () => issuer.token({ iss: 'i', aud: 'a', exp: clock.wall() / 1000 + 60 })
+  const fixed = startClient({ url: `${ws}/ws`, token: await token() })
+  const renewed = startClient({ url: `${ws}/ws`, token })
+  await eventually(() => fixed.client.state === 'live' && renewed.client.state === 'live')
+  clock.pass(66_000)
+  await eventually(() => fixed.client.state === 'failed')
+  expect(fixed.reasons.at(-1)).toBe('the token has expired')
+  await eventually(() => renewed.states.filter((state) => state === 'live').length === 2)
+})
+
+test('a client that is closed while its token is fetched opens nothing', async () => {
+  const { ws, server } = await startServer()
+  await server.publish([], 0n)
+  const asked: ((token: string) => void)[] = []
+  const { client, states } = startClient({ url: `${ws}/ws`, token: () => new Promise<string>((resolve) => asked.push(resolve)) })
+  client.open()
+  await eventually(() => asked.length === 1)
+  client.close()
+  asked[0]?.('late')
+  client.open()
+  await eventually(() => asked.length === 2)
+  asked[1]?.('in-time')
+  await eventually(() => client.state === 'live')
+  expect(states).toEqual(['connecting', 'closed', 'connecting', 'catching-up', 'live'])
 })

@@ -16,7 +16,7 @@ export class FeedClient {
   closed: { code: number; reason: string } | null = null
   readonly socket: WebSocket
 
-  constructor(url: string, options: { protocols?: string[]; origin?: string; ca?: string } = {}) {
+  constructor(url: string, options: { protocols?: string[]; origin?: string; ca?: string; headers?: Record<string, string> } = {}) {
     const { protocols = [SUBPROTOCOL], ...others } = options
     this.socket = new WebSocket(url, protocols, { ...others, perMessageDeflate: false })
     this.socket.on('message', (data: Buffer) => this.texts.push(data.toString()))

@@ -21,6 +21,7 @@ export interface StartServerOptions extends Partial<Omit<WebSocketServerOptions,
   limits?: Partial<WebSocketLimits>
   node?: Partial<WebSocketServerDeps['node']>
   door?: WebSocketServerDeps['door']
+  clock?: WebSocketServerDeps['clock']
 }
 
 export interface TestServer {
@@ -43,7 +44,7 @@ export async function startServer({ log = new FakeLog(), ...options }: StartServ
   return { ...made, http: `http${scheme}://${authority}`, ws: `ws${scheme}://${authority}` }
 }
 
-export function makeServer({ log = new FakeLog(), limits, node, door, ...options }: StartServerOptions = {}) {
+export function makeServer({ log = new FakeLog(), limits, node, door, clock = SYSTEM_CLOCK, ...options }: StartServerOptions = {}) {
   const registry = new Registry()
   const health = new Health({ clock: SYSTEM_CLOCK })
   const logLines: Record<string, unknown>[] = []
@@ -66,7 +67,7 @@ export function makeServer({ log = new FakeLog(), limits, node, door, ...options
       metrics: createWebSocketMetrics(registry),
       health: health.part('websocket'),
       history: log.history,
-      clock: SYSTEM_CLOCK,
+      clock,
       ...(door && { door }),
       node: {
         hello: () => ({

@@ -1,4 +1,4 @@
-import { frameOf, SUBPROTOCOL } from './frame.js'
+import { frameOf } from './frame.js'
 
 const FIRST_LAST = 100
 /** Requested first, because the last hundred events of a busy node may tell nothing of the chain. Several peers announce each block. */
@@ -9,13 +9,15 @@ const RESUME_LAST = 1000
 const SILENCE_MS = 25_000
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
+/** Close code: the token has expired. */
+const UNAUTHORIZED = 4401
 
 /**
  * Keeps one subscription alive while the page is open: it reconnects and resumes after the last received event. `on` gets
- * `state(state, waitMs)`, `unopened()`, `hello(frame)`, `earlierBlock(frame)`, `event(frame)` and `gap(frame)`.
+ * `state(state, waitMs)`, `unopened()` (also when the token has expired), `hello(frame)`, `earlierBlock(frame)`, `event(frame)` and `gap(frame)`.
  */
 export class Connection {
-  #url
+  #access
   #on
   #socket = null
   #cursor = null
@@ -25,8 +27,8 @@ export class Connection {
   #silence = 0
   #retry = 0
 
-  constructor(url, on) {
-    this.#url = url
+  constructor(access, on) {
+    this.#access = access
     this.#on = on
     // When a phone wakes up or the network is back, try at once.
     addEventListener('online', () => this.#hurry())
@@ -39,7 +41,7 @@ export class Connection {
     clearTimeout(this.#retry)
     this.#retry = 0
     this.#on.state('connecting', 0)
-    const socket = new WebSocket(this.#url, SUBPROTOCOL)
+    const socket = this.#access.open()
     this.#socket = socket
     this.#isOpen = false
     this.#listen()
@@ -49,9 +51,16 @@ export class Connection {
     socket.addEventListener('message', ({ data }) => {
       if (socket === this.#socket) this.#heard(frameOf(data))
     })
-    socket.addEventListener('close', ({ reason }) => {
-      if (socket === this.#socket) this.#lost(reason)
+    socket.addEventListener('close', ({ code, reason }) => {
+      if (socket === this.#socket) this.#lost(reason, this.#isOpen && code !== UNAUTHORIZED)
     })
+  }
+
+  /** No more tries until `open`: somebody has to do something first. */
+  pause() {
+    clearTimeout(this.#retry)
+    this.#retry = 0
+    this.#on.state('refused', 0)
   }
 
   /** The server has another event log than before, so the cursor is void. */
@@ -93,15 +102,15 @@ export class Connection {
     this.#socket.send(JSON.stringify({ type: 'subscribe', ...from }))
   }
 
-  #lost(reason) {
+  #lost(reason, wasOpen) {
     clearTimeout(this.#silence)
     this.#socket = null
     const asked = retryAfterOf(reason)
     const waitMs = asked ?? Math.round(this.#waitMs * (0.5 + Math.random()))
     this.#waitMs = Math.min(LONGEST_WAIT_MS, this.#waitMs * 2)
     this.#on.state('waiting', waitMs)
-    if (!this.#isOpen) this.#on.unopened()
     this.#retry = setTimeout(() => this.open(), waitMs)
+    if (!wasOpen) this.#on.unopened()
   }
 
   #hurry() {
@@ -112,7 +121,7 @@ export class Connection {
     clearTimeout(this.#silence)
     this.#silence = setTimeout(() => {
       const socket = this.#socket
-      this.#lost('')
+      this.#lost('', true)
       socket?.close()
     }, SILENCE_MS)
   }

@@ -4,12 +4,12 @@ import { replay } from './replay.js'
 const MOST = 2000
 
 /** Looks for one event in the event log, from the time at which it was written. Resolves to its message, or to why there is none. */
-export async function findEvent({ url, id, at, signal }) {
+export async function findEvent({ access, id, at, signal }) {
   let found = null
   const onEvent = (frame) => {
     if (frame.id === id) found = frame
     return found === null && frame.data.loggedAt <= at
   }
-  const { failure } = await replay({ url, ask: { since: at }, most: MOST, signal, onEvent })
+  const { failure } = await replay({ access, ask: { since: at }, most: MOST, signal, onEvent })
   return { frame: found, failure: found ? '' : failure }
 }

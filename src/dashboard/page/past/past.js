@@ -16,15 +16,15 @@ export class Past {
   /** `reading`, `more` (there is more after it), `end`, or `failed`. */
   state = 'end'
   failure = ''
-  #url
+  #access
   #changed
   #ending = null
   #cursor = null
   #only = {}
   #drawnAt = 0
 
-  constructor(url, { changed }) {
-    this.#url = url
+  constructor(access, { changed }) {
+    this.#access = access
     this.#changed = changed
   }
 
@@ -66,7 +66,7 @@ export class Past {
     this.state = 'reading'
     this.#changed()
     const { isAtEnd, failure } = await replay({
-      url: this.#url,
+      access: this.#access,
       ask,
       most: Math.max(1, MOST - this.entries.length),
       signal: ending.signal,

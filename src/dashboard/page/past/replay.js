@@ -1,4 +1,4 @@
-import { frameOf, SUBPROTOCOL } from '../data/frame.js'
+import { frameOf } from '../data/frame.js'
 
 /** A search that finds nothing for long hears nothing meanwhile. */
 const SILENCE_MS = 120_000
@@ -11,9 +11,9 @@ const TRY_LATER = 1013
  * it, `failure` is a sentence when the server or the network ended it. `onEvent(frame)` may return false to end it, and an aborted signal
  * ends it too. `onGap(frame)`: events are missing here.
  */
-export function replay({ url, ask, most, signal, onEvent = () => true, onGap = () => {} }) {
+export function replay({ access, ask, most, signal, onEvent = () => true, onGap = () => {} }) {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, SUBPROTOCOL)
+    const socket = access.open()
     let count = 0
     let silence = 0
     const end = (result) => {

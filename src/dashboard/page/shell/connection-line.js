@@ -1,6 +1,10 @@
 import { byId, setText } from '../dom/element.js'
 
-const SAID = { live: 'Live: events arrive as they happen.', waiting: 'Connection lost; reconnecting.' }
+const SAID = {
+  live: 'Live: events arrive as they happen.',
+  waiting: 'Connection lost; reconnecting.',
+  refused: 'The bridge wants a token.',
+}
 
 /** How the live connection is, in the head of the page, and a notice above the contents. */
 export class ConnectionLine {
@@ -52,6 +56,7 @@ export class ConnectionLine {
     if (this.#state === 'connecting') return 'Connecting'
     if (this.#state === 'catching-up') return 'Catching up'
     if (this.#state === 'live') return 'Live'
+    if (this.#state === 'refused') return 'Token needed'
     const leftMs = this.#retryAt - performance.now()
     return leftMs > 1000 ? `Reconnecting in ${Math.ceil(leftMs / 1000)} s` : 'Reconnecting'
   }

@@ -75,7 +75,12 @@ export class Filters {
 }
 
 function pastOf(asked) {
-  const [since, hash] = [Date.parse(asked.get('since') ?? ''), (asked.get('hash') ?? '').toLowerCase()]
+  const [since, hash] = [zonedTime(asked.get('since') ?? ''), (asked.get('hash') ?? '').toLowerCase()]
   if (/^[0-9a-f]{1,64}$/.test(hash)) return { hash }
   return timeOf(since) ? { since } : null
+}
+
+/** A date, or a time with its zone: a link means the same moment in all browsers. Else NaN. */
+function zonedTime(text) {
+  return /^\d{4}-\d\d-\d\d(?:T.*(?:Z|[+-]\d\d:\d\d))?$/i.test(text) ? Date.parse(text) : Number.NaN
 }

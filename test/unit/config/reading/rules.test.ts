@@ -100,6 +100,41 @@ test.each<[string, Record<string, string>, RegExp]>([
   expect(faultsOf({ ...DASHBOARD_ADMIN, ...environment })).toEqual([expect.stringMatching(expected)])
 })
 
+const JWT = { WS_AUTH: 'jwt', WS_AUTH_JWKS_FILE: '/keys', WS_AUTH_ISSUER: 'i', WS_AUTH_AUDIENCE: 'a' }
+const TOKEN = '0123456789abcdef'
+
+test.each<[string, Record<string, string>, string[]]>([
+  ['none', {}, []],
+  ['static', { WS_AUTH: 'static', WS_AUTH_TOKEN: TOKEN }, []],
+  ['jwt', JWT, []],
+  ['static without a token', { WS_AUTH: 'static' }, ['ws_auth_token not set in config, but ws_auth static needs it']],
+  [
+    'a token without static',
+    { WS_AUTH_TOKEN: TOKEN },
+    ['ws_auth_token is set, but ws_auth is none: set that to static, or leave this empty'],
+  ],
+  ['jwt without an issuer', { ...JWT, WS_AUTH_ISSUER: '' }, ['ws_auth_issuer not set in config, but ws_auth jwt needs it']],
+  ['jwt without algorithms', { ...JWT, WS_AUTH_ALGORITHMS: '' }, ['ws_auth_algorithms not set in config, but ws_auth jwt needs it']],
+  [
+    'jwt and a token',
+    { ...JWT, WS_AUTH_TOKEN: TOKEN },
+    ['ws_auth_token is set, but ws_auth is jwt: set that to static, or leave this empty'],
+  ],
+  [
+    'keys without jwt',
+    { WS_AUTH_JWKS_FILE: '/keys' },
+    ['ws_auth_jwks_file is set, but ws_auth is none: set that to jwt, or leave this empty'],
+  ],
+])('the tokens of clients: %s', (_what, environment, faults) => {
+  expect(faultsOf(environment)).toEqual(faults)
+})
+
+test('a token of clients that no subprotocol could carry is refused, and not shown', () => {
+  const [fault = ''] = faultsOf({ WS_AUTH: 'static', WS_AUTH_TOKEN: 'a token with blanks and = in it' })
+  expect(fault).toMatch(/^ws_auth_token .*should be 16 to 256 letters/)
+  expect(fault).not.toContain('blanks')
+})
+
 test('the same port on two addresses of the machine is none', () => {
   expect(faultsOf({ P2P_HTTPLISTENADDRESS: '127.0.0.1:9000', HEALTHLISTENADDRESS: '127.0.0.2:9000' })).toEqual([])
 })

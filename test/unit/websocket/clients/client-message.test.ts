@@ -46,7 +46,11 @@ test('a filter has any of its parts, and one without parts is none', () => {
 
 test.each([
   [1_751_879_600_000, 1_751_879_600_000],
+  [0, 0],
   ['2026-01-31T09:00:00Z', Date.UTC(2026, 0, 31, 9)],
+  ['2026-01-31T09:00:00.5678Z', Date.UTC(2026, 0, 31, 9, 0, 0, 567)],
+  ['2026-01-31T09:00+01:00', Date.UTC(2026, 0, 31, 8)],
+  ['2026-01-31', Date.UTC(2026, 0, 31)],
 ])('since %j is a time', (since, ms) => {
   expect(parse({ type: 'subscribe', since })).toMatchObject({ since: ms })
 })
@@ -62,6 +66,20 @@ test.each([
   [{ type: 'subscribe', hash: 'ab' }, 'unknown property "hash"'],
   [{ type: 'subscribe', since: 'yesterday' }, 'since is "yesterday"'],
   [{ type: 'subscribe', since: -1 }, 'since is -1'],
+  ...[
+    '2026-01-31T09:00:00', // another moment on each machine
+    '2026-01-31T09:00',
+    '2026-02-31T09:00:00Z',
+    '2026-01-31T24:01:00Z',
+    '2026-01-31T09:00:00 UTC',
+    '2026-01',
+    '1751879600000',
+    '1969-12-31T00:00:00Z',
+    '+275760-09-13T00:00:00Z',
+    '',
+  ].map((since): [object, string] => [{ type: 'subscribe', since }, `since is "${since}"`]),
+  [{ type: 'subscribe', since: 1.5 }, 'since is 1.5'],
+  [{ type: 'subscribe', since: 8.64e15 + 1 }, 'since is 8640000000000001'],
   [{ type: 'subscribe', batch_ms: 10_001 }, 'batch_ms is 10001'],
   [{ type: 'subscribe', filter: 'x' }, 'filter is "x"'],
   [{ type: 'subscribe', filter: { height: 1 } }, 'unknown filter "height"'],

@@ -1,0 +1,10 @@
+/** Why a token does not let its client in: a label of the metric. */
+export type TokenRefusal = 'missing' | 'wrong' | 'expired'
+
+export type TokenVerdict =
+  /** `expiresAt`: when the connection has to end, in milliseconds since the epoch; null for never. */
+  | { readonly refusal: null; readonly expiresAt: number | null }
+  /** `text` is a phrase for client and log, without the token. */
+  | { readonly refusal: TokenRefusal; readonly text: string }
+
+export type TokenCheck = (token: string) => TokenVerdict | Promise<TokenVerdict>
