@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
+import { formatHostPort } from '../addresses/host-port.ts'
 import type { Settings } from '../config/settings.ts'
 import { loadPageFiles } from '../dashboard/page-files.ts'
 import { formatCursor } from '../events/entries/cursor.ts'
 import { DEFAULT_EVENT_TYPES, EVENT_TYPES } from '../events/entries/event-kinds.ts'
+import { eventDataSchemas } from '../events/entries/event-schemas.ts'
 import type { LogEvent } from '../events/event.ts'
 import type { EventLogView } from '../events/event-log-view.ts'
 import { createHistory, HISTORY_DEFAULTS } from '../events/history/history.ts'
@@ -17,6 +19,7 @@ import type { WebSocketMetrics } from '../telemetry/websocket-metrics.ts'
 import { createOwnClient } from '../websocket/clients/own-client.ts'
 import { type OwnListener, ownUrl } from '../websocket/clients/own-url.ts'
 import { unsentBytes, WEBSOCKET_LIMITS } from '../websocket/limits.ts'
+import { asyncApiDocument } from '../websocket/schemas/async-api.ts'
 import { createWebSocketServer } from '../websocket/server.ts'
 import type { TokenGateOptions } from '../websocket/tokens/token-gate.ts'
 import type { AdminDesk } from './admin/admin-desk.ts'
@@ -134,7 +137,18 @@ function authOf(settings: Settings): { auth?: TokenGateOptions } {
   }
 }
 
-async function serverOptions(settings: Settings, { current, formats: { gossipTopics } }: Pick<BrowsersDeps, 'current' | 'formats'>) {
+function streamDocument(settings: Settings, { formats, version }: Pick<BrowsersDeps, 'formats' | 'version'>) {
+  return asyncApiDocument({
+    version,
+    types: EVENT_TYPES,
+    maxLast: WEBSOCKET_LIMITS.maxLast,
+    eventData: eventDataSchemas(formats.eventSchema),
+    host: formatHostPort(settings.p2p_httpAddress),
+    isTls: settings.securityLevelHTTP > 0,
+  })
+}
+
+async function serverOptions(settings: Settings, { current, formats, version }: Pick<BrowsersDeps, 'current' | 'formats' | 'version'>) {
   return {
     ...authOf(settings),
     listenAddress: settings.p2p_httpListenAddress,
@@ -145,7 +159,11 @@ async function serverOptions(settings: Settings, { current, formats: { gossipTop
     compression: settings.ws_compression,
     types: EVENT_TYPES,
     defaultTypes: DEFAULT_EVENT_TYPES,
-    pages: await loadPageFiles({ kindRows: kindRows(gossipTopics), explorerUrl: settings.dashboard_explorer_url }),
+    pages: await loadPageFiles({
+      kindRows: kindRows(formats.gossipTopics),
+      explorerUrl: settings.dashboard_explorer_url,
+      documents: { '/asyncapi.json': streamDocument(settings, { formats, version }) },
+    }),
     limits: {
       ...WEBSOCKET_LIMITS,
       slowClientBytes: settings.ws_max_backpressure_bytes,

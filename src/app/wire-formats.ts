@@ -9,6 +9,7 @@ import type { KafkaRecord } from '../kafka/record.ts'
 import type { Announcement } from '../messages/announcement.ts'
 import { type Codec, type CodecDeps, createCodec } from '../messages/codec/codec.ts'
 import { createEventHeadReader, type EventHead } from '../messages/codec/event-head.ts'
+import { schemasOf } from '../messages/codec/schemas.ts'
 import type { Dialect, DialectOptions } from '../messages/dialects/dialect.ts'
 import { createDialect } from '../messages/dialects/dialects.ts'
 import type { GossipTopics } from '../messages/dialects/gossip-topics.ts'
@@ -23,6 +24,8 @@ export interface WireFormats {
   readonly gossipTopics: GossipTopics
   readonly gossipRules: GossipRules
   readonly codec: Codec
+  /** The Avro schema as which events are read, as text. */
+  readonly eventSchema: string
   /** The own announcement in a record of an in-topic. Undefined for a notification of another node. Throws BadInputError. */
   toAnnouncement(record: KafkaRecord): Announcement | undefined
   announcementId(announcement: Announcement, source: string, occurrence: Occurrence): string
@@ -54,6 +57,7 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
   return {
     topics,
     codec,
+    eventSchema: schemasOf(deps.schemas, 'events').newest.text,
     dialect,
     gossipTopics: dialect.topics,
     gossipRules: createGossipRules({ minBlockWork: settings.min_block_work, requireBlockHeader: settings.require_block_header }, dialect),

@@ -29,6 +29,8 @@ export interface BridgeEvent {
     readonly receivedAt: number
     /** The same by the event log's clock. */
     readonly loggedAt: number
+    /** The record in Kafka from which an own announcement was made. */
+    readonly source?: { readonly topic: string; readonly partition: number; readonly offset: number }
     readonly [content: string]: unknown
   }
 }

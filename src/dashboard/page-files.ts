@@ -12,6 +12,7 @@ export interface PageFile {
 
 const CSS = 'text/css; charset=utf-8'
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
+const JSON_TYPE = 'application/json; charset=utf-8'
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': CSS,
@@ -24,10 +25,12 @@ export interface PageFilesOptions {
   readonly kindRows: readonly object[]
   /** Template of an explorer's pages, with `{hash}` and perhaps `{kind}`; empty for none. It goes into the module `data/page-settings.js`. */
   readonly explorerUrl: string
+  /** JSON documents by their URL path. */
+  readonly documents?: Readonly<Record<string, object>>
 }
 
 /** The dashboard's files by their URL path. The page is plain files, which no build changes, and the library that draws its charts. */
-export async function loadPageFiles({ kindRows, explorerUrl }: PageFilesOptions): Promise<Map<string, PageFile>> {
+export async function loadPageFiles({ kindRows, explorerUrl, documents = {} }: PageFilesOptions): Promise<Map<string, PageFile>> {
   const directory = packageFile('src', 'dashboard', 'page')
   const pages = new Map<string, PageFile>()
   for (const name of await readdir(directory, { recursive: true })) {
@@ -42,6 +45,7 @@ export async function loadPageFiles({ kindRows, explorerUrl }: PageFilesOptions)
   pages.set('/library/uplot.css', pageFile(CSS, await readFile(join(library, 'uPlot.min.css'))))
   // The smallest of its builds is a script for pages, which assigns a variable: here it becomes a module.
   pages.set('/library/uplot.js', moduleFile(`${await readFile(join(library, 'uPlot.iife.min.js'), 'utf8')}\nexport default uPlot\n`))
+  for (const [path, document] of Object.entries(documents)) pages.set(path, pageFile(JSON_TYPE, Buffer.from(JSON.stringify(document))))
   return pages
 }
 

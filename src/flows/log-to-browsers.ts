@@ -78,10 +78,10 @@ class Item implements FeedItem {
   }
 }
 
-function frameOf({ event, timestamp }: EventEntry, cursor: string): string {
+function frameOf({ event, timestamp, source }: EventEntry, cursor: string): string {
   // All events of an event log have the same network and bridge, so only `hello` carries them.
   const { id, network: _network, bridgeId: _bridgeId, ...said } = event
-  return jsonText({ type: 'event', id, cursor, data: { ...said, loggedAt: timestamp } })
+  return jsonText({ type: 'event', id, cursor, data: { ...said, loggedAt: timestamp, source } })
 }
 
 function textLengthOf(content: Readonly<Record<string, unknown>>): number {

@@ -102,9 +102,9 @@ test('a page without the token that the bridge wants says so, and goes live with
   await isLive(page)
   await eventually(async () => expect(await page.locator('#token-form').isVisible()).toBe(false))
   await eventually(async () => expect(await rowIds(page)).toHaveLength(1))
-  expect(
-    await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href, document.cookie])),
-  ).not.toContain('a-token')
+  expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href, document.cookie])')).not.toContain(
+    'a-token',
+  )
   await page.getByRole('searchbox').fill('0000')
   await page.getByRole('button', { name: /Search the whole event log/ }).click()
   await eventually(async () => expect(await page.locator('#past-text').textContent()).toMatch(/up to now/))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { blockTopic, bytes, startHost } from '../integration/gossip/start-host.ts'
 import { eventually } from '../support/eventually.ts'
-import type { PeerKind } from './build-peers.ts'
+import type { PeerKind } from './build/build-peers.ts'
 import { builtKinds, type Peer, startPeer } from './start-peer.ts'
 
 const BURST = { do: 'burst', topic: blockTopic, count: 200, bytes: 450, inMs: 300 } as const

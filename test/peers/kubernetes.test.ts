@@ -5,7 +5,7 @@ import { cacheDirectory, makeOnce } from '../../deploy/local/programs/cache.ts'
 import { runCommand } from '../../deploy/local/programs/command.ts'
 import { projectFile } from '../../deploy/local/programs/local-files.ts'
 import { findTool, fingerprint } from '../../deploy/local/programs/toolchain.ts'
-import { go } from './build-peers.ts'
+import { go } from './build/build-peers.ts'
 
 const BUILD_DEADLINE_MS = 900_000
 const tool = findTool(go)

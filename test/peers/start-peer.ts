@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { inject } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { onEnd } from '../support/on-end.ts'
-import { PEER_KINDS, type PeerKind } from './build-peers.ts'
+import { PEER_KINDS, type PeerKind } from './build/build-peers.ts'
 import './peer-programs.ts'
 
 /** The kinds of peers that this machine could build. */

@@ -80,10 +80,11 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
     messages: ['node', 'router'],
   },
   websocket: {
-    '.': ['streams', 'sessions', 'clients', 'tokens', 'feed', 'http'],
+    '.': ['streams', 'sessions', 'clients', 'tokens', 'schemas', 'feed', 'http'],
     http: [],
     feed: [],
     tokens: [],
+    schemas: ['clients', 'feed'],
     clients: ['http', 'feed', 'tokens'],
     sessions: ['clients', 'feed'],
     streams: ['sessions', 'clients', 'tokens', 'feed', 'http'],

@@ -26,6 +26,9 @@ export type StateOrder = bigint | undefined
 /** Header of a state event, and of an own block, that gives its order to other instances. */
 const ORDER_HEADER = 'sequence'
 const ORDER = /^[1-9]\d{0,18}$/
+/** Header of an own event that names the record from which it was made. */
+const SOURCE_HEADER = 'source'
+const SOURCE = /^([A-Za-z0-9._-]{1,249}):(\d{1,10}):(\d{1,19})$/
 const EARLIEST_MS = Date.parse('2020-01-01T00:00:00Z')
 /** Clocks of nodes may be slightly ahead. */
 const TOLERANCE_MS = 3_600_000
@@ -66,6 +69,22 @@ export function withStateOrder<R extends { readonly headers: Readonly<Record<str
 export function stateOrderOf(headers: Readonly<Record<string, string | undefined>>): StateOrder {
   const text = headers[ORDER_HEADER]
   return text !== undefined && ORDER.test(text) ? BigInt(text) : undefined
+}
+
+/** The record with the place of the in-topic's record in its headers. What came by gossip has none. */
+export function withSource<R extends { readonly headers: Readonly<Record<string, string>> }>(record: R, occurrence: Occurrence): R {
+  if ('sequenceNumber' in occurrence) return record
+  const { topic, partition, offset } = occurrence
+  return { ...record, headers: { ...record.headers, [SOURCE_HEADER]: `${topic}:${partition}:${offset}` } }
+}
+
+/** The record of an in-topic from which an event was made. */
+export type EventSource = Pick<RecordOccurrence, 'topic' | 'partition' | 'offset'>
+
+/** Undefined for events of older releases, and for all that have none. */
+export function sourceOf(headers: Readonly<Record<string, string | undefined>>): EventSource | undefined {
+  const [, topic, partition, offset] = SOURCE.exec(headers[SOURCE_HEADER] ?? '') ?? []
+  return topic === undefined ? undefined : { topic, partition: Number(partition), offset: BigInt(offset ?? 0) }
 }
 
 function isTime(ms: number, nowMs: number): boolean {

@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../../kafka/record.ts'
-import { hasOrder, type StateOrder, stateOrderOf } from '../entries/occurrence.ts'
+import { type EventSource, hasOrder, type StateOrder, sourceOf, stateOrderOf } from '../entries/occurrence.ts'
 import type { LogEvent } from '../event.ts'
 
 /** An event with its place in the event log. `timestamp` is the broker's, in milliseconds since the epoch. */
@@ -9,6 +9,8 @@ export interface EventEntry {
   readonly timestamp: number
   /** For an announcement of a state, and for an own block: see occurrence.ts. */
   readonly order?: StateOrder
+  /** For an own announcement: the record that said it. */
+  readonly source?: EventSource
 }
 
 export interface ReadEventsDeps {
@@ -49,5 +51,7 @@ function decodeOrPass(record: KafkaRecord, { decode, onUnreadable, onUnknownType
 }
 
 function entryOf(event: LogEvent, { offset, timestamp, headers }: KafkaRecord): EventEntry {
-  return hasOrder(event) ? { event, offset, timestamp, order: stateOrderOf(headers) } : { event, offset, timestamp }
+  const entry: EventEntry = hasOrder(event) ? { event, offset, timestamp, order: stateOrderOf(headers) } : { event, offset, timestamp }
+  const source = event.origin === 'own' ? sourceOf(headers) : undefined
+  return source === undefined ? entry : { ...entry, source }
 }

@@ -1,5 +1,5 @@
 import type { OutgoingRecord } from '../../kafka/record.ts'
-import { type Occurrence, withStateOrder } from '../entries/occurrence.ts'
+import { type Occurrence, withSource, withStateOrder } from '../entries/occurrence.ts'
 import type { LogEvent } from '../event.ts'
 import type { EventLogView } from '../event-log-view.ts'
 import type { AppendRecord } from '../ports.ts'
@@ -22,7 +22,7 @@ export function appendOwnAnnouncements({ view, states, append, toRecord }: OwnAn
     const { outcome, order } = states.take(event, occurrence)
     if (outcome !== 'new') return outcome
     try {
-      await append(withStateOrder(toRecord(event), order))
+      await append(withSource(withStateOrder(toRecord(event), order), occurrence))
     } catch (error) {
       states.settled(event.id)
       throw error

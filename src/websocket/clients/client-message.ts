@@ -33,7 +33,8 @@ export interface ClientMessageOptions {
 /** Returns the offset of a cursor, null when the text is not a cursor. */
 export type OffsetOf = (cursor: string) => bigint | null
 
-const MAX_BATCH_MS = 10_000
+/** The largest `batch_ms`. */
+export const MAX_BATCH_MS = 10_000
 /** The latest time that JavaScript's Date has. */
 const LATEST_MS = 8.64e15
 

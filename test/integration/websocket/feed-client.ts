@@ -1,6 +1,8 @@
+import { expect } from 'vitest'
 import { WebSocket } from 'ws'
 import { SUBPROTOCOL } from '../../../src/websocket/feed/frames.ts'
 import { eventually } from '../../support/eventually.ts'
+import { frameFault } from '../../support/frame-schemas.ts'
 import { onEnd } from '../../support/on-end.ts'
 
 export interface Frame {
@@ -15,16 +17,30 @@ export class FeedClient {
   readonly texts: string[] = []
   closed: { code: number; reason: string } | null = null
   readonly socket: WebSocket
+  readonly #faults: string[] = []
 
   constructor(url: string, options: { protocols?: string[]; origin?: string; ca?: string; headers?: Record<string, string> } = {}) {
     const { protocols = [SUBPROTOCOL], ...others } = options
     this.socket = new WebSocket(url, protocols, { ...others, perMessageDeflate: false })
-    this.socket.on('message', (data: Buffer) => this.texts.push(data.toString()))
+    this.socket.on('message', (data: Buffer) => {
+      const text = data.toString()
+      this.texts.push(text)
+      if (this.socket.protocol === SUBPROTOCOL) this.#check(text)
+    })
     this.socket.on('close', (code, reason) => {
       this.closed = { code, reason: reason.toString() }
     })
     this.socket.on('error', () => {})
-    onEnd(async () => this.socket.terminate())
+    onEnd(async () => {
+      this.socket.terminate()
+      expect(this.#faults).toEqual([])
+    })
+  }
+
+  /** Each message has to be as the AsyncAPI document says. */
+  #check(text: string): void {
+    const fault = frameFault(JSON.parse(text))
+    if (fault !== null) this.#faults.push(`${text.slice(0, 200)}: ${fault}`)
   }
 
   static async open(url: string, options: ConstructorParameters<typeof FeedClient>[1] = {}): Promise<FeedClient> {

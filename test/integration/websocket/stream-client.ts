@@ -1,5 +1,7 @@
 import { get, type IncomingMessage } from 'node:http'
+import { expect } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
+import { frameFault } from '../../support/frame-schemas.ts'
 import { onEnd } from '../../support/on-end.ts'
 
 export interface ServerSentEvent {
@@ -29,7 +31,11 @@ export class StreamClient {
     response.on('close', () => {
       this.isClosed = true
     })
-    onEnd(async () => void response.destroy())
+    onEnd(async () => {
+      response.destroy()
+      const faults = this.status === 200 ? this.events().map(({ data }) => frameFault(data)) : []
+      expect(faults.filter((fault) => fault !== null)).toEqual([])
+    })
   }
 
   static open(url: string, headers: Record<string, string> = {}): Promise<StreamClient> {

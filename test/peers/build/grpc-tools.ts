@@ -4,7 +4,7 @@ import { cacheDirectory, makeOnce } from '../../../deploy/local/programs/cache.t
 import { runCommand } from '../../../deploy/local/programs/command.ts'
 import { projectFile } from '../../../deploy/local/programs/local-files.ts'
 import { findTool, fingerprint } from '../../../deploy/local/programs/toolchain.ts'
-import { go } from '../build-peers.ts'
+import { go } from './build-peers.ts'
 
 /** Paths of the programs: in Go, with code that is generated from the protos, a client of the bridge and the blockchain service of a node; and grpcurl. */
 export interface GrpcTools {

@@ -59,6 +59,11 @@ test('the way of an event says who, when, and where in the event log; a time tha
   const texts = Object.fromEntries(rows.map(({ name, text }) => [name, text]))
   expect(texts['Signed by']).toBe('12D3KooWPeer')
   expect(texts['In the event log']).toContain('.005, 5 ms later')
+  expect(texts.Source).toBeUndefined()
+  const own = { ...data, origin: 'own', source: { topic: 'p2p-blocks', partition: 1, offset: 7 } }
+  expect(pathFacts({ id: 'aa', cursor: 'v1.98.00010203', data: own }, { network: '', bridgeId: '' })).toContainEqual(
+    expect.objectContaining({ name: 'Source', text: 'p2p-blocks, partition 1, offset 7' }),
+  )
   expect(texts.Place).toBe('event log, partition 0, offset 98')
   const odd = pathFacts({ id: 'aa', cursor: 'x', data: { ...data, origin: 'own', receivedAt: 9e15 } }, { network: '', bridgeId: '' })
   expect(odd.map(({ name }) => name)).toEqual(['From', 'Heard', 'In the event log', 'Event id', 'Cursor'])

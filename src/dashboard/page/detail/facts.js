@@ -39,10 +39,11 @@ export function contentFacts(content) {
 
 /** How the event came here: signer, times, place in the event log. */
 export function pathFacts({ id, cursor, data }, { network, bridgeId }) {
-  const { origin, peerId, receivedAt, loggedAt } = data
+  const { origin, peerId, receivedAt, loggedAt, source } = data
   const offset = offsetOf(cursor)
   const rows = [
     { name: origin === 'own' ? 'From' : 'Signed by', text: origin === 'own' ? 'the own node' : visible(peerId), isCode: origin !== 'own' },
+    { name: 'Source', text: source ? visible(`${source.topic}, partition ${source.partition}, offset ${source.offset}`) : '' },
     { name: 'Heard', text: exactTime(receivedAt) },
     { name: 'In the event log', text: `${exactTime(loggedAt)}, ${spanText(loggedAt - receivedAt)} later` },
     { name: 'Place', text: offset < 0 ? '' : `event log, partition 0, offset ${offset}` },

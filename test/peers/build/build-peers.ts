@@ -1,10 +1,10 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { cacheDirectory, makeOnce } from '../../deploy/local/programs/cache.ts'
-import { runCommand } from '../../deploy/local/programs/command.ts'
-import { projectFile } from '../../deploy/local/programs/local-files.ts'
-import { findTool, fingerprint, GO, type Tool } from '../../deploy/local/programs/toolchain.ts'
+import { cacheDirectory, makeOnce } from '../../../deploy/local/programs/cache.ts'
+import { runCommand } from '../../../deploy/local/programs/command.ts'
+import { projectFile } from '../../../deploy/local/programs/local-files.ts'
+import { findTool, fingerprint, GO, type Tool } from '../../../deploy/local/programs/toolchain.ts'
 
 /** `go`, `rust` and `python`: the newest libraries. `teranode`: the Go peer with the versions that today's Teranode uses. */
 export const PEER_KINDS = ['go', 'teranode', 'rust', 'python'] as const
