@@ -1,8 +1,8 @@
 import type { TestProject } from 'vitest/node'
+import { buildPeers, type PeerPrograms } from './build/build-peers.ts'
 import { buildGrpcTools, type GrpcTools } from './build/grpc-tools.ts'
 import { buildRegistryClients, type RegistryClients } from './build/registry-clients.ts'
 import { buildStreamClients, type StreamClients } from './build/stream-clients.ts'
-import { buildPeers, type PeerPrograms } from './build/build-peers.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

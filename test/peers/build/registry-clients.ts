@@ -1,5 +1,5 @@
-import { go, rust } from './build-peers.ts'
 import { buildClient, type ClientBuild } from './build-client.ts'
+import { go, rust } from './build-peers.ts'
 
 /** Paths of the clients of the schema registry; those whose tools are missing here are left out, except in CI. */
 export interface RegistryClients {

@@ -1,5 +1,5 @@
-import { go } from './build-peers.ts'
 import { buildClient, type ClientBuild } from './build-client.ts'
+import { go } from './build-peers.ts'
 
 export const STREAM_CLIENTS = ['go', 'python'] as const
 

@@ -75,7 +75,8 @@ test.each(['v1.9223372036854775808.00000000', 'v1.-1.00000000', 'v1.1.0000000g',
 
 test.each([
   ['PUT /ws HTTP/1.1', '405'],
-  ['OPTIONS /events HTTP/1.1', '405'],
+  ['OPTIONS /ws HTTP/1.1', '405'],
+  ['OPTIONS /events HTTP/1.1', '200'],
   ['POST /v1/events HTTP/1.1', '405'],
   ['GET /events/../ws HTTP/1.1', '404'],
   ['GET /v1/events/ HTTP/1.1', '404'],
