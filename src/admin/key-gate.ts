@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { networkText, parseIpAddress, unmapped } from '../addresses/ip-address.ts'
 import type { Clock } from '../lifecycle/clock.ts'
-import { TokenBucket } from '../lifecycle/token-bucket.ts'
+import { TokenBucket } from '../lifecycle/pace/token-bucket.ts'
 import { AdminError } from './answers.ts'
 
 /** Why a change was refused. They are metric labels. */

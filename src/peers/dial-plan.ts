@@ -1,5 +1,5 @@
 import type { Clock } from '../lifecycle/clock.ts'
-import { TokenBucket } from '../lifecycle/token-bucket.ts'
+import { TokenBucket } from '../lifecycle/pace/token-bucket.ts'
 import { isSameList, withPeerId } from './found-addresses.ts'
 import { isPublicPlace, type PeerAddress, parsePeerAddress } from './peer-address.ts'
 import type { Connections, Dial, DialFailure, DialPlan, FoundOutcome, PeerSource, ReachablePeer, SkippedDial } from './ports.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../lifecycle/clock.ts'
+import { TokenBucket } from '../lifecycle/pace/token-bucket.ts'
 import { sleep } from '../lifecycle/time.ts'
-import { TokenBucket } from '../lifecycle/token-bucket.ts'
 import { encodeBestBlockRequest } from '../messages/dialects/best-block.ts'
 import type { LISTEN_MODES } from '../messages/dialects/envelope/node-status.ts'
 import { encodeHandshake, type Handshake } from '../messages/dialects/handshake.ts'

@@ -1,6 +1,6 @@
 import { dropOldest } from '../lifecycle/bounds/drop-oldest.ts'
 import type { Clock } from '../lifecycle/clock.ts'
-import { TokenBucket, type TokenRate } from '../lifecycle/token-bucket.ts'
+import { TokenBucket, type TokenRate } from '../lifecycle/pace/token-bucket.ts'
 
 const MAX_SIGNERS = 10_000
 

@@ -1,9 +1,9 @@
 import type { KafkaRecord } from '../../kafka/record.ts'
 import type { Clock } from '../../lifecycle/clock.ts'
+import { BatchPace } from '../../lifecycle/pace/batch-pace.ts'
 import { sleep, unlessAborted } from '../../lifecycle/time.ts'
 import { fingerprintOf } from '../entries/fingerprint.ts'
 import type { CommittedPlace } from '../ports.ts'
-import { BatchPace } from '../writing/batch-pace.ts'
 import { BegunEffects } from './begun-effects.ts'
 import { LatestCommit } from './latest-commit.ts'
 

@@ -1,7 +1,7 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import { TokenBucket } from '../../lifecycle/pace/token-bucket.ts'
 import { callWithDeadline } from '../../lifecycle/time.ts'
-import { TokenBucket } from '../../lifecycle/token-bucket.ts'
 import type { GossipNode } from '../node/node.ts'
 import { readStream } from '../node/read-stream.ts'
 

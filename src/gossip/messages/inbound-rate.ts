@@ -1,4 +1,4 @@
-import { TokenBucket } from '../../lifecycle/token-bucket.ts'
+import { TokenBucket } from '../../lifecycle/pace/token-bucket.ts'
 import { RecentMap } from '../recent-map.ts'
 
 export interface InboundRateOptions {

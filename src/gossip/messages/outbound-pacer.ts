@@ -1,4 +1,4 @@
-import { TokenBucket } from '../../lifecycle/token-bucket.ts'
+import { TokenBucket } from '../../lifecycle/pace/token-bucket.ts'
 import { GossipStoppedError, OutboundFullError } from '../errors.ts'
 import { FairQueue } from './fair-queue.ts'
 

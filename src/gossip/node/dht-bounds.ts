@@ -1,6 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
-import { TokenBucket } from '../../lifecycle/token-bucket.ts'
+import { TokenBucket } from '../../lifecycle/pace/token-bucket.ts'
 import { RecentMap } from '../recent-map.ts'
 import type { Refusal } from '../refusals.ts'
 

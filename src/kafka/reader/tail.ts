@@ -184,7 +184,7 @@ class TopicTail implements Tail {
     this.#answered(throttledMs)
     if (parted) return parted
     if (isStillWanted && position.next === requested) await this.#take(fetched, requested, askedAt)
-    await sleep(throttledMs, this.#ended.signal)
+    if (throttledMs > 0) await sleep(throttledMs, this.#ended.signal)
     return undefined
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lifecycle/clock.ts'
-import { TokenBucket, type TokenRate } from '../../lifecycle/token-bucket.ts'
+import { TokenBucket, type TokenRate } from '../../lifecycle/pace/token-bucket.ts'
 import type { AnnouncementType } from '../../messages/announcement.ts'
 
 export interface SentRatesDeps {

@@ -1,4 +1,4 @@
-import { TokenBucket, type TokenRate } from '../../lifecycle/token-bucket.ts'
+import { TokenBucket, type TokenRate } from '../../lifecycle/pace/token-bucket.ts'
 
 /** May change while it is used. */
 export interface AdmissionOptions {

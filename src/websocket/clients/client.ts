@@ -1,4 +1,4 @@
-import { TokenBucket } from '../../lifecycle/token-bucket.ts'
+import { TokenBucket } from '../../lifecycle/pace/token-bucket.ts'
 import type { RemoteAddress } from '../http/client-address.ts'
 import type { ClientSocket } from './client-socket.ts'
 

@@ -1,3 +1,6 @@
+import type { Clock } from '../../../lifecycle/clock.ts'
+import { BatchPace } from '../../../lifecycle/pace/batch-pace.ts'
+import { sleep } from '../../../lifecycle/time.ts'
 import type { Leader } from '../../client/topic-link.ts'
 
 /** The offset at which one partition is read. */
@@ -22,6 +25,7 @@ export interface BrokerPollsDeps<T> {
   ) => Promise<{ readonly throttledMs: number; readonly partitions: readonly T[] }>
   /** True while a partition is about to ask again: no long poll should keep it waiting. */
   readonly isHurried: () => boolean
+  readonly clock: Pick<Clock, 'steady'>
 }
 
 interface Pending<T> {
@@ -37,11 +41,14 @@ const HURRIED_POLL_MS = 50
 
 /**
  * The long polls of a group: one at a time for each broker, for all partitions that it leads and that want records at that moment. A
- * broker answers the requests of one connection in order, so with one poll per partition they would wait for each other.
+ * broker answers the requests of one connection in order, so with one poll per partition they would wait for each other. Polls that are
+ * answered in quick succession get a pace: they bring as many records with fewer requests.
  */
 export class BrokerPolls<T extends { readonly topic: string; readonly partition: number }> {
   readonly #deps: BrokerPollsDeps<T>
   readonly #pending = new Map<number, Pending<T>[]>()
+  /** By broker; there are as many as the cluster has had. */
+  readonly #paces = new Map<number, BatchPace>()
   #round = 0
   #isClosed = false
 
@@ -69,8 +76,12 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
   }
 
   async #poll(nodeId: number): Promise<void> {
+    const pace = this.#paces.get(nodeId) ?? new BatchPace({ clock: this.#deps.clock })
+    this.#paces.set(nodeId, pace)
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve)) // the other partitions ask in the same turn
+      const waitMs = pace.waitMs()
+      if (waitMs > 0) await sleep(waitMs)
       const asked = this.#pending.get(nodeId)?.splice(0) ?? []
       const last = asked.at(-1)
       if (!last) break
@@ -79,6 +90,7 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
         const { isHurried, fetch } = this.#deps
         const maxWaitMs = isHurried() ? HURRIED_POLL_MS : LONG_POLL_MS
         const { throttledMs, partitions } = await fetch(last.leader, this.#rotated(asked), maxWaitMs)
+        pace.begun(1)
         for (const { request, resolve } of asked) {
           const fetched = partitions.find((each) => each.partition === request.partition && each.topic === request.topic)
           resolve({ fetched, throttledMs })

@@ -64,6 +64,7 @@ export class GroupReading {
     this.#polls = new BrokerPolls({
       fetch: pollBroker,
       isHurried: () => [...this.#reports.keys()].some((partition) => partition.isFull()),
+      clock: deps.clock,
     })
   }
 

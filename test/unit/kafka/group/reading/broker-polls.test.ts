@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Leader } from '../../../../../src/kafka/client/topic-link.ts'
 import { BrokerPolls, type PollRequest } from '../../../../../src/kafka/group/reading/broker-polls.ts'
 
@@ -10,7 +10,7 @@ const turn = async () => {
 }
 
 /** Brokers whose polls the test answers. */
-function brokers({ isHurried = false } = {}) {
+function brokers({ isHurried = false, apartMs = 1000 } = {}) {
   const polls: {
     nodeId: number
     asked: number[]
@@ -18,8 +18,10 @@ function brokers({ isHurried = false } = {}) {
     answer: (partitions: number[]) => void
     fail: (error: Error) => void
   }[] = []
+  let now = 0
   const made = new BrokerPolls<PollRequest>({
     isHurried: () => isHurried,
+    clock: { steady: () => (now += apartMs) },
     fetch: ({ nodeId }, requests, maxWaitMs) =>
       new Promise((resolve, reject) => {
         const answer = (partitions: number[]) => resolve({ throttledMs: 0, partitions: partitions.map(request) })
@@ -83,4 +85,25 @@ test('polls are short while a partition is about to ask again', async () => {
   void hurried.made.ask(leader(1), request(0))
   await turn()
   expect(hurried.polls[0]?.maxWaitMs).toBeLessThan((calm.polls[0]?.maxWaitMs ?? 0) / 5)
+})
+
+test('polls that are answered in quick succession begin four milliseconds apart, so that each brings more', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { made, polls } = brokers({ apartMs: 0 })
+  for (const round of [0, 1]) {
+    void made.ask(leader(1), request(0))
+    await turn()
+    expect(polls).toHaveLength(round + 1)
+    polls[round]?.answer([0])
+    await turn()
+  }
+  void made.ask(leader(1), request(0))
+  await turn()
+  vi.advanceTimersByTime(3)
+  await turn()
+  expect(polls).toHaveLength(2)
+  vi.advanceTimersByTime(1)
+  await turn()
+  expect(polls).toHaveLength(3)
 })

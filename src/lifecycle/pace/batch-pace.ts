@@ -1,7 +1,5 @@
-import type { Clock } from '../../lifecycle/clock.ts'
+import type { Clock } from '../clock.ts'
 
-/** A batch of up to this many records is small: the next batch need not wait. */
-const SMALL_BATCH_RECORDS = 3
 const APART_MS = 4
 /** Above 2,000 records a second the batches grow: requests then cost more than the few milliseconds are worth. */
 const MS_PER_RECORD = 0.5
@@ -9,8 +7,8 @@ const LONGEST_APART_MS = 12
 
 /**
  * Under load, batches begin at least a few milliseconds apart. A batch of one record costs a request, an answer and a read, just as a
- * batch of a hundred does. Without a pace, fast brokers keep the thread busy with small batches while all other work waits. A single
- * record is never delayed.
+ * batch of a hundred does. Without a pace, fast brokers keep the thread busy with small batches while all other work waits. Below some
+ * 200 records a second, a single record is not delayed.
  */
 export class BatchPace {
   readonly #clock: Pick<Clock, 'steady'>
@@ -23,8 +21,11 @@ export class BatchPace {
 
   /** Call it with the size of each batch when the batch begins. */
   begun(records: number): void {
-    this.#startedAt = this.#clock.steady()
-    this.#apartMs = records > SMALL_BATCH_RECORDS ? Math.min(LONGEST_APART_MS, Math.max(APART_MS, records * MS_PER_RECORD)) : 0
+    const now = this.#clock.steady()
+    const quickMs = this.#apartMs > 0 ? 2 * APART_MS : APART_MS
+    const isLoad = records > 1 || now - this.#startedAt < quickMs
+    this.#startedAt = now
+    this.#apartMs = isLoad ? Math.min(LONGEST_APART_MS, Math.max(APART_MS, records * MS_PER_RECORD)) : 0
   }
 
   /** How long the next batch should wait for more records, in milliseconds. */

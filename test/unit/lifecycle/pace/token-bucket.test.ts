@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TokenBucket } from '../../../src/lifecycle/token-bucket.ts'
+import { TokenBucket } from '../../../../src/lifecycle/pace/token-bucket.ts'
 
 const rate = { perSecond: 10, burst: 3 }
 
