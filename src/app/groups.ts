@@ -48,6 +48,8 @@ export function createGroup(
     ownedTopics?: string[]
     /** Topics whose records are handled one after the other. */
     serialTopics?: string[]
+    /** How far apart reads of a broker begin under load. */
+    pollsApartMs?: number
     onAssignment?: (assigned: ReadonlyMap<string, readonly number[]>) => void
   },
   deps: GroupsDeps,
@@ -66,6 +68,7 @@ export function createGroup(
       ownedTopics: options.ownedTopics ?? [],
       sessionTimeoutMs: settings.kafka_session_timeout,
       serialTopics: options.serialTopics ?? [],
+      pollsApartMs: options.pollsApartMs,
       maxInFlight: MAX_IN_FLIGHT,
     },
     {

@@ -11,6 +11,7 @@ import type { GroupConsumer } from '../kafka/group/group-consumer.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { Listeners } from '../lifecycle/listeners.ts'
+import { RELAXED_APART_MS } from '../lifecycle/pace/batch-pace.ts'
 import { type InvalidContent, invalidBlock, invalidSubtree } from '../messages/invalid-content.ts'
 import { ANNOUNCEMENT_TOPICS, byRole, type GroupTopic } from '../messages/topics.ts'
 import type { Scores } from '../scores/scores.ts'
@@ -68,6 +69,7 @@ export function createLogGroup(settings: Settings, deps: LogGroupDeps): LogGroup
         invalidSubtrees: toScores((record) => invalidSubtree(codec.decodeRecord('invalidSubtrees', record))),
       } satisfies Record<GroupTopic<'log'>, GroupFlow>,
       ownedTopics: [formats.topics.events],
+      pollsApartMs: RELAXED_APART_MS, // peers hear of a notification by the other group
       serialTopics: [formats.topics.banCommands], // [add, remove] in one produce request must not be applied in reverse order
       onAssignment: () => assignments.emit(),
     },

@@ -1,6 +1,6 @@
 import type { KafkaRecord } from '../../kafka/record.ts'
 import type { Clock } from '../../lifecycle/clock.ts'
-import { BatchPace } from '../../lifecycle/pace/batch-pace.ts'
+import { BatchPace, RELAXED_APART_MS } from '../../lifecycle/pace/batch-pace.ts'
 import { sleep, unlessAborted } from '../../lifecycle/time.ts'
 import { fingerprintOf } from '../entries/fingerprint.ts'
 import type { CommittedPlace } from '../ports.ts'
@@ -69,7 +69,7 @@ export class CommittedFollower {
     this.#deps = deps
     this.#effects = new BegunEffects({ handle: deps.handle })
     this.#commits = new LatestCommit({ everyMs: options.commitEveryMs ?? 0 }, { commit: deps.commit, clock: deps.clock })
-    this.#pace = new BatchPace({ clock: deps.clock })
+    this.#pace = new BatchPace({ apartMs: RELAXED_APART_MS }, { clock: deps.clock })
   }
 
   /**

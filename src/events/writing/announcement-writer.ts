@@ -51,7 +51,7 @@ export class AnnouncementWriter {
     this.#deps = deps
     this.#pending = new PendingAnnouncements(options, { onDropped: (entry) => this.#dropped(entry) })
     this.#turns = new Turns({ pending: this.#pending, isPrimary: deps.isPrimary, rank: deps.rank })
-    this.#pace = new BatchPace({ clock: deps.clock })
+    this.#pace = new BatchPace({}, { clock: deps.clock })
   }
 
   queued(): { records: number; bytes: number } {

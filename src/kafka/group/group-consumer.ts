@@ -24,6 +24,8 @@ export interface GroupConsumerOptions {
   /** Concurrent handlers for one partition; they are called in offset order. */
   readonly maxInFlight: number
   readonly commitIntervalMs?: number
+  /** How far apart reads of a broker begin under load; 4 ms by default. */
+  readonly pollsApartMs?: number | undefined
 }
 
 export interface GroupConsumerDeps {

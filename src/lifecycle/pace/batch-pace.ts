@@ -1,6 +1,9 @@
 import type { Clock } from '../clock.ts'
 
+/** How far apart batches begin under load, where somebody waits for each of them. */
 const APART_MS = 4
+/** The same where nobody waits for milliseconds. */
+export const RELAXED_APART_MS = 8
 /** Above 2,000 records a second the batches grow: requests then cost more than the few milliseconds are worth. */
 const MS_PER_RECORD = 0.5
 const LONGEST_APART_MS = 12
@@ -11,21 +14,23 @@ const LONGEST_APART_MS = 12
  * 200 records a second, a single record is not delayed.
  */
 export class BatchPace {
+  readonly #leastApartMs: number
   readonly #clock: Pick<Clock, 'steady'>
   #startedAt = Number.NEGATIVE_INFINITY
   #apartMs = 0
 
-  constructor({ clock }: { clock: Pick<Clock, 'steady'> }) {
+  constructor({ apartMs = APART_MS }: { apartMs?: number | undefined }, { clock }: { clock: Pick<Clock, 'steady'> }) {
+    this.#leastApartMs = apartMs
     this.#clock = clock
   }
 
   /** Call it with the size of each batch when the batch begins. */
   begun(records: number): void {
     const now = this.#clock.steady()
-    const quickMs = this.#apartMs > 0 ? 2 * APART_MS : APART_MS
+    const quickMs = this.#apartMs > 0 ? 2 * this.#leastApartMs : APART_MS
     const isLoad = records > 1 || now - this.#startedAt < quickMs
     this.#startedAt = now
-    this.#apartMs = isLoad ? Math.min(LONGEST_APART_MS, Math.max(APART_MS, records * MS_PER_RECORD)) : 0
+    this.#apartMs = isLoad ? Math.min(LONGEST_APART_MS, Math.max(this.#leastApartMs, records * MS_PER_RECORD)) : 0
   }
 
   /** How long the next batch should wait for more records, in milliseconds. */

@@ -16,6 +16,11 @@ export interface PollAnswer<T> {
   readonly throttledMs: number
 }
 
+export interface BrokerPollsOptions {
+  /** How far apart polls begin that are answered in quick succession; 4 ms by default. */
+  readonly apartMs?: number | undefined
+}
+
 export interface BrokerPollsDeps<T> {
   /** One fetch request for all partitions, to the broker that leads them. */
   readonly fetch: (
@@ -45,6 +50,7 @@ const HURRIED_POLL_MS = 50
  * answered in quick succession get a pace: they bring as many records with fewer requests.
  */
 export class BrokerPolls<T extends { readonly topic: string; readonly partition: number }> {
+  readonly #options: BrokerPollsOptions
   readonly #deps: BrokerPollsDeps<T>
   readonly #pending = new Map<number, Pending<T>[]>()
   /** By broker; there are as many as the cluster has had. */
@@ -52,7 +58,8 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
   #round = 0
   #isClosed = false
 
-  constructor(deps: BrokerPollsDeps<T>) {
+  constructor(options: BrokerPollsOptions, deps: BrokerPollsDeps<T>) {
+    this.#options = options
     this.#deps = deps
   }
 
@@ -76,7 +83,7 @@ export class BrokerPolls<T extends { readonly topic: string; readonly partition:
   }
 
   async #poll(nodeId: number): Promise<void> {
-    const pace = this.#paces.get(nodeId) ?? new BatchPace({ clock: this.#deps.clock })
+    const pace = this.#paces.get(nodeId) ?? new BatchPace(this.#options, { clock: this.#deps.clock })
     this.#paces.set(nodeId, pace)
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve)) // the other partitions ask in the same turn

@@ -25,6 +25,7 @@ export interface GroupReadingOptions {
   readonly topics: readonly string[]
   readonly serialTopics?: readonly string[]
   readonly maxInFlight: number
+  readonly pollsApartMs?: number | undefined
 }
 
 export interface GroupReadingDeps {
@@ -61,11 +62,14 @@ export class GroupReading {
     this.#deps = deps
     this.#links = new Map(options.topics.map((topic) => [topic, new TopicLink({ topic }, deps)]))
     this.#remarks = new ReaderRemarks({ group: options.groupId }, deps)
-    this.#polls = new BrokerPolls({
-      fetch: pollBroker,
-      isHurried: () => [...this.#reports.keys()].some((partition) => partition.isFull()),
-      clock: deps.clock,
-    })
+    this.#polls = new BrokerPolls(
+      { apartMs: options.pollsApartMs },
+      {
+        fetch: pollBroker,
+        isHurried: () => [...this.#reports.keys()].some((partition) => partition.isFull()),
+        clock: deps.clock,
+      },
+    )
   }
 
   /** Begins to read a partition at the committed offset, or at its oldest record. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { BatchPace } from '../../../../src/lifecycle/pace/batch-pace.ts'
+import { BatchPace, RELAXED_APART_MS } from '../../../../src/lifecycle/pace/batch-pace.ts'
 
-function pace() {
+function pace(apartMs?: number) {
   const clock = { now: 1000 }
-  return { clock, made: new BatchPace({ clock: { steady: () => clock.now } }) }
+  return { clock, made: new BatchPace({ apartMs }, { clock: { steady: () => clock.now } }) }
 }
 
 test('single records that come rarely are never delayed', () => {
@@ -50,4 +50,21 @@ test.each([
   const { made } = pace()
   made.begun(records)
   expect(made.waitMs()).toBe(apartMs)
+})
+
+test('where nobody waits for milliseconds, batches under load begin further apart; a single record is still not delayed', () => {
+  const { clock, made } = pace(RELAXED_APART_MS)
+  made.begun(1)
+  clock.now += 4
+  made.begun(1)
+  expect(made.waitMs()).toBe(0)
+  clock.now += 3
+  made.begun(1)
+  expect(made.waitMs()).toBe(8)
+  clock.now += 15
+  made.begun(1)
+  expect(made.waitMs()).toBe(8)
+  clock.now += 16
+  made.begun(1)
+  expect(made.waitMs()).toBe(0)
 })

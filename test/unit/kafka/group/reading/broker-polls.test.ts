@@ -19,15 +19,18 @@ function brokers({ isHurried = false, apartMs = 1000 } = {}) {
     fail: (error: Error) => void
   }[] = []
   let now = 0
-  const made = new BrokerPolls<PollRequest>({
-    isHurried: () => isHurried,
-    clock: { steady: () => (now += apartMs) },
-    fetch: ({ nodeId }, requests, maxWaitMs) =>
-      new Promise((resolve, reject) => {
-        const answer = (partitions: number[]) => resolve({ throttledMs: 0, partitions: partitions.map(request) })
-        polls.push({ nodeId, asked: requests.map(({ partition }) => partition).sort(), maxWaitMs, answer, fail: reject })
-      }),
-  })
+  const made = new BrokerPolls<PollRequest>(
+    {},
+    {
+      isHurried: () => isHurried,
+      clock: { steady: () => (now += apartMs) },
+      fetch: ({ nodeId }, requests, maxWaitMs) =>
+        new Promise((resolve, reject) => {
+          const answer = (partitions: number[]) => resolve({ throttledMs: 0, partitions: partitions.map(request) })
+          polls.push({ nodeId, asked: requests.map(({ partition }) => partition).sort(), maxWaitMs, answer, fail: reject })
+        }),
+    },
+  )
   return { made, polls }
 }
 
