@@ -9,6 +9,7 @@ import { UnheardKinds } from '../gossip/unheard-kinds.ts'
 import { IdleGroupLag } from '../kafka/group/watch/idle-group-lag.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { KAFKA_PATIENCE } from '../lifecycle/health.ts'
+import { PROMPT_APART_MS } from '../lifecycle/pace/batch-pace.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
 import { WhilePresent } from '../lifecycle/while-present.ts'
 import { ANNOUNCEMENT_TYPES, type AnnouncementType } from '../messages/announcement.ts'
@@ -93,7 +94,8 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
       isPresent: () => peers.hasForeignPeer(),
       start: async () => {
         void idleLag.stop() // a member shows its own lag
-        const group = createGroup(settings, { name: 'gossip', flows: byRole(groupTopics('gossip'), () => flow) }, deps)
+        const flows = byRole(groupTopics('gossip'), () => flow)
+        const group = createGroup(settings, { name: 'gossip', flows, pollsApartMs: PROMPT_APART_MS }, deps)
         await group.start()
         return group
       },

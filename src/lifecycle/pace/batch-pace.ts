@@ -2,6 +2,8 @@ import type { Clock } from '../clock.ts'
 
 /** How far apart batches begin under load, where somebody waits for each of them. */
 const APART_MS = 4
+/** The same on the way of own notifications to peers. */
+export const PROMPT_APART_MS = 1
 /** The same where nobody waits for milliseconds. */
 export const RELAXED_APART_MS = 8
 /** Above 2,000 records a second the batches grow: requests then cost more than the few milliseconds are worth. */
