@@ -12,8 +12,8 @@ const LONGEST_APART_MS = 12
 
 /**
  * Under load, batches begin at least a few milliseconds apart. A batch of one record costs a request, an answer and a read, just as a
- * batch of a hundred does. Without a pace, fast brokers keep the thread busy with small batches while all other work waits. Below some
- * 200 records a second, a single record is not delayed.
+ * batch of a hundred does. Without a pace, fast brokers keep the thread busy with small batches while all other work waits. A single
+ * record is not delayed when the batch before it began at least four milliseconds earlier.
  */
 export class BatchPace {
   readonly #leastApartMs: number

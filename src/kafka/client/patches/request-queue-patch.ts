@@ -42,7 +42,7 @@ const CHECK_AGAIN_MS = 10
  * Replaces the timing of kafkajs 2.2.4 on a connection. It may run many times. Unpatched, kafkajs
  * - keeps arming a timer with a negative delay on each idle connection: thousands of timers a second, 5 % of a core with three brokers,
  *   and a warning each on Node 24;
- * - checks ten times a second on each connection, also without a request, whether one is late: twice the cost of an idle bridge;
+ * - checks ten times a second on each connection, whether a request is late, also where none is under way;
  * - measures by the wall clock: setting it back keeps requests from timing out and throttled connections silent; setting it forward
  *   times out requests that were just sent.
  */

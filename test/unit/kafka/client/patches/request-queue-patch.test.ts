@@ -101,3 +101,13 @@ test.each([undefined, null, 0])('an answer that does not throttle, with %s, hold
   push(1)
   expect(sent).toEqual([1])
 })
+
+test('a request that a quota held back times out too, counted from when it was sent', () => {
+  const { queue: throttled, push, sent, failed } = queue()
+  throttled.maybeThrottle(1000)
+  push(1)
+  vi.advanceTimersByTime(3900)
+  expect([sent, failed]).toEqual([[1], []])
+  vi.advanceTimersByTime(200)
+  expect(failed).toEqual([1])
+})
