@@ -17,11 +17,12 @@ const KINDS = ['peerId', 'ipv4', 'ipv6'] as const
 
 // No network and no database: a full list, and subjects of which half are banned.
 const { options, tell } = await parent<BanListOptions>()
-const ipv4 = () => [...randomBytes(4)].join('.')
+/** None of the ranges that stand for the machine itself. */
+const ipv4 = () => [11 + ((randomBytes(1)[0] ?? 0) % 89), ...randomBytes(3)].join('.')
 const ipv6 = () => `2001:db8:${randomBytes(6).toString('hex').replace(/..../g, '$&:').slice(0, -1)}::1`
 const peers = await Promise.all(Array.from({ length: 500 }, async () => (await ephemeralIdentity()).peerId))
 const banned = { peerId: peers.slice(0, 250), ipv4: many(ipv4, options.entries / 2), ipv6: many(ipv6, options.entries / 2) }
-const list = new BanList({ maxEntries: options.entries })
+const list = new BanList({ maxEntries: options.entries + peers.length })
 for (const key of Object.values(banned).flat()) list.add({ key, until: null, reason: '', since: 0, cause: '' })
 
 const subjects: Record<(typeof KINDS)[number], BanSubject[]> = {
