@@ -1,3 +1,4 @@
+import { startLoadCost } from './profile/load-cost.ts'
 import type { Published, PublisherOptions } from './programs/gossip-publisher.ts'
 import { runBareGossip, SUBTREE_TOPIC, startPublisher } from './support/bare-gossip.ts'
 import type { Bench, BenchContext } from './support/bench.ts'
@@ -6,7 +7,6 @@ import { connectKafka } from './support/kafka/kafka-client.ts'
 import { recordsOf } from './support/kafka/log-watch.ts'
 import { toWallClock } from './support/measure/clock.ts'
 import { median } from './support/measure/numbers.ts'
-import { cpuSeconds } from './support/measure/process-cost.ts'
 import { runs } from './support/runs.ts'
 
 /** Ten seconds. In the first three of them much of the CPU time on both sides is V8's compiler. */
@@ -59,7 +59,7 @@ async function runBridge(context: BenchContext): Promise<Run> {
   const node = await createNode(context)
   const bridge = await startBridge(node, {}, context)
   const publisher = await startPublisher({ ...LOAD, peers: [node.multiaddr] }, context)
-  const cpuBefore = cpuSeconds(bridge.pid)
+  const cost = startLoadCost({ name: 'gossip-to-log', role: 'bridge', pid: bridge.pid, messages: COUNT })
   publisher.tell('go')
   const { times } = await publisher.hear<Published>('published')
   const records = await recordsOf(
@@ -67,7 +67,7 @@ async function runBridge(context: BenchContext): Promise<Run> {
     { type: 'subtree', count: COUNT, withinMs: 60_000 },
     connectKafka(context.kafka.brokers),
   )
-  const cpuMs = ((cpuSeconds(bridge.pid) - cpuBefore) * 1000) / COUNT
+  const cpuMs = cost()
   await Promise.all([publisher.stop(), bridge.stop()])
   if (records.length !== COUNT) throw new Error(`${COUNT} messages became ${records.length} records`)
   const lastAt = Math.max(...records.map(({ timestamp }) => timestamp))

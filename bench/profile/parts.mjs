@@ -6,7 +6,7 @@
 // A sample belongs to the part of its innermost frame that rules.mjs knows: time in a helper counts for its caller. The profiler
 // measures elapsed time, also while the process waits for a core; so shares come from the profile, and their sum from the CPU time of
 // the thread. "other threads" are the collector's and the compiler's, with the profiler's own.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readProfile } from './read-profile.mjs'
 import { partOf } from './rules.mjs'
@@ -26,7 +26,8 @@ const loads = linesOf(join(folder, 'loads.jsonl')).map((line) => JSON.parse(line
 
 /** Microseconds a message by name, scaled to the CPU time of the thread. */
 function costs(load, nameOf) {
-  const profile = readProfile(join(folder, `main-${load.pid}.cpuprofile`))
+  const file = readdirSync(folder).find((name) => name.endsWith(`-${load.pid}.cpuprofile`))
+  const profile = readProfile(join(folder, file))
   const sums = new Map()
   let whole = 0
   for (const { frames, microseconds } of profile.samples(load.from, load.to)) {

@@ -1,9 +1,8 @@
-import { noteLoad } from '../profile/profile.ts'
+import { startLoadCost } from '../profile/load-cost.ts'
 import type { RelayLoad, RelayProducerOptions } from '../programs/relay-producer.ts'
 import type { Arrivals, RelayReaderOptions } from '../programs/relay-reader.ts'
 import type { BenchContext } from '../support/bench.ts'
-import { sharedNow } from '../support/measure/clock.ts'
-import { cpuSeconds, mainThreadSeconds, residentMegabytes } from '../support/measure/process-cost.ts'
+import { residentMegabytes } from '../support/measure/process-cost.ts'
 import { startProgram } from '../support/program.ts'
 import { scrape } from '../support/scrape.ts'
 import type { RelayPair, RelayProcess } from './relay-pair.ts'
@@ -72,12 +71,10 @@ export async function startRelayMeter(pair: RelayPair, context: BenchContext): P
 /** Begins to measure; the answer ends it. */
 async function startCost(role: string, { pid, healthPort }: RelayProcess, { name, count }: Load): Promise<() => Promise<RelayCost>> {
   await loopDelay(healthPort) // a look at the metric begins a new interval
-  const before = { at: sharedNow(), all: cpuSeconds(pid), main: mainThreadSeconds(pid) }
+  const cost = startLoadCost({ name, role, pid, messages: count })
   return async () => {
-    const allThreadsMs = (cpuSeconds(pid) - before.all) * 1000
-    const mainThreadMs = (mainThreadSeconds(pid) - before.main) * 1000
-    noteLoad({ name, pid, role, messages: count, from: before.at, to: sharedNow(), mainThreadMs, allThreadsMs })
-    return { cpuMs: allThreadsMs / count, residentMb: residentMegabytes(pid), loopDelayMs: await loopDelay(healthPort) }
+    const cpuMs = cost()
+    return { cpuMs, residentMb: residentMegabytes(pid), loopDelayMs: await loopDelay(healthPort) }
   }
 }
 

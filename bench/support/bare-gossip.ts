@@ -1,8 +1,8 @@
+import { startLoadCost } from '../profile/load-cost.ts'
 import type { Published, PublisherOptions } from '../programs/gossip-publisher.ts'
 import type { SubscriberOptions } from '../programs/gossip-subscriber.ts'
 import type { BenchContext } from './bench.ts'
 import { ratePerSecond } from './measure/numbers.ts'
-import { cpuSeconds } from './measure/process-cost.ts'
 import { type Program, startProgram } from './program.ts'
 
 /** The topic of the benches' bridges. */
@@ -39,11 +39,11 @@ export async function runBareGossip(
 ): Promise<BareRun> {
   const { program: subscriber, multiaddr } = await startSubscriber({ topic: options.topic, count: options.count }, context)
   const publisher = await startPublisher({ ...options, peers: [multiaddr] }, context)
-  const cpuBefore = cpuSeconds(subscriber.pid)
+  const cost = startLoadCost({ name: 'bare', role: 'receiver', pid: subscriber.pid, messages: options.count })
   publisher.tell('go')
   const arrivals = await subscriber.hear<number[]>('all')
   const { times } = await publisher.hear<Published>('published')
-  const cpuMs = ((cpuSeconds(subscriber.pid) - cpuBefore) * 1000) / options.count
+  const cpuMs = cost()
   await Promise.all([publisher.stop(), subscriber.stop()])
   return {
     cpuMs,

@@ -1,6 +1,5 @@
 import { TopicValidatorResult as Result, type TopicValidatorFn } from '@chainsafe/libp2p-gossipsub'
 import type { RareLog } from '../../lifecycle/rare-log.ts'
-import { PeerNames } from './peer-names.ts'
 
 /** A received message. Only its signature has been checked. */
 export interface GossipMessage {
@@ -44,7 +43,6 @@ export function createTopicValidator(
   options: { ownPeerId: string; maxMessageBytes: number; maxSharedBytes: number; maxPending: number },
   { errors, judge, mayBeHeard, addressOf, isReplay, onReplay, onOutcome }: TopicValidatorDeps,
 ): TopicValidatorFn {
-  const names = new PeerNames()
   let pending = 0
 
   function settled(topic: string, outcome: RouterOutcome): Result {
@@ -62,7 +60,7 @@ export function createTopicValidator(
     if (message.type !== 'signed') return settled(topic, 'ignore')
     // Above our limit the message could not be passed on: with the router's additions, Go neighbours would reset our stream.
     if (message.data.byteLength > options.maxMessageBytes) return settled(topic, 'too-large')
-    const signer = names.of(message.from)
+    const signer = message.from.toString()
     // Our own message, after the router forgot its id: a peer replays it.
     if (signer === options.ownPeerId) return settled(topic, 'own')
     const { data, sequenceNumber } = message

@@ -84,7 +84,7 @@ export interface NodeDeps {
   /** Whether peers may be told an address at which we listen. */
   readonly mayAnnounce?: (address: string) => boolean
   /** What neighbours may cost. Without it, the router takes whatever they send. */
-  readonly guard?: Omit<RouterGuardDeps, 'idOf' | 'keyOf'>
+  readonly guard?: Omit<RouterGuardDeps, 'keyOf'>
   /** Scores neighbours as Teranode's nodes do, except known ones. Without it, nobody is scored by address. */
   readonly scored?: { readonly isKnown: (peerId: string) => boolean }
   /** Without it, all peers are ordinary ones. */
@@ -128,7 +128,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
     services: {
       identify: identify(),
       ping: ping(),
-      pubsub: router(options.topics, deps.scored),
+      pubsub: router(options.topics, deps),
       ...(options.dht && { dht: await createDht(options.dht) }),
     },
   })
@@ -139,17 +139,18 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
   ignoreLateGoodbyes(node.services.pubsub)
   if (deps.direct) keepDirectPeers(node.services.pubsub, deps.direct)
   const { guard } = deps
-  if (guard) guardRouter(node.services.pubsub, { ...guard, idOf: quickMessageId, keyOf: bytesAsKey })
+  if (guard) guardRouter(node.services.pubsub, { ...guard, keyOf: bytesAsKey })
   const { dht } = node.services
   if (guard && dht) boundDht(dht, { ownPeerId: node.peerId.toString(), ...guard })
   return node
 }
 
-function router(topics: readonly string[], scored: NodeDeps['scored']) {
+function router(topics: readonly string[], { scored, guard }: NodeDeps) {
   return gossipsub({
     globalSignaturePolicy: StrictSign,
     msgIdFn: goMessageId,
-    fastMsgIdFn: quickMessageId,
+    // The guard recognises copies before anything else does.
+    ...(!guard && { fastMsgIdFn: quickMessageId }),
     msgIdToStrFn: bytesAsKey,
     allowedTopics: [...topics],
     allowPublishToZeroTopicPeers: true,

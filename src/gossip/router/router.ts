@@ -1,4 +1,4 @@
-import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import type { GossipSub, Message, TopicValidatorFn } from '@chainsafe/libp2p-gossipsub'
 import type { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 
@@ -16,10 +16,12 @@ export interface RouterInternals {
   readonly gossip: Map<string, RPC.ControlIHave[]>
   readonly mcache: MessageCache
   readonly streamsInbound: ReadonlyMap<string, { readonly rawStream: Stream }>
-  /** The ids of messages whose signature was verified within two minutes. */
-  readonly fastMsgIdCache: TimeCache & { get(id: string): string | undefined }
-  /** The same, with our own. */
+  /** The ids of messages whose signature was verified within two minutes, and of our own. */
   readonly seenCache: TimeCache
+  readonly topicValidators: ReadonlyMap<string, TopicValidatorFn>
+  readonly opts: { readonly idontwantMinDataSize: number }
+  /** Tells the mesh that nobody needs to send us this message any more. */
+  sendIDontWants(messageId: Uint8Array, topic: string, source: string): void
   readonly score: Scores
   /** Until when a peer is not to be taken into the mesh of a topic, by topic and peer. */
   readonly backoff: ReadonlyMap<string, Map<string, number>>
@@ -55,6 +57,7 @@ export interface RouterInternals {
 /** Entries that expire; the oldest one stands first. */
 interface TimeCache {
   readonly entries: Map<string, unknown>
+  has(key: string): boolean
   /** True for a known key. */
   put(key: string, value: unknown): boolean
 }
@@ -85,9 +88,14 @@ export interface RpcBytes {
 
 /** What became of a message. `error`: its signature is not accepted. */
 export type ReceivedMessage =
-  | { readonly code: 'valid' }
+  | { readonly code: 'valid'; readonly messageId: MessageId; readonly msg: Message }
   | { readonly code: 'duplicate'; readonly msgIdStr: string }
-  | { readonly code: 'invalid'; readonly reason: 'error' | 'ignore' | 'reject' | 'blacklisted' }
+  | { readonly code: 'invalid'; readonly reason: 'error' | 'ignore' | 'reject' | 'blacklisted'; readonly msgIdStr?: string }
+
+export interface MessageId {
+  readonly msgId: Uint8Array
+  readonly msgIdStr: string
+}
 
 /** Functions that the patches of this folder add to a router. */
 export interface RouterAdditions {

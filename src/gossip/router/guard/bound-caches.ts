@@ -1,3 +1,4 @@
+import { dropOldest } from '../../../lifecycle/bounds/drop-oldest.ts'
 import type { RouterInternals } from '../router.ts'
 
 /** What the router may keep, whatever strangers send. */
@@ -16,7 +17,7 @@ export interface CacheBounds {
 
 const BOUNDS: CacheBounds = { maxSeen: 100_000, maxKeptBytes: 32 << 20, maxScores: 2000, maxBackOffMs: 600_000, maxBackOffs: 5000 }
 
-type Part = Pick<RouterInternals, 'seenCache' | 'fastMsgIdCache' | 'mcache' | 'score' | 'backoff' | 'doAddBackoff'>
+type Part = Pick<RouterInternals, 'seenCache' | 'mcache' | 'score' | 'backoff' | 'doAddBackoff'>
 
 /**
  * Bounds the caches of the router by number, where gossipsub 17.1.1 bounds them by time alone: validly signed messages, and peers that
@@ -24,7 +25,7 @@ type Part = Pick<RouterInternals, 'seenCache' | 'fastMsgIdCache' | 'mcache' | 's
  * verification, and the judge recognises it.
  */
 export function boundCaches(router: Part, bounds: CacheBounds = BOUNDS): void {
-  for (const cache of [router.seenCache, router.fastMsgIdCache]) boundTimeCache(cache, bounds.maxSeen)
+  boundTimeCache(router.seenCache, bounds.maxSeen)
   boundKeptMessages(router.mcache, bounds.maxKeptBytes)
   boundScores(router.score, bounds.maxScores)
   boundBackOffs(router, bounds)
@@ -34,7 +35,7 @@ function boundTimeCache(cache: RouterInternals['seenCache'], max: number): void 
   const put = cache.put.bind(cache)
   cache.put = (id, value) => {
     const isKnown = put(id, value)
-    if (cache.entries.size > max) dropOldest(cache.entries)
+    dropOldest(cache.entries, max)
     return isKnown
   }
 }
@@ -96,11 +97,6 @@ function boundBackOffs(router: Pick<Part, 'backoff' | 'doAddBackoff'>, { maxBack
   router.doAddBackoff = (peerId, topic, ms) => {
     add(peerId, topic, Math.min(ms, maxBackOffMs))
     const peers = router.backoff.get(topic)
-    if (peers && peers.size > maxBackOffs) dropOldest(peers)
+    if (peers) dropOldest(peers, maxBackOffs)
   }
-}
-
-function dropOldest(map: Map<string, unknown>): void {
-  const [oldest] = map.keys()
-  if (oldest !== undefined) map.delete(oldest)
 }

@@ -1,6 +1,7 @@
 import type { Router } from '../router.ts'
 import { boundCaches } from './bound-caches.ts'
 import { type CheckFirstDeps, checkFirst } from './check-first.ts'
+import { SignedMessages } from './hear-signed.ts'
 import { NeighbourBudgets } from './neighbour-budget.ts'
 import { type ReadFairlyDeps, readFairly } from './read-fairly.ts'
 import { WorkTurns } from './work-turns.ts'
@@ -16,6 +17,6 @@ export function guardRouter(router: Router, deps: RouterGuardDeps): void {
   const { messagesPerSecond, now, signal, onRefused } = deps
   const turns = new WorkTurns({ now, nextTurn: setImmediate })
   readFairly(router, { budgets: new NeighbourBudgets({ messagesPerSecond }, { now }), turns, onRefused, signal })
-  checkFirst(router, deps)
+  checkFirst(router, new SignedMessages(router), deps)
   boundCaches(router)
 }

@@ -12,7 +12,8 @@ export interface SignatureFault {
 /** What an Ed25519 peer id begins with: multihash "identity" of 36 bytes, in it a key of type 1 with 32 bytes. */
 const ED25519_PREFIX = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20]
 const ED25519_LENGTH = 38
-const SEQUENCE_NUMBER_LENGTH = 8
+const MULTIHASH_HEAD = 2
+export const SEQUENCE_NUMBER_LENGTH = 8
 
 /**
  * Whether the signer, by its own account, has an Ed25519 key. Others (secp256k1, RSA, ECDSA) take up to forty times as long to verify
@@ -20,6 +21,11 @@ const SEQUENCE_NUMBER_LENGTH = 8
  */
 export function isEd25519({ from }: RPC.Message): boolean {
   return from?.length === ED25519_LENGTH && ED25519_PREFIX.every((byte, index) => from[index] === byte)
+}
+
+/** Whether a key, as messages carry it, is the one in an Ed25519 peer id: the id without the head of its multihash. */
+export function isEd25519KeyOf(key: Uint8Array, from: Uint8Array): boolean {
+  return Buffer.compare(key, from.subarray(MULTIHASH_HEAD)) === 0
 }
 
 /**

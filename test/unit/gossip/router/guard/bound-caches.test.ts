@@ -27,12 +27,10 @@ async function createRouter() {
 const names = (count: number) => Array.from({ length: count }, (_, index) => `peer ${index}`)
 
 test('of more message ids than the bound the latest ones are known', async () => {
-  const { seenCache, fastMsgIdCache } = await createRouter()
-  for (const cache of [seenCache, fastMsgIdCache]) {
-    for (const id of names(30)) expect(cache.put(id, id)).toBe(false)
-    expect(cache.put('peer 29', 'peer 29')).toBe(true)
-    expect([...cache.entries.keys()]).toEqual(names(30).slice(20))
-  }
+  const { seenCache } = await createRouter()
+  for (const id of names(30)) expect(seenCache.put(id, id)).toBe(false)
+  expect(seenCache.put('peer 29', 'peer 29')).toBe(true)
+  expect([...seenCache.entries.keys()]).toEqual(names(30).slice(20))
 })
 
 test('kept messages have a bound in bytes, which is free again after some heartbeats', async () => {

@@ -34,22 +34,30 @@ test('an Ed25519 signer is told from its peer id', () => {
   expect(isEd25519(anonymous)).toBe(false)
 })
 
-function create({ answer = { code: 'valid' } as ReceivedMessage, known = false, isRefused = false } = {}) {
+const messageId = { msgId: new Uint8Array(), msgIdStr: 'id' }
+const VALID: ReceivedMessage = { code: 'valid', messageId, msg: { type: 'unsigned', topic: 't', data: new Uint8Array() } }
+
+function create({ answer = VALID, known = false, isRefused = false } = {}) {
   const calls: string[] = []
   const router = {
-    fastMsgIdCache: { get: (id: string) => (known ? id : undefined) },
+    seenCache: { has: () => known },
     score: { rejectInvalidMessage: () => void calls.push('router blames') },
     async validateReceivedMessage(): Promise<ReceivedMessage> {
+      calls.push('verified by the router')
+      return answer
+    },
+  }
+  const signed = {
+    async hear(): Promise<ReceivedMessage> {
       calls.push('verified')
       return answer
     },
   }
-  checkFirst(router, {
+  checkFirst(router, signed, {
     refuse: (hop, signer, kind) => {
       calls.push(`may ${hop} ${signer} ${kind}`)
       return isRefused ? 'over-rate' : undefined
     },
-    idOf: () => 'id',
     keyOf: (bytes) => `${bytes.length}`,
     onRefused: (reason, hop) => calls.push(`${reason} ${hop}`),
     onOffence: (hop, topic) => calls.push(`blamed ${hop} ${topic}`),
@@ -60,17 +68,23 @@ function create({ answer = { code: 'valid' } as ReceivedMessage, known = false, 
 
 test('a new message is verified only if it is admitted', async () => {
   const admitted = create()
-  expect(await admitted.receive()).toEqual({ code: 'valid' })
+  expect(await admitted.receive()).toEqual(VALID)
   expect(admitted.calls).toEqual(['may hop 38 ed25519', 'verified'])
   const refused = create({ isRefused: true })
-  expect(await refused.receive()).toEqual({ code: 'duplicate', msgIdStr: 'id' })
+  expect(await refused.receive()).toEqual({ code: 'duplicate', msgIdStr: '388' })
   expect(refused.calls).toEqual(['may hop 38 ed25519', 'over-rate hop'])
 })
 
 test('a copy of a known message uses up no rate', async () => {
-  const { receive, calls } = create({ known: true, isRefused: true, answer: { code: 'duplicate', msgIdStr: 'id' } })
-  await receive()
-  expect(calls).toEqual(['verified'])
+  const { receive, calls } = create({ known: true, isRefused: true })
+  expect(await receive()).toEqual({ code: 'duplicate', msgIdStr: '388' })
+  expect(calls).toEqual([])
+})
+
+test('the router hears what is not signed as nodes of this network sign', async () => {
+  const { receive, calls } = create()
+  await receive({ ...good, from: slow.publicKey.toMultihash().bytes })
+  expect(calls).toEqual([expect.stringMatching(/^may hop \d+ slow$/), 'verified by the router'])
 })
 
 test('a bad signature is counted and blamed on the neighbour; what the validator ignores is not', async () => {
