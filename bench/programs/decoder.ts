@@ -66,8 +66,8 @@ function routeNotification(bytes: Buffer): number {
 }
 
 /** The route of an entry of the event log: its validation topic, and its browsers. */
-function routeEvent(bytes: KafkaRecord['value']): number {
-  const event = fromEventRecord(bytes, codec)
+function routeEvent(value: KafkaRecord['value']): number {
+  const event = fromEventRecord({ value, headers: {} }, codec)
   if (!event || event.type === 'sync' || event.type === 'ban' || event.type === 'instance') return 0
   const { validation, teranode } = kindOf(event.type)
   return (validation?.topic.length ?? 0) + (teranode?.type.length ?? 0)

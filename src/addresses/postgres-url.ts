@@ -1,3 +1,4 @@
+import { parseUrl } from './url.ts'
 /** How far a connection to Postgres is secured, as libpq means it (PostgreSQL documentation, "SSL Support"). */
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 
@@ -33,7 +34,7 @@ export interface PostgresUrlFault {
 
 /** Reads `postgres://user:password@host:port/database?sslmode=...`. */
 export function parsePostgresUrl(text: string): PostgresUrl | PostgresUrlFault {
-  const url = /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined
+  const url = /^postgres(ql)?:\/\//.test(text) ? parseUrl(text) : undefined
   if (!url) return { fault: 'is no connection string such as postgres://user:password@host:5432/database' }
   if (url.hash !== '' || /[@]/.test(url.pathname + url.search))
     return { fault: 'has a "/", "?", "#" or "@" in its password: write %2F, %3F, %23 and %40 there' }

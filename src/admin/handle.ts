@@ -1,3 +1,4 @@
+import { parseUrl } from '../addresses/url.ts'
 import { callWithDeadline, DeadlineError } from '../lifecycle/time.ts'
 import { BadInputError, RetryLaterError } from '../messages/errors.ts'
 import { actorOf } from './actor.ts'
@@ -41,7 +42,7 @@ export async function handleRequest(raw: RawRequest, deps: HandleDeps): Promise<
 }
 
 function findRoute({ method, target }: RawRequest, routes: readonly Route[]): FoundRoute & { query: URLSearchParams } {
-  const url = URL.canParse(target, 'http://admin') ? new URL(target, 'http://admin') : undefined
+  const url = parseUrl(target, 'http://admin')
   if (!url || !target.startsWith('/')) throw badRequest('the request target is not a path')
   const found = routesThere(routes, url.pathname)
   if (found.length === 0) throw new AdminError(404, `there is nothing at ${url.pathname.slice(0, 200)}: see /openapi.json`)

@@ -68,7 +68,7 @@ export function createWireFormats(settings: Settings, deps: WireFormatsDeps): Wi
     },
     announcementId: (announcement, source, occurrence) => announcementId(settings.network, announcement, source, occurrence),
     toEventRecord: (event) => toEventRecord(event, codec),
-    fromEventRecord: ({ value, headers }) => fromEventRecord(value, codec, headers),
+    fromEventRecord: (record) => fromEventRecord(record, codec),
     peekEventRecord: ({ value }) => readHead(value),
     awaitedSchema: ({ value }) => codec.awaitedSchema('events', value),
     toValidationRecord: (event) => toValidationRecord(event, { codec, keyForm: settings.kafka_key_form }),

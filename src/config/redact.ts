@@ -1,3 +1,4 @@
+import { parseUrl } from '../addresses/url.ts'
 import { printableJson } from './printable.ts'
 import type { RawValue, Setting } from './setting.ts'
 
@@ -23,8 +24,9 @@ function quoted(text: string): string {
  * stands (`jdbc:postgresql://...`, a "/" or "#" in a password that is not escaped), so none of it is shown.
  */
 function withoutCredentials(text: string): string {
-  if (!URL.canParse(text)) return '[secret]'
-  const { protocol, username, password, host, pathname, hash, searchParams } = new URL(text)
+  const url = parseUrl(text)
+  if (!url) return '[secret]'
+  const { protocol, username, password, host, pathname, hash, searchParams } = url
   const names = [...searchParams.keys()]
   const isPlain = host !== '' && hash === '' && PLAIN_PATH.test(pathname) && names.every((name) => PARAMETER_NAME.test(name))
   if (!isPlain) return '[secret]'

@@ -25,7 +25,8 @@ export interface InstanceState {
   readonly startId?: string | undefined
 }
 
-interface EventBase {
+/** What all events have. */
+export interface EventBase {
   /** 32 hex characters: see event-id.ts. */
   readonly id: string
   readonly network: string
@@ -49,3 +50,20 @@ export type LogEvent = EventBase &
   )
 
 export type EventType = LogEvent['type']
+
+/** What an event says: its type, and the property that holds its content. */
+export interface EventPayload {
+  readonly type: EventType
+  readonly payload: string
+  readonly content: unknown
+}
+
+/** Puts an event together. The caller ensures that the content is that of the type. */
+export function toEvent(
+  { id, network, bridgeId, origin, peerId, receivedAt }: EventBase,
+  { type, payload, content }: EventPayload,
+): LogEvent {
+  const event: Record<string, unknown> = { id, network, bridgeId, origin, peerId, receivedAt, type }
+  event[payload] = content
+  return event as unknown as LogEvent
+}

@@ -1,6 +1,6 @@
 import type { GossipOccurrence } from '../events/entries/occurrence.ts'
-import type { LogEvent } from '../events/event.ts'
-import type { Announcement } from '../messages/announcement.ts'
+import { type LogEvent, toEvent } from '../events/event.ts'
+import { type Announcement, contentOf, kindOf } from '../messages/announcement.ts'
 import type { HeardMessage, Talk, Verdict } from '../messages/judge-gossip.ts'
 
 export interface GossipToLogOptions {
@@ -53,7 +53,9 @@ export function gossipToLog(
     }
     const { id } = result
     const announcement = deps.believe(result.announcement, message.signer)
-    const event = { id, network, bridgeId, origin: 'network', peerId: message.signer, receivedAt: deps.now(), ...announcement } as const
+    const { signer: peerId } = message
+    const content = { type: announcement.type, payload: kindOf(announcement.type).payload, content: contentOf(announcement) }
+    const event = toEvent({ id, network, bridgeId, origin: 'network', peerId, receivedAt: deps.now() }, content)
     const outcome = deps.offer(event, message)
     deps.accepted?.(announcement, message.signer)
     deps.count(message.topic, outcome === 'new' ? 'accept' : 'relay', WORDS[outcome])

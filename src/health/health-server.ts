@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { formatListenAddress, type ListenAddress } from '../addresses/host-port.ts'
+import { parseUrl } from '../addresses/url.ts'
 import type { Health, PartReport } from '../lifecycle/health.ts'
 
 export interface HealthServerOptions {
@@ -106,9 +107,9 @@ function close(server: Server): Promise<void> {
 
 async function respond(request: IncomingMessage, response: ServerResponse, deps: HealthServerDeps): Promise<void> {
   const method = request.method ?? 'GET'
-  const target = `http://localhost${request.url ?? '/'}`
-  if (!URL.canParse(target)) return send(response, json(400, { error: 'the request target is not a path' }))
-  const { pathname, searchParams } = new URL(target)
+  const target = parseUrl(`http://localhost${request.url ?? '/'}`)
+  if (!target) return send(response, json(400, { error: 'the request target is not a path' }))
+  const { pathname, searchParams } = target
   const [prefix = ''] = /^\/[^/]*/.exec(pathname) ?? []
   const mounted = deps.mounts && Object.hasOwn(deps.mounts, prefix) ? deps.mounts[prefix] : undefined
   if (mounted) {

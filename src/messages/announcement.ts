@@ -30,7 +30,9 @@ export function contentOf(announcement: Announcement): Readonly<Record<string, u
 
 /** The announcement with a content that its kind has created. */
 export function announcementOf(type: AnnouncementType, content: object): Announcement {
-  return { type, [kindOf(type).payload]: content } as unknown as Announcement
+  const announcement: Record<string, unknown> = { type }
+  announcement[kindOf(type).payload] = content
+  return announcement as unknown as Announcement
 }
 
 /** Hash of the announced block, subtree or transaction. */

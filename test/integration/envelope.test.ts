@@ -28,7 +28,7 @@ async function notify(
 
 /** The events of a node that came from a peer, or its own. */
 async function eventsOf({ codec, readAll }: TopicClient, node: TestNode, peerId: string | null): Promise<LogEvent[]> {
-  const events = (await readAll(node.topics.events)).map(({ value }) => fromEventRecord(value, codec))
+  const events = (await readAll(node.topics.events)).map((record) => fromEventRecord(record, codec))
   return events.filter((event): event is LogEvent => event !== undefined && event.peerId === peerId)
 }
 
@@ -127,7 +127,7 @@ test('a hash is announced once, although both instances of a bridge get it to an
   }
   const hashes = Array.from({ length: 20 }, randomHash)
   const copies = async (): Promise<Record<string, string[]>> => {
-    const events = (await client.readAll(b.topics.events)).map(({ value }) => fromEventRecord(value, client.codec))
+    const events = (await client.readAll(b.topics.events)).map((record) => fromEventRecord(record, client.codec))
     const heard = events.flatMap((event) => (event?.type === 'subtree' ? [[event.subtree.hash, event.peerId ?? ''] as const] : []))
     return Object.fromEntries(hashes.map((hash) => [hash, heard.filter(([announced]) => announced === hash).map(([, peerId]) => peerId)]))
   }

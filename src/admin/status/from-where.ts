@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parseHostPort } from '../../addresses/host-port.ts'
 import { isLoopbackAddress } from '../../addresses/ip-address.ts'
+import { parseUrl } from '../../addresses/url.ts'
 
 /** What a proxy adds to a request that it passes on. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
@@ -21,11 +22,12 @@ export function isOnThisHost(headers: IncomingHttpHeaders, address: string): boo
  */
 export function isFromOwnPage({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
-  return origin === undefined || (URL.canParse(origin) && host !== undefined && isOriginOf(new URL(origin), host))
+  if (origin === undefined) return true
+  const url = parseUrl(origin)
+  return url !== undefined && host !== undefined && isOriginOf(url, host)
 }
 
 /** The scheme is not compared: behind a proxy with TLS, the page has https and the listener http. */
 function isOriginOf({ protocol, host: originHost }: URL, host: string): boolean {
-  const text = `${protocol}//${host}`
-  return /^https?:$/.test(protocol) && URL.canParse(text) && new URL(text).host === originHost
+  return /^https?:$/.test(protocol) && parseUrl(`${protocol}//${host}`)?.host === originHost
 }

@@ -65,8 +65,8 @@ export async function withBanCommands<T>(
           const record = { key: command.key || null, value: codec.encode('banCommands', command), headers: { ...headers, ...more } }
           return producer.send(topics.banCommands, record, { partition: 0 })
         },
-        toChange: async ({ value }) => {
-          const event = await understood(() => schemas.whenKnown(() => fromEventRecord(value, codec)))
+        toChange: async (record) => {
+          const event = await understood(() => schemas.whenKnown(() => fromEventRecord(record, codec)))
           return event?.type === 'ban' ? event.ban : undefined
         },
         sendTrouble: () => health.report().parts.find(({ ready }) => !ready)?.reason ?? 'Kafka has not acknowledged it in time',

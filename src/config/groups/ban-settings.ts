@@ -1,4 +1,5 @@
 import { bracketIpv6 } from '../../addresses/host-port.ts'
+import { parseUrl } from '../../addresses/url.ts'
 import { banTarget } from '../kinds/address-kinds.ts'
 import { choice, duration, flag, integer, kind, list, share } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
@@ -10,7 +11,7 @@ export const banSettings = {
     banlist_db: setting(
       kind('a connection string such as postgres://user:password@host:5432/database', (value) => {
         const url = bracketIpv6(value)
-        return url === '' || (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) ? url : undefined
+        return url === '' || (/^postgres(ql)?:\/\//.test(url) && parseUrl(url) !== undefined) ? url : undefined
       }),
       {
         description:

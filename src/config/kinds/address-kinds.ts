@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { parseCidr } from '../../addresses/cidr.ts'
 import { bracketIpv6, formatHostPort, type HostPort, type ListenAddress, parseHostPort, parsePort } from '../../addresses/host-port.ts'
+import { parseUrl } from '../../addresses/url.ts'
 import { isPeerId } from '../../identity/peer-id.ts'
 import { hostOfBaseUrl } from '../../messages/rules/url-rules.ts'
 import { isList } from '../../peers/address-lists.ts'
@@ -99,7 +100,7 @@ export function httpUrl() {
   return kind('a URL that begins with http:// or https://', (value) => {
     if (value === '') return value
     const url = bracketIpv6(value)
-    return /^https?:\/\//i.test(url) && URL.canParse(url) ? url : undefined
+    return /^https?:\/\//i.test(url) && parseUrl(url) ? url : undefined
   })
 }
 
@@ -110,7 +111,7 @@ export function origin() {
     if (text === '*') return text
     const [, scheme, host = ''] = /^(https?):\/\/(?:\*\.)?([^*]+)$/.exec(text) ?? []
     const plain = `${scheme}://${host}`
-    const isOrigin = scheme !== undefined && URL.canParse(plain) && new URL(plain).origin === plain
+    const isOrigin = scheme !== undefined && parseUrl(plain)?.origin === plain
     // An address has no sub-domains.
     return isOrigin && !(text.includes('*') && /^[\d.]+(:\d+)?$|^\[/.test(host)) ? text : undefined
   })

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../addresses/url.ts'
 import type { SettingsReading } from '../reading/read-settings.ts'
 import { shownValue } from '../redact.ts'
 import { environmentName } from '../setting.ts'
@@ -42,8 +43,9 @@ export function secretValues({ found }: SettingsReading): string[] {
     const value = found.get(name)?.value
     if (typeof value !== 'string' || value === '') return []
     if (SETTINGS[name].secret === 'value') return [value]
-    if (SETTINGS[name].secret !== 'password' || !URL.canParse(value)) return []
-    const { password, searchParams } = new URL(value)
+    const url = SETTINGS[name].secret === 'password' ? parseUrl(value) : undefined
+    if (!url) return []
+    const { password, searchParams } = url
     return [password, searchParams.get('password') ?? ''].flatMap(passwordForms)
   })
 }

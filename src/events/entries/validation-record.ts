@@ -43,7 +43,7 @@ function toRecord<T extends ValidationTopic>(
   event: LogEvent,
   { codec, keyForm }: ValidationRecordDeps,
 ): ValidationRecord {
-  const headers = { ...eventHeaders(event), type: event.type, schema: codec.schemaHeader(topic) }
+  const headers = eventHeaders(event, codec.schemaHeader(topic))
   const key = keyForm === 'text' ? hash : Buffer.from(hash, 'hex').reverse()
   return { topic, record: { key, value: codec.encode(topic, value), headers } }
 }

@@ -50,8 +50,12 @@ function decodeOrPass(record: KafkaRecord, { decode, onUnreadable, onUnknownType
   }
 }
 
-function entryOf(event: LogEvent, { offset, timestamp, headers }: KafkaRecord): EventEntry {
-  const entry: EventEntry = hasOrder(event) ? { event, offset, timestamp, order: stateOrderOf(headers) } : { event, offset, timestamp }
-  const source = event.origin === 'own' ? sourceOf(headers) : undefined
+/** Headers are decoded on access: only for the events that have something there. */
+function entryOf(event: LogEvent, record: KafkaRecord): EventEntry {
+  const { offset, timestamp } = record
+  const entry: EventEntry = hasOrder(event)
+    ? { event, offset, timestamp, order: stateOrderOf(record.headers) }
+    : { event, offset, timestamp }
+  const source = event.origin === 'own' ? sourceOf(record.headers) : undefined
   return source === undefined ? entry : { ...entry, source }
 }

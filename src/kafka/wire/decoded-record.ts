@@ -66,10 +66,10 @@ function readHeaders(reader: BytesReader): Record<string, string> {
   const headers: Record<string, string> = Object.create(null)
   try {
     for (let left = reader.varint(); left > 0; left--) {
-      const name = reader.bytes(Math.max(0, reader.varint())).toString()
+      const name = reader.text(Math.max(0, reader.varint()))
       const length = reader.varint()
       if (length < 0) delete headers[name]
-      else headers[name] = reader.bytes(length).toString()
+      else headers[name] = reader.text(length)
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
@@ -81,7 +81,7 @@ function headerBytes(reader: BytesReader, wanted: string): Buffer | undefined {
   let found: Buffer | undefined
   try {
     for (let left = reader.varint(); left > 0; left--) {
-      const name = reader.bytes(Math.max(0, reader.varint())).toString()
+      const name = reader.text(Math.max(0, reader.varint()))
       const length = reader.varint()
       const value = length < 0 ? undefined : reader.bytes(length)
       if (name === wanted) found = value

@@ -44,7 +44,7 @@ export function readGoObject<F extends GoFields>(data: Uint8Array, fields: F): G
   const text = validJsonObject(data)
   const values: Record<string, AnyGoValue> = {}
   const isCopied = text.length >= COPIED_FROM_CHARACTERS
-  for (const [name, kind] of Object.entries(fields)) values[name] = ZEROS[kind]
+  for (const name in fields) values[name] = ZEROS[fields[name] as GoKind]
   let at = skipSpace(text, text.indexOf('{') + 1)
   while (text[at] !== '}') {
     const keyEnd = skipString(text, at)

@@ -48,7 +48,10 @@ function createPlain({ network, suffixes, moreSuffixes, ...rules }: DialectOptio
     maxBytes: plainMaxBytes,
     decode(kind, data): HeardContent {
       if (kind === 'best-block') return { announcement: undefined, handshake: undefined, claimedPeerId: decodeBestBlockRequest(data) }
-      if (kind !== 'handshake') return { ...decodePlain(kind, data, rules), handshake: undefined }
+      if (kind !== 'handshake') {
+        const { announcement, claimedPeerId } = decodePlain(kind, data, rules)
+        return { announcement, handshake: undefined, claimedPeerId }
+      }
       const handshake = decodeHandshake(data, rules)
       return { announcement: undefined, handshake, claimedPeerId: handshake.peerId }
     },

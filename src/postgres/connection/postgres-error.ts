@@ -1,3 +1,4 @@
+import { parseUrl } from '../../addresses/url.ts'
 /** A failure of Postgres, without secrets in its text. */
 export class PostgresError extends Error {
   override readonly name = 'PostgresError'
@@ -36,7 +37,7 @@ export function postgresError(error: unknown, secrets: readonly string[], contex
 
 /** The secrets that no message may show: the password, as written and decoded. Throws if the text is not a connection string. */
 export function secretsOf(connectionString: string): string[] {
-  const url = URL.canParse(connectionString) ? new URL(connectionString) : undefined
+  const url = parseUrl(connectionString)
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new Error('banlist_db is not a Postgres connection string: it looks like postgres://user:password@host:5432/database')
   }

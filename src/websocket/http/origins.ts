@@ -1,5 +1,6 @@
 import { type HostPort, type ListenAddress, urlHost } from '../../addresses/host-port.ts'
 import { parseIpAddress } from '../../addresses/ip-address.ts'
+import { parseUrl } from '../../addresses/url.ts'
 
 export interface OriginsOptions {
   /** `ws_allowed_origins`: origins, origins with `*.` before the host for all of its sub-domains, or `*` for every page. */
@@ -34,8 +35,9 @@ export class Origins {
   /** `origin` and `host` are the headers of the request; empty without one. */
   isAllowed(origin: string, host: string): boolean {
     if (origin === '' || this.#isOpen) return true
-    if (!URL.canParse(origin)) return false // for example `null`, the origin of sandboxed pages and files
-    const { origin: canonical, protocol, host: originHost, hostname } = new URL(origin)
+    const url = parseUrl(origin)
+    if (!url) return false // for example `null`, the origin of sandboxed pages and files
+    const { origin: canonical, protocol, host: originHost, hostname } = url
     if (protocol !== 'http:' && protocol !== 'https:') return false
     if (LOCAL_HOSTS.has(hostname) || this.#exact.has(canonical)) return true
     if (this.#subDomains.some(({ scheme, suffix }) => scheme === protocol && originHost.endsWith(suffix))) return true
@@ -45,8 +47,7 @@ export class Origins {
 
 function originsOf({ host, port }: HostPort): string[] {
   return ['http', 'https'].flatMap((scheme) => {
-    const text = `${scheme}://${urlHost(host)}${port === null ? '' : `:${port}`}`
-    return URL.canParse(text) ? [new URL(text).origin] : []
+    return parseUrl(`${scheme}://${urlHost(host)}${port === null ? '' : `:${port}`}`)?.origin ?? []
   })
 }
 
@@ -56,6 +57,5 @@ function isAddress(hostname: string): boolean {
 
 /** The Host header in lower case without a default port, as URL writes it. */
 function canonicalHost(host: string, protocol: string): string | null {
-  const text = `${protocol}//${host}`
-  return URL.canParse(text) ? new URL(text).host : null
+  return parseUrl(`${protocol}//${host}`)?.host ?? null
 }

@@ -56,7 +56,7 @@ describe.each(ANNOUNCEMENT_TYPES)('the kind %s', (type) => {
       'bridge-id': 'a-bridge',
       'peer-id': PEER_ID,
     })
-    expect(fromEventRecord(value, codec)).toMatchObject(event)
+    expect(fromEventRecord({ value, headers }, codec)).toMatchObject(event)
   })
 
   it('has content with the properties that its row names', () => {

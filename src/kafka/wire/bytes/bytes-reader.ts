@@ -85,14 +85,21 @@ export class BytesReader {
     return this.#bytes.subarray(start, this.#at)
   }
 
+  /** The next `length` bytes as UTF-8. */
+  text(length: number): string {
+    const start = this.#at
+    this.skip(length)
+    return this.#bytes.toString('utf8', start, this.#at)
+  }
+
   /** A string with its length in two bytes; null when the length is negative. */
   string(): string | null {
-    return this.#text(this.int16())
+    return this.#textOrNull(this.int16())
   }
 
   /** A string of the flexible versions: its length plus one, as a varint. */
   compactString(): string | null {
-    return this.#text(this.uvarint() - 1)
+    return this.#textOrNull(this.uvarint() - 1)
   }
 
   /** An array with its length in four bytes; empty when the length is negative. */
@@ -122,11 +129,8 @@ export class BytesReader {
     this.#at = at
   }
 
-  #text(length: number): string | null {
-    if (length < 0) return null
-    const start = this.#at
-    this.skip(length)
-    return this.#bytes.toString('utf8', start, this.#at)
+  #textOrNull(length: number): string | null {
+    return length < 0 ? null : this.text(length)
   }
 
   #items<T>(length: number, read: (reader: this) => T): T[] {

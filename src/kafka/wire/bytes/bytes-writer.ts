@@ -1,3 +1,5 @@
+const SHORT_TEXT = 32
+
 /** Writes Kafka's wire format in order: requests and record batches. It grows as needed; with a known size, `capacity` avoids that. */
 export class BytesWriter {
   #bytes: Buffer
@@ -68,7 +70,8 @@ export class BytesWriter {
 
   /** A text without a length prefix; `length` is its size in bytes. */
   utf8(text: string, length: number): this {
-    this.#at += this.#room(length).write(text, this.#at)
+    if (length > SHORT_TEXT || length !== text.length) this.#at += this.#room(length).write(text, this.#at)
+    else this.#ascii(text)
     return this
   }
 
@@ -76,6 +79,12 @@ export class BytesWriter {
     this.int32(items.length)
     for (const item of items) write(item)
     return this
+  }
+
+  /** A text of ASCII characters alone: for short ones, a call out of JavaScript takes longer than a loop. */
+  #ascii(text: string): void {
+    const bytes = this.#room(text.length)
+    for (let index = 0; index < text.length; index++) bytes[this.#at++] = text.charCodeAt(index)
   }
 
   #byte(value: number): void {

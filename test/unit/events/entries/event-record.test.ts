@@ -39,7 +39,7 @@ describe.each([
   it.each([sync, ban, instance])('comes back from its record: $type', (event) => {
     const record = toEventRecord(event, codec)
     expect(record.key).toBe(event.id)
-    expect(fromEventRecord(record.value, codec)).toMatchObject(event)
+    expect(fromEventRecord(record, codec)).toMatchObject(event)
   })
 })
 
@@ -61,8 +61,8 @@ describe('an instance record', () => {
     const named = { ...instance, instance: { ...instance.instance, startId: 'start-1' } }
     const { value, headers } = toEventRecord(named, avro)
     expect(headers['start-id']).toBe('start-1')
-    expect(fromEventRecord(value, avro, headers)).toEqual(named)
-    expect(fromEventRecord(value, avro)).toEqual(instance)
+    expect(fromEventRecord({ value, headers }, avro)).toEqual(named)
+    expect(fromEventRecord({ value, headers: {} }, avro)).toEqual(instance)
     expect(toEventRecord(instance, avro).headers['start-id']).toBeUndefined()
   })
 })
@@ -70,14 +70,14 @@ describe('an instance record', () => {
 describe('an entry of the event log', () => {
   it('of a type of a newer version is neither an event nor an error', () => {
     const value = avro.encode('events', { ...own, type: 'to-come' })
-    expect(fromEventRecord(value, avro)).toBeUndefined()
-    expect(fromEventRecord(avro.encode('events', { ...own, type: 'toString' }), avro)).toBeUndefined()
+    expect(fromEventRecord({ value, headers: {} }, avro)).toBeUndefined()
+    expect(fromEventRecord({ value: avro.encode('events', { ...own, type: 'toString' }), headers: {} }, avro)).toBeUndefined()
   })
 
   it('of an instance of a newer version is read as far as this one knows it', () => {
     const known = { ...instance, instance: { ...instance.instance, version: '99.0.0' } }
     const newer = { ...known, zone: 'b', instance: { ...known.instance, roles: ['relay'], zone: { name: 'b' }, load: 0.5 } }
-    expect(fromEventRecord(Buffer.from(JSON.stringify(newer)), avro)).toEqual(known)
+    expect(fromEventRecord({ value: Buffer.from(JSON.stringify(newer)), headers: {} }, avro)).toEqual(known)
 
     const schema = schemasOf(schemas, 'events').newest
     const next = JSON.parse(schema.text) as { fields: { name: string; type: unknown }[] }
@@ -88,17 +88,17 @@ describe('an entry of the event log', () => {
     const body = parseAvroType(version2.text).toBuffer(newer)
     const framed = Buffer.concat([Buffer.from([0, 0, 0, 1002 >> 8, 1002 & 255]), body])
     const withRegistry = createCodec({}, { schemas, lookup: (id) => (id === version2.id ? { schemaText: version2.text } : 'unknown') })
-    expect(fromEventRecord(framed, withRegistry)).toEqual(known)
+    expect(fromEventRecord({ value: framed, headers: {} }, withRegistry)).toEqual(known)
     // Without a registry nobody can know its shape: the entry is passed over, and said.
-    expect(() => fromEventRecord(framed, avro)).toThrow(expect.objectContaining({ reason: 'unknown-schema' }))
+    expect(() => fromEventRecord({ value: framed, headers: {} }, avro)).toThrow(expect.objectContaining({ reason: 'unknown-schema' }))
   })
 
   it('is bad input when its content is missing or its origin unknown', () => {
-    expect(() => fromEventRecord(avro.encode('events', { ...own, type: 'block' }), avro)).toThrow(BadInputError)
-    expect(() => fromEventRecord(avro.encode('events', { ...ban, origin: 'elsewhere' } as never), avro)).toThrow(
+    expect(() => fromEventRecord({ value: avro.encode('events', { ...own, type: 'block' }), headers: {} }, avro)).toThrow(BadInputError)
+    expect(() => fromEventRecord({ value: avro.encode('events', { ...ban, origin: 'elsewhere' } as never), headers: {} }, avro)).toThrow(
       'has the origin "elsewhere"',
     )
-    expect(() => fromEventRecord(null, avro)).toThrow(BadInputError)
+    expect(() => fromEventRecord({ value: null, headers: {} }, avro)).toThrow(BadInputError)
   })
 })
 

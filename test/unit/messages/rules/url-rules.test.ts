@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { isIP } from 'node:net'
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { parseUrl } from '../../../../src/addresses/url.ts'
 import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
-import { checkUrl, hostOfBaseUrl, MAX_URL_LENGTH, urlHostKind } from '../../../../src/messages/rules/url-rules.ts'
+import { checkUrl, hostOfBaseUrl, MAX_URL_LENGTH, type UrlRules, urlHostKind } from '../../../../src/messages/rules/url-rules.ts'
 
 function verdict(url: string, allowPrivateUrls = false): string {
   try {
@@ -235,3 +238,43 @@ describe('the kind of a host', () => {
     expect(urlHostKind(url)).toBe(kind)
   })
 })
+
+/** Pieces of hosts on which parsers differ, and what may stand around a host. */
+const hosts = fc
+  .array(fc.constantFrom('a', 'node', '1', '0x7f', '127', '255', 'xn--', 'xn--a', 'A', 'ü', '-', '_', '--', 'com', 'e1', '1e'), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .chain((labels) => fc.constantFrom(labels.join('.'), `${labels.join('.')}.`, labels.join(''), `[::${labels[0]}]`))
+const urls = fc
+  .tuple(
+    fc.constantFrom('http://', 'https://', 'HTTP://', 'http:/', 'http:\\', ' http://', 'ftp://', ''),
+    fc.constantFrom('', 'user@', 'a:80@'),
+    hosts,
+    fc.constantFrom('', ':80', ':', ':99999', ':0009', ':1e1', ':65535'),
+    fc.constantFrom('', '/', '/a@b', '?x', '#y', '/a b', '\t', '/%zz', '\\x'),
+  )
+  .map((parts) => parts.join(''))
+
+test('the host of a URL is the one that the standard finds, whichever way it is read', () => {
+  fc.assert(
+    fc.property(urls, (text) => {
+      const hostname = parseUrl(text)?.hostname
+      const kind = hostname && (isIP(hostname.replace(/^\[|\]$/g, '')) ? 'ip' : 'name')
+      expect([text, urlHostKind(text)]).toEqual([text, hostname === undefined ? undefined : kind || 'name'])
+      if (refusal(text, { allowPrivateUrls: true }) !== undefined) return
+      const host = String(hostname).toLowerCase().replace(/\.+$/, '')
+      expect([text, refusal(text, { allowPrivateUrls: true, blacklistedHosts: new Set([host]) })]).toEqual([text, 'url-blacklisted'])
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+function refusal(text: string, rules: UrlRules): string | undefined {
+  try {
+    checkUrl(text, rules)
+    return undefined
+  } catch (error) {
+    return error instanceof RefusedError ? error.reason : String(error)
+  }
+}
