@@ -35,7 +35,8 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
   await Promise.all([verifyWithSodium(), signWithSodium(identity.privateKey)]).catch((err: unknown) => log.warn({ err }, NO_SODIUM))
   const book = createConnectionBook()
   const refusals = createRefusals({ log, metrics })
-  const strangers = createStrangers(strangersOptions(options), { book, known: deps.peers.known, refusals, log, now })
+  const limits = strangersOptions(options)
+  const strangers = createStrangers(limits, { book, known: deps.peers.known, refusals, log, now })
   const node = await createGuardedNode(options, { ...deps, refusals, strangers })
   const judgeErrors = new RareLog<unknown>(
     {},
@@ -83,6 +84,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     housekeeping,
     publisher,
     refusals,
+    inboundRate: limits.inboundRate,
     toStop: [strangers, judgeErrors, refusals],
     stopTimeoutMs: timings.stopTimeoutMs,
   })

@@ -26,6 +26,8 @@ export interface HostParts {
   readonly publisher: Publisher
   readonly directStreams: DirectStreams
   readonly refusals: Pick<Refusals, 'count'>
+  /** `gossip_inbound_rate` */
+  readonly inboundRate: number
   /** Stopped last, so that they can still log. */
   readonly toStop: readonly { stop(): void }[]
   readonly stopTimeoutMs: number
@@ -49,17 +51,18 @@ export class Libp2pHost implements GossipHost {
     this.#deps = deps
     this.#parts = parts
     this.#guard = createConnectionGuard(
-      { maxConnectionsPerPeer: options.maxConnectionsPerPeer ?? 4 },
+      { maxConnectionsPerPeer: options.maxConnectionsPerPeer ?? 4, messagesPerSecond: parts.inboundRate },
       {
         node: parts.node,
         book: parts.book,
         log: deps.log,
         isBanned: deps.isBanned,
         onBanned: () => deps.metrics.banned.inc({ stage: 'open' }),
-        onStreamRefused: ({ remotePeer, remoteAddr }) =>
-          parts.refusals.count('too-many-streams', { peerId: remotePeer.toString(), address: ipOf(remoteAddr) }),
+        onRefused: (reason, { remotePeer, remoteAddr }) =>
+          parts.refusals.count(reason, { peerId: remotePeer.toString(), address: ipOf(remoteAddr) }),
         onLost: (peerId) => parts.housekeeping.lost(peerId),
         onChange: this.#peersChanged,
+        now: () => deps.clock.steady(),
       },
     )
   }

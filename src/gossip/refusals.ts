@@ -13,10 +13,12 @@ import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
  * `over-rate`: above the fair share of its neighbour and signer. `replayed`: an old message of that signer, sent again.
  *
  * Of a neighbour: `over-ids`: more message ids in lists than it may send; `over-subscriptions`: it changed its subscriptions too often;
- * `slowed-down`: its packets had to wait.
+ * `slowed-down`: its packets, or the frames of its connection, had to wait.
  *
  * Of a connection: `no-place`, all places for strangers are taken; `no-place-for-address`, those of its address are; `kept-out`, it is
- * or was behind a neighbour that was disconnected. Of a stream: `too-many-streams`.
+ * or was behind a neighbour that was disconnected; `endless-negotiation`, it proposes protocols without end, also on a stream;
+ * `oversize-frame`, a frame of the muxer above the largest one; `unread-answers`, it does not read what it makes us send. Of a stream:
+ * `too-many-streams`, at a time or a second.
  *
  * Of the DHT: `dht-full`, a peer has enough records here; `dht-over-rate`, it asks too often.
  */
@@ -40,6 +42,9 @@ export const REFUSALS = [
   'no-place-for-address',
   'kept-out',
   'too-many-streams',
+  'endless-negotiation',
+  'oversize-frame',
+  'unread-answers',
   'dht-full',
   'dht-over-rate',
 ] as const

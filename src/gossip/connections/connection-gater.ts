@@ -3,6 +3,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
 import { ipOf, networkOf } from '../node/addresses.ts'
 import type { Refusals } from '../refusals.ts'
+import { boundAnswers } from './answer-bounds.ts'
 import type { KeptOut } from './kept-out.ts'
 import type { Places } from './places.ts'
 
@@ -43,14 +44,17 @@ export function createConnectionGater(deps: ConnectionGaterDeps): ConnectionGate
     return true
   }
   const accept = (peerId: PeerId, connection: MultiaddrConnection) => isRefused('accept', subjectOf(connection, peerId))
-  const { acceptSocket, identify } = createDoor(deps)
+  const { acceptSocket, identify, upgraded } = createDoor(deps)
   const dial = (peerId: PeerId, connection: MultiaddrConnection) => isRefused('dial', subjectOf(connection, peerId))
   return {
     denyDialPeer: (peerId) => deps.keptOut.hasPeer(peerId.toString()) || isRefused('dial', { peerId: peerId.toString() }),
     denyDialMultiaddr: (address) => isLocal(address) || isRefused('dial', withAddress({}, ipOf(address))),
     denyInboundConnection: (connection) => isRefused('accept', subjectOf(connection)) || !acceptSocket(connection),
     denyInboundEncryptedConnection: (peerId, connection) => accept(peerId, connection) || !identify(peerId, connection),
-    denyInboundUpgradedConnection: accept,
+    denyInboundUpgradedConnection(peerId, connection) {
+      upgraded(connection)
+      return accept(peerId, connection)
+    },
     denyOutboundConnection: dial,
     denyOutboundEncryptedConnection: dial,
     denyOutboundUpgradedConnection(peerId, connection) {
@@ -63,13 +67,18 @@ export function createConnectionGater(deps: ConnectionGaterDeps): ConnectionGate
 
 /** Who may come in, apart from bans: there is a place, and it is not kept out. */
 function createDoor({ places, keptOut, refusals }: ConnectionGaterDeps) {
+  const ready = new WeakSet<MultiaddrConnection>()
   return {
     acceptSocket(socket: MultiaddrConnection): boolean {
       const network = networkOf(socket.remoteAddr)
       const refusal = network !== null && keptOut.hasNetwork(network) ? 'kept-out' : places.accept(socket)
-      if (refusal) refusals.count(refusal, { address: ipOf(socket.remoteAddr) })
+      const address = ipOf(socket.remoteAddr)
+      if (refusal) refusals.count(refusal, { address })
+      else boundAnswers(socket, { isAgreed: () => ready.has(socket), onRefused: () => refusals.count('endless-negotiation', { address }) })
       return refusal === undefined
     },
+    /** Encryption and muxer are agreed on. */
+    upgraded: (socket: MultiaddrConnection) => void ready.add(socket),
     identify(peer: PeerId, socket: MultiaddrConnection): boolean {
       const peerId = peer.toString()
       const refusal = keptOut.hasPeer(peerId) ? 'kept-out' : places.identify(socket, peerId)

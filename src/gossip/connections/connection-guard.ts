@@ -1,8 +1,10 @@
 import type { Connection } from '@libp2p/interface'
 import type { Logger } from 'pino'
 import type { GossipNode } from '../node/node.ts'
+import type { Refusal } from '../refusals.ts'
 import type { ConnectionBook } from './connection-book.ts'
 import { type BanSubject, subjectOf } from './connection-gater.ts'
+import { boundFrames } from './frame-bounds.ts'
 import { boundStreams } from './stream-bounds.ts'
 
 export interface ConnectionGuardDeps {
@@ -11,16 +13,23 @@ export interface ConnectionGuardDeps {
   readonly log: Logger
   readonly isBanned: (subject: BanSubject) => boolean
   readonly onBanned: () => void
-  /** The peer opened more streams than it may have. */
-  readonly onStreamRefused: (connection: Connection) => void
+  /** The peer opened more streams than it may have, or sent frames that it may not. */
+  readonly onRefused: (reason: Refusal, connection: Connection) => void
   /** The last connection to a peer was closed. */
   readonly onLost: (peerId: string) => void
   readonly onChange: () => void
+  readonly now: () => number
 }
 
-/** Updates the connection book, closes banned connections, and limits the connections per peer. */
-export function createConnectionGuard({ maxConnectionsPerPeer }: { maxConnectionsPerPeer: number }, deps: ConnectionGuardDeps) {
-  const { node, book, log, isBanned, onBanned, onStreamRefused, onLost, onChange } = deps
+export interface ConnectionGuardOptions {
+  readonly maxConnectionsPerPeer: number
+  /** `gossip_inbound_rate` */
+  readonly messagesPerSecond: number
+}
+
+/** Updates the connection book, closes banned connections, and limits the connections per peer and what a connection may cost. */
+export function createConnectionGuard({ maxConnectionsPerPeer, messagesPerSecond }: ConnectionGuardOptions, deps: ConnectionGuardDeps) {
+  const { node, book, log, isBanned, onBanned, onRefused, onLost, onChange, now } = deps
 
   function closeIfBanned(connection: Connection): boolean {
     const subject = subjectOf(connection, connection.remotePeer)
@@ -35,7 +44,9 @@ export function createConnectionGuard({ maxConnectionsPerPeer }: { maxConnection
     book.opened(connection)
     // Checked again: a ban may have arrived after the gater's last check.
     if (closeIfBanned(connection)) return
-    boundStreams(connection, { onRefused: onStreamRefused })
+    const costs = { onRefused: (reason: Refusal) => onRefused(reason, connection), now }
+    boundStreams(connection, costs)
+    boundFrames(connection, { messagesPerSecond }, costs)
     const isOneTooMany = book.connectionsOf(connection.remotePeer.toString()) > maxConnectionsPerPeer
     if (isOneTooMany) connection.abort(new Error(`more than ${maxConnectionsPerPeer} connections of one peer`))
     onChange()

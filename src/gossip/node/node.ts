@@ -25,6 +25,7 @@ import { boundDht } from './dht-bounds.ts'
 import { createResolvers, type ResolversDeps } from './dns-resolver.ts'
 import { bytesAsKey, goMessageId, quickMessageId } from './message-id.ts'
 import { lenientScores, teranodeScores } from './scores.ts'
+import { MAX_FRAME_BYTES } from './transport/largest-frame.ts'
 import { inOneWrite } from './transport/one-write.ts'
 import { updateWindowsByHalf } from './transport/window-updates.ts'
 
@@ -50,8 +51,6 @@ const maxUnsentBytesPerPeer = 8 << 20
 const MAX_STREAMS_PER_CONNECTION = 80
 /** A peer uses one, and for a moment two while it replaces it. */
 const MAX_GOSSIP_STREAMS = 4
-/** What a peer may send on a stream that we do not read at the moment. */
-const MAX_WINDOW_BYTES = 512 << 10
 /** Within it a peer has to say which protocol it wants on a new stream. */
 const NEGOTIATION_TIMEOUT_MS = 5000
 /** Of each address behind a name: see dial-in-turn.ts. */
@@ -108,7 +107,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
     },
     transports: [writesOften ? tcp() : inOneWrite(tcp())],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ maxInboundStreams: MAX_STREAMS_PER_CONNECTION, streamOptions: { maxStreamWindowSize: MAX_WINDOW_BYTES } })],
+    streamMuxers: [yamux({ maxInboundStreams: MAX_STREAMS_PER_CONNECTION, streamOptions: { maxStreamWindowSize: MAX_FRAME_BYTES } })],
     ...(options.swarmKey && { connectionProtector: preSharedKey({ psk: options.swarmKey }) }),
     connectionGater,
     // By default libp2p forgets a peer of which it has heard nothing new for six hours, although the peer is connected: its tags, and that

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { type Attack, type AttackContext, repeatedly } from './attack.ts'
 import { subtree } from './payloads.ts'
-import type { RawPeer } from './raw-peer.ts'
+import { type RawPeer, streamsEndedAtOnce, YAMUX, yamuxHeader } from './raw-peer.ts'
 
 /** Attacks by connections and streams. */
 
@@ -20,18 +20,69 @@ export const silentSockets: Attack = async (context) => {
   for (const socket of sockets) socket.destroy()
 }
 
-/** The muxer of a connection, which opens streams without agreeing on a protocol. */
-interface WithMuxer {
-  readonly muxer: { createStream(options: object): Promise<unknown> }
-}
-
 /** Streams that never say which protocol they are for. */
 export const streamFlood: Attack = async (context) => {
   const peer = await context.createPeer()
   await repeatedly(context, 500, async () => {
     if (!peer.isConnected) await peer.connect(context.target)
-    await (peer.connection as unknown as WithMuxer).muxer.createStream({})
+    await peer.createStream()
     context.count('sent')
+  })
+}
+
+/** Streams that are ended as soon as they are opened. */
+export const streamChurn: Attack = async (context) => {
+  const peer = await context.createPeer()
+  const count = 100
+  let first = 1001
+  await repeatedly(context, 10, async () => {
+    if (!peer.isConnected) await peer.connect(context.target)
+    await peer.sendFrames(streamsEndedAtOnce(first, count))
+    first += 2 * count
+    context.count('sent', count)
+  })
+}
+
+/** A stream on which protocols are proposed that have no name, as fast as they are taken. */
+export const endlessProposals: Attack = async (context) => {
+  const peer = await context.createPeer()
+  const proposals = Buffer.from('\u0001\n'.repeat(30_000))
+  await repeatedly(context, 20, async () => {
+    if (!peer.isConnected) await peer.connect(context.target)
+    const stream = await peer.createStream()
+    for (let part = 0; part < 4 && stream.status === 'open'; part++) {
+      stream.send(proposals)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    context.count('sent')
+    stream.abort(new Error('enough'))
+  })
+}
+
+/** A frame of 2 GiB, as fast as it is taken; and again, on another connection. */
+export const endlessFrame: Attack = async (context) => {
+  const peer = await context.createPeer()
+  const part = Buffer.alloc(256 << 10)
+  await repeatedly(context, 200, async () => {
+    if (!peer.isConnected) {
+      await peer.connect(context.target)
+      await peer.sendFrames(yamuxHeader({ type: YAMUX.data, flags: YAMUX.syn, stream: 1001, length: 2 ** 31 }))
+    }
+    await peer.sendFrames(part)
+    context.count('sent')
+  })
+}
+
+/** Frames for a stream that there is none, as fast as they are taken. */
+export const emptyFrames: Attack = async (context) => {
+  const peer = await context.createPeer()
+  const count = 5000
+  const frame = yamuxHeader({ type: YAMUX.windowUpdate, flags: 0, stream: 5001, length: 1 })
+  const frames = Buffer.concat(Array.from({ length: count }, () => frame))
+  await repeatedly(context, 200, async () => {
+    if (!peer.isConnected) await peer.connect(context.target)
+    await peer.sendFrames(frames)
+    context.count('sent', count)
   })
 }
 

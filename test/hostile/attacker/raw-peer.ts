@@ -86,6 +86,25 @@ export class RawPeer {
     }
   }
 
+  /** Frames of the muxer, whatever they say. Waits while the victim does not read; until the connection is closed. */
+  async sendFrames(bytes: Uint8Array): Promise<void> {
+    const { maConn } = (this.connection as unknown as WithMuxer).muxer
+    maConn.send(bytes)
+    while (maConn.writeBufferLength > 0 && maConn.status === 'open' && !this.#stopped?.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+
+  /** From now on it reads nothing that it is sent. */
+  stopReading(): void {
+    ;(this.connection as unknown as WithMuxer).muxer.maConn.pause()
+  }
+
+  /** A stream on which no protocol is agreed on. */
+  createStream(): Promise<Stream> {
+    return (this.connection as unknown as WithMuxer).muxer.createStream({})
+  }
+
   publish(topic: string, data: Uint8Array): Promise<void> {
     return this.message(topic, data).then((message) => this.send({ subscriptions: [], messages: [message] }))
   }
@@ -117,6 +136,33 @@ export class RawPeer {
   async stop(): Promise<void> {
     await this.#node.stop()
   }
+}
+
+/** The parts of a connection that its published type leaves out. */
+interface WithMuxer {
+  readonly muxer: {
+    readonly maConn: { readonly status: string; readonly writeBufferLength: number; send(bytes: Uint8Array): boolean; pause(): void }
+    createStream(options: object): Promise<Stream>
+  }
+}
+
+/** The header of a frame of yamux. `length` is the size of its data, the window, or the number of a ping. */
+export function yamuxHeader({ type, flags, stream, length }: { type: number; flags: number; stream: number; length: number }): Uint8Array {
+  const header = Buffer.alloc(12)
+  header.writeUInt8(type, 1)
+  header.writeUInt16BE(flags, 2)
+  header.writeUInt32BE(stream, 4)
+  header.writeUInt32BE(length, 8)
+  return header
+}
+
+export const YAMUX = { data: 0, windowUpdate: 1, ping: 2, syn: 1, ack: 2, fin: 4, reset: 8 } as const
+
+/** Frames that open so many streams and end each. Ids of whoever dialled are odd, and are used once. */
+export function streamsEndedAtOnce(firstId: number, count: number): Uint8Array {
+  const frames = (stream: number) =>
+    [YAMUX.syn, YAMUX.reset].map((flags) => yamuxHeader({ type: YAMUX.windowUpdate, flags, stream, length: 0 }))
+  return Buffer.concat(Array.from({ length: count }, (_, index) => frames(firstId + 2 * index)).flat())
 }
 
 function createNode(key: PrivateKey, { localAddress, announce = [] }: RawPeerOptions) {
