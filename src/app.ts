@@ -21,6 +21,7 @@ import { createLogGroup } from './app/log-group.ts'
 import { restoreOwnTip } from './app/peers/own-tip.ts'
 import { createRelayProducer } from './app/producer.ts'
 import { loadSchemas } from './app/schemas.ts'
+import { createTracing } from './app/tracing/create-tracing.ts'
 import { followForValidation } from './app/validation.ts'
 import { createWireFormats } from './app/wire-formats.ts'
 import { kafkaOptions } from './config/kafka-options.ts'
@@ -144,7 +145,10 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('identity', () => own.stop())
   const { peerId } = own.identity
 
-  const producer = createRelayProducer(settings, { kafka, formats, log, health, kafkaMetrics })
+  const tracing = createTracing(settings, { version, log, registry })
+  stops.add('tracing', () => tracing.stop())
+  const { tracer } = tracing
+  const producer = createRelayProducer(settings, { kafka, formats, log, health, kafkaMetrics, tracer })
   stops.add('producer', () => producer.stop())
   await starts.run('producer', () => producer.start())
   const append = appendTo(producer, formats.topics.events)
@@ -184,6 +188,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     bans,
     scores: scoring?.scores,
     announcers,
+    tracer,
   })
   const { membership } = logGroup
   const eventLog = createEventLog(settings, { view, states, append, membership, formats, log, metrics })
@@ -211,6 +216,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     metrics,
     gossipMetrics: createGossipMetrics(registry),
     registry,
+    tracer,
   })
   stops.add('gossip', () => peers.host.stop())
   stops.add('crowd', crowd.follow({ list: () => peers.host.peers(), onChange: peers.onChange }))
@@ -247,6 +253,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     membership,
     ownHeight: () => blocks.ownHeight(),
     ownTip,
+    tracer,
   })
   stops.add('group gossip', () => gossipGroup.stop())
   gossipGroup.start()
@@ -258,7 +265,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   stops.add('group watch', () => groupWatch.stop())
   membership.onAssignment(() => groupWatch.rebalanced())
   stops.add('group log', () => logGroup.stop())
-  const validation = followForValidation(settings, { eventLog, view, membership, producer, formats, pulse, kafkaMetrics })
+  const validation = followForValidation(settings, { eventLog, view, membership, producer, formats, pulse, kafkaMetrics, tracer })
   stops.add('validation', () => validation.stop())
   const publishing = { eventLog, membership, producer, kafka, formats, banList, bansMetrics, log, stops }
   const banPublishing = createBanPublishing(settings, publishing)

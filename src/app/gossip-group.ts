@@ -17,6 +17,7 @@ import { byRole, groupTopics } from '../messages/topics.ts'
 import { LatestSent } from '../peers/chain/latest-sent.ts'
 import { SentRates } from '../peers/chain/sent-rates.ts'
 import { WaitingStates } from '../peers/chain/waiting-states.ts'
+import { tracedPublish } from '../tracing/traced-gossip.ts'
 import { createGroup, type GroupsDeps, groupId } from './groups.ts'
 import type { Peers } from './peers/peers.ts'
 
@@ -67,7 +68,10 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
         onUnheard: (type) => unheard.count(type),
         mayPublish: (type) => rates.admit(type),
         onOverRate: (type) => overRate.count(type),
-        publish: (sent) => waiting.publish(sent, (signal) => publisher.publish(sent.announcement.type, sent.data, signal)),
+        publish: (sent) => {
+          const send = () => waiting.publish(sent, (signal) => publisher.publish(sent.announcement.type, sent.data, signal))
+          return deps.tracer ? tracedPublish({ type: sent.announcement.type, trace: sent.trace }, send, deps.tracer) : send()
+        },
         laterThan: (sent) => latest.laterThan(sent),
         ownHeight: deps.ownHeight,
         isOwnTip: (hash) => deps.ownTip.current()?.hash === hash,

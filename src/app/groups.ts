@@ -11,9 +11,13 @@ import { createClockWatch } from '../lifecycle/clock-watch.ts'
 import { type Health, KAFKA_PATIENCE } from '../lifecycle/health.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 import { type GroupName, groupTopics, type TopicRole } from '../messages/topics.ts'
+import { isInvalidTrace } from '../messages/trace-context.ts'
 import type { FlowMetrics } from '../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../telemetry/kafka-metrics.ts'
+import { tracedHandler } from '../tracing/traced-handler.ts'
+import type { Tracer } from '../tracing/tracer.ts'
 import type { DeadLetters } from './dead-letters.ts'
+import { eventIdOf } from './tracing/event-id-of.ts'
 import type { WireFormats } from './wire-formats.ts'
 
 export interface GroupsDeps {
@@ -24,6 +28,8 @@ export interface GroupsDeps {
   readonly kafkaMetrics: KafkaMetrics
   readonly metrics: FlowMetrics
   readonly deadLetters: Pick<DeadLetters, 'write'>
+  /** Undefined while nothing is traced. */
+  readonly tracer?: Tracer | undefined
 }
 
 /** The flows of one group: a handler for each in-topic that it reads. */
@@ -55,12 +61,22 @@ export function createGroup(
   deps: GroupsDeps,
 ): GroupConsumer {
   const { formats, metrics } = deps
-  // Both groups read the same records, so one of them checks the timestamps.
+  // Both groups read the same records, so one of them checks the timestamps and the trace contexts.
   const watchClock =
     options.name === 'log'
       ? createClockWatch({ clock: SYSTEM_CLOCK, log: deps.log, count: (topic) => metrics.timestampsAhead.inc({ topic }) })
       : undefined
-  const flowOf = new Map(Object.entries(options.flows).map(([role, flow]) => [formats.topics[role as TopicRole], flow]))
+  const { tracer } = deps
+  const traced = (handle: RecordHandler) =>
+    tracer
+      ? tracedHandler({ groupId: groupId(settings, options.name) }, handle, { tracer, isTransient, sourceOf: eventIdOf(settings, formats) })
+      : handle
+  const flowOf = new Map(
+    Object.entries(options.flows).map(([role, flow]) => [
+      formats.topics[role as TopicRole],
+      { flow: flow.flow, handle: traced(flow.handle) },
+    ]),
+  )
   return createGroupConsumer(
     {
       groupId: groupId(settings, options.name),
@@ -81,6 +97,7 @@ export function createGroup(
         const found = flowOf.get(record.topic)
         if (found) metrics.records.inc({ flow: found.flow, outcome: await found.handle(record) })
         watchClock?.(record)
+        if (watchClock && isInvalidTrace(record.headers)) metrics.invalidTraces.inc({ topic: record.topic })
       },
       isTransient,
       deadLetter: (record, error) => deps.deadLetters.write(record, error),

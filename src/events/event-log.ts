@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { OutgoingRecord } from '../kafka/record.ts'
 import type { Clock } from '../lifecycle/clock.ts'
 import { RareLog } from '../lifecycle/rare-log.ts'
+import { type TraceHeaders, withTrace } from '../messages/trace-context.ts'
 import { type GossipOccurrence, type StateOrder, withStateOrder } from './entries/occurrence.ts'
 import type { LogEvent } from './event.ts'
 import type { EventLogView } from './event-log-view.ts'
@@ -82,7 +83,7 @@ export class EventLog {
    */
   offer(event: LogEvent, occurrence: GossipOccurrence): 'new' | 'repeated' | 'outdated' {
     const { outcome, order } = this.#deps.states.take(event, occurrence)
-    if (outcome === 'new') this.#offer(event, order)
+    if (outcome === 'new') this.#offer(event, order, occurrence.trace)
     return outcome
   }
 
@@ -140,8 +141,8 @@ export class EventLog {
     }
   }
 
-  #offer(event: LogEvent, order: StateOrder): void {
-    this.#writer.offer(event.id, withStateOrder(this.#deps.toRecord(event), order))
+  #offer(event: LogEvent, order: StateOrder, trace?: TraceHeaders): void {
+    this.#writer.offer(event.id, withTrace(withStateOrder(this.#deps.toRecord(event), order), trace))
   }
 
   #dropped(record: OutgoingRecord): void {

@@ -2,6 +2,7 @@ import type { RecordHandler } from '../events/ports.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
 import type { Announcement, AnnouncementType } from '../messages/announcement.ts'
 import { BadInputError, RetryLaterError } from '../messages/errors.ts'
+import { type TraceHeaders, traceHeaders } from '../messages/trace-context.ts'
 
 export interface KafkaToGossipOptions {
   readonly bridgeId: string
@@ -16,6 +17,8 @@ interface SentState {
   readonly announcement: Announcement
   readonly data: Uint8Array
   readonly at: number
+  /** Of the record. */
+  readonly trace?: TraceHeaders | undefined
 }
 
 export interface KafkaToGossipDeps {
@@ -91,7 +94,7 @@ export function kafkaToGossip({ bridgeId, maxAgeMs, isAnnouncing }: KafkaToGossi
       deps.onRefused(type, fault)
       return 'refused'
     }
-    const sent = { announcement, data, at: Math.min(record.timestamp, deps.now()) }
+    const sent = { announcement, data, at: Math.min(record.timestamp, deps.now()), trace: traceHeaders(record.headers) }
     const outcome = await publish(sent, deps)
     if (outcome === 'published') await sayLatest(sent, deps)
     return outcome

@@ -2,6 +2,7 @@ import type { ValidationRecord } from '../events/entries/validation-record.ts'
 import type { LogEvent } from '../events/event.ts'
 import type { RecordHandler } from '../events/ports.ts'
 import type { KafkaRecord } from '../kafka/record.ts'
+import { traceHeaders, withTrace } from '../messages/trace-context.ts'
 
 export interface LogToValidationOptions {
   readonly network: string
@@ -28,7 +29,8 @@ export function logToValidation({ network }: LogToValidationOptions, deps: LogTo
     // A node that catches up would take the URL for the identity of the peer, and give up on all that it announces.
     if (!event.peerId) return 'unsigned'
     if (!(await deps.isFirst(event.id, record.offset))) return 'repeated'
-    await deps.send(announcement)
+    const { topic, record: validation } = announcement
+    await deps.send({ topic, record: withTrace(validation, traceHeaders(record.headers)) })
     return 'sent'
   }
 }

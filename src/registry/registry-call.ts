@@ -1,3 +1,4 @@
+import { boundedText, failureOf } from '../lifecycle/fetched.ts'
 import { callWithDeadline } from '../lifecycle/time.ts'
 import { RetryLaterError } from '../messages/errors.ts'
 
@@ -30,21 +31,14 @@ export function createRegistryCall(
     try {
       const { status, text } = await callWithDeadline({ ms: timeoutMs, what: 'the answer', signal: stopped }, async (signal) => {
         const response = await fetch(base + path, { ...request, signal })
-        return { status: response.status, text: await boundedText(response) }
+        return { status: response.status, text: await boundedText(response, MAX_ANSWER_BYTES) }
       })
       if (status >= 500 || status === 429) throw new Error(`it answers with status ${status}`)
       return { status, json: parsedOrNull(text) }
     } catch (error) {
-      throw new RetryLaterError(`the request to the schema registry at ${base} failed: ${reasonOf(error)}`, { cause: error })
+      throw new RetryLaterError(`the request to the schema registry at ${base} failed: ${failureOf(error)}`, { cause: error })
     }
   }
-}
-
-/** `fetch` only says "fetch failed"; what failed is in the cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  return cause instanceof Error && cause.message !== '' ? `${error.message}: ${cause.message}` : error.message
 }
 
 function target(url: string): { base: string; headers: Record<string, string> } {
@@ -55,17 +49,6 @@ function target(url: string): { base: string; headers: Record<string, string> } 
     headers.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
   }
   return { base: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`, headers }
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > MAX_ANSWER_BYTES) throw new Error(`its answer exceeds ${MAX_ANSWER_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parsedOrNull(text: string): unknown {

@@ -28,6 +28,12 @@ export function createFlowMetrics(registry: Registry) {
       labelNames: ['topic'] as const,
       registers,
     }),
+    invalidTraces: new Counter({
+      name: 'bridge_invalid_trace_contexts_total',
+      help: 'Records of the own node whose header traceparent was ignored, because it is none',
+      labelNames: ['topic'] as const,
+      registers,
+    }),
     writeSeconds: new Histogram({
       name: 'bridge_event_log_write_seconds',
       help: 'From receiving an announcement to its acknowledgement in the event log',

@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     name: 'peers',
     root: new URL('../..', import.meta.url).pathname,
-    include: ['test/peers/*.test.ts'],
+    include: ['test/peers/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
     reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],

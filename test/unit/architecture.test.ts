@@ -16,6 +16,7 @@ const BELOW_APP = [
   'health',
   'admin',
   'doctor',
+  'tracing',
   'dashboard',
   'config',
   'telemetry',
@@ -44,6 +45,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   registry: ['lifecycle', 'telemetry', 'messages'],
   // It judges what the edges have seen; the edges know its ports.
   doctor: ['messages', 'peers', 'lifecycle'],
+  // Decorates what the flows and the edges offer; it sees records, and nothing of the edges.
+  tracing: ['messages', 'lifecycle'],
   admin: ['bans', 'scores', 'reputation', 'peers', 'messages', 'lifecycle', 'telemetry'],
   health: ['lifecycle', 'telemetry', 'messages'],
   dashboard: [],
@@ -108,7 +111,7 @@ const LAYERS: Record<string, Record<string, readonly string[]>> = {
 
 /** Types that say what something is, shared with those who write or read it: a record of Kafka, a change of the ban list. */
 const SHARED_TYPES = new Map([
-  ['kafka/record.ts', ['flows', 'events']],
+  ['kafka/record.ts', ['flows', 'events', 'tracing']],
   ['bans/ban.ts', ['events', 'postgres']],
   ['bans/ports.ts', ['postgres']],
 ])

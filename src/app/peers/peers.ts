@@ -18,6 +18,7 @@ import type { PeerPolicy } from '../../peers/ports.ts'
 import type { GossipOffences } from '../../scores/gossip-offences.ts'
 import type { FlowMetrics } from '../../telemetry/flow-metrics.ts'
 import type { GossipMetrics } from '../../telemetry/gossip-metrics.ts'
+import type { Tracer } from '../../tracing/tracer.ts'
 import type { WireFormats } from '../wire-formats.ts'
 import { createBelievedHeights } from './believed-heights.ts'
 import { dhtOptions, isPublicNetwork } from './dht.ts'
@@ -42,6 +43,8 @@ export interface PeersDeps {
   readonly registry: Registry
   readonly gossipMetrics: GossipMetrics
   readonly metrics: FlowMetrics
+  /** Undefined while nothing is traced. */
+  readonly tracer?: Tracer | undefined
 }
 
 export interface Peers {

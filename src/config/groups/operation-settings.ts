@@ -1,8 +1,9 @@
-import { listenAddress } from '../kinds/address-kinds.ts'
-import { choice, duration } from '../kinds/kinds.ts'
+import { httpUrl, listenAddress } from '../kinds/address-kinds.ts'
+import { httpHeaders } from '../kinds/header-kinds.ts'
+import { choice, duration, share } from '../kinds/kinds.ts'
 import { setting } from '../setting.ts'
 
-/** Health, log and shutdown of the process. */
+/** Health, log, traces and shutdown of the process. */
 export const operationSettings = {
   title: 'Operation',
   settings: {
@@ -19,6 +20,23 @@ export const operationSettings = {
     log_format: setting(choice('auto', 'json', 'pretty'), {
       description: 'Format of the log; `auto` is pretty in a terminal and JSON elsewhere.',
       default: 'auto',
+    }),
+    otlp_endpoint: setting(httpUrl(), {
+      description:
+        'Base URL of an OpenTelemetry collector to which spans are sent (OTLP over HTTP, JSON; `/v1/traces` is added). Empty: nothing is traced; trace contexts in the headers of records are passed on all the same.',
+      default: '',
+      example: 'http://localhost:4318',
+      secret: 'password',
+    }),
+    otlp_headers: setting(httpHeaders(), {
+      description: 'HTTP headers for the collector, such as its key: `name=value`, separated by commas, with `%2C` for a comma.',
+      default: '',
+      secret: 'value',
+    }),
+    otlp_sampling_ratio: setting(share(), {
+      description:
+        'Share of the traces that begin at the bridge and are recorded. A record that carries a trace context keeps its decision.',
+      default: '1',
     }),
     shutdown_deadline: setting(duration({ min: '1s' }), {
       description: 'Time limit of a graceful shutdown.',

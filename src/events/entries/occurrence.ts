@@ -1,4 +1,5 @@
 import { type AnnouncementType, kindOf } from '../../messages/announcement.ts'
+import { type TraceHeaders, traceHeaders, withTrace } from '../../messages/trace-context.ts'
 import type { EventType, LogEvent } from '../event.ts'
 
 /** Where an announcement came from: distinguishes two announcements with the same content from the same source. */
@@ -7,6 +8,8 @@ export type Occurrence = GossipOccurrence | RecordOccurrence
 /** A gossip message, by the number that its signer gave it. All siblings that receive the message agree on it. */
 export interface GossipOccurrence {
   readonly sequenceNumber: bigint
+  /** Undefined unless tracing is on. */
+  readonly trace?: TraceHeaders | undefined
 }
 
 /** A record of an in-topic. Its time distinguishes it from a record at the same place after the topic was created again. */
@@ -15,6 +18,8 @@ export interface RecordOccurrence {
   readonly partition: number
   readonly offset: bigint
   readonly timestamp: number
+  /** They may hold a trace context. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
@@ -71,11 +76,12 @@ export function stateOrderOf(headers: Readonly<Record<string, string | undefined
   return text !== undefined && ORDER.test(text) ? BigInt(text) : undefined
 }
 
-/** The record with the place of the in-topic's record in its headers. What came by gossip has none. */
+/** The record with the place and the trace context of the in-topic's record in its headers. What came by gossip has none. */
 export function withSource<R extends { readonly headers: Readonly<Record<string, string>> }>(record: R, occurrence: Occurrence): R {
   if ('sequenceNumber' in occurrence) return record
-  const { topic, partition, offset } = occurrence
-  return { ...record, headers: { ...record.headers, [SOURCE_HEADER]: `${topic}:${partition}:${offset}` } }
+  const { topic, partition, offset, headers } = occurrence
+  const sourced = { ...record, headers: { ...record.headers, [SOURCE_HEADER]: `${topic}:${partition}:${offset}` } }
+  return withTrace(sourced, traceHeaders(headers))
 }
 
 /** The record of an in-topic from which an event was made. */

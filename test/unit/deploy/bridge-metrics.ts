@@ -14,6 +14,7 @@ import { createIdentityMetrics } from '../../../src/telemetry/identity-metrics.t
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { createMetricsRegistry } from '../../../src/telemetry/metrics-registry.ts'
 import { createScoresMetrics } from '../../../src/telemetry/scores-metrics.ts'
+import { createTracingMetrics } from '../../../src/telemetry/tracing-metrics.ts'
 import { createWebSocketMetrics } from '../../../src/telemetry/websocket-metrics.ts'
 
 /** Labels that Prometheus itself puts on what it scrapes. */
@@ -33,6 +34,7 @@ export function everyMetric(): Map<string, readonly string[]> {
   createGrpcMetrics(registry)
   createAdminMetrics(registry)
   createScoresMetrics(registry)
+  createTracingMetrics(registry)
   createIdentityMetrics(registry)
   createWebSocketMetrics(registry)
   createAdapterMetrics(registry, () => false)

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runCommand } from '../../deploy/local/programs/command.ts'
-import { projectFile } from '../../deploy/local/programs/local-files.ts'
-import { unpackedPackages } from '../support/stack/debian-packages.ts'
+import { runCommand } from '../../../deploy/local/programs/command.ts'
+import { projectFile } from '../../../deploy/local/programs/local-files.ts'
+import { unpackedPackages } from '../../support/stack/debian-packages.ts'
 
 test('the alerts fire and are silent as their cases say, by the promtool of Debian', async () => {
   const promtool = join(await unpackedPackages(['prometheus']), 'usr/bin/promtool')
