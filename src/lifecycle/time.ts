@@ -7,35 +7,43 @@ export class DeadlineError extends Error {
 }
 
 /** The result of the work, or a DeadlineError after `ms`. Late work continues in the background, and its failure is ignored. */
-export async function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError(`${what} took longer than ${ms} ms`)), ms)
+export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DeadlineError(`${what} took longer than ${ms} ms`)), ms)
+    settle(work, { resolve, reject, first: () => clearTimeout(timer) })
   })
-  work.catch(() => {}) // the race reports a failure in time
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /**
  * The result of the work. Rejects with the signal's reason as soon as the signal aborts. Late work continues in the background, and
  * its failure is ignored. So a call that hangs in an outage never delays a stop.
  */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => {})
-  signal.throwIfAborted()
-  let undo = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    undo = onAbort(signal, () => reject(signal.reason))
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    const undo = signal.aborted ? () => {} : onAbort(signal, () => reject(signal.reason))
+    settle(work, { resolve, reject, first: undo })
   })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    undo()
-  }
+}
+
+/**
+ * Passes the outcome of the work on, after `first`. By hand, since `Promise.race` and `await` take five promises for it, and each request to
+ * Kafka is waited for in this way several times.
+ */
+function settle<T>(
+  work: Promise<T>,
+  { resolve, reject, first }: { resolve: (value: T) => void; reject: (error: unknown) => void; first: () => void },
+): void {
+  work.then(
+    (value) => {
+      first()
+      resolve(value)
+    },
+    (error) => {
+      first()
+      reject(error)
+    },
+  )
 }
 
 /**
