@@ -5,13 +5,18 @@ import { startGuard } from '../deploy/local/processes/guard.ts'
 import { projectFile } from '../deploy/local/programs/local-files.ts'
 import { banCommands, banEnforced } from './bans/ban-commands.ts'
 import { banStart } from './bans/ban-start.ts'
+import { historyRequests } from './browsers/history-requests.ts'
+import { idleClients } from './browsers/idle-clients.ts'
+import { lateClients } from './browsers/late-clients.ts'
+import { logToBrowsers, logToBrowsersFaster } from './browsers/log-to-browsers.ts'
+import { reconnectStorm } from './browsers/reconnect-storm.ts'
+import { stuckClients } from './browsers/stuck-clients.ts'
 import { eventsToBlocks } from './events-to-blocks.ts'
 import { gossipToBlocks } from './gossip-to-blocks.ts'
 import { gossipToLog } from './gossip-to-log.ts'
 import { idle } from './idle.ts'
 import { banCheck, decode, verdicts } from './in-memory.ts'
 import { kafkaToGossip } from './kafka-to-gossip.ts'
-import { logToBrowsers, logToBrowsersFaster } from './log-to-browsers.ts'
 import { memory } from './memory.ts'
 import { handshakes } from './peers/handshakes.ts'
 import { idlePeers } from './peers/idle-peers.ts'
@@ -31,6 +36,11 @@ const BENCHES: readonly Bench[] = [
   threeInstances,
   logToBrowsers,
   ...logToBrowsersFaster,
+  idleClients,
+  reconnectStorm,
+  lateClients,
+  stuckClients,
+  historyRequests,
   relay,
   ...relayParts,
   relayHighest,

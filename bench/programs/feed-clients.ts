@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { connectFeedClient } from '../support/feed-client.ts'
+import { addressOf, connectFeedClient } from '../support/feed-client.ts'
 import { sharedNow } from '../support/measure/clock.ts'
 import { parent } from '../support/parent.ts'
 
@@ -16,14 +16,12 @@ export interface FeedReport {
   readonly most: number
   readonly closed: number
   readonly bytesPerEvent: number
-  /** From the write into Kafka to the client, of some clients. */
+  /** From the write into Kafka to the client, of some clients, since the last report. */
   readonly latenciesMs: readonly number[]
 }
 
 const WAVE = 50
 const WAVE_MS = 25
-/** The server's limits treat each source address as a separate host. */
-const HOSTS = 20
 const SAMPLED_EACH = 50
 
 // Clients in one process, separate from the measured server.
@@ -48,7 +46,7 @@ function hear(index: number, buffer: Buffer, start: number, end: number): void {
 
 for (let index = 0; index < options.clients; index++) {
   connectFeedClient(
-    { port: options.port, localAddress: `127.0.0.${2 + (index % HOSTS)}`, types: options.types },
+    { port: options.port, localAddress: addressOf(index), subscription: options.types && { types: options.types } },
     {
       onReady: () => {
         if (++ready === options.clients) tell('ready')
@@ -64,6 +62,7 @@ for (let index = 0; index < options.clients; index++) {
 
 on('report', () => {
   const total = counts.reduce((sum, count) => sum + count, 0)
-  const report: FeedReport = { fewest: Math.min(...counts), most: Math.max(...counts), closed, bytesPerEvent: bytes / total, latenciesMs }
+  const counted = { fewest: Math.min(...counts), most: Math.max(...counts), closed, bytesPerEvent: bytes / total }
+  const report: FeedReport = { ...counted, latenciesMs: latenciesMs.splice(0) }
   tell('report', report)
 })

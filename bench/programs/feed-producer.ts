@@ -12,6 +12,10 @@ export interface FeedProducerOptions {
   readonly topic: string
   /** Entries of a bridge's event log, or texts that a bare program passes on unchanged. */
   readonly form: 'event' | 'text'
+}
+
+/** With `go`: how much is written, and how fast. */
+export interface FeedRun {
   readonly count: number
   readonly ratePerSecond: number
 }
@@ -22,7 +26,7 @@ const TEXT_CHARACTERS = 300
 
 // Writes records into Kafka at an even pace. Each contains its write time, in a form that clients find without parsing the record.
 const { options, tell, on } = await parent<FeedProducerOptions>()
-const { topic, form, count, ratePerSecond } = options
+const { topic, form } = options
 const codec = benchCodec()
 const producer = await startProducer(connectKafka(options.brokers), { lingerMs: 0 })
 
@@ -39,7 +43,7 @@ function textRecord(): OutgoingRecord {
   return { key: null, value: Buffer.from(`${text}"}`), headers: {} }
 }
 
-async function feed(): Promise<void> {
+async function feed({ count, ratePerSecond }: FeedRun): Promise<void> {
   const startedAt = sharedNow()
   const acks: Promise<unknown>[] = []
   for (let index = 0; index < count; index++) {
@@ -51,5 +55,5 @@ async function feed(): Promise<void> {
   tell('fed')
 }
 
-on('go', () => void feed())
+on('go', (run) => void feed(run as FeedRun))
 tell('ready')

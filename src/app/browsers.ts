@@ -59,7 +59,8 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
     latest: view.latest,
     passed: (offset) => view.passed(offset),
     toItem,
-    bytesOf: ({ frame, teranode }) => frame.length + (teranode?.length ?? 0),
+    // The frame as text, and as bytes once it is sent.
+    bytesOf: ({ frame, teranode }) => 2 * frame.length + (teranode?.length ?? 0),
   })
   const ownToken = randomUUID()
   const server = createWebSocketServer(

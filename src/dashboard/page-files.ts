@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
@@ -8,6 +9,8 @@ export interface PageFile {
   readonly contentType: string
   readonly body: Uint8Array
   readonly etag: string
+  /** Pages of other sites may load it too. */
+  readonly isForAll?: boolean
 }
 
 const CSS = 'text/css; charset=utf-8'
@@ -29,7 +32,10 @@ export interface PageFilesOptions {
   readonly documents?: Readonly<Record<string, object>>
 }
 
-/** The dashboard's files by their URL path. The page is plain files, which no build changes, and the library that draws its charts. */
+/**
+ * The dashboard's files by their URL path, and the client of the package for all pages. The page is plain files, which no build changes, and the
+ * library that draws its charts.
+ */
 export async function loadPageFiles({ kindRows, explorerUrl, documents = {} }: PageFilesOptions): Promise<Map<string, PageFile>> {
   const directory = packageFile('src', 'dashboard', 'page')
   const pages = new Map<string, PageFile>()
@@ -45,6 +51,9 @@ export async function loadPageFiles({ kindRows, explorerUrl, documents = {} }: P
   pages.set('/library/uplot.css', pageFile(CSS, await readFile(join(library, 'uPlot.min.css'))))
   // The smallest of its builds is a script for pages, which assigns a variable: here it becomes a module.
   pages.set('/library/uplot.js', moduleFile(`${await readFile(join(library, 'uPlot.iife.min.js'), 'utf8')}\nexport default uPlot\n`))
+  const client = packageFile('dist', 'client', 'client.js')
+  // Only a program that runs from src, before any build, has none.
+  if (existsSync(client)) pages.set('/client.js', { ...pageFile(JAVASCRIPT, await readFile(client)), isForAll: true })
   for (const [path, document] of Object.entries(documents)) pages.set(path, pageFile(JSON_TYPE, Buffer.from(JSON.stringify(document))))
   return pages
 }

@@ -12,6 +12,8 @@ export interface FeedItem {
   readonly size: number
   /** The text of the `event` message of `gossip-bridge.v1+json`. */
   readonly frame: string
+  /** The same as UTF-8, made once for all replays that send it. */
+  readonly bytes: Uint8Array
   /** Teranode's notification object as text, for the kinds that Teranode shows. */
   readonly teranode: string | null
   /** What filters look at. */
@@ -48,6 +50,7 @@ class Item implements FeedItem {
   readonly #entry: EventEntry
   readonly #deps: LogToBrowsersDeps
   #frame: string | undefined
+  #bytes: Uint8Array | undefined
   #teranode: string | null | undefined
 
   constructor(entry: EventEntry, deps: LogToBrowsersDeps) {
@@ -66,6 +69,11 @@ class Item implements FeedItem {
   get frame(): string {
     this.#frame ??= frameOf(this.#entry, this.cursor)
     return this.#frame
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= Buffer.from(this.frame, 'utf8')
+    return this.#bytes
   }
 
   get teranode(): string | null {

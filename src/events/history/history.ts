@@ -1,3 +1,4 @@
+import { dropOldest } from '../../lifecycle/bounds/drop-oldest.ts'
 import { formatCursor, parseCursor } from '../entries/cursor.ts'
 import type { EventEntry } from '../reading/read-events.ts'
 import type { LatestOffsets } from './latest-offsets.ts'
@@ -9,7 +10,7 @@ import { SingleItems, type SomeItems } from './single-items.ts'
 export interface HistoryOptions {
   /** Upper bound on the records that all searches for the last events of rare types together look back. */
   readonly maxLookBack: number
-  /** How many ids one replay remembers in order to drop later copies. */
+  /** Upper bound on the ids that one replay remembers in order to drop later copies. */
   readonly rememberedIds: number
   /** Upper bounds on what is kept for replays that are near each other. */
   readonly maxPages: number
@@ -166,15 +167,14 @@ function openReader<Item>({ rememberedIds }: HistoryOptions, { pages, singles, b
 function firstOnly(rememberedIds: number): (id: string) => boolean {
   const seen = new Set<string>()
   return (id) => {
-    if (seen.delete(id)) {
+    const before = seen.size
+    seen.add(id)
+    if (seen.size === before) {
+      seen.delete(id)
       seen.add(id) // renewed: a copy keeps its id remembered, as it does for every reader of the event log
       return false
     }
-    seen.add(id)
-    for (const oldest of seen) {
-      if (seen.size <= rememberedIds) break
-      seen.delete(oldest)
-    }
+    dropOldest(seen, rememberedIds)
     return true
   }
 }

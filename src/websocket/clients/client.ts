@@ -1,4 +1,5 @@
 import { TokenBucket } from '../../lifecycle/pace/token-bucket.ts'
+import type { FeedItem } from '../feed/feed-item.ts'
 import type { RemoteAddress } from '../http/client-address.ts'
 import type { ClientSocket } from './client-socket.ts'
 
@@ -38,7 +39,9 @@ export class Client {
   /** Since when the client gets no more events, and is closed when its unsent bytes are sent; by the steady clock. */
   endingSince: number | null = null
   #ending: { readonly code: number; readonly reason: string } | null = null
-  /** Of the latest subscription. */
+  /** Whether it has ever subscribed. */
+  hasSubscribed = false
+  /** Of the latest subscription, while its replay runs: a controller takes more memory than all else of a client. */
   #replay: AbortController | null = null
   #socket: ClientSocket | null = null
   #topics: readonly string[] = []
@@ -59,16 +62,18 @@ export class Client {
     return this.#socket !== null
   }
 
-  get hasSubscribed(): boolean {
-    return this.#replay !== null
-  }
-
   /** A new subscription ends the replay of the one before. The signal also aborts when the client leaves or is closed. */
   beginReplay(): AbortSignal {
     this.#endReplay('the client has subscribed again')
     this.unfollow()
+    this.hasSubscribed = true
     this.#replay = new AbortController()
     return this.#replay.signal
+  }
+
+  /** The replay with this signal is over: nobody listens to it any more. */
+  replayed(signal: AbortSignal): void {
+    if (this.#replay?.signal === signal) this.#replay = null
   }
 
   attach(socket: ClientSocket): void {
@@ -86,6 +91,14 @@ export class Client {
     if (!socket || this.#ending || frames.length === 0) return
     socket.cork(() => {
       for (const frame of frames) if (this.#socket) socket.send(frame)
+    })
+  }
+
+  sendItems(items: readonly FeedItem[]): void {
+    const socket = this.#socket
+    if (!socket || this.#ending) return
+    socket.cork(() => {
+      for (const item of items) if (this.#socket) socket.sendItem(item)
     })
   }
 
@@ -166,6 +179,7 @@ export class Client {
 
   #endReplay(reason: string): void {
     this.#replay?.abort(new Error(reason))
+    this.#replay = null
     this.#wake()
   }
 

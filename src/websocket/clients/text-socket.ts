@@ -1,4 +1,5 @@
 import type uWS from 'uWebSockets.js'
+import type { FeedItem } from '../feed/feed-item.ts'
 import { utf8 } from '../utf8.ts'
 import type { ClientSocket } from './client-socket.ts'
 
@@ -20,6 +21,10 @@ export class TextSocket<UserData> implements ClientSocket {
 
   send(text: string): void {
     this.#socket.send(utf8(text), false)
+  }
+
+  sendItem({ bytes }: Pick<FeedItem, 'bytes'>): void {
+    this.#socket.send(bytes, false)
   }
 
   subscribe(topic: string): void {

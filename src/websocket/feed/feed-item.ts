@@ -8,6 +8,8 @@ export interface FeedItem {
   readonly size: number
   /** The text of the `event` message of `gossip-bridge.v1+json`. */
   readonly frame: string
+  /** The same as UTF-8, made once for all replays that send it. */
+  readonly bytes: Uint8Array
   /** The text for clients without a subprotocol; null when they do not get this event. */
   readonly teranode: string | null
   readonly facts: ItemFacts

@@ -102,7 +102,7 @@ export class RecentItems {
       if (!item) break
       if (bytes >= maxBytes) return { items, next: item.offset, isEnd: false }
       items.push(item)
-      bytes += item.frame.length
+      bytes += item.size
     }
     return { items, next: this.#position ?? from, isEnd: true }
   }

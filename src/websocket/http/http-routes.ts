@@ -7,6 +7,8 @@ export interface PageFile {
   readonly body: Uint8Array
   /** With quotes, as in the header. */
   readonly etag: string
+  /** Pages of other sites may load it too. Left out: only the dashboard may. */
+  readonly isForAll?: boolean
 }
 
 /**
@@ -22,8 +24,14 @@ const PAGE_HEADERS: readonly (readonly [string, string])[] = [
   ['X-Content-Type-Options', 'nosniff'],
   ['Referrer-Policy', 'no-referrer'],
   ['Cross-Origin-Opener-Policy', 'same-origin'],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
   ['Permissions-Policy', 'camera=(), geolocation=(), microphone=()'],
+]
+
+const FOR_THE_DASHBOARD: typeof PAGE_HEADERS = [['Cross-Origin-Resource-Policy', 'same-origin']]
+/** A browser imports a module of another site only with the first one. */
+const FOR_ALL: typeof PAGE_HEADERS = [
+  ['Access-Control-Allow-Origin', '*'],
+  ['Cross-Origin-Resource-Policy', 'cross-origin'],
 ]
 
 /** Plain HTTP: `/health`, the dashboard's files, and 404 or 405 for other requests. HEAD is answered like GET, without the body. */
@@ -52,7 +60,7 @@ export function onGetAndHead(
 function sendFile(response: uWS.HttpResponse, file: PageFile, ifNoneMatch: string, withBody: boolean): void {
   const isFresh = ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === file.etag || tag.trim() === '*')
   if (isFresh) response.writeStatus('304 Not Modified')
-  for (const [name, value] of PAGE_HEADERS) response.writeHeader(name, value)
+  for (const [name, value] of [...PAGE_HEADERS, ...(file.isForAll ? FOR_ALL : FOR_THE_DASHBOARD)]) response.writeHeader(name, value)
   // Browsers cache the page but revalidate it each time, so they load a new version at once.
   response.writeHeader('ETag', file.etag).writeHeader('Cache-Control', 'no-cache')
   if (isFresh) response.endWithoutBody()

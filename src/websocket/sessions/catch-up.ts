@@ -200,7 +200,7 @@ class Replay {
     let bytes = 0
     for (const [index, item] of items.entries()) {
       piece.push(item)
-      bytes += item.frame.length
+      bytes += item.size
       if (bytes < PIECE_BYTES && index < items.length - 1) continue
       await this.#deps.turn()
       await this.#target.readOn(this.#signal)

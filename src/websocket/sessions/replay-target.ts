@@ -56,8 +56,8 @@ export function clientTarget(client: Client, subscription: Subscription, { gapSe
     events(wanted, cursor) {
       looked = cursor
       if (wanted.length === 0) return
-      const frames = wanted.map(({ frame }) => frame)
-      client.send(batchMs > 0 ? [`[${frames.join(',')}]`] : frames)
+      if (batchMs === 0) client.sendItems(wanted)
+      else client.send([`[${wanted.map(({ frame }) => frame).join(',')}]`])
     },
     readOn: (signal) => client.readOn(signal),
     caughtUp(cursor) {

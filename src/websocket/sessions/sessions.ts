@@ -134,6 +134,7 @@ export class Sessions {
       else this.#sendAway(client, error)
     } finally {
       this.#replaying.delete(target)
+      client.replayed(signal)
     }
   }
 

@@ -1,5 +1,6 @@
 import type uWS from 'uWebSockets.js'
 import type { ClientSocket } from '../clients/client-socket.ts'
+import type { FeedItem } from '../feed/feed-item.ts'
 import { utf8 } from '../utf8.ts'
 import { serverSentEvent } from './server-sent-event.ts'
 import type { StreamTopics } from './stream-topics.ts'
@@ -51,6 +52,10 @@ export class EventStream implements ClientSocket {
 
   send(text: string): void {
     this.push(serverSentEvent(text))
+  }
+
+  sendItem({ frame }: Pick<FeedItem, 'frame'>): void {
+    this.push(serverSentEvent(frame))
   }
 
   push(event: string): void {

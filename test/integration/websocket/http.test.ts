@@ -9,6 +9,7 @@ import { expect, test } from 'vitest'
 import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
 import { loadPageFiles } from '../../../src/dashboard/page-files.ts'
 import { KIND_ROWS } from '../../../src/messages/page-rows.ts'
+import { packageFile } from '../../../src/package-file.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { blockEvent } from './fake-log.ts'
@@ -50,6 +51,19 @@ test('serves the dashboard with its type, a tag, and rules that let it load and 
   expect([again.status, await again.text()]).toEqual([304, ''])
   const head = await fetch(`${http}/`, { method: 'HEAD' })
   expect([head.status, head.headers.get('content-length')]).toEqual([200, page.headers.get('content-length')])
+})
+
+test('serves the client of the package, for pages of every site, with a tag', async () => {
+  const { http } = await startServer({ pages: await loadPageFiles({ kindRows: KIND_ROWS, explorerUrl: '' }) })
+  const answer = await fetch(`${http}/client.js`)
+  expect(answer.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+  expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+  expect(answer.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+  expect(answer.headers.get('cache-control')).toBe('no-cache')
+  expect(await answer.text()).toBe(await readFile(packageFile('dist', 'client', 'client.js'), 'utf8'))
+  const again = await fetch(`${http}/client.js`, { headers: { 'If-None-Match': answer.headers.get('etag') ?? '' } })
+  expect([again.status, await again.text()]).toEqual([304, ''])
+  expect((await fetch(`${http}/main.js`)).headers.get('access-control-allow-origin')).toBeNull()
 })
 
 test.each([

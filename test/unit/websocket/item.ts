@@ -9,6 +9,7 @@ export function item(offset: bigint, changes: Partial<FeedItem> = {}): FeedItem 
     type: 'block',
     size: (changes.frame ?? `frame-${offset}`).length,
     frame: `frame-${offset}`,
+    bytes: Buffer.from(changes.frame ?? `frame-${offset}`),
     teranode: null,
     facts: { peerId: null, origin: 'network', height: null, hash: null },
     ...changes,

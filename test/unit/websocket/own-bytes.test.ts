@@ -7,7 +7,7 @@ const FOLDER = new URL('../../../src/websocket/', import.meta.url).pathname
 /** What goes out by these is text or bytes. `publish` writes UTF-8 with every binary. */
 const METHODS = new Set(['send', 'end', 'tryEnd', 'write', 'ping'])
 /** Our own bytes, flags, the code of a close frame, and the bytes of a page. */
-const ALLOWED = /^(utf8\(.*\)|true|false|code|file\.body)$/s
+const ALLOWED = /^(utf8\(.*\)|true|false|code|bytes|file\.body)$/s
 
 /** Calls of the library's `send`, `end` and the like that are given something else than bytes of our own. */
 function textsGiven(source: string): string[] {

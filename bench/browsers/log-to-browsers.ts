@@ -1,15 +1,11 @@
-import { freePorts } from '../deploy/local/processes/free-ports.ts'
-import { createTopics } from '../src/kafka/admin/topics.ts'
-import type { BareFeedOptions } from './programs/bare-feed.ts'
-import type { FeedClientsOptions, FeedReport } from './programs/feed-clients.ts'
-import type { FeedProducerOptions } from './programs/feed-producer.ts'
-import type { Bench, BenchContext, Figure } from './support/bench.ts'
-import { createNode, startBridge } from './support/bridge.ts'
-import { connectKafka } from './support/kafka/kafka-client.ts'
-import { median, percentile } from './support/measure/numbers.ts'
-import { cpuSeconds } from './support/measure/process-cost.ts'
-import { startProgram } from './support/program.ts'
-import { runs } from './support/runs.ts'
+import type { FeedClientsOptions, FeedReport } from '../programs/feed-clients.ts'
+import type { FeedProducerOptions, FeedRun } from '../programs/feed-producer.ts'
+import type { Bench, BenchContext, Figure } from '../support/bench.ts'
+import { median, percentile } from '../support/measure/numbers.ts'
+import { cpuSeconds } from '../support/measure/process-cost.ts'
+import { startProgram } from '../support/program.ts'
+import { runs } from '../support/runs.ts'
+import { type FeedServer, startBareFeed, startEdge } from './feed-server.ts'
 
 const CLIENTS = 1000
 /** The others run when they are named: `log-to-browsers-1200`. */
@@ -19,16 +15,6 @@ const SECONDS = 8
 const RUNS = runs(3)
 /** In addition to the time of the feed itself. */
 const PATIENCE_MS = 15_000
-
-/** A measured server: its process, the address for its clients, and its feed. */
-interface Server {
-  readonly pid: number
-  readonly port: number
-  readonly types: readonly string[] | null
-  readonly topic: string
-  readonly form: FeedProducerOptions['form']
-  stop(): Promise<void>
-}
 
 interface Run extends FeedReport {
   readonly cpuPerMillion: number
@@ -94,21 +80,16 @@ function figures(bare: readonly Run[], bridge: readonly Run[], count: number): F
   ]
 }
 
-async function measure(server: Server, rate: number, context: BenchContext): Promise<Run> {
+async function measure(server: FeedServer, rate: number, context: BenchContext): Promise<Run> {
   const count = rate * SECONDS
   const clientsOptions: FeedClientsOptions = { port: server.port, clients: CLIENTS, types: server.types, expected: count }
   const clients = await startProgram('feed-clients', clientsOptions, context)
-  const producerOptions: FeedProducerOptions = {
-    brokers: context.kafka.brokers,
-    topic: server.topic,
-    form: server.form,
-    count,
-    ratePerSecond: rate,
-  }
+  const producerOptions: FeedProducerOptions = { brokers: context.kafka.brokers, topic: server.topic, form: server.form }
   const producer = await startProgram('feed-producer', producerOptions, context)
   await Promise.all([clients.hear('ready'), producer.hear('ready')])
   const before = cpuSeconds(server.pid)
-  producer.tell('go')
+  const feed: FeedRun = { count, ratePerSecond: rate }
+  producer.tell('go', feed)
   // The report shows which clients miss events: a timeout here only ends the wait.
   await clients.hear('complete', SECONDS * 1000 + PATIENCE_MS).catch(() => {})
   const used = cpuSeconds(server.pid) - before
@@ -117,21 +98,4 @@ async function measure(server: Server, rate: number, context: BenchContext): Pro
   await Promise.all([clients.stop(), producer.stop()])
   await server.stop()
   return { ...report, cpuPerMillion: used / ((CLIENTS * count) / 1e6) }
-}
-
-/** The browser side alone, as operators would scale it: the other roles are not part of this path. */
-async function startEdge(context: BenchContext): Promise<Server> {
-  const node = await createNode(context)
-  const { pid, stop } = await startBridge(node, { ROLES: 'edge' }, context)
-  return { pid, port: node.httpPort, types: ['rejected-tx'], topic: node.topic('p2p-events'), form: 'event', stop }
-}
-
-async function startBareFeed(context: BenchContext): Promise<Server> {
-  const [port = 0] = await freePorts(1)
-  const topic = `bare-feed-${port}`
-  await createTopics(connectKafka(context.kafka.brokers), [{ name: topic, partitions: 1, replication: -1, config: {} }])
-  const options: BareFeedOptions = { brokers: context.kafka.brokers, topic, port }
-  const program = await startProgram('bare-feed', options, context)
-  await program.hear('ready')
-  return { pid: program.pid, port, types: null, topic, form: 'text', stop: program.stop }
 }
