@@ -97,7 +97,7 @@ export function createGroup(
         const found = flowOf.get(record.topic)
         if (found) metrics.records.inc({ flow: found.flow, outcome: await found.handle(record) })
         watchClock?.(record)
-        if (watchClock && isInvalidTrace(record.headers)) metrics.invalidTraces.inc({ topic: record.topic })
+        if (watchClock && isInvalidTrace(record)) metrics.invalidTraces.inc({ topic: record.topic })
       },
       isTransient,
       deadLetter: (record, error) => deps.deadLetters.write(record, error),

@@ -94,7 +94,7 @@ export function kafkaToGossip({ bridgeId, maxAgeMs, isAnnouncing }: KafkaToGossi
       deps.onRefused(type, fault)
       return 'refused'
     }
-    const sent = { announcement, data, at: Math.min(record.timestamp, deps.now()), trace: traceHeaders(record.headers) }
+    const sent = { announcement, data, at: Math.min(record.timestamp, deps.now()), trace: traceHeaders(record) }
     const outcome = await publish(sent, deps)
     if (outcome === 'published') await sayLatest(sent, deps)
     return outcome

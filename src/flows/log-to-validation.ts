@@ -30,7 +30,7 @@ export function logToValidation({ network }: LogToValidationOptions, deps: LogTo
     if (!event.peerId) return 'unsigned'
     if (!(await deps.isFirst(event.id, record.offset))) return 'repeated'
     const { topic, record: validation } = announcement
-    await deps.send({ topic, record: withTrace(validation, traceHeaders(record.headers)) })
+    await deps.send({ topic, record: withTrace(validation, traceHeaders(record)) })
     return 'sent'
   }
 }

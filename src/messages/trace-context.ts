@@ -18,7 +18,11 @@ export interface TraceParent {
   readonly isSampled: boolean
 }
 
-type Headers = Readonly<Record<string, string | undefined>>
+/** A record, as far as its headers matter. `headerBytes` finds one without decoding all of them. */
+export interface Headed {
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  headerBytes?(name: string): Buffer | undefined
+}
 
 /** Version, trace, span, flags; a later version than 00 may have more behind them. */
 const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
@@ -38,16 +42,21 @@ export function formatTraceparent({ traceId, spanId, isSampled }: TraceParent): 
 }
 
 /** The trace context in the headers of a record, to be passed on. Undefined if there is none, or an invalid one. */
-export function traceHeaders(headers: Headers | undefined): TraceHeaders | undefined {
-  const traceparent = headers?.traceparent
+export function traceHeaders(record: Headed): TraceHeaders | undefined {
+  const traceparent = headerText(record, 'traceparent')
   if (traceparent === undefined || !parseTraceparent(traceparent)) return undefined
-  const tracestate = headers?.tracestate
+  const tracestate = headerText(record, 'tracestate')
   return tracestate !== undefined && tracestate.length <= MAX_TRACESTATE ? { traceparent, tracestate } : { traceparent }
 }
 
 /** Whether a record names a trace in a way that nobody can use. */
-export function isInvalidTrace({ traceparent }: Headers): boolean {
+export function isInvalidTrace(record: Headed): boolean {
+  const traceparent = headerText(record, 'traceparent')
   return traceparent !== undefined && !parseTraceparent(traceparent)
+}
+
+function headerText(record: Headed, name: string): string | undefined {
+  return record.headerBytes ? record.headerBytes(name)?.toString() : record.headers?.[name]
 }
 
 /** The record with the trace context in its headers. */

@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../kafka/record.ts'
-import { type TraceHeaders, traceHeaders, withTrace } from '../messages/trace-context.ts'
+import { type TraceHeaders, traceHeaders } from '../messages/trace-context.ts'
 import type { OpenSpan, SpanStart, Tracer } from './tracer.ts'
 
 export interface TracedHandlerOptions {
@@ -26,7 +26,7 @@ const NOTHING_DONE = 'skipped'
 export function tracedHandler({ groupId }: TracedHandlerOptions, handle: Handler, deps: TracedHandlerDeps): Handler {
   const { tracer, sourceOf, isTransient } = deps
   return async (record) => {
-    const given = traceHeaders(record.headers)
+    const given = traceHeaders(record)
     const start = () => processing(record, groupId)
     if (given) return within(tracer.child(given, start()), given, record)
     const source = sourceOf?.(record)
@@ -37,7 +37,7 @@ export function tracedHandler({ groupId }: TracedHandlerOptions, handle: Handler
 
   async function within(span: OpenSpan | undefined, trace: TraceHeaders, record: KafkaRecord): Promise<string> {
     try {
-      const outcome = await handle(withTrace(record, span?.headers ?? trace))
+      const outcome = await handle(tracedRecord(record, span?.headers ?? trace))
       if (outcome !== NOTHING_DONE) span?.end({ 'bridge.outcome': outcome })
       return outcome
     } catch (error) {
@@ -45,6 +45,20 @@ export function tracedHandler({ groupId }: TracedHandlerOptions, handle: Handler
       throw error
     }
   }
+}
+
+/** The record with another trace context, and all other headers as they came: their bytes too. */
+function tracedRecord(record: KafkaRecord, trace: TraceHeaders): KafkaRecord {
+  const { topic, partition, offset, key, value, timestamp } = record
+  const more = record.isProducerTime === undefined ? {} : { isProducerTime: record.isProducerTime }
+  const headers: Record<string, string> = { ...record.headers, ...trace }
+  const ofTrace = new Map(Object.entries(trace).map(([name, text]) => [name, Buffer.from(String(text))]))
+  const headerBytes = (name: string) => ofTrace.get(name) ?? (record.headerBytes ? record.headerBytes(name) : bytesOf(headers[name]))
+  return { topic, partition, offset, key, value, timestamp, headers, headerBytes, ...more }
+}
+
+function bytesOf(text: string | undefined): Buffer | undefined {
+  return text === undefined ? undefined : Buffer.from(text)
 }
 
 function processing({ topic, partition, offset, key }: KafkaRecord, groupId: string): SpanStart {

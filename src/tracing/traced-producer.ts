@@ -13,7 +13,7 @@ interface Sender<Options> {
  */
 export function tracedSend<Options>(producer: Sender<Options>, tracer: Tracer): Sender<Options>['send'] {
   return async (topic, record, options) => {
-    const trace = traceHeaders(record.headers)
+    const trace = traceHeaders(record)
     const span = trace && tracer.child(trace, { name: `send ${topic}`, kind: 'producer', attributes: sending(topic, record) })
     if (!span) return producer.send(topic, record, options)
     try {

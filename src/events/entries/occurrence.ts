@@ -1,5 +1,5 @@
 import { type AnnouncementType, kindOf } from '../../messages/announcement.ts'
-import { type TraceHeaders, traceHeaders, withTrace } from '../../messages/trace-context.ts'
+import { type Headed, type TraceHeaders, traceHeaders, withTrace } from '../../messages/trace-context.ts'
 import type { EventType, LogEvent } from '../event.ts'
 
 /** Where an announcement came from: distinguishes two announcements with the same content from the same source. */
@@ -12,14 +12,12 @@ export interface GossipOccurrence {
   readonly trace?: TraceHeaders | undefined
 }
 
-/** A record of an in-topic. Its time distinguishes it from a record at the same place after the topic was created again. */
-export interface RecordOccurrence {
+/** A record of an in-topic; its headers may hold a trace context. Its time distinguishes it from a record at the same place after the topic was created again. */
+export interface RecordOccurrence extends Headed {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
   readonly timestamp: number
-  /** They may hold a trace context. */
-  readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
@@ -79,9 +77,9 @@ export function stateOrderOf(headers: Readonly<Record<string, string | undefined
 /** The record with the place and the trace context of the in-topic's record in its headers. What came by gossip has none. */
 export function withSource<R extends { readonly headers: Readonly<Record<string, string>> }>(record: R, occurrence: Occurrence): R {
   if ('sequenceNumber' in occurrence) return record
-  const { topic, partition, offset, headers } = occurrence
+  const { topic, partition, offset } = occurrence
   const sourced = { ...record, headers: { ...record.headers, [SOURCE_HEADER]: `${topic}:${partition}:${offset}` } }
-  return withTrace(sourced, traceHeaders(headers))
+  return withTrace(sourced, traceHeaders(occurrence))
 }
 
 /** The record of an in-topic from which an event was made. */

@@ -77,14 +77,15 @@ function readHeaders(reader: BytesReader): Record<string, string> {
   return headers
 }
 
+/** Without a text or an object for the other headers: it is asked for each record. */
 function headerBytes(reader: BytesReader, wanted: string): Buffer | undefined {
   let found: Buffer | undefined
   try {
     for (let left = reader.varint(); left > 0; left--) {
-      const name = reader.text(Math.max(0, reader.varint()))
+      const isWanted = reader.isNext(wanted, Math.max(0, reader.varint()))
       const length = reader.varint()
-      const value = length < 0 ? undefined : reader.bytes(length)
-      if (name === wanted) found = value
+      if (isWanted) found = length < 0 ? undefined : reader.bytes(length)
+      else reader.skip(Math.max(0, length))
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error

@@ -36,17 +36,17 @@ const BAD = [
 
 test.each(BAD)('%j is none: it is neither used nor passed on', (traceparent) => {
   expect(parseTraceparent(traceparent)).toBeUndefined()
-  expect(isInvalidTrace({ traceparent })).toBe(true)
-  expect(traceHeaders({ traceparent, tracestate: 'a=1' })).toBeUndefined()
+  expect(isInvalidTrace({ headers: { traceparent } })).toBe(true)
+  expect(traceHeaders({ headers: { traceparent, tracestate: 'a=1' } })).toBeUndefined()
 })
 
 test('a record without one is not invalid, and stays what it is', () => {
   const record = { headers: { type: 'block' } }
-  expect(isInvalidTrace(record.headers)).toBe(false)
-  expect(withTrace(record, traceHeaders(record.headers))).toBe(record)
+  expect(isInvalidTrace(record)).toBe(false)
+  expect(withTrace(record, traceHeaders(record))).toBe(record)
 })
 
 test('tracestate goes with it, unless it is longer than the specification asks for', () => {
-  expect(traceHeaders({ traceparent: GOOD, tracestate: 'vendor=1' })).toEqual({ traceparent: GOOD, tracestate: 'vendor=1' })
-  expect(traceHeaders({ traceparent: GOOD, tracestate: 'x'.repeat(513) })).toEqual({ traceparent: GOOD })
+  expect(traceHeaders({ headers: { traceparent: GOOD, tracestate: 'vendor=1' } })).toEqual({ traceparent: GOOD, tracestate: 'vendor=1' })
+  expect(traceHeaders({ headers: { traceparent: GOOD, tracestate: 'x'.repeat(513) } })).toEqual({ traceparent: GOOD })
 })

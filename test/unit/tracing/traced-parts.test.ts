@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
+import { BytesWriter } from '../../../src/kafka/wire/bytes/bytes-writer.ts'
+import { DecodedRecord } from '../../../src/kafka/wire/decoded-record.ts'
 import { RetryLaterError } from '../../../src/messages/errors.ts'
 import type { Span } from '../../../src/tracing/span.ts'
 import { tracedHearing, tracedPublish } from '../../../src/tracing/traced-gossip.ts'
@@ -171,3 +173,31 @@ test('a step of the wall clock moves later spans, and no span ends before it beg
   const [span] = spans
   expect(span && span.startedAt - tracer.now()).toBeCloseTo(60_000)
 })
+
+test('a traced record keeps its other headers as bytes, and its own place and time', async () => {
+  const { tracer } = setup()
+  const id = Buffer.from([1, 0xff, 0xfe])
+  const record = new DecodedRecord(
+    { topic: 'blocks-in', partition: 2, isProducerTime: true },
+    { offset: 41n, timestamp: 7, key: null, value: Buffer.from('v') },
+    headersOf({ __value_schema_id: id, traceparent: Buffer.from(SAMPLED.traceparent) }),
+    0,
+    1000,
+  )
+  const seen: KafkaRecord[] = []
+  const handle = tracedHandler({ groupId: 'b.log' }, async (given) => String(seen.push(given)), { tracer, isTransient })
+  await handle(record)
+  const [given] = seen
+  expect(given).toMatchObject({ topic: 'blocks-in', partition: 2, offset: 41n, timestamp: 7, isProducerTime: true, key: null })
+  expect(given?.headerBytes?.('__value_schema_id')).toEqual(id)
+  expect(given?.headerBytes?.('traceparent')?.toString()).toBe(given?.headers.traceparent)
+  expect(given?.headers.traceparent).toMatch(new RegExp(`^00-${TRACE}-(?!${SPAN})`))
+  expect(given?.headerBytes?.('none')).toBeUndefined()
+})
+
+/** Headers as they stand at the end of a record. */
+function headersOf(headers: Record<string, Buffer>): Buffer {
+  const writer = new BytesWriter().varint(Object.keys(headers).length)
+  for (const [name, value] of Object.entries(headers)) writer.varint(name.length).bytes(Buffer.from(name)).varint(value.length).bytes(value)
+  return writer.written()
+}

@@ -85,6 +85,15 @@ export class BytesReader {
     return this.#bytes.subarray(start, this.#at)
   }
 
+  /** Reads over the next `length` bytes; true when they are this text, which has ASCII characters alone. */
+  isNext(text: string, length: number): boolean {
+    const start = this.#at
+    this.skip(length)
+    if (length !== text.length) return false
+    for (let index = 0; index < length; index++) if (this.#bytes[start + index] !== text.charCodeAt(index)) return false
+    return true
+  }
+
   /** The next `length` bytes as UTF-8. */
   text(length: number): string {
     const start = this.#at

@@ -73,3 +73,13 @@ test('the checksum is CRC-32C', () => {
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283)
   expect(crc32c(Buffer.alloc(0))).toBe(0)
 })
+
+test('a text is compared where it stands, and read over whether it is that text or not', () => {
+  const reader = new BytesReader(Buffer.from('traceparent-x'))
+  expect(reader.isNext('traceparent', 11)).toBe(true)
+  expect(reader.at).toBe(11)
+  expect(reader.isNext('-y', 2)).toBe(false)
+  expect(reader.at).toBe(13)
+  expect(() => reader.isNext('z', 1)).toThrow(RangeError)
+  expect(new BytesReader(Buffer.from('ab')).isNext('a', 2)).toBe(false)
+})
