@@ -91,8 +91,9 @@ export class TopicLink {
       this.#stale.add(partition)
       throw new NoLeaderError(`partition ${this.topic}:${partition} has no leader that answers`)
     }
-    const broker = await this.#inTime(this.#cluster.findBroker({ nodeId: String(nodeId) }), `connecting to broker ${nodeId}`)
-    return { nodeId, broker }
+    const connected = connectedBroker(this.#cluster, nodeId)
+    const connecting = () => this.#inTime(this.#cluster.findBroker({ nodeId: String(nodeId) }), `connecting to broker ${nodeId}`)
+    return { nodeId, broker: connected ?? (await connecting()) }
   }
 
   /** Reports a failed request, so that the next one goes to the leader of that moment. */
@@ -152,6 +153,13 @@ export class TopicLink {
   #isAvoided(nodeId: number): boolean {
     return (this.#avoidUntil.get(nodeId) ?? 0) > this.#clock.steady()
   }
+}
+
+/** What `findBroker` of kafkajs 2.2.4 gives without a wait: no deadline is needed for it, and there is one such look for each request. */
+function connectedBroker(cluster: Cluster, nodeId: number): Broker | undefined {
+  const { brokerPool } = cluster as Cluster & { brokerPool: { brokers: Readonly<Record<string, Broker & { isConnected(): boolean }>> } }
+  const known = brokerPool.brokers[nodeId]
+  return known?.isConnected() ? known : undefined
 }
 
 function isTimeout(error: unknown): boolean {
