@@ -13,6 +13,8 @@ afterEach(() => void vi.useRealTimers())
 
 /** As in src/app/groups.ts. */
 const MAX_IN_FLIGHT = 200
+/** The default of `gossip_outbound_rate`. */
+const RATE_PER_SECOND = 200
 
 type Entry = readonly [announcement: Announcement, at: number]
 
@@ -21,7 +23,7 @@ const miningOn = (height: number): Announcement => ({ type: 'mining-on', miningO
 /** Partitions of the node's in-topics with their workers, the flow, and the pace at which an instance publishes. */
 function start(...partitions: readonly (readonly Entry[])[]) {
   const pacer = new OutboundPacer(
-    { ratePerSecond: 200 },
+    { ratePerSecond: RATE_PER_SECOND },
     {
       now: () => performance.now(),
       isClogged: () => false,
@@ -119,4 +121,15 @@ test.each(['subtree', 'rejected-tx'] as const)('a block waits for at most one %s
   await vi.advanceTimersByTimeAsync(200)
   const block = published.findIndex((each) => each.type === 'block')
   expect(published[block]?.afterMs).toBeLessThanOrEqual(20)
+})
+
+test.each([
+  [MAX_IN_FLIGHT - 1, 20],
+  [1000, ((1000 + 2 - MAX_IN_FLIGHT) * 1000) / RATE_PER_SECOND],
+])('a block behind %i subtrees of its own partition waits for those beyond the 200 that are on their way: %d ms', async (ahead, withinMs) => {
+  const subtrees = Array.from({ length: ahead }, (_, at): Entry => [SAMPLES.subtree, at])
+  const { published, done } = start([...subtrees, [SAMPLES.block, ahead]])
+  await vi.advanceTimersByTimeAsync(6000)
+  expect(published.find(({ type }) => type === 'block')?.afterMs).toBeLessThanOrEqual(withinMs)
+  expect(done()).toEqual([BigInt(ahead + 1)])
 })
