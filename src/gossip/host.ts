@@ -99,14 +99,14 @@ interface NodeParts extends GossipHostDeps {
 function createGuardedNode(options: GossipHostOptions, { refusals, strangers, ...deps }: NodeParts): Promise<GossipNode> {
   const { log, isBanned, metrics } = deps
   const { mayDial, mayAnnounce, resolved } = deps.peers.addresses
-  const { guard, keptOut, places } = strangers
+  const { guard, arrivals, keptOut, places } = strangers
   const onRefused = (stage: 'dial' | 'accept') => metrics.banned.inc({ stage })
   const onOneSided = (peerId: string) => {
     metrics.oneSidedPeers.inc()
     log.info({ peerId }, 'a peer of the settings has not named this bridge among its own, so it is an ordinary peer, not a direct one')
   }
   const onLocalAddress = () => metrics.localDials.inc()
-  const connectionGater = createConnectionGater({ log, isBanned, onRefused, mayDial, onLocalAddress, places, keptOut, refusals })
+  const connectionGater = createConnectionGater({ log, isBanned, onRefused, mayDial, onLocalAddress, places, arrivals, keptOut, refusals })
   const { known, dials, lists } = deps.peers
   return createNode(nodeOptions(options), {
     connectionGater,
@@ -126,7 +126,8 @@ function lookUpTexts({ dnsServers }: GossipHostOptions): LookUpTexts {
 }
 
 function strangersOptions({ inboundRate = 2000, maxConnections = DEFAULT_CONNECTIONS, ...options }: GossipHostOptions): StrangersOptions {
-  return { inboundRate, maxConnections, maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? 16 }
+  const { maxConnectionsPerAddress = 16, maxConnectionsPerSecondAndAddress = 50 } = options
+  return { inboundRate, maxConnections, maxConnectionsPerAddress, maxConnectionsPerSecondAndAddress }
 }
 
 function nodeOptions(options: GossipHostOptions): NodeOptions {
@@ -138,7 +139,7 @@ function nodeOptions(options: GossipHostOptions): NodeOptions {
     announce: announceMultiaddrs(advertiseAddresses, port),
     ...(sharedKey !== undefined && { swarmKey: swarmKeyOf(sharedKey) }),
     maxConnections: options.maxConnections ?? DEFAULT_CONNECTIONS,
-    maxConnectionsPerSecondAndAddress: options.maxConnectionsPerSecondAndAddress ?? 50,
+    maxConnectionsPerSecondAndAddress: Number.MAX_SAFE_INTEGER, // arrivals.ts bounds and counts them
     userAgent: options.userAgent ?? 'gossip-bridge',
     ...(options.dht && { dht: options.dht }),
   }

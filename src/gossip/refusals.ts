@@ -10,12 +10,14 @@ import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
  *
  * Of a message, by its signature: `bad-signature`, `wrong-key` (not the signer's), `no-signature`, `no-signer`: no honest node passes
  * these on; `no-sequence-number` and `unknown-key`: some implementations do. `not-verified`: of a kind of key that is slow to verify.
- * `over-rate`: above the fair share of its neighbour and signer. `replayed`: an old message of that signer, sent again.
+ * `over-rate`: above the fair share of its neighbour and signer. `replayed`: an old message of that signer, sent again. `unknown-topic`: on none of
+ * our topics.
  *
  * Of a neighbour: `over-ids`: more message ids in lists than it may send; `over-subscriptions`: it changed its subscriptions too often;
  * `slowed-down`: its packets, or the frames of its connection, had to wait.
  *
- * Of a connection: `no-place`, all places for strangers are taken; `no-place-for-address`, those of its address are; `kept-out`, it is
+ * Of a connection: `no-place`, all places for strangers are taken; `no-place-for-address`, those of its address are; `too-many-connections`, more new
+ * ones a second than an address may have; `kept-out`, it is
  * or was behind a neighbour that was disconnected; `endless-negotiation`, it proposes protocols without end, also on a stream;
  * `oversize-frame`, a frame of the muxer above the largest one; `unread-answers`, it does not read what it makes us send. Of a stream:
  * `too-many-streams`, at a time or a second.
@@ -35,11 +37,13 @@ export const REFUSALS = [
   'over-rate',
   'over-rate-slow-key',
   'replayed',
+  'unknown-topic',
   'over-ids',
   'over-subscriptions',
   'slowed-down',
   'no-place',
   'no-place-for-address',
+  'too-many-connections',
   'kept-out',
   'too-many-streams',
   'endless-negotiation',

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { KnownPeers } from '../peers/ports.ts'
+import { Arrivals } from './connections/arrivals.ts'
 import type { ConnectionBook } from './connections/connection-book.ts'
 import { KeptOut } from './connections/kept-out.ts'
 import { Places } from './connections/places.ts'
@@ -13,6 +14,7 @@ export interface StrangersOptions {
   readonly inboundRate: number
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
+  readonly maxConnectionsPerSecondAndAddress: number
 }
 
 export interface StrangersDeps {
@@ -61,6 +63,7 @@ export function createStrangers(options: StrangersOptions, { book, known, refusa
   return {
     guard,
     keptOut,
+    arrivals: new Arrivals({ perSecond: options.maxConnectionsPerSecondAndAddress }, { now }),
     places: new Places({ maxConnections, maxPerAddress }, { known }),
     /** The same rate for objects that do not come by gossip. `peerId` proved its id by the connection. */
     admit(peerId: string): boolean {

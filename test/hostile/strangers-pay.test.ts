@@ -96,6 +96,17 @@ test('a packet with too many entries is refused as a whole, and the next one is 
   expect([await refused(host, 'too-many-entries'), await refused(host, 'unreadable-rpc')]).toEqual([1, 1])
 })
 
+test.each(['', 'bitcoin/mainnet-block', 'x'.repeat(100_000)])('messages on the topic %j are counted and dropped', async (topic) => {
+  const host = await startHost()
+  const peer = await rawPeer(host)
+  const messages = await Promise.all([1, 2, 3].map((count) => peer.message(topic, bytes(`${count}`))))
+  await peer.send({ subscriptions: [{ topic, subscribe: true }], messages })
+  await peer.publish(blockTopic, bytes('next'))
+  await eventually(() => textsOf(host).includes('next'))
+  expect(await refused(host, 'unknown-topic')).toBe(3)
+  expect(textsOf(host)).toEqual(['next'])
+})
+
 test('three strangers of one address do not take all of three places: a known peer still comes in', async () => {
   const known = await startBareNode()
   const host = await startHost({ maxConnections: 3, staticPeers: [`/ip4/127.0.0.1/tcp/1/p2p/${known.peerId}`], retryMs: 60_000 })

@@ -2,8 +2,9 @@ import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/inter
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from 'pino'
 import { ipOf, networkOf } from '../node/addresses.ts'
-import type { Refusals } from '../refusals.ts'
+import type { Refusal, Refusals } from '../refusals.ts'
 import { boundAnswers } from './answer-bounds.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { KeptOut } from './kept-out.ts'
 import type { Places } from './places.ts'
 
@@ -21,6 +22,7 @@ export interface ConnectionGaterDeps {
   readonly mayDial: (address: string) => boolean
   readonly onLocalAddress: () => void
   readonly places: Pick<Places, 'accept' | 'identify' | 'dialled'>
+  readonly arrivals: Pick<Arrivals, 'admit'>
   readonly keptOut: Pick<KeptOut, 'hasPeer' | 'hasNetwork'>
   readonly refusals: Pick<Refusals, 'count'>
 }
@@ -66,12 +68,16 @@ export function createConnectionGater(deps: ConnectionGaterDeps): ConnectionGate
 }
 
 /** Who may come in, apart from bans: there is a place, and it is not kept out. */
-function createDoor({ places, keptOut, refusals }: ConnectionGaterDeps) {
+function createDoor({ places, arrivals, keptOut, refusals }: ConnectionGaterDeps) {
   const ready = new WeakSet<MultiaddrConnection>()
+  function outside(network: string | null): Refusal | undefined {
+    if (network === null) return undefined
+    if (keptOut.hasNetwork(network)) return 'kept-out'
+    return arrivals.admit(network) ? undefined : 'too-many-connections'
+  }
   return {
     acceptSocket(socket: MultiaddrConnection): boolean {
-      const network = networkOf(socket.remoteAddr)
-      const refusal = network !== null && keptOut.hasNetwork(network) ? 'kept-out' : places.accept(socket)
+      const refusal = outside(networkOf(socket.remoteAddr)) ?? places.accept(socket)
       const address = ipOf(socket.remoteAddr)
       if (refusal) refusals.count(refusal, { address })
       else boundAnswers(socket, { isAgreed: () => ready.has(socket), onRefused: () => refusals.count('endless-negotiation', { address }) })

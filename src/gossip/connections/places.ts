@@ -23,6 +23,8 @@ interface Place {
 
 /** So many more sockets of an address may wait for their handshake: a known peer is recognised only after it. */
 const EXTRA_SOCKETS = 4
+/** Sockets of all addresses that wait for their handshake. */
+const MAX_WAITING_SOCKETS = 100
 const KEPT_SHARE = 0.2
 
 /**
@@ -42,6 +44,7 @@ export class Places {
   /** A socket was accepted. Only its address is known. */
   accept(socket: Socket): Refusal | undefined {
     const network = networkOf(socket.remoteAddr)
+    if (this.#count(({ peerId }) => peerId === undefined) >= MAX_WAITING_SOCKETS) return 'no-place'
     const isFull = this.#count((place) => place.network === network) >= this.#options.maxPerAddress + EXTRA_SOCKETS
     if (network !== null && isFull) return 'no-place-for-address'
     this.#add(socket, { network, peerId: undefined })

@@ -51,6 +51,8 @@ const maxUnsentBytesPerPeer = 8 << 20
 const MAX_STREAMS_PER_CONNECTION = 80
 /** A peer uses one, and for a moment two while it replaces it. */
 const MAX_GOSSIP_STREAMS = 4
+/** Above the bound of places.ts, which counts what it refuses. */
+const MAX_WAITING_SOCKETS = 1000
 /** Within it a peer has to say which protocol it wants on a new stream. */
 const NEGOTIATION_TIMEOUT_MS = 5000
 /** Of each address behind a name: see dial-in-turn.ts. */
@@ -117,7 +119,7 @@ export async function createNode(options: NodeOptions, deps: NodeDeps): Promise<
       maxConnections: options.maxConnections,
       // The default of 5 would refuse nodes that reconnect together from behind one address.
       inboundConnectionThreshold: options.maxConnectionsPerSecondAndAddress,
-      maxIncomingPendingConnections: 100,
+      maxIncomingPendingConnections: MAX_WAITING_SOCKETS,
       inboundStreamProtocolNegotiationTimeout: NEGOTIATION_TIMEOUT_MS,
       addressDialTimeout: ADDRESS_DIAL_TIMEOUT_MS,
       resolvers: createResolvers({ onResolved: resolved, resolveList }),

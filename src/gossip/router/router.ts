@@ -5,6 +5,8 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 /** The parts of gossipsub 17.1.1 that its published type leaves out. Only this folder, and the tests, may use them. */
 export interface RouterInternals {
   readonly peers: ReadonlyMap<string, PeerId>
+  /** The topics of the settings; null lets peers use any. */
+  readonly allowedTopics: ReadonlySet<string> | null
   /** The peers to which we relay, by topic. */
   readonly mesh: ReadonlyMap<string, ReadonlySet<string>>
   /** The subscribed peers, by topic. */

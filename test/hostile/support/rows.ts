@@ -26,7 +26,11 @@ export const ROWS: readonly Row[] = [
   { name: 'IHAVE, 250,000 unknown ids/s', attack: 'ihaveFlood', seenAs: ['refused:over-ids'] },
   { name: 'IWANT, 250,000 unknown ids/s', attack: 'iwantFlood', seenAs: ['refused:over-ids'] },
   { name: 'GRAFT, PRUNE and RPCs that are none, 300/s', attack: 'graftFlood', seenAs: ['refused:unreadable-rpc'] },
-  { name: 'sockets that never begin a handshake, 200/s', attack: 'silentSockets', seenAs: ['refused:no-place-for-address'] },
+  {
+    name: 'sockets that never begin a handshake, 200/s',
+    attack: 'silentSockets',
+    seenAs: ['refused:no-place-for-address', 'refused:too-many-connections'],
+  },
   { name: 'streams that never say for what, 500/s', attack: 'streamFlood', seenAs: ['refused:too-many-streams'] },
   { name: 'streams that are ended at once, 1,000/s', attack: 'streamChurn', seenAs: ['refused:too-many-streams'] },
   { name: 'a stream that proposes protocols without end', attack: 'endlessProposals', seenAs: ['refused:endless-negotiation'] },

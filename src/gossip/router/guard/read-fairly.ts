@@ -19,7 +19,10 @@ export interface ReadFairlyDeps {
   readonly signal: AbortSignal
 }
 
-type Part = Pick<RouterInternals, 'peers' | 'streamsInbound' | 'decodeRpc' | 'handleReceivedRpc' | 'handlePeerReadStreamError'> & {
+type Part = Pick<
+  RouterInternals,
+  'peers' | 'allowedTopics' | 'streamsInbound' | 'decodeRpc' | 'handleReceivedRpc' | 'handlePeerReadStreamError'
+> & {
   pipePeerReadStream(peer: PeerId, source: AsyncIterable<RpcBytes>): Promise<void>
 }
 
@@ -74,6 +77,7 @@ class RpcReader {
     }
     if (rpc === undefined) return
     this.#trim(rpc, size.ids)
+    this.#countUnknownTopics(rpc)
     await this.#passOn(rpc)
   }
 
@@ -98,6 +102,13 @@ class RpcReader {
     if (kept === ids) return
     keepIds(rpc, kept)
     onRefused('over-ids', this.#peerId)
+  }
+
+  /** The router drops them, without a trace. Nobody sends us messages on topics to which we do not subscribe. */
+  #countUnknownTopics({ messages }: RPC): void {
+    const { allowedTopics } = this.#router
+    if (allowedTopics === null) return
+    for (const { topic } of messages) if (!allowedTopics.has(topic)) this.#deps.onRefused('unknown-topic', this.#peerId)
   }
 
   async #passOn(rpc: RPC): Promise<void> {

@@ -40,6 +40,18 @@ test('an IPv6 /64 counts as one address, and IPv4 in IPv6 as IPv4', () => {
   ])
 })
 
+test('sockets that wait for their handshake have a bound in all, and those that have ended it count no more', () => {
+  const { places, socketFrom, leave } = create({ maxConnections: 1000 })
+  const sockets = Array.from({ length: 100 }, (_, i) => socketFrom(`203.0.${i}.1`) as never)
+  expect(sockets.map((socket) => places.accept(socket)).filter((refusal) => refusal !== undefined)).toEqual([])
+  expect(places.accept(socketFrom('203.0.113.1') as never)).toBe('no-place')
+  places.identify(sockets[0] as never, 'stranger')
+  expect(places.accept(socketFrom('203.0.113.1') as never)).toBeUndefined()
+  expect(places.accept(socketFrom('203.0.113.2') as never)).toBe('no-place')
+  leave(sockets[1])
+  expect(places.accept(socketFrom('203.0.113.2') as never)).toBeUndefined()
+})
+
 test('three strangers of one address do not take all of three places', () => {
   const { come } = create({ maxConnections: 3, known: ['static'] })
   expect([1, 2, 3].map(() => come('203.0.113.1').refusal)).toEqual([undefined, undefined, 'no-place'])

@@ -12,9 +12,11 @@ function createReader(rpcs: RPC[], beforeTurn: () => void = () => {}) {
   const peers = new Map([['peer', PEER]])
   const handled: RPC[] = []
   const failures: Error[] = []
+  const refused: string[] = []
   const left = [...rpcs]
   const router = {
     peers,
+    allowedTopics: null as ReadonlySet<string> | null,
     streamsInbound: new Map(),
     decodeRpc: () => left.shift() as RPC,
     handleReceivedRpc: async (_: PeerId, rpc: RPC) => void handled.push(rpc),
@@ -26,8 +28,8 @@ function createReader(rpcs: RPC[], beforeTurn: () => void = () => {}) {
     turn: async () => beforeTurn(),
   }
   const budgets = new NeighbourBudgets({ messagesPerSecond: 0 }, { now: () => 0 })
-  readFairly(router, { budgets, turns, onRefused: () => {}, signal: new AbortController().signal })
-  return { peers, handled, failures, read: (source: AsyncIterable<Uint8Array>) => router.pipePeerReadStream(PEER, source) }
+  readFairly(router, { budgets, turns, onRefused: (reason) => refused.push(reason), signal: new AbortController().signal })
+  return { router, peers, handled, failures, refused, read: (source: AsyncIterable<Uint8Array>) => router.pipePeerReadStream(PEER, source) }
 }
 
 function messages(count: number): RPC.Message[] {
@@ -81,4 +83,15 @@ test('a neighbour that is there is heard with all that it sends', async () => {
   expect(topicsOf(handled)).toHaveLength(20)
   expect(handled.flatMap(({ subscriptions }) => subscriptions)).toEqual(rpc.subscriptions)
   expect(handled.flatMap(({ control }) => control ?? [])).toEqual([CONTROL])
+})
+
+test('messages on topics that are not ours are counted, and left to the router, which drops them', async () => {
+  const { router, handled, refused, read } = createReader([{ subscriptions: [], messages: messages(3) }])
+  router.allowedTopics = new Set(['1'])
+  async function* one() {
+    yield BYTES
+  }
+  await read(one())
+  expect(refused).toEqual(['unknown-topic', 'unknown-topic'])
+  expect(topicsOf(handled)).toEqual(['0', '1', '2'])
 })
