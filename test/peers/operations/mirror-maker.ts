@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { LOG4J_PROPERTIES } from '../../../deploy/local/kafka/broker-config.ts'
-import { cacheDirectory, makeOnce } from '../../../deploy/local/programs/cache.ts'
+import { cacheDirectory, exists, makeOnce } from '../../../deploy/local/programs/cache.ts'
 import { runCommand } from '../../../deploy/local/programs/command.ts'
 import { ensureJava } from '../../../deploy/local/programs/java.ts'
 import { projectFile } from '../../../deploy/local/programs/local-files.ts'
@@ -19,7 +19,7 @@ const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 async function mirrorJars(): Promise<string> {
   const pom = projectFile('test/peers/programs/mirror')
   const folder = join(cacheDirectory(), 'peers', `mirror-${fingerprint([pom])}`)
-  await ensureJava({ needsMaven: true }, { say: console.log })
+  await ensureJava({ needsMaven: !(await exists(folder)) }, { say: console.log })
   await makeOnce(folder, () => fetchJars(join(pom, 'pom.xml'), folder), { deadlineMs: FETCH_DEADLINE_MS })
   return folder
 }
