@@ -32,7 +32,7 @@ export const stuckClients: Bench = {
       stuck.drop()
       context.say(`run ${run}: p99 ${without.at(-1)?.toFixed(1)} ms without, ${beside.at(-1)?.toFixed(1)} ms with`)
     }
-    const cut = await sumOf(edge.healthPort ?? 0, 'bridge_websocket_closed_total{cause="slow"}')
+    const cut = await sumOf(edge.healthPort ?? 0, 'bridge_browser_closed_total{cause="slow"}')
     return [
       {
         what: 'p99 of the other clients',

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { networkText, parseIpAddress, unmapped } from '../addresses/ip-address.ts'
 import type { Clock } from '../lifecycle/clock.ts'
-import { TokenBucket } from '../lifecycle/pace/token-bucket.ts'
+import { Guesses } from '../lifecycle/pace/guesses.ts'
 import { AdminError } from './answers.ts'
 
 /** Why a change was refused. They are metric labels. */
@@ -16,8 +16,6 @@ export interface KeyGateDeps {
 /** Wrong keys per address: ten at once, then one each six seconds. */
 const GUESSES = { perSecond: 1 / 6, burst: 10 }
 const RETRY_AFTER_S = '6'
-/** Addresses with wrong keys that are remembered; the oldest is forgotten first. */
-const MOST_ADDRESSES = 1000
 
 /**
  * Lets requests with the key through. After too many wrong keys an address gets no answer about its key, not even a right one, because
@@ -26,11 +24,12 @@ const MOST_ADDRESSES = 1000
 export class KeyGate {
   readonly #digest: Buffer | undefined
   readonly #deps: KeyGateDeps
-  readonly #guesses = new Map<string, TokenBucket>()
+  readonly #guesses: Guesses
 
   constructor({ key }: { key: string }, deps: KeyGateDeps) {
     this.#digest = key === '' ? undefined : digestOf(key)
     this.#deps = deps
+    this.#guesses = new Guesses(GUESSES, deps)
   }
 
   /** Throws AdminError 403 without a key in the settings, 401 without the right one in the request, 429 after too many wrong ones. */
@@ -48,27 +47,11 @@ export class KeyGate {
 
   #judge(given: string | undefined, network: string): KeyRefusal | undefined {
     if (!this.#digest) return 'not-set'
-    if (this.#isExhausted(network)) return 'too-often'
+    if (this.#guesses.areTooMany(network)) return 'too-often'
     if (given === undefined) return 'missing'
     if (timingSafeEqual(digestOf(given), this.#digest)) return undefined
-    this.#guessed(network)
+    this.#guesses.wrong(network)
     return 'wrong'
-  }
-
-  #isExhausted(network: string): boolean {
-    const bucket = this.#guesses.get(network)
-    return bucket !== undefined && bucket.level(this.#deps.clock.steady(), GUESSES.perSecond, GUESSES.burst) < 1
-  }
-
-  #guessed(network: string): void {
-    const bucket = this.#guesses.get(network) ?? new TokenBucket(GUESSES.burst, this.#deps.clock.steady())
-    this.#guesses.delete(network)
-    for (const oldest of this.#guesses.keys()) {
-      if (this.#guesses.size < MOST_ADDRESSES) break
-      this.#guesses.delete(oldest)
-    }
-    this.#guesses.set(network, bucket)
-    bucket.take()
   }
 }
 

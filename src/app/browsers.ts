@@ -123,10 +123,18 @@ function ownListener({ p2p_httpListenAddress: { host }, securityLevelHTTP }: Set
   return { host, port, isTls: securityLevelHTTP > 0 }
 }
 
-function authOf(settings: Settings): { auth?: TokenGateOptions } {
-  const { ws_auth, ws_auth_token, ws_auth_jwks_file, ws_auth_issuer, ws_auth_audience, ws_auth_algorithms } = settings
+function authOf(settings: Settings, current: () => Settings): { auth?: TokenGateOptions } {
+  const { ws_auth, ws_auth_jwks_file, ws_auth_issuer, ws_auth_audience, ws_auth_algorithms } = settings
   if (ws_auth === 'none') return {}
-  if (ws_auth === 'static') return { auth: { kind: ws_auth, token: ws_auth_token } }
+  if (ws_auth === 'static') {
+    const auth = {
+      kind: ws_auth,
+      get token() {
+        return current().ws_auth_token
+      },
+    }
+    return { auth }
+  }
   return {
     auth: {
       kind: ws_auth,
@@ -151,7 +159,7 @@ function streamDocument(settings: Settings, { formats, version }: Pick<BrowsersD
 
 async function serverOptions(settings: Settings, { current, formats, version }: Pick<BrowsersDeps, 'current' | 'formats' | 'version'>) {
   return {
-    ...authOf(settings),
+    ...authOf(settings, current),
     listenAddress: settings.p2p_httpListenAddress,
     tls: settings.securityLevelHTTP > 0 ? { certFile: settings.server_certFile, keyFile: settings.server_keyFile } : null,
     publicAddress: settings.p2p_httpAddress,

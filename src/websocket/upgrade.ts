@@ -33,6 +33,13 @@ export interface ClientHolder {
 const OWN_ENTRY: Entry = { refused: null, expiresAt: null }
 const UNKNOWN_PROTOCOL = `none of the subprotocols offered is known here; offer ${SUBPROTOCOL}, or none for Teranode's objects`
 
+/** RFC 6455, 4.4. */
+const NOT_A_WEBSOCKET: TextAnswer = {
+  status: '426 Upgrade Required',
+  text: 'this address speaks WebSocket of version 13; open it with a WebSocket client',
+  headers: { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' },
+}
+
 /** Upgrades a request to a WebSocket, or answers with a status and the reason. */
 export function upgrade(
   response: uWS.HttpResponse,
@@ -45,7 +52,8 @@ export function upgrade(
   const { entrance, clock } = deps
   const address = entrance.addressOf(response, asked)
   const isOwn = isOwnClient(request, options, deps)
-  const refused = refuseProtocol(asked, deps) ?? (isOwn ? null : entrance.refuseOrigin(asked))
+  const refused =
+    (asked.isWebSocket ? null : NOT_A_WEBSOCKET) ?? refuseProtocol(asked, deps) ?? (isOwn ? null : entrance.refuseOrigin(asked))
   if (refused) {
     refuse(response, refused)
     return

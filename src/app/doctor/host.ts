@@ -1,9 +1,11 @@
 import type { Settings } from '../../config/settings.ts'
 import type { Probe } from '../../doctor/examine.ts'
+import type { Finding } from '../../doctor/finding.ts'
 import { type CertificateFiles, judgeCertificate, judgeIdentity } from '../../doctor/host/identity.ts'
 import { examineListening, type Listening } from '../../doctor/host/listening.ts'
 import { isBridgeAt } from '../../doctor/host/running-bridge.ts'
 import { examineRuntime, type NativePart, NativePartError } from '../../doctor/host/runtime.ts'
+import { judgeTokenKeys } from '../../doctor/host/token-keys.ts'
 import { parseKey, peerIdOfKey } from '../../identity/key-text.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { glibcVersion, whyNoBrowsers } from '../import-browsers.ts'
@@ -15,7 +17,12 @@ const DEADLINE_MS = 10_000
 export function hostProbes(settings: Settings, { nodeVersion, readFile }: Pick<DoctorDeps, 'nodeVersion' | 'readFile'>): Probe[] {
   const runtime = { nodeVersion, glibcVersion: glibcVersion(), parts: nativeParts(settings) }
   const certificates = certificatesOf(settings).map((files) => async () => judgeCertificate(files, { readFile, now: SYSTEM_CLOCK.wall() }))
-  const keys = [...(settings.roles.includes('relay') ? [async () => judgeIdentity(identityOf(settings))] : []), ...certificates]
+  const tokenKeys = checksTokens(settings) ? [async () => examineTokenKeys(settings, readFile)] : []
+  const keys = [
+    ...(settings.roles.includes('relay') ? [async () => judgeIdentity(identityOf(settings))] : []),
+    ...certificates,
+    ...tokenKeys,
+  ]
   const isRunning = () => isBridgeAt(settings.healthListenAddress, settings.bridge_id)
   return [
     { area: 'runtime', what: 'loading the native parts', deadlineMs: DEADLINE_MS, run: () => examineRuntime(runtime) },
@@ -70,6 +77,15 @@ function certificatesOf(settings: Settings): CertificateFiles[] {
 function servesTls({ roles, securityLevelHTTP, securityLevelGRPC, p2p_grpcListenAddress }: Settings): boolean {
   const servesGrpc = p2p_grpcListenAddress !== null && roles.includes('admin')
   return (securityLevelHTTP !== 0 && roles.includes('edge')) || (securityLevelGRPC !== 0 && servesGrpc)
+}
+
+function checksTokens({ roles, ws_auth }: Settings): boolean {
+  return ws_auth === 'jwt' && roles.includes('edge')
+}
+
+async function examineTokenKeys({ ws_auth_jwks_file, ws_auth_algorithms }: Settings, readFile: DoctorDeps['readFile']): Promise<Finding> {
+  const { keySetFacts } = await import('../../websocket/tokens/key-set-facts.ts')
+  return judgeTokenKeys({ file: ws_auth_jwks_file }, { readFile, factsOf: (text) => keySetFacts({ text, algorithms: ws_auth_algorithms }) })
 }
 
 function listeningOf(settings: Settings): Listening[] {

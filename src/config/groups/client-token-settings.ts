@@ -17,6 +17,7 @@ export const clientTokenSettings = {
       description: 'The token with `ws_auth` `static`, such as the output of `openssl rand -hex 32`.',
       default: '',
       secret: 'value',
+      isReloaded: true,
     }),
     ws_auth_jwks_file: setting(text(), {
       description:

@@ -79,7 +79,7 @@ export class Entrance {
   /** Judges the token of a request; empty for none. A promise only where it takes time. Never rejects. */
   authorize(token: string, address: RemoteAddress): Entry | Promise<Entry> {
     const { tokens } = this.#deps
-    const verdict = tokens === null ? NO_TOKEN_NEEDED : tokens.check(token)
+    const verdict = tokens === null ? NO_TOKEN_NEEDED : tokens.check(token, address.network)
     return verdict instanceof Promise ? verdict.then((found) => this.#entryOf(found, address)) : this.#entryOf(verdict, address)
   }
 
@@ -104,8 +104,12 @@ export class Entrance {
     if (verdict.refusal === null) return { refused: null, expiresAt: verdict.expiresAt }
     this.#deps.metrics.refused.inc({ reason: `token-${verdict.refusal}` })
     this.#deps.refusals.token(verdict, address.text)
-    return { refused: unauthorized(verdict) }
+    return { refused: verdict.refusal === 'too-often' ? tooOften(verdict.text) : unauthorized(verdict) }
   }
+}
+
+function tooOften(text: string): TextAnswer {
+  return { status: '429 Too Many Requests', text, headers: { 'Retry-After': '10' } }
 }
 
 /** RFC 6750, 3: the error is named only if there was a token. */

@@ -8,8 +8,11 @@ export interface AskedHeaders extends ForwardingHeaders {
   readonly authorization: string
 }
 
-/** Headers that may stand on several lines, which uWebSockets.js's `getHeader` does not join. */
-const LISTS: ReadonlySet<string> = new Set(['x-forwarded-for', 'forwarded', 'sec-websocket-protocol'])
+/**
+ * Headers that may stand on several lines, of which uWebSockets.js's `getHeader` gives the first. Host and Origin must not, and joined they
+ * are no origin that is allowed.
+ */
+const LISTS: ReadonlySet<string> = new Set(['x-forwarded-for', 'forwarded', 'sec-websocket-protocol', 'upgrade', 'origin', 'host'])
 
 /** The values of all lines of these headers, in order, joined by commas. */
 export function listHeaders(request: uWS.HttpRequest): Readonly<Record<string, string>> {
@@ -23,8 +26,8 @@ export function listHeaders(request: uWS.HttpRequest): Readonly<Record<string, s
 /** Reads the request before its handler returns: uWebSockets.js frees it then. */
 export function askedHeaders(request: uWS.HttpRequest, lists = listHeaders(request)): AskedHeaders {
   return {
-    origin: request.getHeader('origin'),
-    host: request.getHeader('host'),
+    origin: lists.origin ?? '',
+    host: lists.host ?? '',
     authorization: request.getHeader('authorization'),
     xForwardedFor: lists['x-forwarded-for'] ?? '',
     forwarded: lists.forwarded ?? '',

@@ -47,12 +47,21 @@ export function clientAddress(socket: IpAddress, { xForwardedFor, forwarded }: F
   return address
 }
 
-/** The `for` of each element. */
+/** A parameter, or nothing, and what ends it. A quoted value may hold `,` and `;`, for example a Host that a client made up. */
+const PARAMETER = /\s*(?:([^\s=;,"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?\s*([;,]|$)/gy
+
+/** The `for` of each element (RFC 7239, 4), empty for one without it. A header that breaks the grammar is one that names nobody. */
 function forwardedFor(header: string): string[] {
-  return header.split(',').flatMap((element) => {
-    const [, value] = /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;\s]*)/i.exec(element) ?? []
-    return value === undefined ? [] : [value.replaceAll('"', '')]
-  })
+  const hops: string[] = []
+  let parameters = new Map<string, string>()
+  for (const [, name, value = '', end] of header.matchAll(PARAMETER)) {
+    if (name !== undefined) parameters.set(name.toLowerCase(), value.replaceAll('"', ''))
+    if (end === ';') continue
+    if (parameters.size > 0) hops.push(parameters.get('for') ?? '')
+    if (end === '') return hops
+    parameters = new Map()
+  }
+  return ['']
 }
 
 /** An address, with or without a port; IPv6 with a port is in brackets. */

@@ -10,6 +10,7 @@ export interface OriginsOptions {
   readonly listenAddress: ListenAddress
 }
 
+/** Beside these the names below `localhost`, which browsers do not look up (RFC 6761, 6.3). */
 const LOCAL_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
@@ -24,10 +25,10 @@ export class Origins {
 
   constructor({ allowed, publicAddress, listenAddress }: OriginsOptions) {
     const own = [publicAddress, ...(listenAddress.host === null ? [] : [{ ...listenAddress, host: listenAddress.host }])]
-    this.#exact = new Set([...allowed, ...own.flatMap((address) => originsOf(address))])
+    this.#exact = new Set([...allowed.map(withoutLastDot), ...own.flatMap((address) => originsOf(address))])
     this.#isOpen = allowed.includes('*')
     this.#subDomains = allowed.flatMap((entry) => {
-      const [scheme = '', host = ''] = entry.split('://')
+      const [scheme = '', host = ''] = withoutLastDot(entry).split('://')
       return host.startsWith('*.') ? { scheme: `${scheme}:`, suffix: host.slice(1) } : []
     })
   }
@@ -35,19 +36,24 @@ export class Origins {
   /** `origin` and `host` are the headers of the request; empty without one. */
   isAllowed(origin: string, host: string): boolean {
     if (origin === '' || this.#isOpen) return true
-    const url = parseUrl(origin)
+    const url = parseUrl(withoutLastDot(origin))
     if (!url) return false // for example `null`, the origin of sandboxed pages and files
     const { origin: canonical, protocol, host: originHost, hostname } = url
     if (protocol !== 'http:' && protocol !== 'https:') return false
-    if (LOCAL_HOSTS.has(hostname) || this.#exact.has(canonical)) return true
+    if (LOCAL_HOSTS.has(hostname) || hostname.endsWith('.localhost') || this.#exact.has(canonical)) return true
     if (this.#subDomains.some(({ scheme, suffix }) => scheme === protocol && originHost.endsWith(suffix))) return true
     return isAddress(hostname) && originHost === canonicalHost(host, protocol)
   }
 }
 
+/** `https://example.org.:8443` is of the same host as `https://example.org:8443`. */
+function withoutLastDot(origin: string): string {
+  return origin.replace(/\.(:\d+)?$/, '$1')
+}
+
 function originsOf({ host, port }: HostPort): string[] {
   return ['http', 'https'].flatMap((scheme) => {
-    return parseUrl(`${scheme}://${urlHost(host)}${port === null ? '' : `:${port}`}`)?.origin ?? []
+    return parseUrl(withoutLastDot(`${scheme}://${urlHost(host)}${port === null ? '' : `:${port}`}`))?.origin ?? []
   })
 }
 

@@ -86,7 +86,7 @@ export class Sessions {
     if (client.endingSince !== null) return
     const { inboundPerSecond, maxInboundBytes } = this.#options
     const now = this.#deps.clock.steady()
-    if (text.length > maxInboundBytes) {
+    if (Buffer.byteLength(text) > maxInboundBytes) {
       client.close({ cause: 'bad-message', code: CLOSE.tooLong, reason: `a message may have ${maxInboundBytes} bytes`, now })
     } else if (!client.mayTalk(inboundPerSecond, now)) {
       client.close({ cause: 'bad-message', code: CLOSE.tooManyMessages, reason: 'too many messages', now })

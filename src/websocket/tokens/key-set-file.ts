@@ -77,8 +77,8 @@ export class KeySetFile {
   }
 }
 
-/** Keys of other kinds and uses may stand beside those that check tokens. */
-function parseKeySet(text: string): JSONWebKeySet {
+/** Keys of other kinds and uses may stand beside those that check tokens. Throws a KeySetError. */
+export function parseKeySet(text: string): JSONWebKeySet {
   if (text.length > MOST_BYTES) throw new KeySetError(`has more than ${MOST_BYTES} bytes`)
   const set = parseJson(text)
   const keys = typeof set === 'object' && set !== null && 'keys' in set && Array.isArray(set.keys) ? set.keys : null

@@ -1,5 +1,5 @@
 /** Why a token does not let its client in: a label of the metric. */
-export type TokenRefusal = 'missing' | 'wrong' | 'expired'
+export type TokenRefusal = 'missing' | 'wrong' | 'expired' | 'too-often'
 
 export type TokenVerdict =
   /** `expiresAt`: when the connection has to end, in milliseconds since the epoch; null for never. */

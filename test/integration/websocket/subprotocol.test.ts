@@ -188,7 +188,7 @@ test('closes a client that does not subscribe, one that talks too much, and one 
   const chatty = await FeedClient.open(`${ws}/ws`)
   for (let count = 0; count < 50; count++) chatty.subscribe()
   const long = await FeedClient.open(`${ws}/ws`)
-  long.socket.send('x'.repeat(5000))
+  long.socket.send('é'.repeat(2100)) // bytes count, not characters
   const silent = await FeedClient.open(`${ws}/ws`)
   expect(await chatty.closing()).toMatchObject({ code: 4429 })
   expect(await long.closing()).toMatchObject({ code: 1009 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { SUBPROTOCOL } from '../../../src/websocket/feed/frames.ts'
+import { WRONG_TOKENS } from '../../../src/websocket/tokens/token-gate.ts'
 import { eventually } from '../../support/eventually.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { createTestClock } from '../../support/test-clock.ts'
@@ -162,4 +163,15 @@ test('clients that leave while their token is judged keep no place', async () =>
   onEnd(async () => last.terminate())
   await eventually(() => last.readyState === WebSocket.OPEN)
   await eventually(() => expect(server.clientCount()).toBe(1))
+})
+
+test('an address that brings too many wrong tokens is told to wait', async () => {
+  const { http } = await startServer({ auth: { kind: 'static', token: TOKEN }, clock: createTestClock() })
+  const ask = (token: string) => fetch(`${http}/v1/events`, { headers: { Authorization: `Bearer ${token}` } })
+  const wrong = await Promise.all(Array.from({ length: WRONG_TOKENS.burst / 2 }, () => ask('wrong')))
+  const more = await Promise.all(Array.from({ length: WRONG_TOKENS.burst / 2 }, () => ask('wrong')))
+  expect(new Set([...wrong, ...more].map(({ status }) => status))).toEqual(new Set([401]))
+  const refused = await ask(TOKEN)
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10'])
+  expect(await refused.text()).toContain('too many wrong tokens from this address')
 })

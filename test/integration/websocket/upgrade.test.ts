@@ -1,3 +1,4 @@
+import { type OutgoingHttpHeaders, request } from 'node:http'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { parseCidr } from '../../../src/addresses/cidr.ts'
@@ -97,4 +98,46 @@ test('permessage-deflate is negotiated only where it is turned on, and events co
     expect(socket.extensions).toBe(compression ? 'permessage-deflate' : '')
     expect(texts.slice(-20)).toEqual(items.map(({ frame }) => frame))
   }
+})
+
+/** The status of a handshake by hand, with the version that the server names. */
+function handshake(url: string, headers: OutgoingHttpHeaders): Promise<string> {
+  const whole = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  }
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { headers: { ...whole, ...headers } })
+    asked.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve(`${response.statusCode}`)
+    })
+    asked.on('response', (response) => {
+      response.resume()
+      resolve(`${response.statusCode} ${response.headers['sec-websocket-version']}`)
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+test.each([
+  [{}, '101'],
+  [{ Upgrade: 'WebSocket' }, '101'],
+  [{ Upgrade: 'h2c, websocket' }, '101'],
+  [{ Connection: 'keep-alive, Upgrade' }, '101'],
+  [{ Upgrade: 'h2c' }, '426 13'],
+  [{ Upgrade: 'websockets' }, '426 13'],
+  [{ 'Sec-WebSocket-Version': '8' }, '426 13'],
+  [{ 'Sec-WebSocket-Version': '' }, '426 13'],
+] as [OutgoingHttpHeaders, string][])('a handshake with %j gets %s', async (headers, status) => {
+  expect(await handshake(`${shared.http}/ws`, headers)).toBe(status)
+})
+
+test('two origins are none that is allowed, whichever comes first', async () => {
+  const origins = ['https://live.explorer.example', 'http://stranger.example']
+  expect(await handshake(`${shared.http}/ws`, { Origin: 'https://live.explorer.example' })).toBe('101')
+  for (const Origin of [origins, origins.toReversed()]) expect(await handshake(`${shared.http}/ws`, { Origin })).toMatch(/^403/)
 })

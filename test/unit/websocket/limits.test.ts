@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { SETTINGS } from '../../../src/config/settings.ts'
 import { WEBSOCKET_LIMITS } from '../../../src/websocket/limits.ts'
 import { EVENTS_AT_ONCE } from '../../../src/websocket/streams/events-routes.ts'
+import { WRONG_TOKENS } from '../../../src/websocket/tokens/token-gate.ts'
 
 const text = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8')
 const rows = [...text.matchAll(/^\| (.+?) \| (.+?) \| (.+?) \|$/gm)].map(([, what = '', most = '']) => ({ what, most }))
@@ -14,6 +15,7 @@ test.each([
   ['new clients a second', ws_upgrades_per_second.default],
   ['bytes of a client', WEBSOCKET_LIMITS.maxInboundBytes],
   ['messages of a client', WEBSOCKET_LIMITS.inboundPerSecond],
+  ['wrong tokens of an address a second', WRONG_TOKENS.perSecond],
   ['unsent bytes of all', WEBSOCKET_LIMITS.maxUnsentBytes],
   ['seconds until a client subscribes', WEBSOCKET_LIMITS.subscribeWithinMs / 1000],
   ['seconds without a sign of life', WEBSOCKET_LIMITS.idleTimeoutSeconds],

@@ -30,6 +30,14 @@ test.each([
   ['for=192.0.2.66, For="[2001:db8::5]:4711"', '2001:db8::5'],
   ['for=_hidden', '10.0.0.1'],
   ['proto=https', '10.0.0.1'],
+  ['for=192.0.2.66, proto=https', '10.0.0.1'], // the proxy says nothing about its client, and what stands before is the client's
+  ['for=192.0.2.66, , for=198.51.100.1,', '198.51.100.1'],
+  ['host="x;for=192.0.2.66";for=198.51.100.1', '198.51.100.1'],
+  ['host="x,for=192.0.2.66";for=198.51.100.1', '198.51.100.1'],
+  ['host="x\\",for=192.0.2.66";for=198.51.100.1', '198.51.100.1'],
+  ['by=10.0.0.1 ; FOR = "198.51.100.1:4711"', '198.51.100.1'],
+  ['for="198.51.100.1', '10.0.0.1'],
+  ['for=198.51.100.1 for=192.0.2.66', '10.0.0.1'],
 ])('from a proxy with Forwarded %s it is %s', (header, expected) => {
   expect(client('10.0.0.1', '', header)).toBe(expected)
 })

@@ -29,6 +29,19 @@ test.each([
   ['https://a.explorer.example:8443', '', ['https://*.explorer.example:8443'], true],
   ['https://a.explorer.example', '', ['https://*.explorer.example:8443'], false],
   ['https://anything.example', 'bridge.example', ['*'], true],
+  ['https://explorer.example.', '', ['https://explorer.example'], true], // the same host
+  ['https://explorer.example.:8443', '', ['https://explorer.example:8443'], true],
+  ['https://explorer.example', '', ['https://explorer.example.'], true],
+  ['https://a.explorer.example.', '', ['https://*.explorer.example'], true],
+  ['https://bridge.example.', 'bridge.example.', [], true],
+  ['http://localhost.:8080', '', [], true],
+  ['http://app.localhost:3000', '', [], true],
+  ['http://localhost.evil.example', '', [], false],
+  ['http://evillocalhost', '', [], false],
+  ['https://explorer.example..', '', ['https://explorer.example'], false],
+  ['https://explorer.example,https://evil.example', '', ['https://explorer.example'], false], // two lines, joined
+  ['https://evil.example,https://explorer.example', '', ['https://explorer.example'], false],
+  ['http://203.0.113.9', '203.0.113.9,evil.example', [], false],
 ])('a page of %s that asks for host %s, with %j allowed: %s', (origin, host, allowed, expected) => {
   expect(new Origins({ ...own, allowed }).isAllowed(origin, host)).toBe(expected)
 })
