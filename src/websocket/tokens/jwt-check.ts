@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
 import type { Clock } from '../../lifecycle/clock.ts'
-import type { TokenCheck } from './token-check.ts'
+import type { TokenCheck, TokenVerdict } from './token-check.ts'
 
 export interface JwtCheckOptions {
   readonly issuer: string
@@ -19,6 +19,9 @@ const LEEWAY_S = 5
 /** Keys that are tried for a token that does not name its key. */
 const MOST_KEYS = 8
 
+/** After a change of keys, tokens may come some seconds before the keys do. It costs no check of a signature. */
+const NO_KEY: TokenVerdict = { refusal: 'wrong', text: 'no key of ws_auth_jwks_file matches the token', isGuess: false }
+
 /** Checks JSON Web Tokens (RFC 7519): signature, issuer, audience and times. A token without an expiry is refused. */
 export function jwtCheck({ issuer, audience, algorithms }: JwtCheckOptions, { keys, clock }: JwtCheckDeps): TokenCheck {
   const claims = { issuer, audience, algorithms: [...algorithms], requiredClaims: ['exp'], clockTolerance: LEEWAY_S }
@@ -27,8 +30,9 @@ export function jwtCheck({ issuer, audience, algorithms }: JwtCheckOptions, { ke
       const { exp = 0 } = await verify(token, keys.current(), { ...claims, currentDate: new Date(clock.wall()) })
       return { refusal: null, expiresAt: (exp + LEEWAY_S) * 1000 }
     } catch (error) {
-      const isExpired = error instanceof errors.JWTExpired
-      return isExpired ? { refusal: 'expired', text: 'the token has expired' } : { refusal: 'wrong', text: reasonOf(error) }
+      if (error instanceof errors.JWTExpired) return { refusal: 'expired', text: 'the token has expired' }
+      if (error instanceof errors.JWKSNoMatchingKey) return NO_KEY
+      return { refusal: 'wrong', text: reasonOf(error) }
     }
   }
 }
@@ -59,7 +63,6 @@ async function tryKeys(several: errors.JWKSMultipleMatchingKeys, token: string, 
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTClaimValidationFailed) return `the claim ${error.claim} of the token is missing or wrong`
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'the signature of the token is wrong'
-  if (error instanceof errors.JWKSNoMatchingKey) return 'no key of ws_auth_jwks_file matches the token'
   if (error instanceof errors.JOSEAlgNotAllowed) return 'the algorithm of the token is not among ws_auth_algorithms'
   return 'the token is no JSON Web Token that can be checked'
 }

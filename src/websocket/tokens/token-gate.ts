@@ -64,7 +64,7 @@ export class TokenGate {
 
   /** An expired token was a right one. */
   #counted(verdict: TokenVerdict, network: string): TokenVerdict {
-    if (verdict.refusal === 'wrong') this.#guesses.wrong(network)
+    if (verdict.refusal === 'wrong' && verdict.isGuess !== false) this.#guesses.wrong(network)
     return verdict
   }
 }

@@ -33,6 +33,11 @@ test('expired and missing tokens are no guesses', async () => {
   }
 })
 
+test('tokens of a key that has not come here yet are no guesses', async () => {
+  const { refusalOf } = gateWith(() => ({ refusal: 'wrong', text: '', isGuess: false }))
+  for (let guess = 0; guess <= WRONG_TOKENS.burst; guess++) expect(await refusalOf('early')).toBe('wrong')
+})
+
 test('the static token may change while clients come; an empty one changes nothing', async () => {
   const options = { kind: 'static' as const, token: RIGHT }
   const clock = { wall: () => 0, steady: () => 0 }
