@@ -15,6 +15,9 @@ export const KAFKA_TOOLS = {
   'broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
   'dump-log': 'org.apache.kafka.tools.DumpLogSegments',
   'metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
+  features: 'org.apache.kafka.tools.FeatureCommand',
+  'share-groups': 'org.apache.kafka.tools.consumer.group.ShareGroupCommand',
+  'console-share-consumer': 'org.apache.kafka.tools.consumer.ConsoleShareConsumer',
   'leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
 } as const
 

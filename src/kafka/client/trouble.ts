@@ -90,7 +90,7 @@ const BROKER_ADDRESS = / [\w.:[\]-]+:\d+\b/g
 /** One sentence for an operator: what is wrong with which thing, and what to do. */
 export function describeTrouble(
   error: unknown,
-  { brokers, topics = [] }: { brokers: readonly string[]; topics?: readonly string[] },
+  { brokers, topics = [], group = 'the bridge' }: { brokers: readonly string[]; topics?: readonly string[]; group?: string },
 ): string {
   const named = topics.length === 0 ? 'a topic' : topics.length === 1 ? `topic ${topics[0]}` : `one of the topics ${topics.join(', ')}`
   const message = error instanceof Error ? error.message : String(error)
@@ -112,10 +112,18 @@ export function describeTrouble(
         ? `a fault in the bridge itself, not in Kafka (${error.name}: ${message}): trying again; please report it`
         : `${message}: trying again`
     default:
-      return kafkaErrorType(error) === 'INVALID_SESSION_TIMEOUT'
-        ? 'the brokers do not allow this kafka_session_timeout: set it within their group.min.session.timeout.ms and group.max.session.timeout.ms'
-        : `Kafka fails (${message}): trying again`
+      return BY_ERROR[kafkaErrorType(error) ?? '']?.(group) ?? `Kafka fails (${message}): trying again`
   }
+}
+
+/** Errors of groups whose own message does not say what to do. */
+const BY_ERROR: Readonly<Record<string, (group: string) => string>> = {
+  INVALID_SESSION_TIMEOUT: () =>
+    'the brokers do not allow this kafka_session_timeout: set it within their group.min.session.timeout.ms and group.max.session.timeout.ms',
+  // A share group keeps its name when its last member has left, so waiting does not help.
+  INCONSISTENT_GROUP_PROTOCOL: (group) =>
+    `the name of the group ${group} is taken by a group of another kind, such as a share group: give that program a group of its own and ` +
+    `delete the one that it left (\`kafka-share-groups --bootstrap-server BROKER --delete --group ${group}\`), or set another bridge_id; trying again`,
 }
 
 /** Errors that JavaScript itself throws for a wrong program. */

@@ -159,7 +159,7 @@ export class GroupMember {
     const { kafka, log, health } = this.#deps
     const { groupId, topics } = this.#options
     const missing = troubleOf(reason) === 'missing' ? await missingTopics(kafka, topics) : []
-    const sentence = describeTrouble(reason, { brokers: kafka.brokers, topics: missing.length > 0 ? missing : topics })
+    const sentence = describeTrouble(reason, { brokers: kafka.brokers, topics: missing.length > 0 ? missing : topics, group: groupId })
     if (sentence === this.#said) return
     this.#said = sentence
     health.membership(sentence)
