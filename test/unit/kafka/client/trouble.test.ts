@@ -38,6 +38,10 @@ test.each([
   [failure({ type: 'TOPIC_AUTHORIZATION_FAILED' }), /denies access to topic blocks .*permissions/],
   [failure({ name: 'KafkaJSSASLAuthenticationError' }), /kafka_sasl_/],
   [failure({ type: 'INVALID_SESSION_TIMEOUT' }), /kafka_session_timeout: set it within their group\.min\.session\.timeout\.ms/],
+  [
+    failure({ type: 'INCONSISTENT_GROUP_PROTOCOL' }),
+    /taken by a group of another kind, such as a share group: .*kafka-share-groups .*--delete/,
+  ],
   [failure({ type: 'INVALID_TIMESTAMP' }), /refuses our timestamps for topic blocks .*check the clocks/],
   [failure({ type: 'INVALID_REQUEST', message: 'bad' }), /^Kafka fails \(bad\)/],
   [new RangeError('Invalid time value'), /^a fault in the bridge itself, not in Kafka \(RangeError: Invalid time value\)/],
