@@ -21,7 +21,7 @@ export const idlePeers: Bench = {
   name: 'idle-peers',
   title: `a bridge with nothing to do and ${PEERS} connected peers, against the same bridge with none`,
   doesNotProve:
-    'what their traffic costs; nor memory to some tens of KB, since the collector decides when garbage goes: the first peers also fill its young generation, once',
+    'what their traffic costs; nor memory to some hundreds of KB, since the collector decides when garbage goes and when memory is given back',
   async run(context): Promise<Figure[]> {
     const node = await createNode(context)
     const bridge = await startBridge(node, PEERS_OF_ONE_ADDRESS, context)

@@ -126,10 +126,13 @@ test.each(['subtree', 'rejected-tx'] as const)('a block waits for at most one %s
 test.each([
   [MAX_IN_FLIGHT - 1, 20],
   [1000, ((1000 + 2 - MAX_IN_FLIGHT) * 1000) / RATE_PER_SECOND],
-])('a block behind %i subtrees of its own partition waits for those beyond the 200 that are on their way: %d ms', async (ahead, withinMs) => {
-  const subtrees = Array.from({ length: ahead }, (_, at): Entry => [SAMPLES.subtree, at])
-  const { published, done } = start([...subtrees, [SAMPLES.block, ahead]])
-  await vi.advanceTimersByTimeAsync(6000)
-  expect(published.find(({ type }) => type === 'block')?.afterMs).toBeLessThanOrEqual(withinMs)
-  expect(done()).toEqual([BigInt(ahead + 1)])
-})
+])(
+  'a block behind %i subtrees of its own partition waits for those beyond the 200 that are on their way: %d ms',
+  async (ahead, withinMs) => {
+    const subtrees = Array.from({ length: ahead }, (_, at): Entry => [SAMPLES.subtree, at])
+    const { published, done } = start([...subtrees, [SAMPLES.block, ahead]])
+    await vi.advanceTimersByTimeAsync(6000)
+    expect(published.find(({ type }) => type === 'block')?.afterMs).toBeLessThanOrEqual(withinMs)
+    expect(done()).toEqual([BigInt(ahead + 1)])
+  },
+)
