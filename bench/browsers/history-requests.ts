@@ -12,6 +12,8 @@ const EVENTS = 30_000
 const LIVE_CLIENTS = 200
 const LIVE_RATE = 100
 const SECONDS = 15
+/** After the filling, which leaves garbage and full buffers. */
+const WARM_SECONDS = 5
 
 export const historyRequests: Bench = {
   name: 'browsers-history',
@@ -24,6 +26,7 @@ export const historyRequests: Bench = {
     await live.fill(EVENTS)
     const cursor = await newestCursor(edge.port)
     await live.fill(5_000)
+    await live.watch(WARM_SECONDS)
     const quiet = await live.watch(SECONDS)
     const options: HistoryClientsOptions = {
       port: edge.port,

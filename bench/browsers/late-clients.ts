@@ -9,6 +9,8 @@ const CLIENTS = 1_000
 const EVENTS = 10_000
 const LIVE_CLIENTS = 200
 const LIVE_RATE = 100
+/** After the filling, which leaves garbage and full buffers. */
+const WARM_SECONDS = 5
 const QUIET_SECONDS = 8
 const LONGEST_SECONDS = 60
 
@@ -23,6 +25,7 @@ export const lateClients: Bench = {
     await live.fill(100)
     const cursor = await newestCursor(edge.port)
     await live.fill(EVENTS)
+    await live.watch(WARM_SECONDS)
     const quiet = await live.watch(QUIET_SECONDS)
     const crowd = await startCrowd(edge, {}, context)
     const before = cpuSeconds(edge.pid)
