@@ -107,8 +107,8 @@ export class EventLogView {
     const { from, end } = await this.#untilFound()
     this.#newFrom = end
     this.latest.begin(from)
-    await this.#subscribers.position(end)
     this.#seen.passed(from)
+    if (end === from) await this.#subscribers.position(end)
     await this.#tail.start(from)
     if (end > from) await this.#seen.reached(end - 1n, this.#ended.signal)
   }
@@ -231,23 +231,9 @@ export class EventLogView {
     const isReadBack = newFrom === undefined || next <= newFrom
     const entries = isReadBack ? this.#readBack(records) : this.#read(records)
     this.#seen.passed(next) // offsets without a record may follow the last record
-    if (isReadBack) {
-      if (entries.length > 0) await this.#subscribers.entries({ entries, next, isReadBack: true })
-      return
-    }
     const last = records.at(-1)
-    if (last) this.#eventLogClock.observe(last)
-    await this.#tell(entries, next, newFrom)
-  }
-
-  /** One answer may contain both the last entries of the read-back and the first new ones. */
-  async #tell(entries: readonly EventEntry[], next: bigint, newFrom: bigint): Promise<void> {
-    const isMixed = (entries[0]?.offset ?? newFrom) < newFrom
-    const old = isMixed ? entries.filter(({ offset }) => offset < newFrom) : []
-    if (isMixed) await this.#subscribers.entries({ entries: old, next: newFrom, isReadBack: true })
-    const fresh = isMixed ? entries.filter(({ offset }) => offset >= newFrom) : entries
-    if (fresh.length > 0) await this.#subscribers.entries({ entries: fresh, next, isReadBack: false })
-    else await this.#subscribers.position(next)
+    if (!isReadBack && last) this.#eventLogClock.observe(last)
+    await this.#subscribers.answer({ entries, next, newFrom: newFrom ?? next + 1n })
   }
 
   /** True for an event from before the start whose content nobody needs: only its id is recorded. */

@@ -45,16 +45,33 @@ test('of the latest records of the read-back the content of subtrees is read, so
 test('one answer may contain the last entries of the read-back and the first new ones', async () => {
   const log = new FakeEventLog()
   log.block('a')
+  log.whenStarting = () => log.block('b')
   const { view, heard } = log.createView()
-  view.subscribe({
-    // The end is known, and nothing is read yet.
-    onPosition: () => {
-      if (log.records.length === 1) log.block('b')
-    },
-  })
   await view.start()
+  await log.firstRead
   expect(offsetsOf(heard, true)).toEqual([0n])
   expect(offsetsOf(heard, false)).toEqual([1n])
+  expect(heard.map((each) => ('position' in each ? each.position : 'entries'))).toEqual(['entries', 1n, 'entries'])
+})
+
+test('no position is told before all that precedes it is known: a browser would take it for an event log without a past', async () => {
+  const log = new FakeEventLog()
+  for (const name of ['a', 'b', 'c']) log.block(name)
+  const { view, heard } = log.createView()
+  const known: unknown[] = []
+  view.subscribe({ onPosition: (next) => void known.push([next, view.latest.between(0n, next, new Set(['block']))]) })
+  await view.start()
+  await log.firstRead
+  expect(known).toEqual([[3n, [0n, 1n, 2n]]])
+  expect(heard.map((each) => ('position' in each ? each.position : 'entries'))).toEqual(['entries', 3n])
+})
+
+test('the position of an empty event log is known at once', async () => {
+  const log = new FakeEventLog()
+  const { view, heard } = log.createView()
+  await view.start()
+  await log.firstRead
+  expect(heard).toEqual([{ position: 0n }])
 })
 
 test.each([1, 3, 40])('a lone relay starts on an event log that ends in %i control markers', async (markers) => {

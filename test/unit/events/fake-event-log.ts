@@ -64,6 +64,12 @@ export class FakeEventLog {
     await this.listener?.onGap(gap)
   }
 
+  /** Resolves when the subscribers know what the first answer to the tail has brought. */
+  firstRead: Promise<void> | undefined
+
+  /** The end is known, and nothing is read yet. */
+  whenStarting = () => {}
+
   /** Records are decoded whole, unless a test replaces this. */
   peek: EventLogViewDeps['peek'] = () => undefined
 
@@ -88,8 +94,9 @@ export class FakeEventLog {
           this.listener = listener
           return {
             start: async (from) => {
+              this.whenStarting()
               this.position = from
-              void this.follow()
+              this.firstRead = this.follow()
             },
             position: () => this.position,
             isLive: () => this.isLive,
