@@ -27,9 +27,13 @@ function create(verdict: TopicValidatorResult = TopicValidatorResult.Accept) {
   const seen = new Set<string>()
   const calls: string[] = []
   const judged: Message[] = []
+  const judge = (_: PeerId, message: Message) => {
+    judged.push(message)
+    return verdict
+  }
   const signed = new SignedMessages({
     seenCache: { entries: new Map(), has: (id) => seen.has(id), put: (id) => !!seen.add(id) },
-    topicValidators: new Map([[TOPIC, (_, message) => (judged.push(message), verdict)]]),
+    topicValidators: new Map([[TOPIC, judge]]),
     opts: { idontwantMinDataSize: 100 },
     sendIDontWants: (id, topic, source) => void calls.push(`${id.length} ${topic} ${source}`),
   })
