@@ -1,5 +1,5 @@
 # Sourced by the findings: one Kafka broker in a temporary folder, from Maven's jars, with the features that `kafka-storage format` gives.
-# Needs Java 17, Maven, npm. Sets WORK (the folder), CLASSPATH (Kafka's jars) and BOOTSTRAP; ends its own broker and removes the folder at the end.
+# Needs Java 17, Maven, npm. MORE_SETTINGS may have further lines for its settings. Sets WORK (the folder), CLASSPATH (Kafka's jars) and BOOTSTRAP; ends its own broker and removes the folder at the end.
 set -euo pipefail
 KAFKA=${KAFKA:-4.1.2}
 WORK=$(mktemp -d)
@@ -47,6 +47,7 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
 group.initial.rebalance.delay.ms=0
+${MORE_SETTINGS:-}
 PROPERTIES
   java_tool kafka.tools.StorageTool format -t "$(java_tool kafka.tools.StorageTool random-uuid 2>/dev/null)" -c "$WORK/server.properties" >"$WORK/format.log" 2>&1
   "${JAVA[@]}" kafka.Kafka "$WORK/server.properties" >"$WORK/broker.log" 2>&1 &
