@@ -94,9 +94,17 @@ function checkCursor(cursor: unknown, offsetOf: OffsetOf): Subscription['cursor'
   return { text: cursor, offset }
 }
 
+/** Now in seconds, and for long; as milliseconds a time in 1970, at which nothing was announced. */
+const SECONDS = { from: 1e9, to: 1e10 }
+
 function checkSince(since: unknown): number | null {
   if (!isGiven(since)) return null
   const ms = typeof since === 'string' ? timeOfText(since) : since
+  if (typeof since === 'number' && since >= SECONDS.from && since < SECONDS.to) {
+    throw new ClientMessageError(
+      `since is ${since}, which looks like seconds; it must be milliseconds since the epoch, like ${since * 1000}`,
+    )
+  }
   if (typeof ms === 'number' && Number.isSafeInteger(ms) && ms >= 0 && ms <= LATEST_MS) return ms
   throw new ClientMessageError(
     `since is ${shown(since)}; it must be milliseconds since the epoch, or a date, or a time with its zone, like "2026-01-31T09:00:00Z"`,

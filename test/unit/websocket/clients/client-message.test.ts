@@ -79,6 +79,7 @@ test.each([
     '',
   ].map((since): [object, string] => [{ type: 'subscribe', since }, `since is "${since}"`]),
   [{ type: 'subscribe', since: 1.5 }, 'since is 1.5'],
+  [{ type: 'subscribe', since: 1_767_225_600 }, 'looks like seconds; it must be milliseconds since the epoch, like 1767225600000'],
   [{ type: 'subscribe', since: 8.64e15 + 1 }, 'since is 8640000000000001'],
   [{ type: 'subscribe', batch_ms: 10_001 }, 'batch_ms is 10001'],
   [{ type: 'subscribe', filter: 'x' }, 'filter is "x"'],
