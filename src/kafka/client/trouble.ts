@@ -120,10 +120,11 @@ export function describeTrouble(
 const BY_ERROR: Readonly<Record<string, (group: string) => string>> = {
   INVALID_SESSION_TIMEOUT: () =>
     'the brokers do not allow this kafka_session_timeout: set it within their group.min.session.timeout.ms and group.max.session.timeout.ms',
-  // A share group keeps its name when its last member has left, so waiting does not help.
+  // A share group keeps its name when its last member has left, so waiting does not help; any other group without members lets us in.
   INCONSISTENT_GROUP_PROTOCOL: (group) =>
-    `the name of the group ${group} is taken by a group of another kind, such as a share group: give that program a group of its own and ` +
-    `delete the one that it left (\`kafka-share-groups --bootstrap-server BROKER --delete --group ${group}\`), or set another bridge_id; trying again`,
+    `the name of the group ${group} is taken by a group of another kind: a program with another protocol, which needs a group of its own, or ` +
+    `a share group, which keeps the name until it is deleted (\`kafka-share-groups --bootstrap-server BROKER --delete --group ${group}\`); ` +
+    'or set another bridge_id; trying again',
 }
 
 /** Errors that JavaScript itself throws for a wrong program. */
