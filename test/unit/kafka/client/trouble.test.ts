@@ -40,7 +40,7 @@ test.each([
   [failure({ type: 'INVALID_SESSION_TIMEOUT' }), /kafka_session_timeout: set it within their group\.min\.session\.timeout\.ms/],
   [
     failure({ type: 'INCONSISTENT_GROUP_PROTOCOL' }),
-    /taken by a group of another kind, such as a share group: .*kafka-share-groups .*--delete/,
+    /taken by a group of another kind: a program with another protocol.* a share group.*kafka-share-groups .*--delete/,
   ],
   [failure({ type: 'INVALID_TIMESTAMP' }), /refuses our timestamps for topic blocks .*check the clocks/],
   [failure({ type: 'INVALID_REQUEST', message: 'bad' }), /^Kafka fails \(bad\)/],
