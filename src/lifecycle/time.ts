@@ -27,7 +27,7 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
 }
 
 /**
- * Passes the outcome of the work on, after `first`. By hand, since `Promise.race` and `await` take five promises for it, and each request to
+ * Passes the outcome of the work on, after `first`. By hand, since `Promise.race` and `await` take several promises more, and each request to
  * Kafka is waited for in this way several times.
  */
 function settle<T>(

@@ -90,8 +90,8 @@ function parsedHost(text: string): string {
 }
 
 /**
- * The host of a URL, if it is a name that is the same for the standard's parser: nearly all are. To parse a URL takes longer than all other
- * checks of an announcement, and each is looked at three times.
+ * The host of a URL, if it is a name that is the same for the standard's parser: nearly all are. To parse URLs took 7 of
+ * the 20 us that the fields and the JSON of an announcement cost, since each is looked at three times.
  */
 function plainName(text: string): string | undefined {
   const name = PLAIN_NAME.exec(text)?.[1]

@@ -6,7 +6,7 @@ const TAG = { from: 0x0a, data: 0x12, seqno: 0x1a, topic: 0x22 } as const
 
 /**
  * What the signature of a message is over: a prefix, and the message's own protobuf without signature and key (libp2p's pubsub
- * specification, "Message Signing"). The same bytes as gossipsub's general encoder makes, in a third of its time.
+ * specification, "Message Signing"). The same bytes as gossipsub's general encoder makes, without its objects.
  */
 export function signedBytes({ from, data, seqno, topic }: RPC.Message): Uint8Array {
   const topicLength = Buffer.byteLength(topic)

@@ -3,12 +3,11 @@ import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { decode } from 'multiformats/hashes/digest'
 import { dropOldest } from '../../../lifecycle/bounds/drop-oldest.ts'
 
-/** Some 2 kB each. */
 const MAX_SIGNERS = 1000
 
 /**
- * The peer ids of recent signers with an Ed25519 key. The router alone makes a new peer id with a new key for each message, which takes
- * as long as all that the bridge does with the message until it is judged.
+ * The peer ids of recent signers with an Ed25519 key. The router alone makes a new peer id with a new key for each message.
+ * Beyond the bound the oldest leave, and are made again.
  */
 export class Signers {
   readonly #known = new Map<string, Ed25519PeerId>()
