@@ -13,7 +13,8 @@ const DATE_OR_TIME = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\
  */
 export function timeOfText(text: string): number | undefined {
   const [, year, month, day] = DATE_OR_TIME.exec(text) ?? []
-  const time = Date.parse(text)
+  // Another form goes to V8's older parser, which takes a zone of +24:00.
+  const time = Date.parse(text.toUpperCase().replace(' ', 'T'))
   const daysInMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
   return Number.isNaN(time) || !(Number(day) <= daysInMonth) ? undefined : time
 }

@@ -12,7 +12,8 @@ const ROOT = new URL('../..', import.meta.url).pathname
 const sources = Object.keys(MAY_IMPORT).flatMap((folder) =>
   readSources(`${ROOT}${folder}`).map(({ file, text }) => ({ file: `${folder}/${file}`, text })),
 )
-const edges = sources.flatMap(importsOf).filter(({ isOurs }) => isOurs)
+const imports = sources.flatMap(importsOf)
+const edges = imports.filter(({ isOurs }) => isOurs)
 
 function folderOf(file: string): string {
   return Object.keys(MAY_IMPORT).find((folder) => file.startsWith(`${folder}/`)) ?? file.split('/')[0] ?? ''
@@ -35,4 +36,9 @@ test('end-to-end tests know the bridge only as a process', () => {
 
 test('there are no import cycles beside src either', () => {
   expect(cyclesOf(edges)).toEqual([])
+})
+
+test('property tests draw the same cases at each run', () => {
+  const direct = imports.filter(({ to }) => to === 'fast-check')
+  expect(direct.map(({ from }) => from)).toEqual(['test/support/properties.ts'])
 })

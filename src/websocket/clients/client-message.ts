@@ -36,7 +36,9 @@ export type OffsetOf = (cursor: string) => bigint | null
 /** The largest `batch_ms`. */
 export const MAX_BATCH_MS = 10_000
 /** The latest time that JavaScript's Date has. */
-const LATEST_MS = 8.64e15
+export const LATEST_MS = 8.64e15
+/** Now in seconds, and for long; as milliseconds a time in 1970, at which nothing was announced. */
+export const SECONDS = { from: 1e9, to: 1e10 }
 
 /** Reads a message of a client: `{"type":"subscribe","types":[...],"cursor":"...","last":100}`, `unsubscribe` or `pong`. */
 export function parseClientMessage(text: string, options: ClientMessageOptions, offsetOf: OffsetOf): ClientMessage {
@@ -93,9 +95,6 @@ function checkCursor(cursor: unknown, offsetOf: OffsetOf): Subscription['cursor'
   }
   return { text: cursor, offset }
 }
-
-/** Now in seconds, and for long; as milliseconds a time in 1970, at which nothing was announced. */
-const SECONDS = { from: 1e9, to: 1e10 }
 
 function checkSince(since: unknown): number | null {
   if (!isGiven(since)) return null

@@ -2,7 +2,8 @@ import type { EventFilter } from '../feed/filter.ts'
 import { ClientMessageError, shown } from './message-error.ts'
 
 const MAX_PEERS = 32
-const MAX_PEER_ID = 128
+/** 1 to 128 characters, counted as JSON Schema does. */
+const PEER_ID = /^.{1,128}$/su
 
 /** The `filter` of a subscription: `{"peer":["12D3..."],"minHeight":900000,"hashPrefix":"0000","origin":"network"}`; each part may be left out. */
 export function parseFilter(filter: unknown): EventFilter | null {
@@ -23,7 +24,7 @@ export function parseFilter(filter: unknown): EventFilter | null {
 function checkPeer(peer: unknown): readonly string[] | null {
   if (peer === null) return null
   const list: readonly unknown[] = Array.isArray(peer) ? peer : [peer]
-  const isId = (each: unknown): each is string => typeof each === 'string' && each !== '' && each.length <= MAX_PEER_ID
+  const isId = (each: unknown): each is string => typeof each === 'string' && PEER_ID.test(each)
   if (list.length > 0 && list.length <= MAX_PEERS && list.every(isId)) return [...new Set(list)].sort()
   throw new ClientMessageError(`peer is ${shown(peer)}; it must be a peer id, or a list of 1 to ${MAX_PEERS} of them`)
 }

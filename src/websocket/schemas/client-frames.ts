@@ -1,4 +1,4 @@
-import { MAX_BATCH_MS } from '../clients/client-message.ts'
+import { LATEST_MS, MAX_BATCH_MS, SECONDS } from '../clients/client-message.ts'
 import { CURSOR, type JsonSchema, message } from './server-frames.ts'
 
 export interface ClientFramesOptions {
@@ -7,6 +7,10 @@ export interface ClientFramesOptions {
 }
 
 const PEER: JsonSchema = { type: 'string', minLength: 1, maxLength: 128 }
+
+/** A date from 1970 on, or a time with its zone. That the month has such a day is beyond a pattern: the server refuses 30 February. */
+const TIME =
+  '^(19[7-9]\\d|[2-9]\\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])([Tt ](([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d+)?)?|24:00(:00(\\.0+)?)?)([Zz]|[+-]([01]\\d|2[0-3]):[0-5]\\d))?$'
 
 const filter: JsonSchema = {
   type: 'object',
@@ -28,10 +32,10 @@ export function clientFrames({ types, maxLast }: ClientFramesOptions): Readonly<
     cursor: { ...CURSOR, description: 'Everything after this event.' },
     since: {
       oneOf: [
-        { type: 'integer', minimum: 0, maximum: 8.64e15 },
-        { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}([Tt ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?([Zz]|[+-]\\d{2}:\\d{2}))?$' },
+        { type: 'integer', minimum: 0, maximum: LATEST_MS, not: { minimum: SECONDS.from, exclusiveMaximum: SECONDS.to } },
+        { type: 'string', pattern: TIME },
       ],
-      description: 'Everything from this time on: milliseconds since the epoch, a date, or a time with its zone.',
+      description: 'Everything from this time on: milliseconds since the epoch (not seconds), a date, or a time with its zone.',
     },
     last: { type: 'integer', minimum: 0, maximum: maxLast, description: 'At most the last so many events.' },
     batch_ms: { type: 'integer', minimum: 0, maximum: MAX_BATCH_MS, description: 'Above 0: events come as arrays, at most so late.' },

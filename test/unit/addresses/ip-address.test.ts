@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
-import fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 import { expect, test } from 'vitest'
 import { ipAddressOfBytes, ipAddressText, parseIpAddress, rangeOf, unmapped } from '../../../src/addresses/ip-address.ts'
+import { fc } from '../../support/properties.ts'
 
 function canonical(text: string): string | undefined {
   const address = parseIpAddress(text)

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createDashboardDoor, type DashboardDoorOptions } from '../../../src/admin/dashboard-door.ts'
 import { ANSWER_SCHEMAS } from '../../../src/admin/routes/schemas.ts'
+import { fc } from '../../support/properties.ts'
 import { KEY, PEER, startApi } from './start-api.ts'
 
 const HERE = { host: 'localhost:9906' }

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
@@ -11,6 +10,7 @@ import { Stops } from '../../../src/lifecycle/stops.ts'
 import { readSchemas } from '../../../src/messages/codec/schemas.ts'
 import { createKafkaMetrics } from '../../../src/telemetry/kafka-metrics.ts'
 import { settingsOf } from '../../support/bridge/settings.ts'
+import { fc } from '../../support/properties.ts'
 
 const SECRET_NAMES = SETTING_NAMES.filter((name) => SETTINGS[name].secret !== undefined)
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseBanKey } from '../../../src/bans/ban-key.ts'
 import { BadInputError } from '../../../src/messages/errors.ts'
+import { fc } from '../../support/properties.ts'
 
 const ED25519 = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
 const ED25519_CID = 'bafzaajaiaejcbpltl72da5f3y7ojrtsa7hsfn5bbnkjbkwyesziqqtdrdwjmgbjh'

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PrefixTrie } from '../../../src/bans/prefix-trie.ts'
+import { fc } from '../../support/properties.ts'
 
 interface Entry {
   words: number[]

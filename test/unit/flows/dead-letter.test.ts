@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { lettersOf } from '../../../src/flows/dead-letter.ts'
 import { deadLetters } from '../../../src/flows/dead-letters.ts'
@@ -6,6 +5,7 @@ import type { KafkaRecord, OutgoingRecord } from '../../../src/kafka/record.ts'
 import { encodeRecordBatch } from '../../../src/kafka/wire/record-batch.ts'
 import { sizeOf } from '../../../src/kafka/wire/records.ts'
 import { BadInputError } from '../../../src/messages/errors.ts'
+import { fc } from '../../support/properties.ts'
 
 const OPTIONS = { bridgeId: 'a', network: 'regtest' }
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { ANNOUNCEMENT_TYPES } from '../../../src/messages/announcement.ts'
 import type { Dialect } from '../../../src/messages/dialects/dialect.ts'
 import { BLOCK_1_HASH, BLOCK_1_HEADER, PEER_ID, SAMPLES } from '../../fixtures/announcements.ts'
+import { fc } from '../../support/properties.ts'
 
 /** Keys of all messages, and some that are none. */
 const KEYS =

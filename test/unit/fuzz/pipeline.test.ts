@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createWireFormats } from '../../../src/app/wire-formats.ts'
 import { readSchemas } from '../../../src/messages/codec/schemas.ts'
 import { judgeGossip } from '../../../src/messages/judge-gossip.ts'
 import { PEER_ID } from '../../fixtures/announcements.ts'
 import { settingsOf } from '../../support/bridge/settings.ts'
+import { fc } from '../../support/properties.ts'
 import { junk } from './junk.ts'
 
 /** `npm run fuzz` sets a million. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openSealedKey, sealKey } from '../../../src/identity/sealed-key.ts'
+import { fc } from '../../support/properties.ts'
 
 const key = randomBytes(32)
 const owner = { bridgeId: 'node-a', peerId: '12D3KooWa' }

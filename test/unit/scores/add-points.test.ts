@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addPoints, decayed } from '../../../src/scores/add-points.ts'
+import { fc } from '../../support/properties.ts'
 
 const MINUTE = 60_000
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatCursor, parseCursor } from '../../../../src/events/entries/cursor.ts'
+import { fc } from '../../../support/properties.ts'
 
 const ID = '0123456789abcdef0123456789abcdef'
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FirstOccurrence } from '../../../../src/events/reading/first-occurrence.ts'
+import { fc } from '../../../support/properties.ts'
 
 const WINDOW = 600_000
 const MINUTE = 60_000

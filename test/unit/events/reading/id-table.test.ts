@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { IdTable } from '../../../../src/events/reading/id-table.ts'
+import { fc } from '../../../support/properties.ts'
 
 /** What the table replaces: the same rules with a Map. */
 class MapOfIds {

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { announcementId } from '../../../../src/events/entries/event-id.ts'
 import type { LogEvent } from '../../../../src/events/event.ts'
 import { LatestStates } from '../../../../src/events/writing/latest-states.ts'
 import type { Announcement } from '../../../../src/messages/announcement.ts'
 import { SAMPLES } from '../../../fixtures/announcements.ts'
+import { fc } from '../../../support/properties.ts'
 
 const OPTIONS = { windowMs: 600_000, maxStates: 1000 }
 const SIGNER = 'a-signer'

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createInboundRate, type InboundRateOptions } from '../../../../src/gossip/messages/inbound-rate.ts'
+import { fc } from '../../../support/properties.ts'
 
 interface Sender {
   hop: string

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createReplays } from '../../../../src/gossip/messages/replays.ts'
+import { fc } from '../../../support/properties.ts'
 import { createTestClock } from '../../../support/test-clock.ts'
 
 const NS = 1_000_000n

@@ -1,7 +1,7 @@
 import { RPC } from '@chainsafe/libp2p-gossipsub/message'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { keepIdsWithin, splitRpc } from '../../../../src/gossip/router/split-rpc.ts'
+import { fc } from '../../../support/properties.ts'
 
 const limits = { rpcBytes: 2000, controlBytes: 500 }
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength })

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BrokerTime } from '../../../../src/kafka/producer/broker-time.ts'
 import { fakeClock } from '../../../support/fake-clock.ts'
+import { fc } from '../../../support/properties.ts'
 
 const HOUR = 3_600_000
 const NOW = 1_700_000_000_000

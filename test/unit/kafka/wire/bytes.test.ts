@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BytesReader } from '../../../../src/kafka/wire/bytes/bytes-reader.ts'
 import { BytesWriter, varintSize } from '../../../../src/kafka/wire/bytes/bytes-writer.ts'
 import { crc32c } from '../../../../src/kafka/wire/bytes/crc32c.ts'
+import { fc } from '../../../support/properties.ts'
 
 test('values are read back as written, however small the initial capacity', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 300 })

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeProduceBody, type ProduceRequest } from '../../../../src/kafka/client/produce-request.ts'
 import type { OutgoingRecord } from '../../../../src/kafka/record.ts'
 import { encodeRecordBatch } from '../../../../src/kafka/wire/record-batch.ts'
+import { fc } from '../../../support/properties.ts'
 
 interface Decoded {
   readonly firstOffset: string

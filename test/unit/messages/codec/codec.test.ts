@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCodec } from '../../../../src/messages/codec/codec.ts'
 import { readSchemas, type SchemaVersion } from '../../../../src/messages/codec/schemas.ts'
 import { BadInputError, RetryLaterError } from '../../../../src/messages/errors.ts'
 import type { NotificationValue } from '../../../../src/messages/kinds/notification.ts'
 import type { ValueRole } from '../../../../src/messages/topics.ts'
+import { fc } from '../../../support/properties.ts'
 
 interface Golden {
   readonly id: number

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createWireFormats } from '../../../../src/app/wire-formats.ts'
 import type { LogEvent } from '../../../../src/events/event.ts'
@@ -10,6 +9,7 @@ import type { GossipKind } from '../../../../src/messages/dialects/gossip-topics
 import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 import { BLOCK_1_HASH, BLOCK_1_HEADER, PEER_ID } from '../../../fixtures/announcements.ts'
 import { settingsOf } from '../../../support/bridge/settings.ts'
+import { fc } from '../../../support/properties.ts'
 
 const U = 'https://node.example/api/v1'
 const formatsOf = (dialect: string, encoding = 'avro') =>

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gossipSuffixes } from '../../../../src/config/topic-names.ts'
 import { ANNOUNCEMENT_TYPES, type Announcement, type AnnouncementType } from '../../../../src/messages/announcement.ts'
@@ -8,6 +7,7 @@ import { decodePlain, encodePlain } from '../../../../src/messages/dialects/plai
 import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 import { BLOCK_1_HASH, BLOCK_1_HEADER, GENESIS_HASH, PEER_ID } from '../../../fixtures/announcements.ts'
 import { settingsOf } from '../../../support/bridge/settings.ts'
+import { fc } from '../../../support/properties.ts'
 
 const { wire, nasty } = JSON.parse(readFileSync(new URL('../../../fixtures/gossip/go-json.json', import.meta.url), 'utf8')) as {
   wire: Record<string, string>

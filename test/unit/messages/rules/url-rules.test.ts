@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
-import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { parseUrl } from '../../../../src/addresses/url.ts'
 import { RefusedError } from '../../../../src/messages/rules/refusal.ts'
 import { checkUrl, hostOfBaseUrl, MAX_URL_LENGTH, type UrlRules, urlHostKind } from '../../../../src/messages/rules/url-rules.ts'
+import { fc } from '../../../support/properties.ts'
 
 function verdict(url: string, allowPrivateUrls = false): string {
   try {

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseClientMessage, type Subscription } from '../../../../src/websocket/clients/client-message.ts'
 import { ClientMessageError } from '../../../../src/websocket/clients/message-error.ts'
+import { fc } from '../../../support/properties.ts'
 
 const options = { types: ['block', 'ban', 'instance'], defaultTypes: ['block', 'ban'], maxLast: 100 }
 const offsetOf = (cursor: string) => (cursor === 'v1.7.aabbccdd' ? 7n : null)

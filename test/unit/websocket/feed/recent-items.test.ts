@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RecentItems } from '../../../../src/websocket/feed/recent-items.ts'
+import { fc } from '../../../support/properties.ts'
 import { item } from '../item.ts'
 
 test('covers nothing before the first publish', () => {

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseCidr } from '../../../../src/addresses/cidr.ts'
 import { ipAddressText, parseIpAddress } from '../../../../src/addresses/ip-address.ts'
 import { clientAddress, remoteAddress, socketAddress } from '../../../../src/websocket/http/client-address.ts'
+import { fc } from '../../../support/properties.ts'
 
 const trusted = ['10.0.0.0/8', 'fd00::/8'].map((text) => parseCidr(text) ?? expect.fail())
 const address = (text: string) => parseIpAddress(text) ?? expect.fail()

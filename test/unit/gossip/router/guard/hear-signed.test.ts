@@ -2,12 +2,12 @@ import { type Message, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import { RPC } from '@chainsafe/libp2p-gossipsub/message'
 import { generateKeyPair, publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PeerId } from '@libp2p/interface'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bytesAsKey, goMessageId } from '../../../../../src/gossip/node/message-id.ts'
 import { isSignedWithEd25519, type SignedMessage, SignedMessages } from '../../../../../src/gossip/router/guard/hear-signed.ts'
 import { signedBytes } from '../../../../../src/gossip/router/guard/signed-bytes.ts'
 import { Signers } from '../../../../../src/gossip/router/guard/signers.ts'
+import { fc } from '../../../../support/properties.ts'
 
 const key = await generateKeyPair('Ed25519')
 const other = await generateKeyPair('Ed25519')

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { AssignerProtocol, type Cluster, type PartitionAssigner, PartitionAssigners } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { assignPartitions, type Subscriber, type TopicPartitions } from '../../../../../src/kafka/group/membership/assign-partitions.ts'
 import { subscriptionMetadata } from '../../../../../src/kafka/group/membership/subscription.ts'
+import { fc } from '../../../../support/properties.ts'
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index)
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gossipSuffixes } from '../../../../../src/config/topic-names.ts'
 import type { Announcement, AnnouncementType } from '../../../../../src/messages/announcement.ts'
@@ -7,6 +6,7 @@ import { createDialect } from '../../../../../src/messages/dialects/dialects.ts'
 import { RefusedError } from '../../../../../src/messages/rules/refusal.ts'
 import { BLOCK_1_HASH, BLOCK_1_HEADER, ENVELOPE_TYPES, GENESIS_HASH, PEER_ID, SAMPLES } from '../../../../fixtures/announcements.ts'
 import { settingsOf } from '../../../../support/bridge/settings.ts'
+import { fc } from '../../../../support/properties.ts'
 
 const U = 'https://node.example/api/v1'
 const GENESIS_HEADER =
