@@ -2,12 +2,12 @@
 import './lifecycle/promise-with-resolvers.ts'
 import { readFileSync } from 'node:fs'
 import { runProgram } from './cli/program.ts'
-import { limitHeapGrowth } from './lifecycle/heap-growth.ts'
+import { limitHeap } from './lifecycle/heap/limit-heap.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const
 const LAST_WORDS_MS = 1000
 
-limitHeapGrowth()
+limitHeap()
 // Of a request to the browsers' port, so that the cookies of a single sign-on pass. uWebSockets.js reads it when it is loaded.
 process.env.UWS_HTTP_MAX_HEADERS_SIZE ??= '16384'
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { GROWTH_PERCENT, HeapGrowth } from '../../../src/lifecycle/heap-growth.ts'
+import { GROWTH_PERCENT, HeapGrowth } from '../../../../src/lifecycle/heap/heap-growth.ts'
 
 test('this Node knows the flag of V8', () => {
   const { status, stderr } = spawnSync(process.execPath, [`--heap-growing-percent=${GROWTH_PERCENT.calm}`, '-e', ''], { encoding: 'utf8' })

@@ -1,6 +1,3 @@
-import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
-import { setFlagsFromString } from 'node:v8'
-
 /** By how much the heap may grow, in percent of what is in use, before V8 collects old garbage. */
 export const GROWTH_PERCENT = { calm: 30, busy: 100 } as const
 
@@ -12,19 +9,11 @@ const BUSY_GAPS = 2
 const CALM_GAP_MS = 12_000
 
 /**
- * Makes V8 collect old garbage once the heap has grown by 30 percent; by 100 percent while collections follow each other closely. By
- * default, on a machine with much memory, V8 waits until the heap is up to four times its live size: a bridge that receives 300 messages a
- * second then takes 400 to 500 MB, of which 75 are in use. At that rate collecting more often costs less than one percent of a core; at
- * full speed it takes an eighth of the CPU time (bench/README.md).
+ * Chooses how far the heap may grow before V8 collects old garbage, from the times of these collections, in milliseconds: by 30 percent; by
+ * 100 percent while they follow each other closely. By default, on a machine with much memory, V8 waits until the heap is up to four times
+ * its live size: a bridge that receives 300 messages a second then takes 400 to 500 MB, of which 75 are in use. At that rate collecting
+ * more often costs less than one percent of a core; at full speed it takes an eighth of the CPU time (bench/README.md).
  */
-export function limitHeapGrowth(): void {
-  const growth = new HeapGrowth((percent) => setFlagsFromString(`--heap-growing-percent=${percent}`))
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (isOldCollection(entry)) growth.collected(entry.startTime)
-  }).observe({ entryTypes: ['gc'] })
-}
-
-/** Chooses the growth from the times of the collections of old garbage, in milliseconds. */
 export class HeapGrowth {
   readonly #setPercent: (percent: number) => void
   #percent: number = GROWTH_PERCENT.calm
@@ -49,8 +38,4 @@ export class HeapGrowth {
     this.#percent = percent
     this.#setPercent(percent)
   }
-}
-
-function isOldCollection(entry: PerformanceEntry & { readonly detail?: { readonly kind?: number } }): boolean {
-  return entry.detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR
 }
