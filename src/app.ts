@@ -28,6 +28,7 @@ import { kafkaOptions } from './config/kafka-options.ts'
 import type { Settings } from './config/settings.ts'
 import { InstanceAnnouncer } from './events/instances/announce-instance.ts'
 import { watchCrowd } from './events/instances/crowd-watch.ts'
+import { QuietWatch } from './events/quiet-watch.ts'
 import { AnnouncedPeers } from './events/reading/announced-peers.ts'
 import { Announcers } from './events/reading/announcers.ts'
 import { BlockWatch } from './events/reading/block-watch.ts'
@@ -119,6 +120,8 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   ownTip.follow(view)
   const announced = new AnnouncedPeers({ bridgeId, network })
   announced.follow(view)
+  const quiet = new QuietWatch({ clock: SYSTEM_CLOCK })
+  quiet.follow(view)
   const desk = createAdminDesk(settings, { version, formats, view, kafkaMetrics, log, health, registry, stops })
   const states = new StateFilter({ windowMs: settings.seen_window }, { view, clock: SYSTEM_CLOCK })
 
@@ -176,6 +179,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   await starts.run('event log ownership', () => view.untilOurs())
   restoreOwnTip(ownTip, { view, formats, log, stops })
   const appendOwn = appendOwnAnnouncements({ view, states, append, toRecord: formats.toEventRecord })
+  const isQuiet = () => quiet.isQuiet()
   const logGroup = createLogGroup(settings, {
     kafka,
     deadLetters,
@@ -188,6 +192,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     bans,
     scores: scoring?.scores,
     announcers,
+    isQuiet,
     tracer,
   })
   const { membership } = logGroup
@@ -253,6 +258,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     membership,
     ownHeight: () => blocks.ownHeight(),
     ownTip,
+    isQuiet,
     tracer,
   })
   stops.add('group gossip', () => gossipGroup.stop())

@@ -92,7 +92,7 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
     { ...deps, metrics: deps.kafkaMetrics, isOurs: () => membership.isAssigned() },
   )
   const member = new WhilePresent(
-    { checkEachMs: 500, stopAfterMs: WITHOUT_PEERS_MS },
+    { checkEachMs: 1000, stopAfterMs: WITHOUT_PEERS_MS },
     {
       clock: SYSTEM_CLOCK,
       isPresent: () => peers.hasForeignPeer(),

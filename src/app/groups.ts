@@ -28,6 +28,8 @@ export interface GroupsDeps {
   readonly kafkaMetrics: KafkaMetrics
   readonly metrics: FlowMetrics
   readonly deadLetters: Pick<DeadLetters, 'write'>
+  /** True while nothing flows through the event log; never by default. */
+  readonly isQuiet?: (() => boolean) | undefined
   /** Undefined while nothing is traced. */
   readonly tracer?: Tracer | undefined
 }
@@ -100,6 +102,7 @@ export function createGroup(
         if (watchClock && isInvalidTrace(record)) metrics.invalidTraces.inc({ topic: record.topic })
       },
       isTransient,
+      isQuiet: deps.isQuiet,
       deadLetter: (record, error) => deps.deadLetters.write(record, error),
       ...(options.onAssignment ? { onAssignment: options.onAssignment } : {}),
     },

@@ -4,8 +4,8 @@ export interface FreezeWatch {
   stop(): void
 }
 
-const TICK_MS = 250
-const FROZEN_AFTER_MS = 850
+const TICK_MS = 500
+const FROZEN_AFTER_MS = 600
 const REMEMBERED_MS = 3000
 
 /** Detects that this process was frozen (a suspended container, a long pause) by the lateness of a timer. */

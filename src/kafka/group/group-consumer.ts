@@ -40,6 +40,8 @@ export interface GroupConsumerDeps {
   /** Takes a record that can never be handled. While it rejects, the partition waits. */
   readonly deadLetter: (record: KafkaRecord, error: unknown) => Promise<void>
   readonly onAssignment?: (assigned: Assignment) => void
+  /** True while nothing flows: heartbeats are rarer then, and a rebalance is noticed up to a second later. Never by default. */
+  readonly isQuiet?: (() => boolean) | undefined
   readonly clock: Pick<Clock, 'steady'>
 }
 

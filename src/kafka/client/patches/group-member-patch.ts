@@ -17,6 +17,14 @@ export interface JoinSign extends MemberSign {
   readonly partitions: ReadonlyMap<string, number>
 }
 
+/** What an assigner may have in addition: it is the only object of ours that kafkajs gives to a member. */
+export interface MemberAssigner {
+  /** Whether the leader has to assign again. */
+  isOutdated?(): Promise<boolean>
+  /** Resolves when the next heartbeat may be sent; for a healthy member this may be later than `ms`. */
+  rest?(ms: number): Promise<void>
+}
+
 /** kafkajs's member of a consumer group: the parts that are used or replaced here. */
 interface ConsumerGroup {
   readonly cluster: {
@@ -33,7 +41,7 @@ interface ConsumerGroup {
   readonly leaderId: string
   readonly groupProtocol: string
   readonly topicsSubscribed: readonly string[]
-  readonly assigners: readonly { isOutdated?(): Promise<boolean> }[]
+  readonly assigners: readonly MemberAssigner[]
   memberId: string | null
   partitionsPerSubscribedTopic: ReadonlyMap<string, readonly number[]> | null
   assigned(): readonly { topic: string; partitions: readonly number[] }[]
@@ -91,7 +99,7 @@ export function patchGroupMember(): void {
       if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') throw error // the topic is gone: the membership ends, and says so
     })
     if (hasOtherPartitions(this) || (await mustAssignAgain(this))) await this.joinAndSync()
-    await sleep(this.maxWaitTime)
+    await rest(this)
     return []
   }
 
@@ -140,6 +148,12 @@ async function beat(group: ConsumerGroup, interval: number): Promise<void> {
     if (isOver || NO_MEMBER.has(kafkaErrorType(error) ?? '') || troubleOf(error) !== 'away') throw error
     if (!group.isCoordinatorLost) leaveCoordinator(group)
   }
+}
+
+/** A member that looks for its coordinator again does not take its time. */
+async function rest({ assigners, maxWaitTime, isCoordinatorLost }: ConsumerGroup): Promise<void> {
+  const own = isCoordinatorLost ? undefined : assigners.find((assigner) => assigner.rest)
+  await (own?.rest ? own.rest(maxWaitTime) : sleep(maxWaitTime))
 }
 
 /** Not awaited, because a frozen broker does not answer; the next use of this broker opens a new connection. */

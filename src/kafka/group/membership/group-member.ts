@@ -28,6 +28,8 @@ export interface GroupMemberDeps {
   readonly onLeft: () => void
   readonly onRebalance: () => void
   readonly onConfirmed: () => void
+  /** See GroupSessionDeps. */
+  readonly isQuiet?: (() => boolean) | undefined
   /** Last work of a member before it stops and leaves the group. */
   readonly beforeLeaving: () => Promise<void>
 }
@@ -125,11 +127,12 @@ export class GroupMember {
   }
 
   #newSession(onJoined: () => void): GroupSession {
-    const { kafka, clock } = this.#deps
+    const { kafka, clock, isQuiet } = this.#deps
     const session: GroupSession = new GroupSession(this.#options, {
       kafka,
       clock,
       assigner: this.#assigner,
+      isQuiet,
       onJoin: (joined) => {
         if (this.#session !== session) return
         onJoined()

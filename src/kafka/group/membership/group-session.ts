@@ -1,6 +1,6 @@
 import type { Consumer } from 'kafkajs'
 import type { Clock } from '../../../lifecycle/clock.ts'
-import { withDeadline } from '../../../lifecycle/time.ts'
+import { sleep, withDeadline } from '../../../lifecycle/time.ts'
 import type { KafkaConnection } from '../../client/connection.ts'
 import type { JoinSign, MemberSign } from '../../client/patches/group-member-patch.ts'
 import type { Membership } from './group-offsets.ts'
@@ -32,6 +32,8 @@ export interface GroupSessionDeps {
   readonly onJoin: (joined: JoinedGroup) => void
   /** The group rebalances. This member rejoins in a moment: commits that are sent now still count. */
   readonly onRebalance: () => void
+  /** True while a rebalance may be noticed a second later, because nothing flows. Never by default. */
+  readonly isQuiet?: (() => boolean) | undefined
   /** The coordinator has just confirmed the membership. `sentAt`: when the request was sent, by the steady clock. */
   readonly onConfirmed: (sentAt: number) => void
 }
@@ -40,6 +42,8 @@ const CONNECT_DEADLINE_MS = 15_000
 const CLOSE_DEADLINE_MS = 1500
 /** Members learn of a departure with their next heartbeat, so this bounds the pause after a clean stop. */
 const HEARTBEAT_MS = 200
+/** The same while nothing flows: heartbeats are most of what an idle bridge does. Well below `sessionTimeoutMs / 2` of src/events/primary.ts. */
+const QUIET_HEARTBEAT_MS = 1000
 const JOIN_DEADLINE_MS = 1000
 /** Bounds how long added partitions go unnoticed. */
 const METADATA_MAX_AGE_MS = 10_000
@@ -57,7 +61,7 @@ export class GroupSession {
   readonly #watchdog: NodeJS.Timeout
   #lastSignOfLife: number
   #end: (reason: Error) => void = () => {}
-  #isClosed = false
+  readonly #closed = new AbortController()
   #joining: Promise<void> = Promise.resolve()
   /** Resolves with the reason when the membership has ended. */
   readonly ended: Promise<Error>
@@ -79,10 +83,10 @@ export class GroupSession {
       maxWaitTimeInMs: heartbeatMs,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
-      partitionAssigners: [({ cluster }) => deps.assigner.forCluster(cluster)],
+      partitionAssigners: [({ cluster }) => ({ ...deps.assigner.forCluster(cluster), rest: (ms: number) => this.#rest(ms) })],
       retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
     })
-    this.#watchdog = setInterval(() => this.#watch(), Math.ceil(sessionTimeoutMs / 4))
+    this.#watchdog = setInterval(() => this.#watch(), sessionTimeoutMs)
     this.#listen()
   }
 
@@ -101,7 +105,7 @@ export class GroupSession {
    * time out. So a running join gets a moment to end; after a longer one the group is left when the join has ended.
    */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closed.abort()
     clearInterval(this.#watchdog)
     let isJoining = true
     const joined = this.#joining.then(() => {
@@ -112,13 +116,21 @@ export class GroupSession {
     if (isJoining) void joined.then(() => this.#disconnect())
   }
 
+  get #isClosed(): boolean {
+    return this.#closed.signal.aborted
+  }
+
   async #disconnect(): Promise<void> {
     await withDeadline(this.#consumer.disconnect(), CLOSE_DEADLINE_MS, 'leaving the group').catch(() => {})
   }
 
   /** A step of the start runs to its end even if the session is closed meanwhile; its connections are then closed again. */
   async #unlessClosed(step: Promise<void>): Promise<void> {
-    await step.finally(() => (this.#isClosed ? this.#disconnect() : undefined))
+    try {
+      await step
+    } finally {
+      if (this.#isClosed) await this.#disconnect()
+    }
     if (this.#isClosed) throw new Error('the member was stopped while it started')
   }
 
@@ -145,6 +157,11 @@ export class GroupSession {
     })
     consumer.on(events.REBALANCING, () => onRebalance())
     consumer.on(events.CRASH, ({ payload }) => this.#end(payload.error))
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const quietMs = Math.min(QUIET_HEARTBEAT_MS, Math.floor(this.#options.sessionTimeoutMs / 6))
+    await sleep(this.#deps.isQuiet?.() ? quietMs : ms, this.#closed.signal)
   }
 
   #alive(): void {

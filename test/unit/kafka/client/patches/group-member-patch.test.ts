@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { patchGroupMember } from '../../../../../src/kafka/client/patches/group-member-patch.ts'
+import { type MemberAssigner, patchGroupMember } from '../../../../../src/kafka/client/patches/group-member-patch.ts'
 
 const require = createRequire(import.meta.url)
 const ConsumerGroup = require('kafkajs/src/consumer/consumerGroup')
@@ -23,7 +23,10 @@ const refused = () => new KafkaJSConnectionError('connect ECONNREFUSED')
 
 /** A member whose coordinator gives these answers, one after the other, and then takes everything. */
 function member({ joins = [], heartbeats = [] }: { joins?: Answer[]; heartbeats?: Answer[] } = {}) {
-  const assigner = { isOutdated: async () => false, protocol: () => ({ name: 'round robin', metadata: Buffer.alloc(0) }) }
+  const assigner: MemberAssigner & { protocol(): object } = {
+    isOutdated: async () => false,
+    protocol: () => ({ name: 'round robin', metadata: Buffer.alloc(0) }),
+  }
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const asked: string[] = []
@@ -192,4 +195,19 @@ test.each([
   await vi.advanceTimersByTimeAsync(200)
   await fetched
   expect(asked).toEqual(expected)
+})
+
+test('its assigner says when the next heartbeat may be sent, but not while the coordinator is lost', async () => {
+  const { group, assigner } = member({ heartbeats: [refused()] })
+  await group.joinAndSync()
+  const rests: number[] = []
+  assigner.rest = async (ms) => void rests.push(ms)
+  await group.fetch('member')
+  expect(rests).toEqual([200])
+  vi.advanceTimersByTime(200)
+  await beat(group)
+  const fetched = group.fetch('member')
+  await vi.advanceTimersByTimeAsync(200)
+  await fetched
+  expect(rests).toEqual([200])
 })
