@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts'
 import { topicNames } from '../config/topic-names.ts'
 import { SYSTEM_CLOCK } from '../lifecycle/clock.ts'
 import { ANNOUNCEMENT_TOPICS } from '../messages/topics.ts'
+import { traceOfEnvironment } from '../messages/trace-context.ts'
 import { type CliContext, CommandError } from './context.ts'
 import { type Played, play } from './simulator/play.ts'
 import { type SimulatedEvent, type SimulationOptions, simulate } from './simulator/simulation.ts'
@@ -63,7 +64,7 @@ async function runSimulation(flags: SimulateFlags, settings: Settings, context: 
   const { createSink } = await import('./simulator/sink.ts')
   const sink = await createSink(
     { settings, topics: topics.flatMap((names) => ANNOUNCEMENT_TOPICS.map((role) => names[role])) },
-    { log: context.log(settings) },
+    { log: context.log(settings), trace: traceOfEnvironment(context.host.environment) },
   )
   stop.signal.addEventListener('abort', () => void (sink.isStarted() || sink.stop()), { once: true })
   try {

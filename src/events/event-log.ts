@@ -60,7 +60,8 @@ export class EventLog {
       isPrimary: this.#isPrimary,
       tailIsLive: () => view.isLive(),
       rank: (id) => rank(states.turnKeyOf(id), { instanceId: this.#options.instanceId, live: view.liveInstances() }),
-      onWritten: (latencyMs, isTakenOver) => metrics.writeSeconds.observe({ taken_over: isTakenOver ? '1' : '0' }, latencyMs / 1000),
+      onWritten: (record, latencyMs, isTakenOver) =>
+        metrics.writeSeconds.observe({ taken_over: isTakenOver ? '1' : '0' }, latencyMs / 1000, record.headers.traceparent),
       onDropped: (record) => this.#dropped(record),
       onWriteError: (error) => log.debug({ err: error }, 'writing to the event log failed and is tried again'),
       clock,

@@ -74,6 +74,6 @@ export interface Membership {
 export interface EventLogMetrics {
   readonly records: { inc(labels: { flow: string; outcome: string }): void }
   readonly timestampsAhead: { inc(labels: { topic: string }): void }
-  readonly writeSeconds: { observe(labels: { taken_over: '0' | '1' }, seconds: number): void }
+  readonly writeSeconds: { observe(labels: { taken_over: '0' | '1' }, seconds: number, traceparent?: string): void }
   readonly pendingDropped: { inc(labels: { type: string }, count?: number): void }
 }

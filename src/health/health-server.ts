@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import { formatListenAddress, type ListenAddress } from '../addresses/host-port.ts'
 import { parseUrl } from '../addresses/url.ts'
 import type { Health, PartReport } from '../lifecycle/health.ts'
+import { createOpenMetrics, prefersOpenMetrics } from '../telemetry/exemplars/open-metrics.ts'
 
 export interface HealthServerOptions {
   readonly address: ListenAddress
@@ -15,7 +16,7 @@ export interface HealthServerDeps {
   /** The root logger: `/loglevel` shows its level. */
   readonly log: Logger
   readonly health: Pick<Health, 'report'>
-  readonly registry: Pick<Registry, 'metrics' | 'contentType'>
+  readonly registry: Pick<Registry, 'metrics' | 'contentType' | 'getMetricsAsArray'>
   /** Handlers by the first path segment, for example `/schema-registry`. They get the rest of the path. */
   readonly mounts?: Readonly<Record<string, MountedHandler>>
 }
@@ -120,13 +121,18 @@ async function respond(request: IncomingMessage, response: ServerResponse, deps:
   }
   if (method !== 'GET' && method !== 'HEAD')
     return send(response, json(405, { error: `${method} is not allowed: this server is read-only` }), method)
-  send(response, (await ownAnswer(pathname, searchParams, deps)) ?? notFound(pathname), method)
+  if (pathname === '/metrics') return send(response, await metricsAnswer(request.headers.accept, deps), method)
+  send(response, ownAnswer(pathname, searchParams, deps) ?? notFound(pathname), method)
 }
 
-async function ownAnswer(path: string, query: URLSearchParams, { log, health, registry }: HealthServerDeps): Promise<Answer | undefined> {
+async function metricsAnswer(accept: string | undefined, { registry }: HealthServerDeps): Promise<Answer> {
+  const format = prefersOpenMetrics(accept) ? createOpenMetrics(registry) : registry
+  return { status: 200, contentType: format.contentType, body: await format.metrics() }
+}
+
+function ownAnswer(path: string, query: URLSearchParams, { log, health }: HealthServerDeps): Answer | undefined {
   if (path === '/livez') return { status: 200, contentType: TEXT_TYPE, body: 'OK' }
   if (path === '/readyz') return readiness(health.report(), query.has('verbose'))
-  if (path === '/metrics') return { status: 200, contentType: registry.contentType, body: await registry.metrics() }
   if (path === '/loglevel') return json(200, { level: log.level })
   return undefined
 }

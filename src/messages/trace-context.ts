@@ -49,6 +49,11 @@ export function traceHeaders(record: Headed): TraceHeaders | undefined {
   return tracestate !== undefined && tracestate.length <= MAX_TRACESTATE ? { traceparent, tracestate } : { traceparent }
 }
 
+/** The trace context of the program that called us, in `TRACEPARENT` and `TRACESTATE`, as OpenTelemetry has it for environments. */
+export function traceOfEnvironment({ TRACEPARENT, TRACESTATE }: Readonly<Record<string, string | undefined>>): TraceHeaders | undefined {
+  return traceHeaders({ headers: { traceparent: TRACEPARENT, tracestate: TRACESTATE } })
+}
+
 /** Whether a record names a trace in a way that nobody can use. */
 export function isInvalidTrace(record: Headed): boolean {
   const traceparent = headerText(record, 'traceparent')

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { createTracedHistogram } from './exemplars/traced-histogram.ts'
 
 /** Metrics of the flows: the outcome of each record, and the latency into the event log. */
 export function createFlowMetrics(registry: Registry) {
@@ -34,7 +35,7 @@ export function createFlowMetrics(registry: Registry) {
       labelNames: ['topic'] as const,
       registers,
     }),
-    writeSeconds: new Histogram({
+    writeSeconds: createTracedHistogram({
       name: 'bridge_event_log_write_seconds',
       help: 'From receiving an announcement to its acknowledgement in the event log',
       labelNames: ['taken_over'] as const,

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { createTracedHistogram } from './exemplars/traced-histogram.ts'
 
 export type KafkaMetrics = ReturnType<typeof createKafkaMetrics>
 
@@ -33,7 +34,7 @@ export function createKafkaMetrics(registry: Registry) {
     clockAhead: lookedUp('bridge_clock_ahead_seconds', "How far this host's clock is ahead of the brokers' (below 0: behind)", [
       'producer',
     ]),
-    laneAck: new Histogram({
+    laneAck: createTracedHistogram({
       name: 'bridge_lane_ack_seconds',
       help: 'Time from taking a batch to its acknowledgement',
       labelNames: ['topic'] as const,

@@ -13,6 +13,7 @@ import { RareLog } from '../../lifecycle/rare-log.ts'
 import type { NotificationValue } from '../../messages/kinds/notification.ts'
 import { blockHash } from '../../messages/rules/block-header.ts'
 import type { TopicRole } from '../../messages/topics.ts'
+import { type TraceHeaders, traceHeaders } from '../../messages/trace-context.ts'
 import { createAdapterMetrics } from '../../telemetry/adapter-metrics.ts'
 import type { FlowMetrics } from '../../telemetry/flow-metrics.ts'
 import type { KafkaMetrics } from '../../telemetry/kafka-metrics.ts'
@@ -25,7 +26,8 @@ export interface SourceDeps extends AdapterDeps {
   readonly topics: Readonly<Record<TopicRole, string>>
   readonly metrics: FlowMetrics
   readonly kafkaMetrics: KafkaMetrics
-  readonly write: (value: NotificationValue) => Promise<unknown>
+  /** `trace` is that of the record of which the notification tells. */
+  readonly write: (value: NotificationValue, trace?: TraceHeaders) => Promise<unknown>
 }
 
 const MAX_IN_FLIGHT = 1
@@ -83,10 +85,10 @@ async function readStoredBlocks(settings: Settings, deps: SourceDeps): Promise<v
     { ...groupOptions(settings), topics: [topic], serialTopics: [topic] },
     {
       ...groupDeps(deps),
-      handle: async ({ value }) => {
-        const block = readBlocksFinal(value)
-        await deps.write(blockNotification(block))
-        await deps.write(miningOnNotification(block))
+      handle: async (record) => {
+        const [block, trace] = [readBlocksFinal(record.value), traceHeaders(record)]
+        await deps.write(blockNotification(block), trace)
+        await deps.write(miningOnNotification(block), trace)
         deps.metrics.records.inc({ flow: FLOW, outcome: 'block' })
       },
     },

@@ -9,12 +9,11 @@ import { KAFKA_PATIENCE } from '../../lifecycle/health.ts'
 import { StartSteps, startParts } from '../../lifecycle/start-steps.ts'
 import { Stops } from '../../lifecycle/stops.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
-import type { NotificationValue } from '../../messages/kinds/notification.ts'
 import { createFlowMetrics } from '../../telemetry/flow-metrics.ts'
 import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
 import { loadSchemas } from '../schemas.ts'
 import type { AdapterDeps } from './adapter-deps.ts'
-import { startSource } from './sources.ts'
+import { type SourceDeps, startSource } from './sources.ts'
 
 /** `gossip-bridge adapt teranode`: health port, producer, and the source of what the node says. */
 export async function startAdapter(settings: Settings, deps: Omit<AdapterDeps, 'stops'>): Promise<{ stop(): Promise<void> }> {
@@ -40,11 +39,11 @@ async function start(settings: Settings, deps: AdapterDeps): Promise<void> {
   stops.add('producer', () => producer.stop())
   await starts.run('producer', () => producer.start())
   const headers = { schema: codec.schemaHeader('notifications'), network: settings.network, 'written-by': 'adapter' }
-  const write = (value: NotificationValue) =>
+  const write: SourceDeps['write'] = (value, trace) =>
     producer.send(topics.notifications, {
       key: value.hash,
       value: codec.encode('notifications', value),
-      headers: { type: value.type, ...headers },
+      headers: { type: value.type, ...headers, ...trace },
     })
   await startSource(settings, { ...deps, kafka, topics, metrics, kafkaMetrics, write })
 }

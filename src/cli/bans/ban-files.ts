@@ -3,6 +3,7 @@ import { isLive } from '../../bans/ban.ts'
 import { type BanFileEntry, type BanFileFormat, formatBanFile, parseBanFile } from '../../bans/text/ban-file.ts'
 import type { Settings } from '../../config/settings.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
+import { traceOfEnvironment } from '../../messages/trace-context.ts'
 import { parseTimeout } from '../arguments.ts'
 import { type CliContext, CommandError } from '../context.ts'
 import { currentBans, DEFAULT_TIMEOUT_MS, NOTHING, understandable, warningOf } from './bans.ts'
@@ -55,14 +56,19 @@ async function importAll(entries: readonly BanFileEntry[], flags: ImportFlags, s
   const live = entries.filter(({ until }) => isLive({ until: until ?? null }, now))
   let [done, changed] = [0, 0]
   try {
-    await withBanCommands(settings, flags.timeout, { log: context.log(settings) }, async (give) => {
-      for (const { key, until, reason } of live) {
-        const end = { until: until ?? null, permanent: until === null }
-        const change = await give({ ...NOTHING, action: 'add', key, ...end, reason: reason || (flags.reason ?? '') })
-        done += 1
-        if (change.changed) changed += 1
-      }
-    })
+    await withBanCommands(
+      settings,
+      flags.timeout,
+      { log: context.log(settings), trace: traceOfEnvironment(context.host.environment) },
+      async (give) => {
+        for (const { key, until, reason } of live) {
+          const end = { until: until ?? null, permanent: until === null }
+          const change = await give({ ...NOTHING, action: 'add', key, ...end, reason: reason || (flags.reason ?? '') })
+          done += 1
+          if (change.changed) changed += 1
+        }
+      },
+    )
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new CommandError(`${done} of ${live.length} entries were imported. ${reason}`, { cause })

@@ -16,6 +16,7 @@ import { Health } from '../../lifecycle/health.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import type { BanCommandValue } from '../../messages/topic-values.ts'
+import type { TraceHeaders } from '../../messages/trace-context.ts'
 import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
 import { commandSchemas } from '../command-schemas.ts'
 import { changeBans, type TopicView } from './ban-change.ts'
@@ -31,7 +32,7 @@ export type GiveCommand = (command: BanCommandValue) => Promise<BanChange>
 export async function withBanCommands<T>(
   settings: Settings,
   timeoutMs: number,
-  { log }: { log: Logger },
+  { log, trace }: { readonly log: Logger; readonly trace: TraceHeaders | undefined },
   work: (give: GiveCommand) => Promise<T>,
 ): Promise<T> {
   const topics = topicNames(settings)
@@ -53,6 +54,7 @@ export async function withBanCommands<T>(
     'written-by': 'cli',
     'given-by': `cli at ${hostname()}`,
     'received-at': new Date().toISOString(),
+    ...trace,
   }
   const give: GiveCommand = (command) =>
     changeBans(

@@ -14,6 +14,7 @@ import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { timeText } from '../../lifecycle/time-text.ts'
 import { BadInputError } from '../../messages/errors.ts'
 import type { BanCommandValue } from '../../messages/topic-values.ts'
+import { traceOfEnvironment } from '../../messages/trace-context.ts'
 import { parseTime, parseTimeout } from '../arguments.ts'
 import { type CliContext, CommandError } from '../context.ts'
 
@@ -94,8 +95,11 @@ async function run(command: BanCommandValue, flags: ChangeFlags, settings: Setti
   const { key, reason: why } = understandable(() => normaliseBanCommand({ ...command, reason: flags.reason ?? '' }, options))
   const { withBanCommands } = await import('./ban-kafka.ts')
   try {
-    const change = await withBanCommands(settings, flags.timeout, { log: context.log(settings) }, (give) =>
-      give({ ...command, key, reason: why }),
+    const change = await withBanCommands(
+      settings,
+      flags.timeout,
+      { log: context.log(settings), trace: traceOfEnvironment(context.host.environment) },
+      (give) => give({ ...command, key, reason: why }),
     )
     context.print(flags.json ? printableJson(JSON.stringify(change)) : printableJson(changeSentence(change)))
   } catch (error) {

@@ -9,6 +9,7 @@ import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { Health } from '../../lifecycle/health.ts'
 import { createCodec } from '../../messages/codec/codec.ts'
 import { ANNOUNCEMENT_TOPICS } from '../../messages/topics.ts'
+import type { TraceHeaders } from '../../messages/trace-context.ts'
 import { createKafkaMetrics } from '../../telemetry/kafka-metrics.ts'
 import { commandSchemas } from '../command-schemas.ts'
 import type { SimulatedEvent } from './simulation.ts'
@@ -31,7 +32,13 @@ export interface Sink {
 
 const FLUSH_MS = 1000
 
-export async function createSink({ settings, topics }: SinkOptions, { log }: { log: Logger }): Promise<Sink> {
+export interface SinkDeps {
+  readonly log: Logger
+  /** Of whoever asked for the records. */
+  readonly trace?: TraceHeaders | undefined
+}
+
+export async function createSink({ settings, topics }: SinkOptions, { log, trace }: SinkDeps): Promise<Sink> {
   const schemas = await commandSchemas(settings, { writes: ANNOUNCEMENT_TOPICS })
   const kafka = createKafka({ ...kafkaOptions(settings), clientId: 'gossip-bridge-simulator' }, { log })
   const metrics = createKafkaMetrics(new Registry())
@@ -50,7 +57,7 @@ export async function createSink({ settings, topics }: SinkOptions, { log }: { l
     send(topic, event) {
       const value = codec.encode(event.role, event.value)
       const schema = codec.schemaHeader(event.role)
-      const headers = { type: event.type, schema, network: settings.network, 'written-by': 'simulator' }
+      const headers = { type: event.type, schema, network: settings.network, 'written-by': 'simulator', ...trace }
       return producer.send(topic, { key: event.key, value, headers })
     },
     async stop() {

@@ -13,7 +13,7 @@ export interface AnnouncementWriterDeps {
   readonly isPrimary: () => boolean
   readonly tailIsLive: () => boolean
   readonly rank: (id: string) => number
-  readonly onWritten: (latencyMs: number, isTakenOver: boolean) => void
+  readonly onWritten: (record: OutgoingRecord, latencyMs: number, isTakenOver: boolean) => void
   readonly onDropped: (record: OutgoingRecord) => void
   readonly onWriteError: (error: unknown) => void
   readonly clock: Pick<Clock, 'steady'>
@@ -178,7 +178,7 @@ export class AnnouncementWriter {
     this.#pump()
   }
 
-  #settle({ id, heardAt }: PendingAnnouncement, result: WriteResult, { isPrimary, isSlow, now }: BatchOutcome): void {
+  #settle({ id, heardAt, record }: PendingAnnouncement, result: WriteResult, { isPrimary, isSlow, now }: BatchOutcome): void {
     const dropped = this.#underWay.get(id)
     this.#underWay.delete(id)
     if (result.status === 'rejected') {
@@ -190,7 +190,7 @@ export class AnnouncementWriter {
     const cameByAlready = !dropped && !this.#pending.has(id)
     this.#pending.delete(id)
     if (result.value !== 'acknowledged') return
-    this.#deps.onWritten(now - heardAt, !isPrimary)
+    this.#deps.onWritten(record, now - heardAt, !isPrimary)
     if ((isSlow || !isPrimary) && !cameByAlready) this.#echo.expect(id)
   }
 

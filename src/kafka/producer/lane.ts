@@ -151,7 +151,7 @@ export class Lane {
     writer.advance(batch.length)
     metrics.laneBatches.inc({ topic })
     metrics.laneRecords.inc({ topic }, batch.length)
-    metrics.laneAck.observe({ topic }, (clock.steady() - startedAt) / 1000)
+    metrics.laneAck.observe({ topic }, (clock.steady() - startedAt) / 1000, batch[0]?.record.headers.traceparent)
     batch.forEach((entry, index) => {
       entry.resolve({ topic, partition, offset: firstOffset < 0n ? -1n : firstOffset + BigInt(index) })
     })

@@ -129,3 +129,15 @@ test('stop closes open connections, idle or in the middle of a request', async (
   await server.stop()
   await closed
 })
+
+test('a scraper that prefers OpenMetrics gets it, and everybody else the plain text', async () => {
+  const { get } = await startServer()
+  const asked = (accept: string) => get('/metrics', { headers: { accept } })
+  const prometheus = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1'
+  expect(await asked(prometheus)).toMatchObject({
+    type: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    body: '# HELP bridge_peers Connected peers.\n# TYPE bridge_peers gauge\nbridge_peers 3\n# EOF\n',
+  })
+  for (const accept of ['*/*', 'text/plain', 'application/openmetrics-text;q=0.1,text/plain;q=0.9', 'application/openmetrics-text;q=0'])
+    expect((await asked(accept)).type).toBe('text/plain; version=0.0.4; charset=utf-8')
+})

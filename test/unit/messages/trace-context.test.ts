@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { formatTraceparent, isInvalidTrace, parseTraceparent, traceHeaders, withTrace } from '../../../src/messages/trace-context.ts'
+import {
+  formatTraceparent,
+  isInvalidTrace,
+  parseTraceparent,
+  traceHeaders,
+  traceOfEnvironment,
+  withTrace,
+} from '../../../src/messages/trace-context.ts'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const SPAN = '00f067aa0ba902b7'
@@ -49,4 +56,11 @@ test('a record without one is not invalid, and stays what it is', () => {
 test('tracestate goes with it, unless it is longer than the specification asks for', () => {
   expect(traceHeaders({ headers: { traceparent: GOOD, tracestate: 'vendor=1' } })).toEqual({ traceparent: GOOD, tracestate: 'vendor=1' })
   expect(traceHeaders({ headers: { traceparent: GOOD, tracestate: 'x'.repeat(513) } })).toEqual({ traceparent: GOOD })
+})
+
+test('the context of the calling program is found in its environment, and nothing else is', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+  expect(traceOfEnvironment({ TRACEPARENT: traceparent, TRACESTATE: 'a=1', OTHER: 'x' })).toEqual({ traceparent, tracestate: 'a=1' })
+  expect(traceOfEnvironment({ TRACEPARENT: 'x' })).toBeUndefined()
+  expect(traceOfEnvironment({})).toBeUndefined()
 })
