@@ -40,6 +40,8 @@ export interface BrowsersDeps {
 
 export interface Browsers {
   start(): Promise<void>
+  /** The settings have been read again: takes over a new certificate. */
+  reload(): void
   stop(): Promise<void>
 }
 
@@ -112,6 +114,7 @@ export async function createBrowsers(settings: Settings, deps: BrowsersDeps): Pr
       await server.start()
       ownClient.start()
     },
+    reload: () => void server.renewCertificate(),
     async stop() {
       await ownClient.stop()
       await server.stop()

@@ -16,11 +16,11 @@ import type { FeedGap, FeedHistory, FeedItem } from './feed/feed-item.ts'
 import { FilterClasses } from './feed/filter-classes.ts'
 import { type HelloFacts, pingFrame } from './feed/frames.ts'
 import { RecentItems } from './feed/recent-items.ts'
-import { CertificateWatch } from './http/certificate-watch.ts'
 import { addDoorRoutes } from './http/door-routes.ts'
 import { addHttpRoutes, type PageFile } from './http/http-routes.ts'
-import { createApp, type Listening, listen, type TlsFiles } from './http/listening.ts'
+import type { TlsFiles } from './http/listening.ts'
 import { Origins } from './http/origins.ts'
+import { Port } from './http/port.ts'
 import { Refusals } from './http/refusals.ts'
 import type { WebSocketLimits } from './limits.ts'
 import { Replays } from './sessions/replays.ts'
@@ -91,6 +91,8 @@ export interface WebSocketServer {
   clientCount(): number
   /** Events that are kept for clients that were away briefly. */
   recentCount(): number
+  /** Takes over the certificate that the files hold now, if it is another one: clients are closed with 1012. Never rejects. */
+  renewCertificate(): Promise<void>
   /** Closes all clients with 1012; returns within the drain time and a second. */
   stop(): Promise<void>
 }
@@ -113,10 +115,7 @@ class Server implements WebSocketServer {
   readonly #topics = new StreamTopics()
   /** Null if clients need no token, and before the start. */
   #tokens: TokenGate | null = null
-  /** Null without TLS. */
-  readonly #certificate: CertificateWatch | null
-  #app: uWS.TemplatedApp | null = null
-  #listening: Listening | null = null
+  readonly #port: Port
   readonly #stopping = new AbortController()
   #isStopped = false
 
@@ -134,12 +133,17 @@ class Server implements WebSocketServer {
       recent: this.#recent,
       metrics,
       publish,
-      isFollowed: (topic) => (this.#app?.numSubscribers(topic) ?? 0) > 0 || this.#topics.isFollowed(topic),
+      isFollowed: (topic) => (this.#port.app?.numSubscribers(topic) ?? 0) > 0 || this.#topics.isFollowed(topic),
       classes: this.#classes,
       onTurn: (bytes) => this.#clients.published(bytes),
     })
     this.#refusals = new Refusals({ log, clock })
-    this.#certificate = options.tls && new CertificateWatch(options.tls, { log, expiry: metrics.certificateExpiry })
+    this.#port = new Port(options, {
+      log,
+      expiry: metrics.certificateExpiry,
+      addRoutes: (app) => this.#addRoutes(app),
+      drain: () => this.#drain(),
+    })
     this.#replays = new Replays(limits, { history, feed: this.#feed, recent: this.#recent, clock })
     this.#sessions = new Sessions(
       { ...limits, types, defaultTypes },
@@ -162,20 +166,17 @@ class Server implements WebSocketServer {
     const { health, log } = this.#deps
     try {
       if (auth) this.#tokens = await openTokenGate(auth, this.#deps)
-      await this.#certificate?.look()
-      this.#app = await createApp(tls)
-      this.#addRoutes(this.#app)
-      this.#listening = await listen(this.#app, listenAddress)
+      await this.#port.open()
     } catch (error) {
-      this.#close()
+      this.#port.close()
       health.notReady(error instanceof Error ? error.message : String(error))
       throw error
     }
-    if (this.#isStopped) return this.#close()
+    if (this.#isStopped) return this.#port.close()
     this.#startTimers()
     const address = formatListenAddress(listenAddress)
     this.#reportReady()
-    log.debug({ address, port: this.#listening.port, tls: tls !== null }, 'websocket server listening')
+    log.debug({ address, port: this.port(), tls: tls !== null }, 'websocket server listening')
   }
 
   #addRoutes(app: uWS.TemplatedApp): void {
@@ -215,7 +216,7 @@ class Server implements WebSocketServer {
   }
 
   port(): number {
-    return this.#listening?.port ?? 0
+    return this.#port.number
   }
 
   clientCount(): number {
@@ -226,21 +227,26 @@ class Server implements WebSocketServer {
     return this.#recent.count
   }
 
+  renewCertificate(): Promise<void> {
+    return this.#port.renew()
+  }
+
   async stop(): Promise<void> {
     if (this.#isStopped) return
     this.#isStopped = true
     this.#deps.health.notReady('stopping')
-    this.#listening?.close()
+    this.#port.refuseNew()
     this.#stopping.abort()
     this.#feed.stop()
     this.#classes.flush()
     this.#refusals.stop()
-    await drainClients(
-      this.#clients.all(),
-      { windowMs: this.#options.limits.drainMs },
-      { cursor: () => this.#feed.cursor, clock: this.#deps.clock },
-    )
-    this.#close()
+    await this.#drain()
+    this.#port.close()
+  }
+
+  #drain(): Promise<void> {
+    const { clock } = this.#deps
+    return drainClients(this.#clients.all(), { windowMs: this.#options.limits.drainMs }, { cursor: () => this.#feed.cursor, clock })
   }
 
   #startTimers(): void {
@@ -248,7 +254,7 @@ class Server implements WebSocketServer {
     this.#each(this.#options.limits.pingEachMs, () => this.#ping())
     this.#each(CHECK_EACH_MS, () => this.#check())
     this.#each(OLDEST_EACH_MS, () => this.#sessions.refreshOldest())
-    this.#each(CERTIFICATE_EACH_MS, () => this.#certificate?.look())
+    this.#each(CERTIFICATE_EACH_MS, () => this.#port.look())
     this.#each(TOKEN_KEYS_EACH_MS, () => this.#tokens?.look())
   }
 
@@ -266,14 +272,12 @@ class Server implements WebSocketServer {
   }
 
   #publish(topic: string, text: string): void {
-    this.#app?.publish(topic, text, false, this.#options.compression ?? false)
+    this.#port.app?.publish(topic, text, false, this.#options.compression ?? false)
     this.#topics.publish(topic, text)
   }
 
   #reportReady(): void {
-    const notes = [this.#refusals.proxyNote(), this.#certificate?.note() ?? null, this.#tokens?.note() ?? null].filter(
-      (note) => note !== null,
-    )
+    const notes = [this.#refusals.proxyNote(), this.#port.note(), this.#tokens?.note() ?? null].filter((note) => note !== null)
     this.#deps.health.ready([`listening on ${formatListenAddress(this.#options.listenAddress)}`, ...notes].join('; '))
   }
 
@@ -283,11 +287,5 @@ class Server implements WebSocketServer {
     const { clock } = this.#deps
     this.#clients.closeUnsubscribed(clock.steady())
     this.#clients.closeExpired({ wall: clock.wall(), steady: clock.steady() })
-  }
-
-  #close(): void {
-    this.#listening = null
-    this.#app?.close()
-    this.#app = null
   }
 }

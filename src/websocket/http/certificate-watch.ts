@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 
+const ANOTHER = 'server_certFile holds another certificate: a reload (SIGHUP) uses it'
+
 export interface CertificateWatchDeps {
   readonly log: Logger
   /** The time at which the certificate in use expires, in seconds since the epoch. */
@@ -10,7 +12,7 @@ export interface CertificateWatchDeps {
 
 /**
  * The certificate of the listener. uWebSockets.js reads the files once, and does not let go of the port while clients are connected. So
- * a new file is reported, and used after a restart.
+ * a new file is reported, and used when the operator asks for it.
  */
 export class CertificateWatch {
   readonly #certFile: string
@@ -30,16 +32,24 @@ export class CertificateWatch {
       const { fingerprint256, validTo } = new X509Certificate(await readFile(this.#certFile))
       if (this.#inUse === undefined) expiry.set({ listener: 'browsers' }, Date.parse(validTo) / 1000)
       this.#inUse ??= fingerprint256
+      if (fingerprint256 === this.#inUse) this.#reported = undefined
       if (fingerprint256 === this.#inUse || fingerprint256 === this.#reported) return
       this.#reported = fingerprint256
-      log.warn({ certFile: this.#certFile, validTo }, 'server_certFile holds another certificate: restart this instance to use it')
+      log.warn({ certFile: this.#certFile, validTo }, ANOTHER)
     } catch (error) {
       log.debug({ err: error, certFile: this.#certFile }, 'server_certFile cannot be read now')
     }
   }
 
+  /** The certificate that the file holds now is in use. */
+  async renewed(): Promise<void> {
+    this.#inUse = undefined
+    this.#reported = undefined
+    await this.look()
+  }
+
   /** A sentence for readiness; null when there is nothing to say. */
   note(): string | null {
-    return this.#reported === undefined ? null : 'server_certFile holds another certificate: restart this instance to use it'
+    return this.#reported === undefined ? null : ANOTHER
   }
 }

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { freePorts } from '../../../deploy/local/processes/free-ports.ts'
@@ -120,31 +122,6 @@ test('an address that this machine does not have is refused', async () => {
   await expect(server.start()).rejects.toThrow('this machine has no such address')
 })
 
-test('speaks TLS with the files of the settings, and names the one that is missing', async () => {
-  const files = await makeCertificate()
-  const { http, ws, server, log } = await startServer({ tls: files })
-  await server.publish([log.add(blockEvent())], 1n)
-  const client = new FeedClient(`${ws}/ws`, { ca: await readFile(files.certFile, 'utf8') })
-  await eventually(() => client.frames('hello').length === 1)
-  client.subscribe({ last: 1 })
-  await eventually(() => client.frames('event').length === 1)
-  expect(http).toMatch(/^https:/)
-  const missing = makeServer({ tls: { ...files, keyFile: '/nowhere/key.pem' } })
-  await expect(missing.server.start()).rejects.toThrow('server_keyFile /nowhere/key.pem cannot be read')
-  const swapped = makeServer({ tls: { certFile: files.keyFile, keyFile: files.certFile } })
-  await expect(swapped.server.start()).rejects.toThrow('are not a PEM certificate and its key')
-})
-
-async function makeCertificate() {
-  const directory = await mkdtemp(join(tmpdir(), 'gossip-bridge-tls-'))
-  onEnd(() => rm(directory, { recursive: true }))
-  const certFile = join(directory, 'cert.pem')
-  const keyFile = join(directory, 'key.pem')
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1']
-  await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', certFile, ...subject])
-  return { certFile, keyFile }
-}
-
 function rawRequest(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(text))
@@ -163,4 +140,82 @@ test('a restart gets its port back although clients of the first run still hang 
   stuck.socket.pause()
   await first.server.stop()
   await startServer({ listenAddress: { host: '127.0.0.1', port } })
+})
+
+async function makeCertificate(name = 'localhost') {
+  const directory = await mkdtemp(join(tmpdir(), 'gossip-bridge-tls-'))
+  onEnd(() => rm(directory, { recursive: true }))
+  const certFile = join(directory, 'cert.pem')
+  const keyFile = join(directory, 'key.pem')
+  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1']
+  await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', certFile, ...subject])
+  return { certFile, keyFile }
+}
+
+test('speaks TLS with the files of the settings, and names the one that is missing', async () => {
+  const files = await makeCertificate()
+  const { http, ws, server, log } = await startServer({ tls: files })
+  await server.publish([log.add(blockEvent())], 1n)
+  const client = new FeedClient(`${ws}/ws`, { ca: await readFile(files.certFile, 'utf8') })
+  await eventually(() => client.frames('hello').length === 1)
+  client.subscribe({ last: 1 })
+  await eventually(() => client.frames('event').length === 1)
+  expect(http).toMatch(/^https:/)
+  const missing = makeServer({ tls: { ...files, keyFile: '/nowhere/key.pem' } })
+  await expect(missing.server.start()).rejects.toThrow('server_keyFile /nowhere/key.pem cannot be read')
+  const swapped = makeServer({ tls: { certFile: files.keyFile, keyFile: files.certFile } })
+  await expect(swapped.server.start()).rejects.toThrow('are not a PEM certificate and its key')
+})
+
+/** The name in the certificate that the port shows. */
+async function shownName(port: number): Promise<unknown> {
+  const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  const { subject } = socket.getPeerCertificate()
+  socket.destroy()
+  return subject.CN
+}
+
+test('a new certificate is used once it is asked for: clients are told to come back, and resume at the same port', async () => {
+  const [files, next] = await Promise.all([makeCertificate('one'), makeCertificate('two')])
+  const { ws, server, log, readiness } = await startServer({ tls: files })
+  const port = server.port()
+  await server.publish([log.add(blockEvent())], 1n)
+  const client = await FeedClient.open(`${ws}/ws`, { ca: await readFile(files.certFile, 'utf8') })
+  client.subscribe()
+  await client.caughtUp()
+  await server.renewCertificate()
+  expect(client.socket.readyState).toBe(client.socket.OPEN) // there was no other one
+  await copyFile(next.certFile, files.certFile)
+  await server.renewCertificate()
+  expect(await shownName(port)).toBe('one') // its key has not come yet
+  expect(client.socket.readyState).toBe(client.socket.OPEN)
+  await copyFile(next.keyFile, files.keyFile)
+  const closed = once(client.socket, 'close')
+  await Promise.all([server.renewCertificate(), server.renewCertificate()])
+  const [code, reason] = await closed
+  expect(code).toBe(1012)
+  const { cursor } = JSON.parse(String(reason))
+  expect(server.port()).toBe(port)
+  expect(await shownName(port)).toBe('two')
+  await server.publish([log.add(blockEvent())], 2n)
+  const again = new FeedClient(`${ws}/ws`, { ca: await readFile(next.certFile, 'utf8') })
+  await eventually(() => again.frames('hello').length === 1)
+  again.subscribe({ cursor })
+  await eventually(() => again.frames('event').length === 1)
+  await server.publish([log.add(blockEvent())], 3n)
+  await eventually(() => again.frames('event').length === 2)
+  await eventually(() => !readiness()?.includes('certificate'))
+})
+
+test('a stop in the middle of a renewal ends it', async () => {
+  const [files, next] = await Promise.all([makeCertificate('one'), makeCertificate('two')])
+  const { ws, server } = await startServer({ tls: files })
+  const port = server.port()
+  await FeedClient.open(`${ws}/ws`, { ca: await readFile(files.certFile, 'utf8') })
+  await Promise.all([copyFile(next.certFile, files.certFile), copyFile(next.keyFile, files.keyFile)])
+  const renewing = server.renewCertificate()
+  await server.stop()
+  await renewing
+  await expect(shownName(port)).rejects.toThrow('ECONNREFUSED')
 })

@@ -34,8 +34,11 @@ test('says when the certificate in use expires, and once that the file holds ano
   await watch.look()
   await watch.look()
   expect(lines).toHaveLength(1)
-  expect(watch.note()).toContain('restart')
+  expect(watch.note()).toContain('a reload (SIGHUP) uses it')
   expect(expiries).toHaveLength(1) // of the one in use
   expect((expiries[0] ?? 0) * 1000 - Date.now()).toBeGreaterThan(23 * 3_600_000)
   expect((expiries[0] ?? 0) * 1000 - Date.now()).toBeLessThan(25 * 3_600_000)
+  await watch.renewed()
+  expect(watch.note()).toBeNull()
+  expect((expiries[1] ?? 0) * 1000 - Date.now()).toBeGreaterThan(80 * 24 * 3_600_000)
 })
