@@ -55,6 +55,8 @@ export interface AppDeps {
   readonly version: string
   /** The settings in effect now: a reload changes those that are marked so. */
   readonly current: () => Settings
+  /** Calls the listener after each reload. Returns the unsubscribe function. */
+  readonly onReload: (listener: () => void) => () => void
   /** Aborted when the process has to end: a start in progress gives up. */
   readonly signal: AbortSignal
   /** Called when the process cannot continue and has to shut down gracefully. */
@@ -84,7 +86,7 @@ export async function createApp(settings: Settings, deps: AppDeps): Promise<App>
  *                                                   └─ log-to-browsers ───▶ WebSocket
  */
 async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<void> {
-  const { log, registry, health, version, current, signal, fatal, onWaiting } = deps
+  const { log, registry, health, version, current, onReload, signal, fatal, onWaiting } = deps
   const { network, bridge_id: bridgeId, instance_id: instanceId, gossip_dialect: dialect, roles } = settings
   const starts = new StartSteps({ signal, onWaiting })
   const libp2p = roles.includes('relay') ? importPeers() : undefined
@@ -140,6 +142,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
     })
     stops.add('websocket', () => browsers.stop())
     await starts.run('websocket', () => browsers.start())
+    stops.add('reload of browsers', onReload(browsers.reload))
   }
   if (!libp2p) return starts.run('event log', () => view.start())
 
@@ -208,6 +211,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
 
   const { createPeers } = await libp2p
   const peers = await createPeers(settings, {
+    current,
     formats,
     own,
     bans,
@@ -225,6 +229,7 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
   })
   stops.add('gossip', () => peers.host.stop())
   stops.add('crowd', crowd.follow({ list: () => peers.host.peers(), onChange: peers.onChange }))
+  stops.add('reload of peers', onReload(peers.reload))
   own.guard(peers.host)
   await starts.run('gossip', () => peers.host.start())
   stops.add('talks', () => peers.stopTalks())
@@ -236,12 +241,12 @@ async function start(settings: Settings, deps: AppDeps, stops: Stops): Promise<v
 
   const { host } = peers
   await starts.run('admin API', () =>
-    startAdmin(settings, { desk, version, ...banList, host, announced, scores: scoring?.scores, eventLog, log, health, stops }),
+    startAdmin(settings, { current, desk, version, ...banList, host, announced, scores: scoring?.scores, eventLog, log, health, stops }),
   )
 
   await starts.run('gRPC', () => {
     const [scores, reputationStore] = [scoring?.scores, banList.shared?.reputations]
-    return startGrpc(settings, { bans, host, scores, reputationStore, announced, eventLog, log, health, registry, stops })
+    return startGrpc(settings, { current, bans, host, scores, reputationStore, announced, eventLog, log, health, registry, stops })
   })
 
   const gossipGroup = createGossipGroup(settings, {

@@ -94,7 +94,7 @@ async function signedRpcs({ privateKey, peerId }: Identity, isGood: boolean): Pr
 /** The router with our checks, from the bytes of an RPC to the verdict. A refused message is above the rate. */
 async function microseconds(rpcs: readonly Uint8Array[], isRefused: boolean): Promise<number> {
   const guard = {
-    messagesPerSecond: 0,
+    rate: { messagesPerSecond: 0 },
     refuse: () => (isRefused ? ('over-rate' as const) : undefined),
     onRefused: () => {},
     onOffence: () => {},

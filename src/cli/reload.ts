@@ -3,6 +3,7 @@ import { changeLine, reloadedSettings, settingChanges } from '../config/reading/
 import type { SettingsReading } from '../config/reading/read-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { SettingsError } from '../config/settings-error.ts'
+import { Listeners } from '../lifecycle/listeners.ts'
 import { CommandError } from './context.ts'
 
 export interface ReloadDeps {
@@ -16,14 +17,18 @@ export interface ReloadDeps {
 export interface LiveSettings {
   /** Those in effect now. Ask each time: what a reload takes over is marked in docs/settings.md. */
   readonly current: () => Settings
+  /** Calls the listener after each reload that was taken over, also one without a change: files may have changed. Returns the unsubscribe function. */
+  readonly onReload: (listener: () => void) => () => void
   /** Reads the settings again and takes over what can change without a restart; unusable ones change nothing. Says what it did. */
   readonly reload: () => void
 }
 
 export function createLiveSettings(started: SettingsReading, { read, setLevel, log }: ReloadDeps): LiveSettings {
   let running: Pick<SettingsReading, 'settings' | 'found'> = started
+  const reloads = new Listeners()
   return {
     current: () => running.settings,
+    onReload: (listener) => reloads.add(listener),
     reload() {
       const next = readOrSay(read, log)
       if (!next) return
@@ -40,6 +45,7 @@ export function createLiveSettings(started: SettingsReading, { read, setLevel, l
       if (running.settings.log_level !== before) setLevel(running.settings.log_level)
       log.warn({ changed: (taken ?? []).map(changeLine) }, 'settings read again')
       if (waiting?.length) log.warn({ changed: waiting.map(changeLine) }, 'these settings have changed and need a restart')
+      reloads.emit()
     },
   }
 }

@@ -19,6 +19,7 @@ export interface ServiceDeps {
   readonly nodeVersion: string
   /** The settings in effect now: SIGHUP changes those that are marked so. */
   readonly current: LiveSettings['current']
+  readonly onReload: LiveSettings['onReload']
 }
 
 export interface Service {
@@ -70,7 +71,8 @@ async function serve(reading: SettingsReading, { host, read }: ServeDeps, start:
   const later = laterSentence(reading)
   if (later !== undefined) log.warn(later)
   for (const sentence of remarkSentences(reading)) log.warn(sentence)
-  const deps = { log, shutdown, health: createHealth({ log, shutdown }), nodeVersion: host.nodeVersion, current: live.current }
+  const { current, onReload } = live
+  const deps = { log, shutdown, health: createHealth({ log, shutdown }), nodeVersion: host.nodeVersion, current, onReload }
   return shutdown.run(() => start(reading, deps))
 }
 

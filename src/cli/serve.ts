@@ -21,7 +21,7 @@ async function check({ settings }: SettingsReading): Promise<void> {
   if (settings.roles.includes('edge')) await (await import('../app/import-browsers.ts')).importBrowsers()
 }
 
-async function start({ settings }: SettingsReading, { log, shutdown, health, nodeVersion, current }: ServiceDeps): Promise<void> {
+async function start({ settings }: SettingsReading, { log, shutdown, health, nodeVersion, current, onReload }: ServiceDeps): Promise<void> {
   const startedAt = SYSTEM_CLOCK.steady()
   const version = packageVersion()
   log.info({ version, node: nodeVersion, roles: settings.roles, network: settings.network }, 'starting')
@@ -42,6 +42,7 @@ async function start({ settings }: SettingsReading, { log, shutdown, health, nod
     health,
     version,
     current,
+    onReload,
     signal,
     fatal: (error) => shutdown.fatal(error),
     onWaiting: (part) => whole.notReady(`starting: waits for ${part}`),

@@ -42,10 +42,10 @@ export interface GossipHostOptions {
   readonly maxConnectionsPerSecondAndAddress?: number
   /** Connections of strangers from one IPv4 address or IPv6 /64. */
   readonly maxConnectionsPerAddress?: number
-  /** `gossip_outbound_rate`: messages a second, 0 is off. */
+  /** `gossip_outbound_rate`: messages a second, 0 is off. Asked each time: a reload may change it. */
   readonly outboundRate?: number
   readonly maxQueuedMessages?: number
-  /** `gossip_inbound_rate`: messages verified a second, 0 is off. */
+  /** `gossip_inbound_rate`: messages verified a second, 0 is off. Asked each time: a reload may change it. */
   readonly inboundRate?: number
   /** Upper bound on judgements in progress; further messages are ignored. */
   readonly maxPendingJudgements?: number

@@ -67,7 +67,14 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     { node, book, peers: deps.peers, log, metrics, onAnswer, now, random },
   )
   const publisher = createPublisher(
-    { topics, outboundRate: options.outboundRate, maxQueuedMessages: options.maxQueuedMessages, maxMessageBytes: maxSharedBytes },
+    {
+      topics,
+      get outboundRate() {
+        return options.outboundRate ?? 200
+      },
+      maxQueuedMessages: options.maxQueuedMessages,
+      maxMessageBytes: maxSharedBytes,
+    },
     { node, metrics, now, mayBeHeard },
   )
   const onObject = (object: DirectObject) => {
@@ -84,7 +91,7 @@ export async function createGossipHost(options: GossipHostOptions, deps: GossipH
     housekeeping,
     publisher,
     refusals,
-    inboundRate: limits.inboundRate,
+    rates: limits,
     toStop: [strangers, judgeErrors, refusals],
     stopTimeoutMs: timings.stopTimeoutMs,
   })
@@ -116,7 +123,12 @@ function createGuardedNode(options: GossipHostOptions, { refusals, strangers, ..
     guard,
     ...(options.scoresNeighbours && { scored: { isKnown: (peerId) => known.has(peerId) } }),
     ...(options.directPeers && {
-      direct: { isDirect: (peerId) => dials.addressesOf(peerId).length > 0, onOneSided, now: () => deps.clock.steady() },
+      direct: {
+        isDirect: (peerId) => dials.addressesOf(peerId).length > 0,
+        onOneSided,
+        onUnlisted: known.onUnlisted,
+        now: () => deps.clock.steady(),
+      },
     }),
   })
 }
@@ -125,9 +137,16 @@ function lookUpTexts({ dnsServers }: GossipHostOptions): LookUpTexts {
   return createTxtLookUp(dnsServers === undefined ? {} : { servers: dnsServers })
 }
 
-function strangersOptions({ inboundRate = 2000, maxConnections = DEFAULT_CONNECTIONS, ...options }: GossipHostOptions): StrangersOptions {
-  const { maxConnectionsPerAddress = 16, maxConnectionsPerSecondAndAddress = 50 } = options
-  return { inboundRate, maxConnections, maxConnectionsPerAddress, maxConnectionsPerSecondAndAddress }
+function strangersOptions(options: GossipHostOptions): StrangersOptions {
+  const { maxConnections = DEFAULT_CONNECTIONS, maxConnectionsPerAddress = 16, maxConnectionsPerSecondAndAddress = 50 } = options
+  return {
+    get inboundRate() {
+      return options.inboundRate ?? 2000
+    },
+    maxConnections,
+    maxConnectionsPerAddress,
+    maxConnectionsPerSecondAndAddress,
+  }
 }
 
 function nodeOptions(options: GossipHostOptions): NodeOptions {

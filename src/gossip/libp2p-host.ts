@@ -26,8 +26,7 @@ export interface HostParts {
   readonly publisher: Publisher
   readonly directStreams: DirectStreams
   readonly refusals: Pick<Refusals, 'count'>
-  /** `gossip_inbound_rate` */
-  readonly inboundRate: number
+  readonly rates: { readonly inboundRate: number }
   /** Stopped last, so that they can still log. */
   readonly toStop: readonly { stop(): void }[]
   readonly stopTimeoutMs: number
@@ -51,7 +50,12 @@ export class Libp2pHost implements GossipHost {
     this.#deps = deps
     this.#parts = parts
     this.#guard = createConnectionGuard(
-      { maxConnectionsPerPeer: options.maxConnectionsPerPeer ?? 4, messagesPerSecond: parts.inboundRate },
+      {
+        maxConnectionsPerPeer: options.maxConnectionsPerPeer ?? 4,
+        get messagesPerSecond() {
+          return parts.rates.inboundRate
+        },
+      },
       {
         node: parts.node,
         book: parts.book,

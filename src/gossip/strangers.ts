@@ -10,7 +10,7 @@ import type { NodeDeps } from './node/node.ts'
 import type { Refusals } from './refusals.ts'
 
 export interface StrangersOptions {
-  /** `gossip_inbound_rate`: messages verified a second, 0 is off. */
+  /** `gossip_inbound_rate`: messages verified a second, 0 is off. Asked each time: a reload may change it. */
   readonly inboundRate: number
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
@@ -33,16 +33,27 @@ const SLOW_KEYS_PER_SECOND = 10
 
 /** What strangers may cost: places, and what is checked of their messages before signatures are. */
 export function createStrangers(options: StrangersOptions, { book, known, refusals, log, now }: StrangersDeps) {
-  const { inboundRate, maxConnections, maxConnectionsPerAddress: maxPerAddress } = options
+  const { maxConnections, maxConnectionsPerAddress: maxPerAddress } = options
   const keptOut = new KeptOut({ now })
   const rates = {
-    ed25519: createInboundRate({ ratePerSecond: inboundRate }, { now }),
+    ed25519: createInboundRate(
+      {
+        get ratePerSecond() {
+          return options.inboundRate
+        },
+      },
+      { now },
+    ),
     slow: createInboundRate({ ratePerSecond: SLOW_KEYS_PER_SECOND }, { now }),
   }
   const stopping = new AbortController()
 
   const guard: NonNullable<NodeDeps['guard']> = {
-    messagesPerSecond: inboundRate,
+    rate: {
+      get messagesPerSecond() {
+        return options.inboundRate
+      },
+    },
     refuse(hop, signer, key) {
       if (keptOut.hasPeer(hop)) return 'kept-out'
       if (rates[key].admit(hop, signer)) return undefined

@@ -3,8 +3,8 @@ import { parsePeerAddress, reachablePeers } from './peer-address.ts'
 import type { AddressLists, AddressRules, PeerSource, ReachablePeer } from './ports.ts'
 
 export interface AddressListsOptions {
-  /** The addresses of the settings, by what they make of a peer. Those that are no list are left out. */
-  readonly peers: Readonly<Partial<Record<PeerSource, readonly string[]>>>
+  /** `p2p_bootstrapAddresses`. Those that are no list are left out. */
+  readonly bootstrap: readonly string[]
 }
 
 export interface AddressListsDeps {
@@ -13,21 +13,42 @@ export interface AddressListsDeps {
   readonly onListed: (peers: readonly ReachablePeer[], source: PeerSource) => boolean
 }
 
+export interface ChangingLists extends AddressLists {
+  /** `p2p_static_peers`, as the settings name them from now on. */
+  setStatic(addresses: readonly string[]): void
+  /** The peers that lists of this kind have named. */
+  named(source: PeerSource): readonly ReachablePeer[]
+}
+
 /** The lists of peers that the settings name: `/dnsaddr/<host>` without a peer id. */
-export function createAddressLists({ peers }: AddressListsOptions, { rules, onListed }: AddressListsDeps): AddressLists {
-  const sources = new Map<string, PeerSource>()
-  for (const source of ['static', 'bootstrap'] as const) {
-    for (const address of peers[source] ?? []) if (isList(address) && !sources.has(address)) sources.set(address, source)
-  }
+export function createAddressLists({ bootstrap }: AddressListsOptions, { rules, onListed }: AddressListsDeps): ChangingLists {
+  let sources = sourcesOf([], bootstrap)
+  const named = new Map<string, Map<string, ReachablePeer>>()
   return {
-    addresses: [...sources.keys()],
+    get addresses() {
+      return [...sources.keys()]
+    },
     resolve: resolveDnsaddr,
     resolved(address, results) {
+      const source = sources.get(address)
+      if (source === undefined) return { peers: 0, isNew: false } // taken out of the settings meanwhile
       rules.resolved(address, results)
-      const named = reachablePeers(results)
-      return { peers: named.length, isNew: onListed(named, sources.get(address) ?? 'bootstrap') }
+      const found = reachablePeers(results)
+      named.set(address, new Map([...(named.get(address) ?? []), ...found.map((peer) => [peer.peerId, peer] as const)]))
+      return { peers: found.length, isNew: onListed(found, source) }
     },
+    setStatic(addresses) {
+      sources = sourcesOf(addresses, bootstrap)
+      for (const address of named.keys()) if (!sources.has(address)) named.delete(address)
+    },
+    named: (source) => [...named].flatMap(([address, found]) => (sources.get(address) === source ? [...found.values()] : [])),
   }
+}
+
+/** A list that is named twice is what the first setting makes of it. */
+function sourcesOf(statics: readonly string[], bootstrap: readonly string[]): ReadonlyMap<string, PeerSource> {
+  const ofSource = (addresses: readonly string[], source: PeerSource) => addresses.filter(isList).map((list) => [list, source] as const)
+  return new Map([...ofSource(bootstrap, 'bootstrap'), ...ofSource(statics, 'static')])
 }
 
 /** Whether an address stands for any number of peers. */

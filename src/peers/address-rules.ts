@@ -2,8 +2,6 @@ import { isPublicPlace, parsePeerAddress } from './peer-address.ts'
 import type { AddressRules } from './ports.ts'
 
 export interface AddressRulesOptions {
-  /** The addresses of the settings. They may be dialled wherever they lead. */
-  readonly ownChoice: readonly string[]
   /** False in a network with a shared key: its members are trusted with each other's private addresses. */
   readonly isPublic: boolean
   /** `p2p_share_private_addresses`. */
@@ -17,13 +15,34 @@ const MAX_PLACES = 10_000
 
 /** Keeps strangers from making us dial our own or our operator's private networks. */
 export function createAddressRules(options: AddressRulesOptions): AddressRules {
-  const { ownChoice, isPublic, sharePrivateAddresses, announcesAddresses = true } = options
-  const chosen = new Set(ownChoice.flatMap(placeOf))
+  const { isPublic, sharePrivateAddresses, announcesAddresses = true } = options
+  /** The places of the settings' addresses, and those to which their names lead. They may be dialled wherever they are. */
+  let chosen = new Set<string>()
+  /** What each name of the settings has led to, also by way of others. */
+  const results = new Map<string, Set<string>>()
+
+  function follow(name: string): void {
+    for (const place of results.get(name) ?? []) {
+      if (chosen.has(place) || chosen.size >= MAX_PLACES) continue
+      chosen.add(place)
+      follow(place)
+    }
+  }
+
   return {
     mayDial: (address) => !isPublic || isPublicText(address) || placeOf(address).some((place) => chosen.has(place)),
-    resolved(address, results) {
-      if (!placeOf(address).some((place) => chosen.has(place))) return
-      for (const place of results.flatMap(placeOf)) if (chosen.size < MAX_PLACES) chosen.add(place)
+    resolved(address, found) {
+      for (const name of placeOf(address)) {
+        if (!chosen.has(name)) continue
+        results.set(name, new Set([...(results.get(name) ?? []), ...found.flatMap(placeOf)].slice(0, MAX_PLACES)))
+        follow(name)
+      }
+    },
+    setOwnChoice(addresses) {
+      const own = addresses.flatMap(placeOf)
+      chosen = new Set(own)
+      own.forEach(follow)
+      for (const name of results.keys()) if (!chosen.has(name)) results.delete(name)
     },
     mayAnnounce: (address) => announcesAddresses && (!isPublic || sharePrivateAddresses || isPublicText(address)),
   }

@@ -7,7 +7,8 @@ import { retryPause } from './retry-pause.ts'
 
 export interface DialPlanOptions {
   readonly ownPeerId: string
-  readonly peers: Readonly<Record<Exclude<PeerSource, 'found'>, readonly ReachablePeer[]>>
+  /** The other peers of the settings; `setStatic` names the static ones. */
+  readonly peers: Readonly<Record<'bootstrap' | 'dht', readonly ReachablePeer[]>>
   /** Found peers are dialled only at public addresses. */
   readonly isPublic: boolean
   readonly optimiseRetries: boolean
@@ -68,24 +69,13 @@ class Plan implements DialPlan {
   #foundDials = 0
   /** Number of candidates that are not found ones. */
   #listed = 0
+  /** The nodes of one site often share one list. */
+  readonly #isOther = ({ peerId }: ReachablePeer) => peerId !== this.#options.ownPeerId
 
   constructor(options: DialPlanOptions, deps: DialPlanDeps) {
     this.#options = options
     this.#deps = deps
     this.#foundRate = new TokenBucket(FOUND_RATE.burst, deps.clock.steady())
-    const isOther = ({ peerId }: ReachablePeer) => peerId !== options.ownPeerId // the nodes of one site often share one list
-    const { static: statics, bootstrap, dht } = options.peers
-    // A peer that is named twice is what the first list makes of it.
-    const lists: [PeerSource, readonly ReachablePeer[]][] = [
-      ['static', statics],
-      ['bootstrap', bootstrap],
-      ['dht', dht],
-    ]
-    for (const [source, peers] of lists) {
-      for (const peer of peers.filter(isOther)) {
-        if (!this.#candidates.has(peer.peerId)) this.#add(peer, source, { ownAddresses: peer.addresses })
-      }
-    }
   }
 
   due(connections: Connections): { dials: Dial[]; skipped: SkippedDial[]; nextInMs: number } {
@@ -181,6 +171,27 @@ class Plan implements DialPlan {
     return true
   }
 
+  setStatic(peers: readonly ReachablePeer[], listed: readonly ReachablePeer[]): void {
+    const named = new Map(peers.filter(this.#isOther).map(({ peerId, addresses }) => [peerId, addresses]))
+    const inLists = new Set(listed.map(({ peerId }) => peerId))
+    for (const { peerId, source, ownAddresses } of this.#candidates.values()) {
+      const addresses = named.get(peerId) ?? (inLists.has(peerId) ? [] : undefined)
+      if (source === 'static' && !(addresses && isSameList(addresses, ownAddresses))) this.#remove(peerId)
+    }
+    for (const [peerId, addresses] of named) {
+      if (this.#candidates.get(peerId)?.source === 'static') continue
+      this.#remove(peerId)
+      this.#add({ peerId, addresses }, 'static', { ownAddresses: addresses })
+    }
+    for (const peer of listed) this.listed(peer, 'static')
+    // A peer that is named twice is what the first setting makes of it.
+    for (const source of ['bootstrap', 'dht'] as const) {
+      for (const peer of this.#options.peers[source].filter(this.#isOther)) {
+        if (!this.#candidates.has(peer.peerId)) this.#add(peer, source, { ownAddresses: peer.addresses })
+      }
+    }
+  }
+
   unwanted(peerId: string): boolean {
     const candidate = this.#candidates.get(peerId)
     if (candidate === undefined) return true
@@ -211,6 +222,14 @@ class Plan implements DialPlan {
     if (failures > 0) this.#pause(candidate, undefined)
     if (source !== 'found') this.#listed += 1
     this.#candidates.set(peer.peerId, candidate)
+  }
+
+  #remove(peerId: string): void {
+    const candidate = this.#candidates.get(peerId)
+    if (candidate === undefined) return
+    this.#candidates.delete(peerId)
+    if (candidate.source !== 'found') this.#listed -= 1
+    else if (candidate.isDialling) this.#foundDials -= 1
   }
 
   #pause(candidate: Candidate, failure: DialFailure | undefined): void {
@@ -247,6 +266,7 @@ class Plan implements DialPlan {
   }
 
   #setDialling(candidate: Candidate, isDialling: boolean): void {
+    if (candidate.isDialling === isDialling) return
     candidate.isDialling = isDialling
     if (candidate.source === 'found') this.#foundDials += isDialling ? 1 : -1
   }

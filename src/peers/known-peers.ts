@@ -9,29 +9,48 @@ export interface KnownPeersOptions {
 
 const MAX_USEFUL = 1000
 
+export interface ListedPeers extends KnownPeers {
+  /** Call for each peer of the settings. */
+  list(peerId: string): void
+  /** The settings have been read again: these are all that they name now. */
+  relist(peerIds: readonly string[]): void
+}
+
 /**
  * The peers that are worth a place: those of the settings, and those that announced a block with proof of work. Other announcements
  * cost a stranger nothing, so they make nobody known.
  */
-export function createKnownPeers({ maxUseful = MAX_USEFUL }: KnownPeersOptions = {}): KnownPeers & { list(peerId: string): void } {
+export function createKnownPeers({ maxUseful = MAX_USEFUL }: KnownPeersOptions = {}): ListedPeers {
   const listed = new Set<string>()
   /** The one that was useful last stands last. */
   const useful = new Set<string>()
   const news = new Listeners<string>()
+  const unlisted = new Listeners<string>()
 
   function dropOldest(): void {
     const [oldest] = useful
     if (useful.size > maxUseful && oldest !== undefined) useful.delete(oldest)
   }
 
+  function list(peerId: string): void {
+    if (listed.has(peerId)) return
+    listed.add(peerId)
+    news.emit(peerId)
+  }
+
   return {
     has: (peerId) => listed.has(peerId) || useful.has(peerId),
     all: () => [...new Set([...listed, ...useful])],
-    /** Call for each peer of the settings. */
-    list(peerId) {
-      if (listed.has(peerId)) return
-      listed.add(peerId)
-      news.emit(peerId)
+    list,
+    relist(peerIds) {
+      const before = [...listed]
+      const now = new Set(peerIds)
+      for (const peerId of before) {
+        if (now.has(peerId)) continue
+        listed.delete(peerId)
+        unlisted.emit(peerId)
+      }
+      now.forEach(list)
     },
     announced(announcement, peerId) {
       if (!hasProofOfWork(announcement)) return
@@ -42,6 +61,7 @@ export function createKnownPeers({ maxUseful = MAX_USEFUL }: KnownPeersOptions =
       if (isNew) news.emit(peerId)
     },
     onNew: (listener) => news.add(listener),
+    onUnlisted: (listener) => unlisted.add(listener),
   }
 }
 

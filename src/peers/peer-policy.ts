@@ -1,11 +1,12 @@
 import type { Clock } from '../lifecycle/clock.ts'
+import { Listeners } from '../lifecycle/listeners.ts'
 import { createAddressLists } from './address-lists.ts'
 import { createAddressRules } from './address-rules.ts'
 import { createAuthors } from './authors.ts'
 import { createDialPlan } from './dial-plan.ts'
 import { createKnownPeers } from './known-peers.ts'
 import { reachablePeers } from './peer-address.ts'
-import type { PeerPolicy } from './ports.ts'
+import type { PeerPolicy, ReachablePeer } from './ports.ts'
 
 export interface PeerPolicyOptions {
   readonly ownPeerId: string
@@ -38,13 +39,11 @@ const SHARE_FOR_FOUND = 0.75
 /** All decisions about peers, from the settings. */
 export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDeps): PeerPolicy {
   const { isBanned, clock, random = Math.random } = deps
-  const { ownPeerId, staticPeers = [], bootstrapPeers = [], dhtPeers = [], isPublic } = options
+  const { ownPeerId, bootstrapPeers = [], dhtPeers = [], isPublic } = options
   const { sharePrivateAddresses = false, announcesAddresses = true, optimiseRetries = false, maxConnections = 300, firstRetryMs } = options
-  const peers = { static: reachablePeers(staticPeers), bootstrap: reachablePeers(bootstrapPeers), dht: reachablePeers(dhtPeers) }
-  const ownChoice = [...staticPeers, ...bootstrapPeers, ...dhtPeers]
+  const peers = { bootstrap: reachablePeers(bootstrapPeers), dht: reachablePeers(dhtPeers) }
   const known = createKnownPeers()
-  const statics = new Set(peers.static.map(({ peerId }) => peerId))
-  for (const { peerId } of [...peers.static, ...peers.bootstrap]) if (peerId !== ownPeerId) known.list(peerId)
+  let statics: ReadonlySet<string> = new Set()
   const dials = createDialPlan(
     {
       ownPeerId,
@@ -56,20 +55,46 @@ export function createPeerPolicy(options: PeerPolicyOptions, deps: PeerPolicyDep
     },
     { isBanned, clock, random },
   )
-  const addresses = createAddressRules({ ownChoice, isPublic, sharePrivateAddresses, announcesAddresses })
+  const addresses = createAddressRules({ isPublic, sharePrivateAddresses, announcesAddresses })
   const lists = createAddressLists(
-    { peers: { static: staticPeers, bootstrap: bootstrapPeers } },
+    { bootstrap: bootstrapPeers },
     {
       rules: addresses,
       onListed(named, source) {
-        const others = named.filter(({ peerId }) => peerId !== ownPeerId)
-        for (const { peerId } of others) {
-          known.list(peerId)
-          if (source === 'static') statics.add(peerId)
-        }
+        const others = named.filter(isOther)
+        if (source === 'static') statics = new Set([...statics, ...idsOf(named)])
+        for (const { peerId } of others) known.list(peerId)
         return others.filter((peer) => dials.listed(peer, source)).length > 0
       },
     },
   )
-  return { isStatic: (peerId) => statics.has(peerId), known, authors: createAuthors({ clock }), dials, addresses, lists }
+  const isOther = ({ peerId }: ReachablePeer) => peerId !== ownPeerId
+  const changes = new Listeners()
+
+  function setStatic(named: readonly string[]): void {
+    addresses.setOwnChoice([...named, ...bootstrapPeers, ...dhtPeers])
+    lists.setStatic(named)
+    const [own, listed] = [reachablePeers(named), lists.named('static')]
+    statics = new Set(idsOf([...own, ...listed]))
+    known.relist(idsOf([...own, ...listed, ...peers.bootstrap, ...lists.named('bootstrap')].filter(isOther)))
+    dials.setStatic(own, listed)
+    for (const peer of lists.named('bootstrap')) dials.listed(peer, 'bootstrap')
+    changes.emit()
+  }
+  setStatic(options.staticPeers ?? [])
+
+  return {
+    isStatic: (peerId) => statics.has(peerId),
+    known,
+    authors: createAuthors({ clock }),
+    dials,
+    addresses,
+    lists,
+    setStatic,
+    onChange: (listener) => changes.add(listener),
+  }
+}
+
+function idsOf(peers: readonly ReachablePeer[]): string[] {
+  return peers.map(({ peerId }) => peerId)
 }

@@ -50,6 +50,11 @@ export interface DialPlan {
   found(peer: ReachablePeer): FoundOutcome
   /** A list of the settings names a peer. True if that is news. */
   listed(peer: ReachablePeer, source: PeerSource): boolean
+  /**
+   * Call it once before all else, and when the settings have been read again: these are the static peers, and those that lists name. Others are
+   * not dialled any more.
+   */
+  setStatic(peers: readonly ReachablePeer[], listed: readonly ReachablePeer[]): void
   /** A connected peer brings nothing. False for one of the settings, which is kept. A found one is not dialled again for an hour. */
   unwanted(peerId: string): boolean
   /** The addresses of a static or bootstrap peer; empty for all others. */
@@ -64,6 +69,8 @@ export interface KnownPeers {
   announced(announcement: Announcement, peerId: string): void
   /** Calls the listener with each peer that becomes known. Returns the unsubscribe function. */
   onNew(listener: (peerId: string) => void): () => void
+  /** Calls the listener with each peer that the settings no longer name. Its announcements may keep it known. Returns the unsubscribe function. */
+  onUnlisted(listener: (peerId: string) => void): () => void
 }
 
 /** Decides which addresses may be dialled or told to others. */
@@ -75,6 +82,8 @@ export interface AddressRules {
   mayDial(address: string): boolean
   /** Tells what a DNS name of an address stands for. If the settings name the address, the results may be dialled. */
   resolved(address: string, results: readonly string[]): void
+  /** The settings have been read again and name these addresses. */
+  setOwnChoice(addresses: readonly string[]): void
   /** Whether peers may be told an address at which we listen. */
   mayAnnounce(address: string): boolean
 }
@@ -91,7 +100,7 @@ export type LookUpTexts = (name: string, signal: AbortSignal) => Promise<readonl
 
 /** Lists of peers in the DNS: addresses of the form `/dnsaddr/<host>`. */
 export interface AddressLists {
-  /** Those of the settings that name no peer, so that each may stand for several. */
+  /** Those of the settings that name no peer, so that each may stand for several. A reload may change them. */
   readonly addresses: readonly string[]
   /** The addresses for which a `/dnsaddr/` address stands, bounded in number and depth; `onCut` is called when there is more. */
   resolve(address: string, lookUp: LookUpTexts, signal: AbortSignal, onCut?: () => void): Promise<readonly string[]>
@@ -108,4 +117,8 @@ export interface PeerPolicy {
   readonly known: KnownPeers
   readonly authors: Authors
   readonly lists: AddressLists
+  /** `p2p_static_peers` has been read again: added ones are dialled, removed ones are peers as any other. Their connections stay. */
+  setStatic(addresses: readonly string[]): void
+  /** Calls the listener after each `setStatic`. Returns the unsubscribe function. */
+  onChange(listener: () => void): () => void
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { type BridgeProcess, startBridgeProcess } from '../support/bridge/bridge-process.ts'
 import { createNodeEnvironment, createNodeTopics, createTwoNodes } from '../support/bridge/node-environment.ts'
@@ -95,6 +96,39 @@ test('SIGHUP makes it read its settings again, and unusable ones change nothing'
   ])
   await level('warn')
   await bridge.end('SIGTERM')
+})
+
+test('SIGHUP: an added static peer is dialled, and a removed one is not dialled again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'reload-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'bridge.yaml')
+  writeFileSync(file, '')
+  const [a, b] = await Promise.all([createNodeEnvironment({ GOSSIP_BRIDGE_CONFIG: file }), createNodeEnvironment()])
+  await Promise.all([createNodeTopics(a), createNodeTopics(b)])
+  const [bridge, peer] = [startBridgeProcess(a.environment), startBridgeProcess(b.environment)]
+  await Promise.all([bridge.ready(), peer.ready()])
+  const read = () => bridge.logs().filter(({ msg }) => msg === 'settings read again').length
+  const reload = async (text: string) => {
+    const before = read()
+    writeFileSync(file, text)
+    bridge.signal('SIGHUP')
+    await eventually(() => expect(read()).toBe(before + 1), { timeoutMs: 30_000 })
+  }
+  const dials = () => bridge.metric('bridge_gossip_dials_total')
+  const peers = async (count: number) =>
+    eventually(async () => expect(await bridge.metric('bridge_gossip_peers')).toBe(count), { timeoutMs: 60_000 })
+  expect(await dials()).toBe(0)
+  await reload(`p2p_static_peers: ${b.multiaddr}\ngossip_inbound_rate: 1000\n`)
+  await peers(1)
+  await reload('')
+  const tried = await dials()
+  await peer.end('SIGTERM')
+  await peers(0)
+  await setTimeout(3000) // a static peer that is lost is dialled within a second
+  expect(await dials()).toBe(tried)
+  await reload(`p2p_static_peers: ${b.multiaddr}\n`)
+  await eventually(async () => expect(await dials()).toBeGreaterThan(tried), { timeoutMs: 60_000 })
+  expect(bridge.logs().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([])
 })
 
 test.each(['HEALTHLISTENADDRESS', 'P2P_HTTPLISTENADDRESS', 'P2P_PORT'])(

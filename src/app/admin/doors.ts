@@ -7,9 +7,11 @@ import type { Settings } from '../../config/settings.ts'
 import type { EventLog } from '../../events/event-log.ts'
 import type { AnnouncedPeers } from '../../events/reading/announced-peers.ts'
 import type { GossipHost } from '../../gossip/gossip-host.ts'
-import { reachablePeers } from '../../peers/peer-address.ts'
+import { peerIdsOf } from '../peers/peer-ids.ts'
 
 export interface DoorsDeps {
+  /** The settings in effect now. */
+  readonly current: () => Settings
   readonly bans: Bans
   readonly host: GossipHost
   readonly announced: Pick<AnnouncedPeers, 'heightOf'>
@@ -20,14 +22,14 @@ export interface DoorsDeps {
 /** Bans and peers, as every door for people and programs uses them. */
 export function createDoors(
   settings: Settings,
-  { bans, host, announced, eventLog, log }: DoorsDeps,
+  { current, bans, host, announced, eventLog, log }: DoorsDeps,
 ): { bans: BansAdmin; peers: PeersAdmin } {
-  const ofSettings = new Set(reachablePeers([...settings.p2p_static_peers, ...settings.p2p_bootstrapAddresses]).map(({ peerId }) => peerId))
+  const [statics, bootstrap] = [peerIdsOf(() => current().p2p_static_peers), peerIdsOf(() => settings.p2p_bootstrapAddresses)]
   const peers = createPeersAdmin({
     host,
     log,
     heightOf: (peerId) => announced.heightOf(peerId),
-    isOfSettings: (peerId) => ofSettings.has(peerId),
+    isOfSettings: (peerId) => statics.has(peerId) || bootstrap.has(peerId),
     isSibling: (peerId) => eventLog.isSibling(peerId),
   })
   return { bans: createBansAdmin({ bans, log }), peers }

@@ -14,6 +14,8 @@ import type { AdminDesk } from './admin-desk.ts'
 import { createDoors } from './doors.ts'
 
 export interface AdminDeps {
+  /** The settings in effect now. */
+  readonly current: () => Settings
   readonly desk: AdminDesk
   readonly version: string
   readonly bans: Bans

@@ -22,6 +22,8 @@ import { MOST_REPUTATIONS } from '../bans/ban-list.ts'
 import { createDoors } from './doors.ts'
 
 export interface GrpcDeps {
+  /** The settings in effect now. */
+  readonly current: () => Settings
   readonly bans: Bans
   readonly host: GossipHost
   /** Undefined without a database. */

@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Bans } from '../../bans/bans.ts'
 import type { Settings } from '../../config/settings.ts'
-import { reachablePeers } from '../../peers/peer-address.ts'
 import { banBreaker } from '../../scores/ban-breaker.ts'
 import type { Crowd } from '../../scores/crowd.ts'
 import { GossipOffences } from '../../scores/gossip-offences.ts'
@@ -11,6 +10,7 @@ import type { ScoreStore } from '../../scores/ports.ts'
 import { scoreBans } from '../../scores/score-bans.ts'
 import { createScores, type Scores } from '../../scores/scores.ts'
 import { createScoresMetrics } from '../../telemetry/scores-metrics.ts'
+import { peerIdsOf } from '../peers/peer-ids.ts'
 
 export interface ScoresPartDeps {
   /** The settings in effect now. */
@@ -32,8 +32,8 @@ export interface ScoresPart {
 export function createScoresPart(settings: Settings, deps: ScoresPartDeps): ScoresPart {
   const { current, store, bans, crowd, isSibling, registry, log } = deps
   const metrics = createScoresMetrics(registry)
-  const statics = reachablePeers(settings.p2p_static_peers).map(({ peerId }) => peerId)
-  const isNeverBanned = neverBanned([...settings.ban_never, ...statics])
+  const statics = peerIdsOf(() => current().p2p_static_peers)
+  const isNeverBanned = neverBanned(settings.ban_never)
   const scores = createScores(
     {
       get threshold() {
@@ -54,7 +54,7 @@ export function createScoresPart(settings: Settings, deps: ScoresPartDeps): Scor
         breaker: banBreaker({ share: settings.ban_breaker_share }, { peers: () => crowd.size }),
         now: () => bans.now(),
       }),
-      isExempt: (peerId) => isSibling(peerId) || isNeverBanned({ peerId, address: crowd.addressOf(peerId) }),
+      isExempt: (peerId) => isSibling(peerId) || statics.has(peerId) || isNeverBanned({ peerId, address: crowd.addressOf(peerId) }),
       metrics,
       log,
     },

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Bans } from '../../bans/bans.ts'
@@ -29,6 +30,8 @@ import { createRefusals } from './refusals.ts'
 import { createWorkAdvice } from './work-advice.ts'
 
 export interface PeersDeps {
+  /** The settings in effect now. */
+  readonly current: () => Settings
   readonly formats: WireFormats
   readonly own: OwnIdentity
   readonly bans: Pick<Bans, 'isBanned'>
@@ -64,6 +67,8 @@ export interface Peers {
   stopTalks(): void
   /** Closes connections of banned peers. */
   enforceBans(): void
+  /** The settings have been read again: takes over the static peers. */
+  reload(): void
   /** Calls the listener when a peer connects, leaves, or changes its subscriptions. Returns the unsubscribe function. */
   onChange(listener: () => void): () => void
   /** Calls the listener with the time of a ping that a subscribed peer of another node has answered. Returns the unsubscribe function. */
@@ -119,6 +124,12 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     const recipients = await Promise.all(namesOf[type].map((topic) => host.publish(topic, data, options)))
     return recipients.reduce((sum, count) => sum + count, 0)
   }
+  let statics = settings.p2p_static_peers
+  const reload = () => {
+    const { p2p_static_peers: now } = deps.current()
+    if (!isDeepStrictEqual(now, statics)) policy.setStatic(now)
+    statics = now
+  }
   const status = createOwnStatus(settings, { ...deps, host, publish, onRefused: refusals.refused })
   return {
     host,
@@ -139,6 +150,7 @@ export async function createPeers(settings: Settings, deps: PeersDeps): Promise<
     enforceBans() {
       host.enforceBans().catch((error: unknown) => deps.log.warn({ err: error }, 'not all connections of banned peers could be closed'))
     },
+    reload,
     onChange: (listener) => changes.add(listener),
     onAnswer: (listener) => answers.add(listener),
   }
@@ -162,7 +174,7 @@ function createPolicy(settings: Settings, { own, bans }: PeersDeps): PeerPolicy 
   )
 }
 
-function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
+function hostOptions(settings: Settings, { current, formats, own }: PeersDeps) {
   const dht = dhtOptions(settings)
   const { isMessageBus } = formats.dialect
   return {
@@ -178,8 +190,12 @@ function hostOptions(settings: Settings, { formats, own }: PeersDeps) {
     ...(settings.p2p_shared_key ? { sharedKey: settings.p2p_shared_key } : {}),
     ...(dht && { dht }),
     maxConnections: settings.p2p_max_connections,
-    outboundRate: settings.gossip_outbound_rate,
-    inboundRate: settings.gossip_inbound_rate,
+    get outboundRate() {
+      return current().gossip_outbound_rate
+    },
+    get inboundRate() {
+      return current().gossip_inbound_rate
+    },
     maxConnectionsPerAddress: settings.p2p_max_connections_per_address,
   }
 }

@@ -43,6 +43,7 @@ export const peerSettings = {
         'Peers to which the host keeps a connection. A missing one is dialled every 5 s. `/dnsaddr/<host>` stands for all peers that the TXT records of `_dnsaddr.<host>` name.',
       default: '',
       example: '/dns4/peer.example.org/tcp/9905/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK',
+      isReloaded: true,
     }),
     p2p_private_key: setting(privateKey(), {
       description:
@@ -165,10 +166,12 @@ export const gossipSettings = {
     gossip_outbound_rate: setting(integer(0), {
       description: 'Maximum number of own messages published per second; 0 = no limit. Other nodes drop bursts.',
       default: '200',
+      isReloaded: true,
     }),
     gossip_inbound_rate: setting(integer(0), {
       description: 'Maximum number of messages processed per second, shared fairly between the neighbours that send them; 0 = no limit.',
       default: '2000',
+      isReloaded: true,
     }),
     outbound_max_age: setting(duration(), {
       description: 'Maximum age of an own notification to be published to gossip. The newest block is published at any age.',

@@ -28,7 +28,8 @@ export interface ConnectionGuardOptions {
 }
 
 /** Updates the connection book, closes banned connections, and limits the connections per peer and what a connection may cost. */
-export function createConnectionGuard({ maxConnectionsPerPeer, messagesPerSecond }: ConnectionGuardOptions, deps: ConnectionGuardDeps) {
+export function createConnectionGuard(options: ConnectionGuardOptions, deps: ConnectionGuardDeps) {
+  const { maxConnectionsPerPeer } = options
   const { node, book, log, isBanned, onBanned, onRefused, onLost, onChange, now } = deps
 
   function closeIfBanned(connection: Connection): boolean {
@@ -46,7 +47,7 @@ export function createConnectionGuard({ maxConnectionsPerPeer, messagesPerSecond
     if (closeIfBanned(connection)) return
     const costs = { onRefused: (reason: Refusal) => onRefused(reason, connection), now }
     boundStreams(connection, costs)
-    boundFrames(connection, { messagesPerSecond }, costs)
+    boundFrames(connection, options, costs)
     const isOneTooMany = book.connectionsOf(connection.remotePeer.toString()) > maxConnectionsPerPeer
     if (isOneTooMany) connection.abort(new Error(`more than ${maxConnectionsPerPeer} connections of one peer`))
     onChange()

@@ -20,6 +20,8 @@ export interface Dialler {
   lost(peerId: string): void
   /** Looks at the plan now: a peer was found. */
   wake(): void
+  /** The settings have been read again: looks at the plan now, and reports what cannot be reached as if for the first time. */
+  replan(): void
   stop(): Promise<void>
 }
 
@@ -102,6 +104,10 @@ export function createDialler({ plan, connections, dial, log, metrics }: Dialler
       wake()
     },
     wake,
+    replan() {
+      missing.clear()
+      wake()
+    },
     async stop() {
       stopping.abort()
       wake()

@@ -13,7 +13,7 @@ const UNITS_PER_MESSAGE = 5
 export type FrameRefusal = 'oversize-frame' | 'unread-answers' | 'slowed-down'
 
 export interface FrameBoundsOptions {
-  /** `gossip_inbound_rate`: messages a second in total; 0 lets peers send without a bound. */
+  /** `gossip_inbound_rate`: messages a second in total; 0 lets peers send without a bound. Asked each time: a reload may change it. */
   readonly messagesPerSecond: number
 }
 
@@ -44,7 +44,7 @@ interface Below {
  * Bounds what a peer may cost by the frames of its connection, whatever is in them. Unpatched, yamux waits for a frame of any size, up to
  * 4 GiB, with all of it in memory; keeps answers for a peer that reads none; and works on empty frames as fast as they come.
  */
-export function boundFrames(connection: Connection, { messagesPerSecond }: FrameBoundsOptions, { onRefused, now }: FrameBoundsDeps): void {
+export function boundFrames(connection: Connection, options: FrameBoundsOptions, { onRefused, now }: FrameBoundsDeps): void {
   const { muxer } = connection as Connection & WithMuxer
   if (muxer === undefined) return
   const { decoder, maConn } = muxer
@@ -54,14 +54,12 @@ export function boundFrames(connection: Connection, { messagesPerSecond }: Frame
     clearTimeout(pausing)
     if (error?.name === 'StreamBufferError') onRefused('unread-answers')
   })
-  const budget = new FrameBudget(messagesPerSecond, now)
+  const budget = new FrameBudget(options, now)
   const onData = muxer.onData.bind(muxer)
   const handleFrame = muxer.handleFrame.bind(muxer)
-  if (messagesPerSecond > 0) {
-    muxer.handleFrame = (frame) => {
-      budget.take(1)
-      handleFrame(frame)
-    }
+  muxer.handleFrame = (frame) => {
+    budget.take(1)
+    handleFrame(frame)
   }
   muxer.onData = (data) => {
     budget.take(data.byteLength / BYTES_PER_UNIT)
@@ -85,24 +83,29 @@ export function boundFrames(connection: Connection, { messagesPerSecond }: Frame
 }
 
 class FrameBudget {
-  readonly #unitsPerSecond: number
+  readonly #options: FrameBoundsOptions
   readonly #now: () => number
   readonly #bucket: TokenBucket
 
-  constructor(messagesPerSecond: number, now: () => number) {
-    this.#unitsPerSecond = messagesPerSecond * UNITS_PER_MESSAGE
+  constructor(options: FrameBoundsOptions, now: () => number) {
+    this.#options = options
     this.#now = now
     this.#bucket = new TokenBucket(2 * this.#unitsPerSecond, now())
   }
 
   take(units: number): void {
-    this.#bucket.take(units)
+    if (this.#unitsPerSecond > 0) this.#bucket.take(units)
   }
 
   /** How long the peer has to wait, in milliseconds. */
   waitMs(): number {
-    if (this.#unitsPerSecond === 0) return 0
-    const level = this.#bucket.level(this.#now(), this.#unitsPerSecond, 2 * this.#unitsPerSecond)
-    return level >= 0 ? 0 : (-level * 1000) / this.#unitsPerSecond
+    const perSecond = this.#unitsPerSecond
+    if (perSecond === 0) return 0
+    const level = this.#bucket.level(this.#now(), perSecond, 2 * perSecond)
+    return level >= 0 ? 0 : (-level * 1000) / perSecond
+  }
+
+  get #unitsPerSecond(): number {
+    return this.#options.messagesPerSecond * UNITS_PER_MESSAGE
   }
 }

@@ -16,16 +16,18 @@ export interface AddressListsDeps {
   readonly resolve: (address: string, signal: AbortSignal, onCut: () => void) => Promise<readonly string[]>
   /** Peers were named that were not known. */
   readonly onNew: () => void
+  /** Calls the listener when the settings may name other lists. Returns the unsubscribe function. */
+  readonly onChange: (listener: () => void) => () => void
   readonly log: Logger
 }
 
 /** Resolves the lists of peers that the settings name (`/dnsaddr/<host>`) until the signal aborts: again and again, since lists change. */
 export async function followAddressLists(
   { timeoutMs, refreshMs = REFRESH_MS }: AddressListsOptions,
-  { lists, resolve, onNew, log }: AddressListsDeps,
+  { lists, resolve, onNew, onChange, log }: AddressListsDeps,
   stopped: AbortSignal,
 ): Promise<void> {
-  async function follow(address: string): Promise<void> {
+  async function follow(address: string, ended: AbortSignal): Promise<void> {
     const backOff = createBackOff(FIRST_RETRY_MS, refreshMs)
     let isReported = false
     let isCutReported = false
@@ -33,20 +35,20 @@ export async function followAddressLists(
       if (!isCutReported) log.warn({ address }, TOO_LONG)
       isCutReported = true
     }
-    while (!stopped.aborted) {
-      const fault = await once(address, onCut)
-      if (stopped.aborted) return
+    while (!ended.aborted) {
+      const fault = await once(address, ended, onCut)
+      if (ended.aborted) return
       log[fault !== undefined && !isReported ? 'warn' : 'debug']({ address, reason: fault }, fault ? UNUSABLE : 'list of peers resolved')
       isReported = fault !== undefined
       if (fault === undefined) backOff.reset()
-      await sleep(fault === undefined ? refreshMs : backOff.next(), stopped)
+      await sleep(fault === undefined ? refreshMs : backOff.next(), ended)
     }
   }
 
   /** Returns what is wrong with the list. */
-  async function once(address: string, onCut: () => void): Promise<string | undefined> {
+  async function once(address: string, ended: AbortSignal, onCut: () => void): Promise<string | undefined> {
     try {
-      const found = await callWithDeadline({ ms: timeoutMs, what: `resolving ${address}`, signal: stopped }, (signal) =>
+      const found = await callWithDeadline({ ms: timeoutMs, what: `resolving ${address}`, signal: ended }, (signal) =>
         resolve(address, signal, onCut),
       )
       const { peers, isNew } = lists.resolved(address, found)
@@ -57,7 +59,27 @@ export async function followAddressLists(
     }
   }
 
-  await Promise.all(lists.addresses.map(follow))
+  const following = new Map<string, { readonly end: AbortController; readonly done: Promise<void> }>()
+  function update(): void {
+    const wanted = stopped.aborted ? [] : lists.addresses
+    for (const [address, { end }] of following) if (!wanted.includes(address)) end.abort()
+    for (const address of wanted) {
+      if (following.has(address)) continue
+      const end = new AbortController()
+      const done = follow(address, end.signal).finally(() => {
+        following.delete(address)
+        update() // taken out of the settings, and put back meanwhile
+      })
+      following.set(address, { end, done })
+    }
+  }
+
+  const unsubscribe = onChange(update)
+  update()
+  if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener('abort', resolve, { once: true }))
+  unsubscribe()
+  update()
+  await Promise.all([...following.values()].map(({ done }) => done))
 }
 
 const TOO_LONG = 'a list of peers of the settings is longer than what is read of it: 100 addresses, from at most 20 lists'

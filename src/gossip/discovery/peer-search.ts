@@ -83,7 +83,7 @@ export function createPeerSearch(options: PeerSearchOptions, deps: PeerSearchDep
       const asks = options.exchangesAddresses && dht === undefined
       return Promise.all([
         discovery?.run(stopped),
-        followAddressLists({ timeoutMs: queryTimeoutMs }, { lists: peers.lists, resolve, onNew, log }, stopped),
+        followAddressLists({ timeoutMs: queryTimeoutMs }, { lists: peers.lists, resolve, onNew, onChange: peers.onChange, log }, stopped),
         asks && repeat({ everyMs: askEachMs, random, signal: stopped, onError }, () => ask(stopped)),
       ])
     },

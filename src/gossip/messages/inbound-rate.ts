@@ -2,7 +2,7 @@ import { TokenBucket } from '../../lifecycle/pace/token-bucket.ts'
 import { RecentMap } from '../recent-map.ts'
 
 export interface InboundRateOptions {
-  /** `gossip_inbound_rate`: messages a second in total; 0 admits everything. */
+  /** `gossip_inbound_rate`: messages a second in total; 0 admits everything. Asked each time: a reload may change it. */
   readonly ratePerSecond: number
   /** A sender that is idle for this long no longer has a share. */
   readonly idleMs?: number
@@ -26,14 +26,15 @@ interface Hop {
  * one floods. Bursts of one second are allowed.
  */
 export function createInboundRate(options: InboundRateOptions, { now }: { now: () => number }): InboundRate {
-  const { ratePerSecond: rate, idleMs = 10_000, maxHops = 1024, maxSignersPerHop = 256 } = options
-  if (rate <= 0) return { admit: () => true }
-  const burst = Math.max(1, rate)
-  const whole = new TokenBucket(burst, now())
+  const { idleMs = 10_000, maxHops = 1024, maxSignersPerHop = 256 } = options
+  const whole = new TokenBucket(Math.max(1, options.ratePerSecond), now())
   const hops = new RecentMap<Hop>({ idleMs, maxEntries: maxHops })
 
   return {
     admit(hopId, signerId) {
+      const rate = options.ratePerSecond
+      if (rate <= 0) return true
+      const burst = Math.max(1, rate)
       const at = now()
       const hop = hops.touch(hopId, at, () => ({
         bucket: new TokenBucket(Math.max(1, burst / (hops.size + 1)), at),

@@ -9,7 +9,7 @@ import { FairQueue } from './fair-queue.ts'
 export type Priority = 'high' | 'low'
 
 export interface OutboundPacerOptions {
-  /** `gossip_outbound_rate`: messages a second in total; 0 turns pacing off. */
+  /** `gossip_outbound_rate`: messages a second in total; 0 turns pacing off. Asked each time: a reload may change it. */
   readonly ratePerSecond: number
   readonly burst?: number
   readonly lowRatePerSecond?: number
@@ -59,7 +59,8 @@ interface Waiting {
  * neighbours never resend it. So the backlog after an outage of Kafka must not go out at once.
  */
 export class OutboundPacer {
-  readonly #options: Required<OutboundPacerOptions>
+  readonly #options: Required<Omit<OutboundPacerOptions, 'ratePerSecond'>>
+  readonly #pace: Pick<OutboundPacerOptions, 'ratePerSecond'>
   readonly #deps: OutboundPacerDeps
   readonly #all: TokenBucket
   readonly #low: TokenBucket
@@ -69,6 +70,7 @@ export class OutboundPacer {
 
   constructor(options: OutboundPacerOptions, deps: OutboundPacerDeps) {
     this.#options = { ...defaults, ...options }
+    this.#pace = options
     this.#deps = deps
     this.#all = new TokenBucket(this.#options.burst, deps.now())
     this.#low = new TokenBucket(this.#options.lowBurst, deps.now())
@@ -133,7 +135,8 @@ export class OutboundPacer {
 
   /** Milliseconds until a message of this priority may go, 0 when it may go now. */
   #delayFor(priority: Priority): number {
-    const { ratePerSecond: rate, burst, lowRatePerSecond: lowRate, lowBurst, cloggedRetryMs } = this.#options
+    const { burst, lowRatePerSecond: lowRate, lowBurst, cloggedRetryMs } = this.#options
+    const rate = this.#pace.ratePerSecond
     if (this.#deps.isClogged()) return cloggedRetryMs
     if (rate <= 0) return 0
     const at = this.#deps.now()
@@ -143,7 +146,7 @@ export class OutboundPacer {
   }
 
   #take(priority: Priority): void {
-    if (this.#options.ratePerSecond <= 0) return
+    if (this.#pace.ratePerSecond <= 0) return
     this.#all.take()
     if (priority === 'low') this.#low.take()
   }

@@ -21,7 +21,8 @@ export interface PublishOptions {
 
 export interface PublisherOptions {
   readonly topics: readonly string[]
-  readonly outboundRate: number | undefined
+  /** `gossip_outbound_rate`. Asked each time: a reload may change it. */
+  readonly outboundRate: number
   readonly maxQueuedMessages: number | undefined
   readonly maxMessageBytes: number
 }
@@ -34,11 +35,9 @@ export interface PublisherDeps {
 }
 
 /** Checks, paces and publishes. Every message that the bridge publishes goes through here. */
-export function createPublisher(
-  { topics, outboundRate, maxQueuedMessages, maxMessageBytes }: PublisherOptions,
-  { node, metrics, now, mayBeHeard }: PublisherDeps,
-) {
-  const allowed = new Set(topics)
+export function createPublisher(options: PublisherOptions, { node, metrics, now, mayBeHeard }: PublisherDeps) {
+  const { maxQueuedMessages, maxMessageBytes } = options
+  const allowed = new Set(options.topics)
   let isStopped = false
   let lastLookAt = Number.NEGATIVE_INFINITY
   let wasClogged = false
@@ -54,7 +53,12 @@ export function createPublisher(
   }
 
   const pacer = new OutboundPacer(
-    { ratePerSecond: outboundRate ?? 200, ...(maxQueuedMessages !== undefined && { maxQueuedMessages }) },
+    {
+      ...(maxQueuedMessages !== undefined && { maxQueuedMessages }),
+      get ratePerSecond() {
+        return options.outboundRate
+      },
+    },
     {
       now,
       isClogged,

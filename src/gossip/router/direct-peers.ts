@@ -8,6 +8,8 @@ export interface DirectPeersDeps {
   readonly isDirect: (peerId: string) => boolean
   /** A direct peer does not treat us as one. */
   readonly onOneSided: (peerId: string) => void
+  /** Calls the listener with each peer that the settings no longer name. */
+  readonly onUnlisted: (listener: (peerId: string) => void) => void
   readonly now: () => number
 }
 
@@ -22,7 +24,7 @@ export interface DirectPeersDeps {
  *
  * gossipsub 17.1.1 has a setting for direct peers, but dials them itself, and keeps to them whatever they do.
  */
-export function keepDirectPeers(router: Router, { isDirect, onOneSided, now }: DirectPeersDeps): void {
+export function keepDirectPeers(router: Router, { isDirect, onOneSided, onUnlisted, now }: DirectPeersDeps): void {
   const connectedAt = new Map<string, number>()
 
   const add = router.addPeer.bind(router)
@@ -43,17 +45,20 @@ export function keepDirectPeers(router: Router, { isDirect, onOneSided, now }: D
 
   function becomesOrdinary(peerId: string): void {
     if (!router.direct.delete(peerId)) return
-    onOneSided(peerId)
     const topics = [...router.topics].flatMap(([topic, peers]) =>
       peers.has(peerId) && router.graftOnSubscribe(peerId, topic) ? [topic] : [],
     )
     if (topics.length > 0) router.sendGraft(peerId, topics)
   }
+  onUnlisted(becomesOrdinary)
   const handleControl = router.handleControlMessage.bind(router)
   router.handleControlMessage = (peerId, control) => {
     if (control !== undefined && router.direct.has(peerId)) {
       const isOffer = now() - (connectedAt.get(peerId) ?? 0) < OFFERS_END_MS
-      if (control.graft.length > 0 || (control.ihave.length > 0 && !isOffer)) becomesOrdinary(peerId)
+      if (control.graft.length > 0 || (control.ihave.length > 0 && !isOffer)) {
+        onOneSided(peerId)
+        becomesOrdinary(peerId)
+      }
     }
     return handleControl(peerId, control)
   }

@@ -62,13 +62,16 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
     return repeat({ everyMs, random, signal: stopping.signal, onError }, () => round(stopping.signal))
   }
   let running: Promise<unknown> | undefined
-  let stopTagging: (() => void) | undefined
+  const undo: (() => void)[] = []
   return {
     prepare: () => search.prepare(),
     start() {
       dialler.start()
-      stopTagging ??= tagKnownPeers({ peerStore: node.peerStore, known: deps.peers.known, log })
-      running ??= Promise.all([
+      undo.push(
+        tagKnownPeers({ peerStore: node.peerStore, known: deps.peers.known, log }),
+        deps.peers.onChange(() => dialler.replan()),
+      )
+      running = Promise.all([
         search.run(stopping.signal),
         rounds('gossip streams', timings.streamCheckMs, (stopped) => watchdog.look(stopped)),
         rounds('second connections', timings.streamCheckMs, (stopped) => duplicates.look(stopped)),
@@ -80,7 +83,7 @@ export function createHousekeeping(options: HousekeepingOptions, deps: Housekeep
     lost: (peerId) => dialler.lost(peerId),
     async stop() {
       stopping.abort()
-      stopTagging?.()
+      for (const end of undo) end()
       await Promise.all([running, dialler.stop()])
       await Promise.all([watchdog.settled(), duplicates.settled()])
     },

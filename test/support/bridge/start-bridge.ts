@@ -102,6 +102,7 @@ export async function launchBridge(
     health,
     version: '0.0.0-test',
     current: () => settings,
+    onReload: () => () => {},
     signal: ended.signal,
     fatal,
     onWaiting: () => {},

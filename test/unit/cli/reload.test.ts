@@ -67,3 +67,20 @@ test('a reload without a change says so, and leaves a log level that a signal ha
   expect(levels).toEqual([])
   expect(lines).toMatchObject([{ msg: 'settings read again', changed: [] }])
 })
+
+test('static peers and the rates of gossip are taken over, and whoever asked is told of each reload that was', () => {
+  const { live, reload } = setUp()
+  const told: unknown[] = []
+  const stop = live.onReload(() => told.push([live.current().p2p_static_peers.length, live.current().gossip_inbound_rate]))
+  const peer = '/ip4/127.0.0.1/tcp/9905/p2p/12D3KooWESmhNAN8s6NPdGNvJH3zJ4wMKDxapXKNUe2DzkAwKYqK'
+  reload({ P2P_STATIC_PEERS: peer, GOSSIP_INBOUND_RATE: '7', GOSSIP_OUTBOUND_RATE: '8' })
+  expect(live.current().gossip_outbound_rate).toBe(8)
+  reload({ P2P_STATIC_PEERS: 'nonsense' })
+  reload({})
+  stop()
+  reload({ GOSSIP_INBOUND_RATE: '9' })
+  expect(told).toEqual([
+    [1, 7],
+    [0, 2000],
+  ])
+})

@@ -28,18 +28,15 @@ function start({ static: statics = [], bootstrap = [], ...options }: World) {
   const plan = createDialPlan(
     {
       ownPeerId: idOf('self'),
-      peers: { static: statics, bootstrap, dht: [] },
+      peers: { bootstrap, dht: [] },
       isPublic: true,
       optimiseRetries: false,
       maxConnectionsForFound: 10,
       ...options,
     },
-    {
-      isBanned: ({ peerId, address }) => banned.has(peerId ?? '') || banned.has(address ?? ''),
-      clock,
-      random: () => 0.5,
-    },
+    { isBanned: ({ peerId, address }) => banned.has(peerId ?? '') || banned.has(address ?? ''), clock, random: () => 0.5 },
   )
+  plan.setStatic(statics, [])
   const due = () => plan.due(connected).dials.map(({ peerId }) => names.get(peerId))
   /** Time until the peer is dialled again after this failure. */
   const pauseAfter = (dial: Dial, failure: DialFailure) => {

@@ -34,3 +34,14 @@ test('useful peers are bounded: the one that was useful longest ago goes, and ne
   for (const peerId of ['a', 'b', 'a', 'c']) known.announced(proof, peerId)
   expect(known.all()).toEqual(['static', 'a', 'c'])
 })
+
+test('a peer that the settings no longer name is told, and stays known only for its announcements', () => {
+  const known = createKnownPeers()
+  const told: string[] = []
+  known.onUnlisted((peerId) => told.push(peerId))
+  for (const peerId of ['a', 'b', 'c']) known.list(peerId)
+  known.announced(proof, 'b')
+  known.relist(['c', 'd'])
+  expect(told).toEqual(['a', 'b'])
+  expect(known.all()).toEqual(['c', 'd', 'b'])
+})

@@ -30,23 +30,24 @@ interface Budget {
  * a new one.
  */
 export class NeighbourBudgets {
-  readonly #unitsPerSecond: number
+  readonly #options: { readonly messagesPerSecond: number }
   readonly #now: () => number
   readonly #budgets = new RecentMap<Budget>({ idleMs: IDLE_MS, maxEntries: MAX_NEIGHBOURS })
 
-  /** `messagesPerSecond` is the inbound rate in total; 0 lets neighbours work without a bound. */
-  constructor({ messagesPerSecond }: { messagesPerSecond: number }, { now }: { now: () => number }) {
-    this.#unitsPerSecond = messagesPerSecond > 0 ? messagesPerSecond * UNITS_PER_MESSAGE : Number.POSITIVE_INFINITY
+  /** `messagesPerSecond` is the inbound rate in total; 0 lets neighbours work without a bound. Asked each time: a reload may change it. */
+  constructor(options: { readonly messagesPerSecond: number }, { now }: { now: () => number }) {
+    this.#options = options
     this.#now = now
   }
 
   /** Charges an RPC. Returns for how many milliseconds the neighbour has to wait before it is worked on. */
   charge(peerId: string, { bytes, entries, ids }: RpcSize): number {
-    if (this.#unitsPerSecond === Number.POSITIVE_INFINITY) return 0
+    const perSecond = this.#unitsPerSecond
+    if (perSecond === 0) return 0
     const { work } = this.#of(peerId)
-    const level = work.level(this.#now(), this.#unitsPerSecond, this.#burst)
+    const level = work.level(this.#now(), perSecond, 2 * perSecond)
     work.take(1 + entries + bytes / BYTES_PER_UNIT + ids / IDS_PER_UNIT)
-    return level >= 0 ? 0 : (-level * 1000) / this.#unitsPerSecond
+    return level >= 0 ? 0 : (-level * 1000) / perSecond
   }
 
   /** How many of these ids may be worked on. */
@@ -65,14 +66,14 @@ export class NeighbourBudgets {
     return given
   }
 
-  get #burst(): number {
-    return 2 * this.#unitsPerSecond
+  get #unitsPerSecond(): number {
+    return this.#options.messagesPerSecond * UNITS_PER_MESSAGE
   }
 
   #of(peerId: string): Budget {
     const now = this.#now()
     return this.#budgets.touch(peerId, now, () => ({
-      work: new TokenBucket(this.#burst, now),
+      work: new TokenBucket(2 * this.#unitsPerSecond, now),
       ids: new TokenBucket(IDS.burst, now),
       subscriptions: new TokenBucket(SUBSCRIPTIONS.burst, now),
     }))

@@ -19,7 +19,11 @@ async function follow(rounds: number, resolve: AddressListsDeps['resolve']) {
       return { peers: found.length, isNew: false }
     },
   }
-  const following = followAddressLists({ timeoutMs: 60_000, refreshMs: 1 }, { lists, resolve, onNew: () => {}, log }, stopping.signal)
+  const following = followAddressLists(
+    { timeoutMs: 60_000, refreshMs: 1 },
+    { lists, resolve, onNew: () => {}, onChange: () => () => {}, log },
+    stopping.signal,
+  )
   await eventually(() => resolved >= rounds)
   stopping.abort()
   await following
@@ -36,4 +40,43 @@ test('a list that is longer than what is read of it is said once', async () => {
 
 test('a list that is read whole is not worth a line', async () => {
   expect(await follow(3, async () => ['a peer'])).toEqual([])
+})
+
+test('a list that a reload adds is resolved, and one that it removes is not resolved again', async () => {
+  const stopping = new AbortController()
+  const asked: string[] = []
+  const settings = { addresses: [LIST], onChange: () => {} }
+  const lists = {
+    get addresses() {
+      return settings.addresses
+    },
+    resolve: async () => [],
+    resolved: (address: string) => {
+      asked.push(address)
+      return { peers: 1, isNew: false }
+    },
+  }
+  const following = followAddressLists(
+    { timeoutMs: 60_000, refreshMs: 1 },
+    {
+      lists,
+      resolve: async () => [],
+      onNew: () => {},
+      onChange(listener) {
+        settings.onChange = listener
+        return () => {}
+      },
+      log: pino({ level: 'silent' }),
+    },
+    stopping.signal,
+  )
+  await eventually(() => asked.includes(LIST))
+  settings.addresses = ['/dnsaddr/other.example']
+  settings.onChange()
+  await eventually(() => asked.includes('/dnsaddr/other.example'))
+  asked.length = 0
+  await eventually(() => asked.length >= 3)
+  expect(asked).not.toContain(LIST)
+  stopping.abort()
+  await following
 })

@@ -82,3 +82,14 @@ test('no input gets far more than the rate admitted', () => {
     { numRuns: 25 },
   )
 })
+
+test('a reload changes the rate, also from and to no limit', () => {
+  const options = { ratePerSecond: 1 }
+  const rate = createInboundRate(options, { now: () => 0 })
+  const admitted = () => Array.from({ length: 10 }, () => rate.admit('a', 's')).filter(Boolean).length
+  expect(admitted()).toBeLessThan(3)
+  options.ratePerSecond = 0
+  expect(admitted()).toBe(10)
+  options.ratePerSecond = 1
+  expect(admitted()).toBeLessThan(3)
+})

@@ -160,3 +160,14 @@ test('a message that gives up its turn leaves its place to the next', async () =
   expect(log.map(([name]) => name)).toEqual(['now', 'later'])
   await expect(pacer.turn({ priority: 'high', topic: 'a', bytes: 5, signal: giveWay.signal })).rejects.toBe(reason)
 })
+
+test('a reload changes the rate for what waits too', async () => {
+  const options = { ratePerSecond: 1, burst: 1 }
+  const { send, log, advance } = start(options)
+  for (let i = 0; i < 12; i++) void send(`${i}`)
+  await advance(1000)
+  expect(log).toHaveLength(2)
+  options.ratePerSecond = 10
+  await advance(2000)
+  expect(log).toHaveLength(12)
+})

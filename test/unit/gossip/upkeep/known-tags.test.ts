@@ -22,3 +22,19 @@ test('peers of the settings are tagged at once, and useful ones when they become
   known.list('later')
   expect(tagged).toHaveLength(2)
 })
+
+test('a peer that the settings no longer name loses its tag, unless its announcements keep it known', () => {
+  const tagged: [string, object | undefined][] = []
+  const merge = async (peerId: PeerId, { tags }: { tags: Record<string, object | undefined> }) =>
+    void tagged.push([peerId.toString(), tags['gossip-bridge-known']])
+  const known = createKnownPeers()
+  known.relist([one, two])
+  tagKnownPeers({ peerStore: { merge } as unknown as PeerStore, known, log: pino({ level: 'silent' }) })
+  known.announced({ type: 'block', block: { hash: 'ab', height: 1, header: '00'.repeat(80), dataHubUrl: '' } }, two)
+  tagged.length = 0
+  known.relist([])
+  expect(tagged).toEqual([
+    [one, undefined],
+    [two, { value: 100 }],
+  ])
+})

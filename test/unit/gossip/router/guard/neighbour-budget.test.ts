@@ -52,3 +52,15 @@ test('ids and subscriptions have a bound of their own, which fills up again', ()
   expect(all.ids('a', 15_000)).toBe(10_000)
   expect(all.subscriptions('a', 20)).toBe(10)
 })
+
+test('a reload changes what a neighbour may cost', () => {
+  const rate = { messagesPerSecond: 0 }
+  const all = new NeighbourBudgets(rate, { now: () => 0 })
+  const charge = () => all.charge('a', { bytes: 512 * 1000, entries: 0, ids: 0 })
+  expect([charge(), charge()]).toEqual([0, 0])
+  rate.messagesPerSecond = 10
+  charge()
+  expect(charge()).toBeGreaterThan(1000)
+  rate.messagesPerSecond = 0
+  expect(charge()).toBe(0)
+})
