@@ -22,6 +22,8 @@ export type CloseCause =
 /** Unsent bytes beyond which a replay waits for the client to read. */
 const REPLAY_PAUSE_BYTES = 64 * 1024
 
+const NO_TOPICS: readonly string[] = []
+
 /**
  * One browser or program. uWebSockets.js throws at every use of a closed socket, so the reference is dropped at close and all later
  * calls are no-ops.
@@ -41,14 +43,15 @@ export class Client {
   #ending: { readonly code: number; readonly reason: string } | null = null
   /** Whether it has ever subscribed. */
   hasSubscribed = false
-  /** Of the latest subscription, while its replay runs: a controller takes more memory than all else of a client. */
+  /** Of the latest subscription, while its replay runs: a controller takes more memory than everything else of a client. */
   #replay: AbortController | null = null
   #socket: ClientSocket | null = null
-  #topics: readonly string[] = []
+  #topics: readonly string[] = NO_TOPICS
   /** Gives back the place in a class of filters. */
   #leaveClass: (() => void) | null = null
   #inbound: TokenBucket | null = null
-  #onDrain: (() => void)[] = []
+  /** Replays that wait for the client to read; null while none does. */
+  #onDrain: (() => void)[] | null = null
 
   constructor(options: { address: RemoteAddress; protocol: Protocol; openedAt: number; isOwn?: boolean; expiresAt?: number | null }) {
     this.address = options.address
@@ -62,11 +65,15 @@ export class Client {
     return this.#socket !== null
   }
 
-  /** A new subscription ends the replay of the one before. The signal also aborts when the client leaves or is closed. */
-  beginReplay(): AbortSignal {
+  /** A new subscription ends the one before, and its replay. */
+  beginSubscription(): void {
     this.#endReplay('the client has subscribed again')
     this.unfollow()
     this.hasSubscribed = true
+  }
+
+  /** Aborts when the client subscribes again, leaves or is closed. */
+  beginReplay(): AbortSignal {
     this.#replay = new AbortController()
     return this.#replay.signal
   }
@@ -109,7 +116,10 @@ export class Client {
   /** Resolves when a replay may send its next piece, or has ended. */
   async readOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.bufferedBytes() > REPLAY_PAUSE_BYTES) {
-      await new Promise<void>((resolve) => this.#onDrain.push(resolve))
+      await new Promise<void>((resolve) => {
+        this.#onDrain ??= []
+        this.#onDrain.push(resolve)
+      })
     }
   }
 
@@ -132,7 +142,7 @@ export class Client {
     this.#leaveClass = null
     leave?.()
     for (const topic of this.#topics) this.#socket?.unsubscribe(topic)
-    this.#topics = []
+    this.#topics = NO_TOPICS
     this.isLive = false
   }
 
@@ -184,6 +194,8 @@ export class Client {
   }
 
   #wake(): void {
-    for (const resume of this.#onDrain.splice(0)) resume()
+    const waiting = this.#onDrain
+    this.#onDrain = null
+    for (const resume of waiting ?? []) resume()
   }
 }

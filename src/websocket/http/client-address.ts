@@ -24,7 +24,8 @@ export function socketAddress(bytes: Uint8Array): IpAddress {
 }
 
 export function remoteAddress(address: IpAddress): RemoteAddress {
-  return { text: ipAddressText(address), network: networkText(address) }
+  const text = ipAddressText(address)
+  return { text, network: address.family === 'ipv4' ? text : networkText(address) }
 }
 
 export function isTrusted(address: IpAddress, trusted: readonly Cidr[]): boolean {

@@ -5,6 +5,7 @@ import type { Feed } from '../feed/feed.ts'
 import type { FeedHistory } from '../feed/feed-item.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
 import { catchUp } from './catch-up.ts'
+import { joinAtOnce } from './join-at-once.ts'
 import { ReplaySlots } from './replay-slots.ts'
 import type { ReplayTarget } from './replay-target.ts'
 import { SlottedHistory } from './slotted-history.ts'
@@ -60,6 +61,11 @@ export class Replays {
   /** The cursor of the oldest event. */
   oldest(): Promise<string | null> {
     return this.#bounded(() => this.#deps.history.oldest())
+  }
+
+  /** Whether the target is in the live stream already. Otherwise nothing was sent, and `run` brings it there. */
+  atOnce(subscription: Subscription, target: ReplayTarget): boolean {
+    return joinAtOnce(target, subscription, this.#deps.recent)
   }
 
   /** Where the past came from; `left` when the signal aborted. Rejects with a HistoryBusyError, or when the event log cannot be read. */

@@ -8,8 +8,9 @@ import { type Feed, TERANODE_TOPIC } from '../feed/feed.ts'
 import type { FeedHistory } from '../feed/feed-item.ts'
 import type { FilterClasses } from '../feed/filter-classes.ts'
 import { CLOSE, errorFrame, type HelloFacts, type HelloLimits, helloFrame, subscribedFrame, unsubscribedFrame } from '../feed/frames.ts'
+import { LiveTopics } from '../feed/live-topics.ts'
+import { ClientTarget, type ClientTargetDeps, TooManyFiltersError } from './client-target.ts'
 import { HistoryBusyError } from './replay-slots.ts'
-import { type ClientTarget, clientTarget, TooManyFiltersError } from './replay-target.ts'
 import type { Replays } from './replays.ts'
 
 export interface SessionsOptions {
@@ -42,10 +43,17 @@ export class Sessions {
   #oldest: string | null = null
   /** Clients whose replay is not done: the pings of the live stream do not reach them. */
   readonly #replaying = new Set<ClientTarget>()
+  /** One for all clients. */
+  readonly #targetDeps: ClientTargetDeps
 
   constructor(options: SessionsOptions, deps: SessionsDeps) {
     this.#options = options
     this.#deps = deps
+    this.#targetDeps = {
+      topics: new LiveTopics(),
+      gapSent: (reason) => deps.metrics.gaps.inc({ reason }),
+      joinClass: (wish) => deps.classes.join(wish),
+    }
   }
 
   refreshOldest(): void {
@@ -113,22 +121,24 @@ export class Sessions {
 
   /** What the client wants from now on. Its replay begins, and that of an earlier subscription ends. */
   subscribe(client: Client, subscription: Subscription): void {
-    const signal = client.beginReplay()
+    client.beginSubscription()
     client.send([subscribedFrame(subscription)])
-    void this.#serve(client, subscription, signal)
+    const target = new ClientTarget(client, subscription, this.#targetDeps)
+    try {
+      if (!this.#deps.replays.atOnce(subscription, target)) void this.#replay(client, subscription, target)
+      else this.#joined(client, 'recent')
+    } catch (error) {
+      this.#sendAway(client, error)
+    }
   }
 
   /** Never rejects: a failure closes this client's connection, and the client may reconnect. */
-  async #serve(client: Client, subscription: Subscription, signal: AbortSignal): Promise<void> {
-    const { metrics, replays, classes } = this.#deps
-    const target = clientTarget(client, subscription, {
-      gapSent: (reason) => metrics.gaps.inc({ reason }),
-      joinClass: (wish) => classes.join(wish),
-    })
+  async #replay(client: Client, subscription: Subscription, target: ClientTarget): Promise<void> {
+    const { metrics, replays } = this.#deps
+    const signal = client.beginReplay()
     this.#replaying.add(target)
     try {
-      const outcome = await replays.run({ network: client.address.network, subscription, signal }, target)
-      if (!client.isOwn) metrics.replays.inc({ outcome })
+      this.#joined(client, await replays.run({ network: client.address.network, subscription, signal }, target))
     } catch (error) {
       if (signal.aborted) metrics.replays.inc({ outcome: 'left' })
       else this.#sendAway(client, error)
@@ -136,6 +146,10 @@ export class Sessions {
       this.#replaying.delete(target)
       client.replayed(signal)
     }
+  }
+
+  #joined(client: Client, outcome: 'recent' | 'log' | 'left'): void {
+    if (!client.isOwn) this.#deps.metrics.replays.inc({ outcome })
   }
 
   pingReplaying(): void {

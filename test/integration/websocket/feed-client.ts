@@ -63,7 +63,7 @@ export class FeedClient {
 
   async caughtUp(): Promise<void> {
     // Not by `frames`, which parses everything at each look.
-    await eventually(() => this.texts.some((text) => text.startsWith('{"type":"caught-up"')), { timeoutMs: 10_000 })
+    await eventually(() => this.texts.some((text) => text.startsWith('{"type":"caught-up"')), { timeoutMs: 60_000 })
   }
 
   frames(type?: string): Frame[] {

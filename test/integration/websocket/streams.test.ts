@@ -129,7 +129,7 @@ test('a stream that is not read is closed and told where to go on, after all tha
 
 test('a long replay goes no faster than its client reads', async () => {
   const { http, server, log } = await startServer({ limits: { recentItems: 10 } })
-  const items = log.addMany(20_000, () => rejectedTxEvent('z'.repeat(400)))
+  const items = log.addMany(4_000, () => rejectedTxEvent('z'.repeat(6_000)))
   await server.publish(items, log.high)
   const client = await StreamClient.open(`${http}/events`, { 'Last-Event-ID': items[0]?.cursor ?? '' })
   client.response.pause()
@@ -140,9 +140,9 @@ test('a long replay goes no faster than its client reads', async () => {
     return was === before
   }
   await eventually(isResting, { intervalMs: 300, timeoutMs: 10_000 })
-  expect(log.reads).toBeLessThan(380) // of 400 pages
+  expect(log.reads).toBeLessThan(70) // of 80 pages
   client.response.resume()
-  await eventually(() => client.text.includes('event: caught-up\n'), { timeoutMs: 20_000 })
+  await eventually(() => client.text.slice(-2_000).includes('event: caught-up\n'), { timeoutMs: 60_000, intervalMs: 200 })
   expect(client.ids()).toEqual(items.slice(1).map(({ id }) => id))
 })
 
