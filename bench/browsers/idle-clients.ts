@@ -6,9 +6,9 @@ import { residentMegabytes } from '../support/measure/process-cost.ts'
 import { type Crowd, startCrowd, subscriptionOf } from './crowds.ts'
 import { type FeedServer, startBareFeed, startEdge } from './feed-server.ts'
 
-const CLIENTS = 9_500
-/** There before: the first ones also fill the collector's young generation and buffers that all share. */
-const FIRST = 500
+const CLIENTS = 5_000
+/** There before: the first ones also fill the collector's young generation (2 x 16 MB) and buffers that all share, whoever comes later. */
+const FIRST = 5_000
 const SETTLE_MS = 12_000
 const SAMPLES = 15
 const SAMPLE_MS = 400
@@ -26,6 +26,7 @@ export const idleClients: Bench = {
     const bare = await measure(await startBareFeed(context), context)
     const bridge = await measure(await startEdge(context), context)
     return [
+      { what: `memory of the process with ${FIRST + CLIENTS} clients`, measured: bridge.megabytes, unit: 'MB', baseline: bare.megabytes },
       {
         what: 'memory of the process for each client',
         measured: bridge.processBytes,
@@ -39,6 +40,8 @@ export const idleClients: Bench = {
 }
 
 interface Cost {
+  /** With all clients. */
+  readonly megabytes: number
   readonly processBytes: number
   readonly kernelBytes: number
 }
@@ -46,14 +49,15 @@ interface Cost {
 async function measure(server: FeedServer, context: BenchContext): Promise<Cost> {
   const crowd = await startCrowd(server, {}, context)
   const subscription = subscriptionOf(server)
-  await crowd.arrive({ clients: FIRST, subscription })
+  await crowd.arrive({ clients: FIRST, subscription }, LONGEST_CONNECT_MS)
   const few = await memoryOf(server)
   await crowd.arrive({ clients: CLIENTS, subscription }, LONGEST_CONNECT_MS)
   const many = await memoryOf(server)
   await expectAll(crowd)
   context.say(`${server.form}: ${few.process.toFixed(1)} -> ${many.process.toFixed(1)} MB`)
   await server.stop()
-  return { processBytes: ((many.process - few.process) * 2 ** 20) / CLIENTS, kernelBytes: (many.kernel - few.kernel) / CLIENTS }
+  const processBytes = ((many.process - few.process) * 2 ** 20) / CLIENTS
+  return { megabytes: many.process, processBytes, kernelBytes: (many.kernel - few.kernel) / CLIENTS }
 }
 
 /** Clients that went would cost nothing. */

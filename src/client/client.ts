@@ -154,7 +154,7 @@ export class GossipBridgeClient {
   #greeted(hello: Hello): void {
     const { types, filter, since, last, batchMs } = this.#options
     // Without a place to begin, what comes from now on: also what comes between this moment and the next connection.
-    if (since === undefined && last === undefined && !this.#wasEmpty) this.#cursor ??= hello.newest
+    if (since === undefined && last === undefined && !this.#wasEmpty) this.#cursor ??= hello.newest ?? null
     const place = this.#cursor !== null ? { cursor: this.#cursor } : this.#wasEmpty ? { since: 0 } : { since, last }
     this.#become('catching-up', '')
     this.#handlers.onHello?.(hello)

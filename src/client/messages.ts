@@ -55,8 +55,9 @@ export interface Hello {
   readonly bridgeId: string
   readonly network: string
   readonly peerId: string | null
-  readonly oldest: Cursor | null
-  readonly newest: Cursor | null
+  /** Null if there is no event; absent while the instance does not know yet. */
+  readonly oldest?: Cursor | null
+  readonly newest?: Cursor | null
   readonly types: readonly string[]
   readonly [more: string]: unknown
 }

@@ -93,12 +93,8 @@ export class Client {
     this.#endReplay('the client has left')
   }
 
-  send(frames: readonly string[]): void {
-    const socket = this.#socket
-    if (!socket || this.#ending || frames.length === 0) return
-    socket.cork(() => {
-      for (const frame of frames) if (this.#socket) socket.send(frame)
-    })
+  send(frame: string): void {
+    if (this.#socket && !this.#ending) this.#socket.send(frame)
   }
 
   sendItems(items: readonly FeedItem[]): void {

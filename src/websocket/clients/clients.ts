@@ -120,7 +120,7 @@ export class Clients {
   closeUnsubscribed(now: number): void {
     for (const client of this.all()) {
       if (client.protocol !== 'v1' || client.hasSubscribed || now - client.openedAt < this.#options.subscribeWithinMs) continue
-      client.send([errorFrame('no-subscribe', `no subscribe message within ${this.#options.subscribeWithinMs / 1000} s`)])
+      client.send(errorFrame('no-subscribe', `no subscribe message within ${this.#options.subscribeWithinMs / 1000} s`))
       client.close({ cause: 'no-subscribe', code: CLOSE.noSubscribe, reason: 'no subscribe message', now })
     }
   }

@@ -48,6 +48,11 @@ export class Feed {
     return this.#deps.recent.cursor
   }
 
+  /** Whether the event log has been read up to its end once. Before that `cursor` is null, whatever the event log holds. */
+  get isBegun(): boolean {
+    return this.#deps.recent.position !== null
+  }
+
   /** Publishes the items of one batch; `next` is the offset after the batch. Await it for back-pressure. */
   publish(items: readonly FeedItem[], next: bigint): Promise<void> {
     return this.#afterEarlier(() => this.#publishInTurns(items, next))

@@ -34,9 +34,16 @@ export interface HelloLimits {
   readonly unsentBytes: number
 }
 
+/** `oldest` and `newest` are undefined, and left out, while they are not known; null says that there is no event. */
 export function helloFrame(
   facts: HelloFacts,
-  window: { oldest: string | null; newest: string | null; types: readonly string[]; limits: HelloLimits; now: number },
+  window: {
+    oldest: string | null | undefined
+    newest: string | null | undefined
+    types: readonly string[]
+    limits: HelloLimits
+    now: number
+  },
 ) {
   const { version, ...node } = facts
   const { now, ...rest } = window

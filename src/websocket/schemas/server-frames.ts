@@ -44,15 +44,20 @@ const filter: JsonSchema = {
 /** What the server sends, by `type`. `data` is the schema of an event's data, of any type. Clients ignore properties that they do not know. */
 export function serverFrames(data: JsonSchema): Readonly<Record<string, JsonSchema>> {
   return {
-    hello: message('hello', 'The first message.', {
-      ...{ server: TEXT, instance: TEXT, bridgeId: TEXT, network: TEXT, clientName: TEXT },
-      peerId: { type: ['string', 'null'], description: 'Peer id of the instance; null without the role relay.' },
-      oldest: { ...CURSOR_OR_NULL, description: 'Of the first event that there is.' },
-      newest: { ...CURSOR_OR_NULL, description: 'Of the last event that there is.' },
-      types: { type: 'array', items: TEXT, description: 'What a client may subscribe to.' },
-      limits,
-      time: TIME,
-    }),
+    hello: message(
+      'hello',
+      'The first message.',
+      {
+        ...{ server: TEXT, instance: TEXT, bridgeId: TEXT, network: TEXT, clientName: TEXT },
+        peerId: { type: ['string', 'null'], description: 'Peer id of the instance; null without the role relay.' },
+        oldest: { ...CURSOR_OR_NULL, description: 'Of the first event that there is; null if there is none. Left out while not known.' },
+        newest: { ...CURSOR_OR_NULL, description: 'The same of the last event.' },
+        types: { type: 'array', items: TEXT, description: 'What a client may subscribe to.' },
+        limits,
+        time: TIME,
+      },
+      ['oldest', 'newest'],
+    ),
     subscribed: message('subscribed', 'The subscription as it was understood.', {
       types: { type: 'array', items: TEXT },
       filter,

@@ -35,7 +35,7 @@ export class ClientTarget implements ReplayTarget {
   }
 
   gap(gap: ReplayGap): void {
-    this.#client.send([gapFrame(gap)])
+    this.#client.send(gapFrame(gap))
     this.#deps.gapSent(gap.reason)
   }
 
@@ -43,7 +43,7 @@ export class ClientTarget implements ReplayTarget {
     this.#looked = cursor
     if (wanted.length === 0) return
     if (this.#subscription.batchMs === 0) this.#client.sendItems(wanted)
-    else this.#client.send([`[${wanted.map(({ frame }) => frame).join(',')}]`])
+    else this.#client.send(`[${wanted.map(({ frame }) => frame).join(',')}]`)
   }
 
   readOn(signal: AbortSignal): Promise<void> {
@@ -52,12 +52,12 @@ export class ClientTarget implements ReplayTarget {
 
   caughtUp(cursor: string | null): void {
     this.#follow()
-    this.#client.send([caughtUpFrame(cursor)])
+    this.#client.send(caughtUpFrame(cursor))
   }
 
   /** A replay may look for long and find nothing. Its ping carries the cursor up to which it has looked, not that of the live stream. */
   ping(now: number): void {
-    this.#client.send([pingFrame(this.#looked, now)])
+    this.#client.send(pingFrame(this.#looked, now))
   }
 
   #follow(): void {

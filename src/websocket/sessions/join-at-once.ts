@@ -14,12 +14,14 @@ const AT_ONCE_BYTES = 8 * 1024
 export function joinAtOnce(target: ReplayTarget, subscription: Subscription, recent: RecentItems): boolean {
   const start = startOf(subscription, recent)
   if (start === null) return false
-  const { items, isEnd } = recent.slice(start, AT_ONCE_BYTES)
-  if (!isEnd) return false
-  const { types, filter } = subscription
-  const newest = items[items.length - 1]
-  const wanted = items.filter((item) => types.has(item.type) && (filter === null || passes(filter, item)))
-  if (newest !== undefined) target.events(wanted, newest.cursor)
+  if (start !== recent.position) {
+    const { items, isEnd } = recent.slice(start, AT_ONCE_BYTES)
+    if (!isEnd) return false
+    const { types, filter } = subscription
+    const newest = items[items.length - 1]
+    const wanted = items.filter((item) => types.has(item.type) && (filter === null || passes(filter, item)))
+    if (newest !== undefined) target.events(wanted, newest.cursor)
+  }
   target.caughtUp(recent.cursor)
   return true
 }

@@ -26,7 +26,7 @@ export interface SessionsDeps {
   readonly log: Logger
   readonly metrics: WebSocketMetrics
   readonly history: Pick<FeedHistory, 'offsetOf'>
-  readonly feed: Pick<Feed, 'cursor'>
+  readonly feed: Pick<Feed, 'cursor' | 'isBegun'>
   readonly classes: Pick<FilterClasses, 'join'>
   readonly replays: Replays
   readonly clock: Pick<Clock, 'wall' | 'steady'>
@@ -40,7 +40,8 @@ export class Sessions {
   readonly #options: SessionsOptions
   readonly #deps: SessionsDeps
   /** Refreshed by a timer rather than per client: a thousand clients that return at once cost one read of Kafka. */
-  #oldest: string | null = null
+  #oldest: string | null | undefined
+  #greeted: { now: number; oldest: string | null | undefined; newest: string | null | undefined; text: string } | undefined
   /** Clients whose replay is not done: the pings of the live stream do not reach them. */
   readonly #replaying = new Set<ClientTarget>()
   /** One for all clients. */
@@ -69,20 +70,23 @@ export class Sessions {
   opened(client: Client): void {
     if (client.protocol === 'teranode') {
       const greeting = this.#deps.teranodeGreeting()
-      if (greeting !== null) client.send([greeting])
+      if (greeting !== null) client.send(greeting)
       client.follow([TERANODE_TOPIC])
       return
     }
+    client.send(this.#greeting())
+  }
+
+  /** The same text for all that come in one millisecond: a thousand that return together do. */
+  #greeting(): string {
     const { feed, hello, clock } = this.#deps
-    client.send([
-      helloFrame(hello(), {
-        oldest: this.#oldest,
-        newest: feed.cursor,
-        types: this.#options.types,
-        limits: this.#limits(),
-        now: clock.wall(),
-      }),
-    ])
+    const now = clock.wall()
+    const oldest = this.#oldest
+    const newest = feed.isBegun ? feed.cursor : undefined
+    if (this.#greeted?.now === now && this.#greeted.oldest === oldest && this.#greeted.newest === newest) return this.#greeted.text
+    const text = helloFrame(hello(), { oldest, newest, types: this.#options.types, limits: this.#limits(), now })
+    this.#greeted = { now, oldest, newest, text }
+    return text
   }
 
   #limits(): HelloLimits {
@@ -110,11 +114,11 @@ export class Sessions {
       if (message.type === 'subscribe') this.subscribe(client, message.subscription)
       if (message.type === 'unsubscribe') {
         client.unsubscribe()
-        client.send([unsubscribedFrame(this.#deps.feed.cursor)])
+        client.send(unsubscribedFrame(this.#deps.feed.cursor))
       }
     } catch (error) {
       if (!(error instanceof ClientMessageError)) throw error
-      client.send([errorFrame('bad-message', error.message)])
+      client.send(errorFrame('bad-message', error.message))
       client.close({ cause: 'bad-message', code: CLOSE.badMessage, reason: 'bad message', now: this.#deps.clock.steady() })
     }
   }
@@ -122,7 +126,7 @@ export class Sessions {
   /** What the client wants from now on. Its replay begins, and that of an earlier subscription ends. */
   subscribe(client: Client, subscription: Subscription): void {
     client.beginSubscription()
-    client.send([subscribedFrame(subscription)])
+    client.send(subscribedFrame(subscription))
     const target = new ClientTarget(client, subscription, this.#targetDeps)
     try {
       if (!this.#deps.replays.atOnce(subscription, target)) void this.#replay(client, subscription, target)
@@ -159,7 +163,7 @@ export class Sessions {
 
   #sendAway(client: Client, error: unknown): void {
     const { metrics, log, clock } = this.#deps
-    if (error instanceof TooManyFiltersError) client.send([errorFrame('too-many-filters', error.message)])
+    if (error instanceof TooManyFiltersError) client.send(errorFrame('too-many-filters', error.message))
     const isBusy = error instanceof HistoryBusyError || error instanceof TooManyFiltersError
     metrics.replays.inc({ outcome: isBusy ? 'busy' : 'failed' })
     const fields = { err: error, address: client.address.text }

@@ -15,6 +15,16 @@ test('greets with who it is and what it has', async () => {
   expect(hello).toMatchObject({ oldest: items[0]?.cursor, newest: items[2]?.cursor, time: expect.any(Number) })
 })
 
+test('hello leaves out what is not known yet, and says null where there is no event', async () => {
+  const { ws, server } = await startServer()
+  const early = await FeedClient.open(`${ws}/ws`)
+  await eventually(() => early.frames('hello').length === 1)
+  expect(early.frames('hello')[0]).not.toHaveProperty('newest')
+  await server.publish([], 0n)
+  const client = await FeedClient.live(`${ws}/ws`)
+  expect(client.frames('hello')[0]).toMatchObject({ newest: null })
+})
+
 test('brings events as they are published, with their cursor and all that is known of them', async () => {
   const { ws, server, log } = await startServer()
   await server.publish([], 0n)
