@@ -1,16 +1,17 @@
-import { dropOldest } from '../../lifecycle/bounds/drop-oldest.ts'
 import { formatCursor, parseCursor } from '../entries/cursor.ts'
 import type { EventEntry } from '../reading/read-events.ts'
 import type { LatestOffsets } from './latest-offsets.ts'
 import type { EntryPage, LogReads } from './log-reads.ts'
 import { LookBack } from './look-back.ts'
-import { type PageItem, Pages, UnwantedReadError } from './pages.ts'
+import type { PageItem } from './page.ts'
+import { Pages, UnwantedReadError } from './pages.ts'
+import { ReadIds } from './read-ids.ts'
 import { SingleItems, type SomeItems } from './single-items.ts'
 
 export interface HistoryOptions {
   /** Upper bound on the records that all searches for the last events of rare types together look back. */
   readonly maxLookBack: number
-  /** Upper bound on the ids that one replay remembers in order to drop later copies. */
+  /** Ids that one replay remembers in order to drop later copies; at most a page more. */
   readonly rememberedIds: number
   /** Upper bounds on what is kept for replays that are near each other. */
   readonly maxPages: number
@@ -135,13 +136,13 @@ interface ReaderDeps<Item> {
 }
 
 function openReader<Item>({ rememberedIds }: HistoryOptions, { pages, singles, bounds, isWanted }: ReaderDeps<Item>): HistoryReader<Item> {
-  const isFirst = firstOnly(rememberedIds)
+  const readIds = new ReadIds({ atLeast: rememberedIds })
   return {
     async read(from, before) {
       try {
-        const { items, next } = await pages.read(from, isWanted)
-        const wanted = items.filter(({ offset, id }) => offset >= from && offset < before && isFirst(id))
-        return { items: wanted.map(({ item }) => item), next: next < before ? next : before, outside: false }
+        const page = await pages.read(from, isWanted)
+        const { next } = page
+        return { items: readIds.take(page, { from, before }), next: next < before ? next : before, outside: false }
       } catch (error) {
         if (error instanceof UnwantedReadError) throw error
         const { low, high } = await bounds()
@@ -160,21 +161,5 @@ function openReader<Item>({ rememberedIds }: HistoryOptions, { pages, singles, b
         return { items: [], rest }
       }
     },
-  }
-}
-
-/** Whether an id is new to this reader. */
-function firstOnly(rememberedIds: number): (id: string) => boolean {
-  const seen = new Set<string>()
-  return (id) => {
-    const before = seen.size
-    seen.add(id)
-    if (seen.size === before) {
-      seen.delete(id)
-      seen.add(id) // renewed: a copy keeps its id remembered, as it does for every reader of the event log
-      return false
-    }
-    dropOldest(seen, rememberedIds)
-    return true
   }
 }

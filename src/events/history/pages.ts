@@ -1,18 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createGate } from './gate.ts'
-
-/** A part of the event log as clients see it, copies included. */
-export interface Page<Item> {
-  readonly from: bigint
-  readonly items: readonly PageItem<Item>[]
-  readonly next: bigint
-}
-
-export interface PageItem<Item> {
-  readonly offset: bigint
-  readonly id: string
-  readonly item: Item
-}
+import { type Page, type PageItem, pageOf } from './page.ts'
 
 export interface PagesOptions {
   /** Upper bound on the pages kept. */
@@ -106,9 +94,8 @@ export class Pages<Item> {
   async #load(from: bigint, wants: readonly (() => boolean)[]): Promise<Page<Item>> {
     if (!wants.some((isWanted) => isWanted())) throw new UnwantedReadError('all clients that waited for it have left')
     const epoch = this.#epoch
-    const { items, next } = await this.#deps.load(from)
-    const page = { from, items, next }
-    if (epoch === this.#epoch && next > from) this.#keep(page)
+    const page = pageOf(from, await this.#deps.load(from))
+    if (epoch === this.#epoch && page.next > from) this.#keep(page)
     await nextTurn() // live events first
     return page
   }
@@ -140,6 +127,6 @@ export class Pages<Item> {
   }
 }
 
-function holds({ from, next }: Page<unknown>, offset: bigint): boolean {
+function holds({ from, next }: Pick<Page<unknown>, 'from' | 'next'>, offset: bigint): boolean {
   return offset >= from && offset < next
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createGate } from './gate.ts'
-import { type PageItem, type PagesOptions, UnwantedReadError } from './pages.ts'
+import type { PageItem } from './page.ts'
+import { type PagesOptions, UnwantedReadError } from './pages.ts'
 
 export interface SingleItemsDeps<Item> {
   /** The events at some of these ascending offsets: all of those below `next`, the first at least. */

@@ -1,11 +1,9 @@
 import type { Subscription } from '../clients/client-message.ts'
 import type { FeedHistory, FeedItem, HistoryReader } from '../feed/feed-item.ts'
-import { passes } from '../feed/filter.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
+import { PIECE_BYTES, type Piece, pieceOf, piecesOf, wantedOf } from './pieces.ts'
 import type { GapReason, ReplayTarget } from './replay-target.ts'
 
-/** Bytes sent before the replay waits for the client to read, and for its next turn. */
-const PIECE_BYTES = 64 * 1024
 /** A cursor from a sibling may be briefly ahead of our tail. A cursor that stays ahead belongs to another event log. */
 const AHEAD_PATIENCE_MS = 5_000
 /** With at least one wanted event among so many, pages are read; else each wanted event by itself. */
@@ -62,7 +60,7 @@ class Replay {
         if (!this.#isCurrent()) return false
         if (!recent.covers(next)) continue
         const piece = recent.slice(next, PIECE_BYTES)
-        this.#deliver(piece.items)
+        this.#deliver(pieceOf(piece.items))
         if (piece.isEnd) return this.#join()
         next = piece.next
       } else next = await this.#readPast(next)
@@ -196,26 +194,18 @@ class Replay {
   }
 
   async #inPieces(items: readonly FeedItem[]): Promise<void> {
-    let piece: FeedItem[] = []
-    let bytes = 0
-    for (const [index, item] of items.entries()) {
-      piece.push(item)
-      bytes += item.size
-      if (bytes < PIECE_BYTES && index < items.length - 1) continue
+    for (const piece of piecesOf(items)) {
       await this.#deps.turn()
       await this.#target.readOn(this.#signal)
       if (!this.#isCurrent()) return
       this.#deliver(piece)
-      piece = []
-      bytes = 0
     }
   }
 
-  #deliver(items: readonly FeedItem[]): void {
-    const { types, filter } = this.#subscription
-    const newest = items[items.length - 1]
+  #deliver(piece: Piece): void {
+    const newest = piece.items[piece.items.length - 1]
     if (newest === undefined) return
-    const wanted = items.filter((item) => types.has(item.type) && (filter === null || passes(filter, item)))
+    const wanted = wantedOf(piece, this.#subscription)
     if (wanted[0] !== undefined) this.#tellGap(wanted[0].cursor)
     this.#target.events(wanted, newest.cursor)
     this.#cursor = newest.cursor

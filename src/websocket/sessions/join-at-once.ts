@@ -1,6 +1,6 @@
 import type { Subscription } from '../clients/client-message.ts'
-import { passes } from '../feed/filter.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
+import { pieceOf, wantedOf } from './pieces.ts'
 import type { ReplayTarget } from './replay-target.ts'
 
 /** What is sent without waiting for a turn: with a thousand clients that return in one turn of the event loop, some milliseconds of it. */
@@ -17,10 +17,8 @@ export function joinAtOnce(target: ReplayTarget, subscription: Subscription, rec
   if (start !== recent.position) {
     const { items, isEnd } = recent.slice(start, AT_ONCE_BYTES)
     if (!isEnd) return false
-    const { types, filter } = subscription
     const newest = items[items.length - 1]
-    const wanted = items.filter((item) => types.has(item.type) && (filter === null || passes(filter, item)))
-    if (newest !== undefined) target.events(wanted, newest.cursor)
+    if (newest !== undefined) target.events(wantedOf(pieceOf(items), subscription), newest.cursor)
   }
   target.caughtUp(recent.cursor)
   return true
