@@ -24,14 +24,15 @@ export const releaseThatReadsNextEvent = () => createPatchedBuild([], { schemas:
 
 export const releaseThatWritesNextEvent = () => createPatchedBuild([], { schemas: schemasOfRelease({ writesNext: true }) })
 
+const NO_ASSIGNER: Patch = {
+  file: 'kafka/group/membership/group-session.ts',
+  replace: 'partitionAssigners: [({ cluster }) => ({ ...deps.assigner.forCluster(cluster), rest: (ms: number) => this.#rest(ms) })],',
+  by: '',
+}
+
 /** As releases before our own assigner: kafkajs's assigner gives the topics of the leader to all members of a group. */
 export function releaseWithAssignerOfKafkajs(): Promise<PatchedBuild> {
-  const patch = {
-    file: 'kafka/group/membership/group-session.ts',
-    replace: 'partitionAssigners: [({ cluster }) => deps.assigner.forCluster(cluster)],',
-    by: '',
-  }
-  return createPatchedBuild([patch], { schemas: schemasOfRelease({ writesNext: false }) })
+  return createPatchedBuild([NO_ASSIGNER], { schemas: schemasOfRelease({ writesNext: false }) })
 }
 
 const DOUBLE_SPEND_KIND: Patch = {
@@ -72,3 +73,6 @@ export function releaseWithDoubleSpends(): Promise<PatchedBuild> {
     schemas: { ...schemas, 'avro/double-spend.v1.avsc': JSON.stringify({ ...value, name: 'DoubleSpend' }) },
   })
 }
+
+/** All patches of these releases. */
+export const RELEASE_PATCHES: readonly Patch[] = [NO_ASSIGNER, DOUBLE_SPEND_KIND, DOUBLE_SPEND_TOPIC]

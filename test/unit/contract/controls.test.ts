@@ -3,6 +3,7 @@ import { Script } from 'node:vm'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { CONTROLS } from '../../contract/controls/controls.ts'
+import { RELEASE_PATCHES } from '../../support/bridge/other-releases.ts'
 
 const root = new URL('../../../', import.meta.url)
 const source = (file: string) => new URL(`src/${file}`, root)
@@ -12,9 +13,12 @@ function compile(text: string): string {
   return ts.transpileModule(text, { compilerOptions }).outputText
 }
 
-const patches = CONTROLS.flatMap(({ protection, patches }) => patches.map((patch) => ({ protection, patch })))
+const patches = [
+  ...CONTROLS.flatMap(({ protection, patches }) => patches.map((patch) => ({ of: `the control for "${protection}"`, patch }))),
+  ...RELEASE_PATCHES.map((patch) => ({ of: 'another release', patch })),
+]
 
-test.each(patches)('the patch of the control for "$protection" fits the code', ({ patch }) => {
+test.each(patches)('the patch of $of fits $patch.file', ({ patch }) => {
   if ('module' in patch) {
     const module = readFileSync(new URL(`test/contract/controls/${patch.module}`, root), 'utf8')
     const imported = [...module.matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => new URL(path, source(patch.file)))
