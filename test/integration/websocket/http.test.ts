@@ -178,8 +178,9 @@ async function shownName(port: number): Promise<unknown> {
 
 test('a new certificate is used once it is asked for: clients are told to come back, and resume at the same port', async () => {
   const [files, next] = await Promise.all([makeCertificate('one'), makeCertificate('two')])
-  const { ws, server, log, readiness } = await startServer({ tls: files })
-  const port = server.port()
+  // On a port that the system chose, uWebSockets.js does not set SO_REUSEADDR: its closed connections would keep the port for a minute.
+  const [port = 0] = await freePorts(1)
+  const { ws, server, log, logLines, readiness } = await startServer({ tls: files, listenAddress: { host: '127.0.0.1', port } })
   await server.publish([log.add(blockEvent())], 1n)
   const client = await FeedClient.open(`${ws}/ws`, { ca: await readFile(files.certFile, 'utf8') })
   client.subscribe()
@@ -197,6 +198,7 @@ test('a new certificate is used once it is asked for: clients are told to come b
   expect(code).toBe(1012)
   const { cursor } = JSON.parse(String(reason))
   expect(server.port()).toBe(port)
+  expect(logLines.filter(({ msg }) => String(msg).includes('could not be opened again'))).toEqual([])
   expect(await shownName(port)).toBe('two')
   await server.publish([log.add(blockEvent())], 2n)
   const again = new FeedClient(`${ws}/ws`, { ca: await readFile(next.certFile, 'utf8') })
