@@ -5,7 +5,7 @@ import { createNode, startBridge } from './support/bridge.ts'
 import { cpuSeconds, residentMegabytes } from './support/measure/process-cost.ts'
 import { sumOf } from './support/scrape.ts'
 
-/** V8 compiles what an idle bridge runs for its first two minutes, which is twice the rest. */
+/** Within two minutes the CPU of an idle bridge halves: V8 has compiled what it runs by then (bench/README.md). */
 const SETTLE_MS = 120_000
 const WINDOW_MS = 20_000
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../lifecycle/clock.ts'
 import type { EventLogSubscriber } from './reading/subscribers.ts'
 
-/** Longer than the instances of a rolling restart are apart. */
+/** An instance that starts or stops writes an event: the rebalance that follows is over by then. */
 const QUIET_AFTER_MS = 5000
 
 export interface QuietWatchDeps {

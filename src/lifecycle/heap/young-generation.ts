@@ -1,7 +1,7 @@
 /** How large the young generation may become, both halves together, in MB. */
 export const YOUNG_MB = { calm: 8, busy: 32 } as const
 
-/** Collections further apart than this cost nothing that one could measure. */
+/** Collections that are closer to each other than this are a sign of load. */
 const CLOSE_MS = 1000
 /** A start is over by then. What it leaves behind would stay committed for as long as the bridge has little to do. */
 const BUSY_AFTER_MS = 5000
@@ -10,8 +10,8 @@ const CALM_AFTER_MS = 10_000
 
 /**
  * Bounds the young generation, in which V8 makes new objects: 8 MB, and 32 MB once collections have followed each other closely for 5 s. V8
- * by itself fills 32 MB in Node 20 and 22, and 128 MB from Node 24 on, also when that takes a bridge with little to do an hour
- * (bench/README.md). It grows by a factor, and by none when the factor is 1.
+ * by itself fills 32 MB in Node 20 and 22, and 128 MB in Node 24
+ * (findings/node-24-young-generation.sh). It grows by a factor, and by none when the factor is 1.
  */
 export class YoungGeneration {
   readonly #setFactor: (factor: number) => void

@@ -1,6 +1,6 @@
 import { NOTICE_TOPIC, topicOf } from './feed.ts'
 
-/** The topics of live clients without a filter. Clients that want the same types share one list, since each keeps it until it leaves. */
+/** The topics of live clients without a filter. Clients that want the same types share one list, since each keeps it until it leaves. There are no more lists than sets of types. */
 export class LiveTopics {
   readonly #lists = new Map<string, readonly string[]>()
 

@@ -42,7 +42,7 @@ const CONNECT_DEADLINE_MS = 15_000
 const CLOSE_DEADLINE_MS = 1500
 /** Members learn of a departure with their next heartbeat, so this bounds the pause after a clean stop. */
 const HEARTBEAT_MS = 200
-/** The same while nothing flows: heartbeats are most of what an idle bridge does. Well below `sessionTimeoutMs / 2` of src/events/primary.ts. */
+/** The same while nothing flows: every second request of an idle bridge was a heartbeat. Well below `sessionTimeoutMs / 2` of src/events/primary.ts. */
 const QUIET_HEARTBEAT_MS = 1000
 const JOIN_DEADLINE_MS = 1000
 /** Bounds how long added partitions go unnoticed. */
