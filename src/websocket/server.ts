@@ -35,6 +35,8 @@ const CHECK_EACH_MS = 1_000
 const OLDEST_EACH_MS = 30_000
 const CERTIFICATE_EACH_MS = 60_000
 const TOKEN_KEYS_EACH_MS = 5_000
+const PORT_CLOSED =
+  'the port of p2p_httpListenAddress is opened anew with another certificate; while another program holds it, stop that program'
 
 export interface WebSocketServerOptions {
   /** `p2p_httpListenAddress`. */
@@ -277,8 +279,13 @@ class Server implements WebSocketServer {
   }
 
   #reportReady(): void {
+    const { health } = this.#deps
+    if (this.#port.number === 0) {
+      health.notReady(PORT_CLOSED)
+      return
+    }
     const notes = [this.#refusals.proxyNote(), this.#port.note(), this.#tokens?.note() ?? null].filter((note) => note !== null)
-    this.#deps.health.ready([`listening on ${formatListenAddress(this.#options.listenAddress)}`, ...notes].join('; '))
+    health.ready([`listening on ${formatListenAddress(this.#options.listenAddress)}`, ...notes].join('; '))
   }
 
   #check(): void {

@@ -221,3 +221,24 @@ test('a stop in the middle of a renewal ends it', async () => {
   await renewing
   await expect(shownName(port)).rejects.toThrow('ECONNREFUSED')
 })
+
+test('while another program holds the port during a renewal it is not ready, and it is back when that program has ended', async () => {
+  const [files, next] = await Promise.all([makeCertificate('one'), makeCertificate('two')])
+  const [port = 0] = await freePorts(1)
+  const { ws, server, readiness } = await startServer({ tls: files, listenAddress: { host: '127.0.0.1', port } })
+  await FeedClient.open(`${ws}/ws`, { ca: await readFile(files.certFile, 'utf8') })
+  await Promise.all([copyFile(next.certFile, files.certFile), copyFile(next.keyFile, files.keyFile)])
+  const other = createServer()
+  onEnd(() => void other.close())
+  const renewing = server.renewCertificate()
+  await eventually(async () => {
+    other.listen({ port, host: '127.0.0.1' })
+    await once(other, 'listening')
+    return true
+  })
+  await eventually(() => readiness()?.includes('while another program holds it') ?? false)
+  other.close()
+  await renewing
+  expect(await shownName(port)).toBe('two')
+  await eventually(() => readiness()?.startsWith('listening on') ?? false)
+})
