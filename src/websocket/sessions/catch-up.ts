@@ -1,7 +1,7 @@
 import type { Subscription } from '../clients/client-message.ts'
 import type { FeedHistory, FeedItem, HistoryReader } from '../feed/feed-item.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
-import { PIECE_BYTES, type Piece, pieceOf, piecesOf, wantedOf } from './pieces.ts'
+import { PIECE_BYTES, type Piece, type Pieces, pieceOf, wantedOf } from './pieces.ts'
 import type { GapReason, ReplayTarget } from './replay-target.ts'
 
 /** A cursor from a sibling may be briefly ahead of our tail. A cursor that stays ahead belongs to another event log. */
@@ -12,6 +12,7 @@ const SPARSE = 8
 export interface CatchUpDeps {
   readonly recent: RecentItems
   readonly history: Pick<FeedHistory, 'open' | 'last' | 'between' | 'since'>
+  readonly pieces: Pick<Pieces, 'of'>
   /** Resolves when the live stream has moved, or after this time. */
   advanced(withinMs: number): Promise<void>
   /** Resolves when this replay may send its next piece. */
@@ -194,7 +195,7 @@ class Replay {
   }
 
   async #inPieces(items: readonly FeedItem[]): Promise<void> {
-    for (const piece of piecesOf(items)) {
+    for (const piece of this.#deps.pieces.of(items)) {
       await this.#deps.turn()
       await this.#target.readOn(this.#signal)
       if (!this.#isCurrent()) return

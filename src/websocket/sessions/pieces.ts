@@ -13,11 +13,19 @@ export interface Piece {
 export const PIECE_BYTES = 64 * 1024
 
 /** Replays that are near each other get the same lists from the history, so each list is cut once for all of them. */
-const cut = new WeakMap<readonly FeedItem[], readonly Piece[]>()
+export class Pieces {
+  readonly #cut = new WeakMap<readonly FeedItem[], readonly Piece[]>()
 
-export function piecesOf(items: readonly FeedItem[]): readonly Piece[] {
-  const known = cut.get(items)
-  if (known) return known
+  of(items: readonly FeedItem[]): readonly Piece[] {
+    const known = this.#cut.get(items)
+    if (known) return known
+    const pieces = cut(items)
+    this.#cut.set(items, pieces)
+    return pieces
+  }
+}
+
+function cut(items: readonly FeedItem[]): Piece[] {
   const pieces: Piece[] = []
   let start = 0
   let bytes = 0
@@ -28,7 +36,6 @@ export function piecesOf(items: readonly FeedItem[]): readonly Piece[] {
     start = index + 1
     bytes = 0
   }
-  cut.set(items, pieces)
   return pieces
 }
 

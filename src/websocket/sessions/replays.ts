@@ -6,6 +6,7 @@ import type { FeedHistory } from '../feed/feed-item.ts'
 import type { RecentItems } from '../feed/recent-items.ts'
 import { catchUp } from './catch-up.ts'
 import { joinAtOnce } from './join-at-once.ts'
+import { Pieces } from './pieces.ts'
 import { ReplaySlots } from './replay-slots.ts'
 import type { ReplayTarget } from './replay-target.ts'
 import { SlottedHistory } from './slotted-history.ts'
@@ -40,6 +41,7 @@ export class Replays {
   readonly #deps: ReplaysDeps
   readonly #slots: ReplaySlots
   readonly #turn = createTurns()
+  readonly #pieces = new Pieces()
 
   constructor(options: ReplaysOptions, deps: ReplaysDeps) {
     this.#options = options
@@ -79,6 +81,7 @@ export class Replays {
       const isLive = await catchUp(target, subscription, signal, {
         recent,
         history,
+        pieces: this.#pieces,
         advanced: (withinMs) => feed.advanced(withinMs),
         turn: this.#turn,
         now: () => clock.steady(),

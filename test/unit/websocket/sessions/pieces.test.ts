@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
-import { PIECE_BYTES, pieceOf, piecesOf, wantedOf } from '../../../../src/websocket/sessions/pieces.ts'
+import { PIECE_BYTES, Pieces, pieceOf, wantedOf } from '../../../../src/websocket/sessions/pieces.ts'
 import { item } from '../item.ts'
 
 const items = [0, 1, 2, 3, 4].map((offset) => item(BigInt(offset), { size: PIECE_BYTES / 2, type: offset === 4 ? 'ban' : 'block' }))
 
 test('a list is cut once, into pieces of a bounded size', () => {
-  const pieces = piecesOf(items)
+  const all = new Pieces()
+  const pieces = all.of(items)
   expect(pieces.map((piece) => piece.items.map(({ offset }) => Number(offset)))).toEqual([[0, 1], [2, 3], [4]])
-  expect(piecesOf(items)).toBe(pieces)
-  expect(piecesOf([])).toEqual([])
+  expect(all.of(items)).toBe(pieces)
+  expect(all.of([])).toEqual([])
 })
 
 test('who wants all of a piece gets the list as it is', () => {
