@@ -16,7 +16,7 @@ export interface PeerOptions {
   readonly port?: number
   /** 32 bytes in hex: the shared key of a private network. */
   readonly psk?: string
-  /** Prefix of a DHT in which it serves. Go only. */
+  /** Prefix of a DHT in which it serves. */
   readonly kad?: string
   /** Client name: makes it a node of Teranode's message bus. Go only. */
   readonly bus?: string

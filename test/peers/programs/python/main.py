@@ -3,6 +3,8 @@ as one JSON object a line on its standard output; see protocol.md."""
 
 import argparse
 import base64
+import contextlib
+import hashlib
 import json
 import logging
 import sys
@@ -10,6 +12,7 @@ import sys
 import trio
 from libp2p import new_host
 from libp2p.crypto.ed25519 import create_new_key_pair
+from libp2p.kad_dht.kad_dht import DHTMode, KadDHT
 from libp2p.peer.id import ID
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from libp2p.pubsub.gossipsub import PROTOCOL_ID_V11, PROTOCOL_ID_V12, GossipSub
@@ -17,7 +20,7 @@ from libp2p.pubsub.pubsub import Pubsub
 from libp2p.tools.anyio_service.context import background_trio_service
 from multiaddr import Multiaddr
 
-COMMANDS = ("subscribe", "connect", "publish")
+COMMANDS = ("subscribe", "connect", "publish", "discover")
 LOOK_EACH_SECONDS = 0.05
 
 
@@ -26,8 +29,8 @@ def say(event, **fields):
 
 
 class Peer:
-    def __init__(self, host, pubsub, nursery):
-        self.host, self.pubsub, self.nursery = host, pubsub, nursery
+    def __init__(self, host, pubsub, dht, nursery):
+        self.host, self.pubsub, self.dht, self.nursery = host, pubsub, dht, nursery
 
     async def subscribe(self, topic, **_):
         subscription = await self.pubsub.subscribe(topic)
@@ -55,6 +58,23 @@ class Peer:
             await self.host.connect(info_from_p2p_addr(Multiaddr(address)))
         say("connected", peerId=address.rsplit("/", 1)[1])
 
+    async def discover(self, topic, **_):
+        if self.dht is None:
+            raise ValueError("it serves in no DHT: start it with --kad /ipfs")
+        # The key under which Go's discovery advertises a topic: the multihash of its name.
+        key = (b"\x12\x20" + hashlib.sha256(topic.encode()).digest()).hex()
+        with trio.move_on_after(20):
+            await self.dht.provide(key)
+            for found in await self.dht.find_providers(key):
+                if found.peer_id != self.host.get_id() and found.addrs:
+                    await self.connect_to(found)
+
+    async def connect_to(self, found):
+        try:
+            await self.host.connect(found)
+        except Exception as error:
+            say("unreachable", peerId=found.peer_id.to_string(), error=repr(error))
+
     async def publish(self, topic, data, **_):
         await self.pubsub.publish(topic, base64.b64decode(data))
 
@@ -70,18 +90,20 @@ class Peer:
             say("failed", do=name, error=repr(error))
 
 
-async def main(port, seed):
+async def main(port, seed, kad):
     key = create_new_key_pair(bytes.fromhex(seed) if seed else None)
     host = new_host(key_pair=key)
     router = GossipSub([PROTOCOL_ID_V12, PROTOCOL_ID_V11], degree=8, degree_low=6, degree_high=12, heartbeat_interval=1)
     pubsub = Pubsub(host, router)
     listen = Multiaddr(f"/ip4/127.0.0.1/tcp/{port}")
     async with host.run(listen_addrs=[listen]), trio.open_nursery() as nursery:
-        async with background_trio_service(pubsub), background_trio_service(router):
+        dht = KadDHT(host, DHTMode.SERVER) if kad else None
+        serving = background_trio_service(dht) if dht else contextlib.nullcontext()
+        async with background_trio_service(pubsub), background_trio_service(router), serving:
             await pubsub.wait_until_ready()
             address = next(str(each) for each in host.get_addrs() if "/127.0.0.1/" in str(each))
             say("started", peerId=host.get_id().to_string(), address=address)
-            peer = Peer(host, pubsub, nursery)
+            peer = Peer(host, pubsub, dht, nursery)
             async for line in trio.wrap_file(sys.stdin):
                 nursery.start_soon(peer.run, line)
             nursery.cancel_scope.cancel()
@@ -92,5 +114,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--seed", default="")
+    parser.add_argument("--kad", choices=["", "/ipfs"], default="", help="py-libp2p speaks this prefix only, whatever it is given")
     arguments = parser.parse_args()
-    trio.run(main, arguments.port, arguments.seed)
+    trio.run(main, arguments.port, arguments.seed, arguments.kad)

@@ -7,11 +7,16 @@ use futures::{StreamExt, future::Either};
 use libp2p::{
     Multiaddr, PeerId, Swarm, SwarmBuilder, Transport,
     core::upgrade::Version,
-    gossipsub, identify, identity, noise, ping,
+    StreamProtocol, gossipsub, identify, identity, kad, noise, ping,
     pnet::{PnetConfig, PreSharedKey},
-    swarm::{NetworkBehaviour, SwarmEvent, dial_opts::DialOpts},
+    swarm::{
+        NetworkBehaviour, SwarmEvent,
+        behaviour::toggle::Toggle,
+        dial_opts::{DialOpts, PeerCondition},
+    },
     tcp, yamux,
 };
+use sha2::{Digest, Sha256};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -25,6 +30,7 @@ struct Behaviour {
     gossipsub: gossipsub::Behaviour,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
+    kad: Toggle<kad::Behaviour<kad::store::MemoryStore>>,
 }
 
 /// A message that waits for its time.
@@ -48,7 +54,8 @@ async fn main() -> Result<(), Fault> {
         None => identity::Keypair::generate_ed25519(),
     };
     let psk = argument("--psk").map(|text| read_psk(&text)).transpose()?;
-    let mut swarm = build(key, psk)?;
+    let kad = argument("--kad").map(|prefix| StreamProtocol::try_from_owned(format!("{prefix}/kad/1.0.0"))).transpose()?;
+    let mut swarm = build(key, psk, kad)?;
     swarm.listen_on(Multiaddr::from_str(&format!("/ip4/127.0.0.1/tcp/{port}"))?)?;
 
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
@@ -76,7 +83,10 @@ async fn main() -> Result<(), Fault> {
                     say(json!({"event": "done", "do": "burst"}));
                 }
             }
-            event = swarm.select_next_some() => tell(&swarm, event),
+            event = swarm.select_next_some() => {
+                join_dht(&mut swarm, &event);
+                tell(&swarm, event);
+            }
         }
     }
 }
@@ -94,7 +104,7 @@ fn read_psk(text: &str) -> Result<PreSharedKey, Fault> {
     Ok(PreSharedKey::new(bytes))
 }
 
-fn build(key: identity::Keypair, psk: Option<PreSharedKey>) -> Result<Swarm<Behaviour>, Fault> {
+fn build(key: identity::Keypair, psk: Option<PreSharedKey>, dht: Option<StreamProtocol>) -> Result<Swarm<Behaviour>, Fault> {
     let swarm = SwarmBuilder::with_existing_identity(key)
         .with_tokio()
         .with_other_transport(|key| {
@@ -114,11 +124,52 @@ fn build(key: identity::Keypair, psk: Option<PreSharedKey>) -> Result<Swarm<Beha
                 gossipsub: gossipsub::Behaviour::new(authenticity, gossipsub::Config::default())?,
                 identify: identify::Behaviour::new(identify::Config::new("/test-peer/1.0.0".into(), key.public())),
                 ping: ping::Behaviour::default(),
+                kad: dht.map(|protocol| serve_dht(key.public().to_peer_id(), protocol)).into(),
             })
         })?
         .with_swarm_config(|config| config.with_idle_connection_timeout(Duration::from_secs(60)))
         .build();
     Ok(swarm)
+}
+
+fn serve_dht(own: PeerId, protocol: StreamProtocol) -> kad::Behaviour<kad::store::MemoryStore> {
+    let mut behaviour = kad::Behaviour::with_config(own, kad::store::MemoryStore::new(own), kad::Config::new(protocol));
+    behaviour.set_mode(Some(kad::Mode::Server));
+    behaviour
+}
+
+/// The key under which Go's discovery advertises a topic: the multihash of its name.
+fn key_of(topic: &str) -> kad::RecordKey {
+    let digest = Sha256::digest(topic.as_bytes());
+    kad::RecordKey::new(&[&[0x12, 0x20], digest.as_slice()].concat())
+}
+
+/// Keeps the DHT's table as identify tells, and dials whom a search has found.
+fn join_dht(swarm: &mut Swarm<Behaviour>, event: &SwarmEvent<BehaviourEvent>) {
+    match event {
+        // A provider record carries the addresses that others can reach.
+        SwarmEvent::NewListenAddr { address, .. } => swarm.add_external_address(address.clone()),
+        SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
+            let Some(dht) = swarm.behaviour_mut().kad.as_mut() else { return };
+            if !info.protocols.iter().any(|protocol| dht.protocol_names().contains(protocol)) {
+                return;
+            }
+            for address in &info.listen_addrs {
+                dht.add_address(peer_id, address.clone());
+            }
+        }
+        SwarmEvent::Behaviour(BehaviourEvent::Kad(kad::Event::OutboundQueryProgressed {
+            result: kad::QueryResult::GetProviders(Ok(kad::GetProvidersOk::FoundProviders { providers, .. })),
+            ..
+        })) => {
+            let own = *swarm.local_peer_id();
+            for peer in providers.iter().filter(|peer| **peer != own) {
+                // Whom it is connected to already is no fault.
+                let _ = swarm.dial(DialOpts::peer_id(*peer).condition(PeerCondition::DisconnectedAndNotDialing).build());
+            }
+        }
+        _ => {}
+    }
 }
 
 /// True when the command is done, false when it will be later.
@@ -131,6 +182,12 @@ fn run(swarm: &mut Swarm<Behaviour>, planned: &mut VecDeque<Planned>, name: &str
         }
         "connect" => {
             swarm.dial(DialOpts::from(Multiaddr::from_str(&text("address"))?))?;
+        }
+        "discover" => {
+            let key = key_of(&text("topic"));
+            let dht = swarm.behaviour_mut().kad.as_mut().ok_or("it serves in no DHT: start it with --kad")?;
+            dht.start_providing(key.clone())?;
+            dht.get_providers(key);
         }
         "publish" => publish(swarm, &text("topic"), BASE64.decode(text("data"))?)?,
         "burst" => {
