@@ -8,6 +8,8 @@ import { onEnd } from '../../../support/on-end.ts'
 import { blockTopic } from '../start-host.ts'
 
 const MESSAGES = 100
+/** A new peer is offered the latest messages at three heartbeats: up to some kilobytes that answer nothing. */
+const HEARTBEATS = 4
 /** A window update with the length and the tag of its encryption. */
 const UPDATE_BYTES = 2 + 12 + 16
 
@@ -46,6 +48,15 @@ async function startCounter(target: number) {
   return { port: (server.address() as net.AddressInfo).port, answered: () => answered }
 }
 
+/** Resolves after so many more heartbeats. */
+async function heartbeats(node: Awaited<ReturnType<typeof startNode>>, count: number): Promise<void> {
+  let seen = 0
+  node.services.pubsub.addEventListener('gossipsub:heartbeat', () => {
+    seen += 1
+  })
+  await eventually(() => seen >= count)
+}
+
 test('a node that hears messages answers hardly any of them', async () => {
   const [sender, hearer] = await Promise.all([startNode(), startNode()])
   const port = Number(hearer.getMultiaddrs()[0]?.toString().split('/')[4])
@@ -56,6 +67,7 @@ test('a node that hears messages answers hardly any of them', async () => {
   await eventually(() => sender.services.pubsub.getMeshPeers(blockTopic).length > 0)
   await eventually(() => hearer.services.pubsub.getMeshPeers(blockTopic).length > 0)
 
+  await heartbeats(hearer, HEARTBEATS)
   const before = counter.answered()
   for (let index = 0; index < MESSAGES; index++) {
     await sender.services.pubsub.publish(blockTopic, Buffer.from(`message ${index}`))
