@@ -29,7 +29,7 @@ function startClient(program: string, url: string): Line[] {
   return said
 }
 
-test('clients in Go and Python, written from the page alone, miss nothing while a bridge is killed and started again', async () => {
+test('clients in Go, Python, Java and Rust, written from the page alone, miss nothing while a bridge is killed and started again', async () => {
   const [node] = await createTwoNodes()
   const services = await createNodeServices()
   const announce = () => services.announceSubtrees(node.topic('blockchain-notifications'), EACH)

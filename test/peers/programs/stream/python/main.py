@@ -37,7 +37,7 @@ class Follower:
             while True:
                 message = json.loads(socket.recv(timeout=SILENCE_S))
                 if message["type"] == "hello":
-                    self.cursor = self.cursor or message["newest"]
+                    self.cursor = self.cursor or message.get("newest")
                     socket.send(json.dumps(self.subscription()))
                 self.handle(message)
 
