@@ -12,11 +12,16 @@ export interface DuplicateConnectionsOptions {
 
 export interface DuplicateConnectionsDeps {
   readonly node: { getPeers(): PeerId[]; getConnections(peer: PeerId): Connection[] }
-  /** Replaces our gossip stream by one on this connection; false if that fails. */
+  /** Replaces our gossip stream by one on this connection. False if that fails; rejects if the peer does not answer in time. */
   readonly reopen: (peer: PeerId, connection: Connection) => Promise<boolean>
   readonly onClose: () => void
   readonly log: Logger
   readonly now: () => number
+}
+
+interface Choice {
+  readonly kept: Connection
+  readonly others: readonly Connection[]
 }
 
 /** The side with the greater peer id waits this many times longer, so that both sides do not keep different connections. */
@@ -43,22 +48,25 @@ export function createDuplicateConnections(options: DuplicateConnectionsOptions,
       since.set(peerId, from)
       const graceOfSide = ownPeerId < peerId ? graceMs : graceMs * PATIENCE
       if (now() - from < graceOfSide || closing.has(peerId)) continue
-      const work = keepOne(peer, open, stopped)
-      closing.set(peerId, work)
+      const kept = connectionToKeep(open)
+      if (kept === undefined) continue // the peer is about to change its stream: the next look decides
+      const others = open.filter((connection) => connection !== kept)
+      closing.set(
+        peerId,
+        keepOne(peer, { kept, others }, stopped).finally(() => closing.delete(peerId)),
+      )
     }
     for (const peerId of since.keys()) if (!doubled.has(peerId)) since.delete(peerId)
   }
 
-  async function keepOne(peer: PeerId, open: readonly Connection[], stopped: AbortSignal): Promise<void> {
-    const peerId = peer.toString()
+  /** Never rejects. */
+  async function keepOne(peer: PeerId, { kept, others }: Choice, stopped: AbortSignal): Promise<void> {
     try {
-      const kept = connectionToKeep(open)
-      if (kept === undefined) return // the peer is about to change its stream: the next look decides
       const isReady = kept.streams.some((stream) => isGossipStream(stream, 'outbound') && isRead(stream)) || (await reopen(peer, kept))
       if (!isReady || stopped.aborted) return
-      for (const connection of open) if (connection !== kept) await close(connection, stopped)
-    } finally {
-      closing.delete(peerId)
+      for (const connection of others) await close(connection, stopped)
+    } catch (err) {
+      log.debug({ peerId: peer.toString(), err }, 'our stream could not be moved to the connection to keep, the next look tries again')
     }
   }
 

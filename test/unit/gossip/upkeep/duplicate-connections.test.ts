@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createDuplicateConnections } from '../../../../src/gossip/upkeep/duplicate-connections.ts'
 import { eventually } from '../../../support/eventually.ts'
 
@@ -10,7 +11,7 @@ const theirs = { ...open, direction: 'inbound' }
 const ours = { ...open, direction: 'outbound' }
 
 /** A side that has these connections to one peer, each with its gossip streams. */
-function start(connections: Record<string, object[]>, { ownPeerId = 'a', peerId = 'b', reopens = true } = {}) {
+function start(connections: Record<string, object[]>, { ownPeerId = 'a', peerId = 'b', reopens = true, isMute = false } = {}) {
   let now = 0
   const closed: string[] = []
   const moved: string[] = []
@@ -32,6 +33,7 @@ function start(connections: Record<string, object[]>, { ownPeerId = 'a', peerId 
       },
       async reopen(_, connection) {
         moved.push(connection.id)
+        if (isMute) throw new Error('opening a gossip stream took longer than 5000 ms')
         if (reopens) list.find(({ id }) => id === connection.id)?.streams.push(ours as unknown as Stream)
         return reopens
       },
@@ -41,12 +43,16 @@ function start(connections: Record<string, object[]>, { ownPeerId = 'a', peerId 
     },
   )
   return {
+    list,
     closed,
     moved,
     async after(ms: number) {
+      this.look(ms)
+      await duplicates.settled()
+    },
+    look(ms: number) {
       now += ms
       duplicates.look(never)
-      await duplicates.settled()
     },
   }
 }
@@ -89,4 +95,28 @@ test('when our stream cannot be moved nothing is closed, and it is tried again',
   await side.after(1000)
   await eventually(() => side.moved.length === 2)
   expect(side.closed).toEqual([])
+})
+
+test('a peer that does not answer on the connection to keep does no harm, and it is tried again', async () => {
+  const side = start({ x: [ours], y: [theirs] }, { isMute: true })
+  const unhandled: unknown[] = []
+  const note = (reason: unknown) => unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  onTestFinished(() => void process.off('unhandledRejection', note))
+  for (const ms of [0, 1000, 1000]) {
+    side.look(ms)
+    await setImmediate() // unhandled rejections are reported at the end of a turn
+  }
+  expect(side).toMatchObject({ moved: ['y', 'y'], closed: [] })
+  expect(unhandled).toEqual([])
+})
+
+test('a peer that had a stream on both connections is looked at again when it has one', async () => {
+  const side = start({ x: [theirs], y: [theirs, ours] })
+  await side.after(0)
+  await side.after(1000)
+  expect(side.closed).toEqual([])
+  side.list[0]?.streams.pop()
+  await side.after(1000)
+  expect(side.closed).toEqual(['x'])
 })
