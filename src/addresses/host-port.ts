@@ -19,7 +19,7 @@ const HOST_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0
  * without one. Brackets are not part of the host. Undefined for all other text.
  */
 export function parseHostPort(text: string): HostPort | undefined {
-  if (isIP(text)) return { host: text, port: null }
+  if (isBareAddress(text)) return { host: text, port: null }
   const [, bracketed, name, portText] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(.*))?$/.exec(text) ?? []
   const port = portText === undefined ? null : parsePort(portText)
   if (port === undefined) return undefined
@@ -55,6 +55,11 @@ export function bracketIpv6(url: string): string {
 export function parsePort(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
   return port >= 1 && port <= 65_535 ? port : undefined
+}
+
+/** Node.js takes `fe80::1%eth0:9092` for an address in the zone `eth0:9092`: a port that would be lost. */
+function isBareAddress(text: string): boolean {
+  return isIP(text) !== 0 && !/%.*:/.test(text)
 }
 
 /** Text of digits and dots is an IPv4 address or a mistake, never a name. */

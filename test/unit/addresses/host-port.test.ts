@@ -8,6 +8,8 @@ test.each([
   ['203.0.113.7', { host: '203.0.113.7', port: null }],
   ['203.0.113.7:65535', { host: '203.0.113.7', port: 65_535 }],
   ['::1', { host: '::1', port: null }],
+  ['fe80::1%eth0', { host: 'fe80::1%eth0', port: null }],
+  ['[fe80::1%eth0]:9092', { host: 'fe80::1%eth0', port: 9092 }],
   ['2001:db8::7:9905', { host: '2001:db8::7:9905', port: null }],
   ['[::1]', { host: '::1', port: null }],
   ['[2001:db8::7]:9905', { host: '2001:db8::7', port: 9905 }],
@@ -31,6 +33,7 @@ test.each([
   '[::1',
   '::1]:1',
   'fe80::1%',
+  'fe80::1%eth0:9092',
   'host:1:2',
 ])('%j is not an address', (text) => {
   expect(parseHostPort(text)).toBeUndefined()
