@@ -8,12 +8,17 @@ import { isList } from '../../peers/address-lists.ts'
 import { parsePeerAddress } from '../../peers/peer-address.ts'
 import { kind } from './kinds.ts'
 
-/** An IP address of this machine, `0.0.0.0` or `::` for all. IPv6 may stand in brackets. */
+/** An IP address of this machine, `0.0.0.0` or `::` for all. IPv6 may stand in brackets. libp2p cannot listen on one with a zone. */
 export function ipAddress() {
-  return kind('an IP address such as 0.0.0.0 or ::', (value) => {
+  return kind('an IP address without a zone, such as 0.0.0.0 or ::', (value) => {
     const bare = /^\[(.+)\]$/.exec(value)?.[1] ?? value
-    return isIP(bare) && (bare === value || isIP(bare) === 6) ? bare : undefined
+    return isIP(bare) && !hasZone(bare) && (bare === value || isIP(bare) === 6) ? bare : undefined
   })
+}
+
+/** Whether an address names an interface, as `fe80::1%eth0` does. The name means nothing on other hosts. */
+function hasZone(address: string): boolean {
+  return address.includes('%')
 }
 
 /** The host of a URL, or a host alone, in the form in which hosts are compared. */
@@ -88,7 +93,7 @@ export function advertisedAddress() {
   return kind(
     'a host, host:port or multiaddress over TCP such as node.example.org, 203.0.113.7:9905, [2001:db8::7]:9905 or /dns4/node.example.org/tcp/9905',
     (value): string | HostPort | undefined => {
-      if (!value.startsWith('/')) return parseHostPort(value)
+      if (!value.startsWith('/')) return hasZone(value) ? undefined : parseHostPort(value)
       const place = parsePeerAddress(value)?.kind
       return place === undefined || place === 'dnsaddr' ? undefined : value
     },
@@ -130,5 +135,5 @@ export function banTarget() {
 function isCidr(value: string): boolean {
   const [, address = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []
   const family = isIP(address)
-  return family !== 0 && !address.includes('%') && (length === undefined || Number(length) <= (family === 4 ? 32 : 128))
+  return family !== 0 && !hasZone(address) && (length === undefined || Number(length) <= (family === 4 ? 32 : 128))
 }

@@ -142,6 +142,9 @@ test.each<[string, z.ZodType, [string, unknown][]]>([
     [
       ['0.0.0.0', '0.0.0.0'],
       ['::', '::'],
+      ['[::1]', '::1'],
+      ['fe80::1%eth0', INVALID],
+      ['[fe80::1%eth0]', INVALID],
       ['localhost', INVALID],
       ['1.2.3', INVALID],
     ],
