@@ -31,19 +31,21 @@ export async function askAdmin(settings: Settings, { method, path, body }: Admin
     )
   }
   const content = parsed(answer.text)
+  if (content === undefined) throw new CommandError(`What answers at ${url} is no bridge: check admin_listen_address.`)
   if (answer.status === 200) return content
   throw new CommandError(`The bridge answers ${answer.status}: ${errorIn(content)}.`)
 }
 
-function parsed(text: string): unknown {
+/** Undefined for text that is no object in JSON, as all answers of a bridge are. */
+function parsed(text: string): object | undefined {
   try {
-    return JSON.parse(text)
+    const content: unknown = JSON.parse(text)
+    return typeof content === 'object' && content !== null ? content : undefined
   } catch {
-    return undefined // something else than a bridge answers
+    return undefined
   }
 }
 
-function errorIn(content: unknown): string {
-  const isError = typeof content === 'object' && content !== null && 'error' in content
-  return isError ? String(content.error) : 'that is no answer of a bridge'
+function errorIn(content: object): string {
+  return 'error' in content ? String(content.error) : 'that is no answer of a bridge'
 }

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { runProgram } from '../../../../src/cli/program.ts'
 import { createFakeHost } from '../../../support/bridge/fake-host.ts'
 import { KEY, PEER, startApi } from '../../admin/start-api.ts'
@@ -46,4 +48,18 @@ test('no bridge, and no address', async () => {
   const host = createFakeHost({})
   expect(await runProgram(['peers', 'list'], host)).toBe(1)
   expect(host.err()).toContain('admin_listen_address is not set')
+})
+
+test.each(['hello', '"hello"', ''])('something else answers %j', async (text) => {
+  const other = createServer((_request, response) => void response.end(text))
+  await new Promise<void>((listening) => void other.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as AddressInfo
+  for (const words of [['list'], ['score'], ['connect', 'x']]) {
+    expect(await run(port, words)).toEqual({
+      code: 1,
+      out: '',
+      err: `What answers at http://127.0.0.1:${port}/v1/${words[0] === 'score' ? 'scores?limit=1000' : 'peers'} is no bridge: check admin_listen_address.\n`,
+    })
+  }
 })
