@@ -1,13 +1,35 @@
 import { describeTrouble, troubleOf } from '../kafka/client/trouble.ts'
+import { DeadlineError } from '../lifecycle/time.ts'
 import { CommandError } from './context.ts'
 
+export interface AboutKafka {
+  readonly brokers: readonly string[]
+  readonly topics: readonly string[]
+}
+
 /** Describes a failure of Kafka to the user of a command. Unlike the service, a command does not retry. */
-export function kafkaFailure(error: unknown, about: { brokers: readonly string[]; topics: readonly string[] }): CommandError {
-  const message = error instanceof Error ? error.message : String(error)
+export function kafkaFailure(error: unknown, about: AboutKafka): CommandError {
+  const reason = kafkaReason(error, about)
   const texts: Partial<Record<ReturnType<typeof troubleOf>, string>> = {
-    away: `Kafka at ${about.brokers.join(', ')} does not answer (${message}). Start it, or name another in kafka_brokers.`,
-    failed: `Kafka refuses: ${message}`,
-    internal: `The command failed: ${message}`,
+    away: `${reason}. Start it, or name another in kafka_brokers.`,
+    internal: `The command failed: ${reason}`,
   }
-  return new CommandError(texts[troubleOf(error)] ?? describeTrouble(error, about), { cause: error })
+  return new CommandError(texts[troubleOf(lastOf(error))] ?? reason, { cause: error })
+}
+
+/** The same as a part of a sentence. */
+export function kafkaReason(error: unknown, about: AboutKafka): string {
+  const last = lastOf(error)
+  const message = last instanceof Error ? last.message : String(last)
+  const texts: Partial<Record<ReturnType<typeof troubleOf>, string>> = {
+    away: `Kafka at ${about.brokers.join(', ')} does not answer (${message})`,
+    failed: `Kafka refuses: ${message}`,
+    internal: message,
+  }
+  return texts[troubleOf(last)] ?? describeTrouble(last, about)
+}
+
+/** A reader that gives up says what its service does next. Its last failure is the cause. */
+function lastOf(error: unknown): unknown {
+  return error instanceof DeadlineError && error.cause !== undefined ? error.cause : error
 }

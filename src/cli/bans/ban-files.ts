@@ -2,10 +2,12 @@ import { type Command, Option } from 'commander'
 import { isLive } from '../../bans/ban.ts'
 import { type BanFileEntry, type BanFileFormat, formatBanFile, parseBanFile } from '../../bans/text/ban-file.ts'
 import type { Settings } from '../../config/settings.ts'
+import { topicNames } from '../../config/topic-names.ts'
 import { SYSTEM_CLOCK } from '../../lifecycle/clock.ts'
 import { traceOfEnvironment } from '../../messages/trace-context.ts'
 import { parseTimeout } from '../arguments.ts'
 import { type CliContext, CommandError } from '../context.ts'
+import { kafkaReason } from '../kafka-failure.ts'
 import { currentBans, DEFAULT_TIMEOUT_MS, NOTHING, understandable, warningOf } from './bans.ts'
 
 interface ImportFlags {
@@ -39,13 +41,11 @@ export function addBanFileCommands(bans: Command, context: CliContext): void {
 }
 
 function readText(file: string, { host }: CliContext): string {
-  if (file === '-') return host.readInput()
   try {
-    return host.readFile(file)
+    return file === '-' ? host.readInput() : host.readFile(file)
   } catch (cause) {
-    throw new CommandError(`The file ${JSON.stringify(file)} cannot be read (${cause instanceof Error ? cause.message : cause}).`, {
-      cause,
-    })
+    const name = file === '-' ? 'Standard input' : `The file ${JSON.stringify(file)}`
+    throw new CommandError(`${name} cannot be read (${cause instanceof Error ? cause.message : cause}).`, { cause })
   }
 }
 
@@ -70,7 +70,9 @@ async function importAll(entries: readonly BanFileEntry[], flags: ImportFlags, s
       },
     )
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const { events, banCommands } = topicNames(settings)
+    const about = { brokers: settings.kafka_brokers, topics: [banCommands, events] }
+    const reason = cause instanceof CommandError ? cause.message : kafkaReason(cause, about)
     throw new CommandError(`${done} of ${live.length} entries were imported. ${reason}`, { cause })
   }
   const over = entries.length - live.length

@@ -17,6 +17,7 @@ import type { BanCommandValue } from '../../messages/topic-values.ts'
 import { traceOfEnvironment } from '../../messages/trace-context.ts'
 import { parseTime, parseTimeout } from '../arguments.ts'
 import { type CliContext, CommandError } from '../context.ts'
+import { kafkaReason } from '../kafka-failure.ts'
 
 interface ChangeFlags {
   readonly reason?: string
@@ -104,7 +105,8 @@ async function run(command: BanCommandValue, flags: ChangeFlags, settings: Setti
     context.print(flags.json ? printableJson(JSON.stringify(change)) : printableJson(changeSentence(change)))
   } catch (error) {
     if (error instanceof CommandError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
+    const { events, banCommands } = topicNames(settings)
+    const reason = kafkaReason(error, { brokers: settings.kafka_brokers, topics: [banCommands, events] })
     throw new CommandError(`The ban list could not be changed: ${reason}`, { cause: error })
   }
 }
@@ -138,7 +140,7 @@ export async function currentBans(settings: Settings, context: CliContext): Prom
     return { ...inForce, gap: incompleteness(topicNames(settings).bans, published) }
   } catch (error) {
     if (error instanceof CommandError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = kafkaReason(error, { brokers: settings.kafka_brokers, topics: [topicNames(settings).bans] })
     const advice = `Is there a topic of that name (gossip-bridge topics list), and does kafka_brokers (${settings.kafka_brokers.join(', ')}) lead to the right cluster?`
     throw new CommandError(`The published bans cannot be read: ${reason}. ${advice}`, { cause: error })
   }
