@@ -7,6 +7,7 @@ import { parseTimeout, timeOrSpan } from '../arguments.ts'
 import { type CliContext, CommandError } from '../context.ts'
 import { kafkaFailure } from '../kafka-failure.ts'
 import { findTopic } from '../tail/record-line.ts'
+import { interruptionOf } from './interruption.ts'
 import type { DeadLettersKafka } from './kafka.ts'
 import { identityOf, letterJson, letterLine, quoted, toReplayNote } from './letter.ts'
 import { type ReplayDone, replayLetters } from './replay.ts'
@@ -80,10 +81,7 @@ async function replay(kafka: DeadLettersKafka, keys: string[], flags: ReplayFlag
   const topics = topicNames(settings)
   const missing = new Set(keys)
   const counts: Partial<Record<ReplayDone['outcome'], number>> = {}
-  const ended = new AbortController()
-  const unsubscribe = context.host.onSignal((signal) => {
-    if (signal !== 'SIGUSR2') ended.abort()
-  })
+  const interruption = interruptionOf(context.host)
   const replayed = await readNotes(kafka.records(flags.from))
   try {
     await replayLetters(
@@ -102,13 +100,13 @@ async function replay(kafka: DeadLettersKafka, keys: string[], flags: ReplayFlag
           counts[done.outcome] = (counts[done.outcome] ?? 0) + 1
           context.print(flags.json ? doneJson(done) : doneLine(done))
         },
-        signal: ended.signal,
+        signal: interruption.signal,
       },
     )
   } finally {
-    unsubscribe()
+    interruption.end()
   }
-  sumUp(counts, { missing, isNamed: keys.length > 0, isAborted: ended.signal.aborted }, context)
+  sumUp(counts, { missing, isNamed: keys.length > 0, isAborted: interruption.signal.aborted }, context)
 }
 
 function filterOf({ reason, topic }: FilterFlags, settings: Settings): LetterFilter {

@@ -8,18 +8,23 @@ export interface CliRun {
 
 export interface CliOptions {
   readonly input?: string
-  /** The command gets a SIGINT as soon as it has printed anything. */
-  readonly isInterrupted?: boolean
+  /** As soon as the command has printed anything, it gets a SIGINT, or its reader is gone. */
+  readonly interruption?: 'signal' | 'closed-output'
 }
 
 /** One command line of the program, in this process, with the environment as its only settings. */
 export async function runCli(words: string[], environment: Record<string, string>, options: CliOptions = {}): Promise<CliRun> {
   const written = { out: '', err: '' }
   const handlers = new Set<(signal: 'SIGINT') => void>()
+  const outputGone = new Set<(error: Error) => void>()
+  const interrupt = {
+    signal: () => handlers.forEach((handler) => void handler('SIGINT')),
+    'closed-output': () => outputGone.forEach((handler) => void handler(new Error('write EPIPE'))),
+  }
   const output = (name: 'out' | 'err') => ({
     write: (text: string) => {
       written[name] += text
-      if (name === 'out' && options.isInterrupted) for (const handler of handlers) handler('SIGINT')
+      if (name === 'out' && options.interruption) interrupt[options.interruption]()
     },
   })
   const exitCode = await runProgram(words, {
@@ -37,7 +42,10 @@ export async function runCli(words: string[], environment: Record<string, string
     },
     onCrash: () => () => {},
     onWarning: () => () => {},
-    onOutputGone: () => () => {},
+    onOutputGone: (handler) => {
+      outputGone.add(handler)
+      return () => outputGone.delete(handler)
+    },
     onLeftovers: () => () => {},
     exit: () => {},
   })

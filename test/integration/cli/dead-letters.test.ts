@@ -105,25 +105,28 @@ test('a record whose two groups have both put it aside is replayed once, and flo
   expect(await client.readAll(topic)).toHaveLength(1)
 })
 
-test('a replay that is interrupted says so, and the same command goes on where it ended, each record once', async () => {
-  const node = await createNode({ partitions: 1 })
-  const client = await createTopicClient()
-  const topic = node.topics.notifications
-  const offsets = Array.from({ length: 500 }, (_, offset) => offset)
-  await client.producer.sendAll(
-    node.topics.deadLetters,
-    offsets.map((offset) => letterOf(topic, offset)),
-  )
-  const first = await runCli(['dead-letters', 'replay', '--all'], node.environment, { isInterrupted: true })
-  expect(first).toMatchObject({ exitCode: 1, err: expect.stringMatching(/^\d+ replayed\.\nInterrupted: the rest was not tried\.\n$/) })
-  const replayed = linesOf(first).length
-  expect(replayed).toBeLessThan(offsets.length)
-  expect(await client.readAll(topic)).toHaveLength(replayed)
+test.each(['signal', 'closed-output'] as const)(
+  'a replay that is interrupted (%s) says so, and the same command goes on where it ended, each record once',
+  async (interruption) => {
+    const node = await createNode({ partitions: 1 })
+    const client = await createTopicClient()
+    const topic = node.topics.notifications
+    const offsets = Array.from({ length: 500 }, (_, offset) => offset)
+    await client.producer.sendAll(
+      node.topics.deadLetters,
+      offsets.map((offset) => letterOf(topic, offset)),
+    )
+    const first = await runCli(['dead-letters', 'replay', '--all'], node.environment, { interruption })
+    expect(first).toMatchObject({ exitCode: 1, err: expect.stringMatching(/^\d+ replayed\.\nInterrupted: the rest was not tried\.\n$/) })
+    const replayed = linesOf(first).length
+    expect(replayed).toBeLessThan(offsets.length)
+    expect(await client.readAll(topic)).toHaveLength(replayed)
 
-  const second = await deadLetters(node)('replay', '--all')
-  expect(second).toMatchObject({ exitCode: 0, err: `${replayed} left alone, ${offsets.length - replayed} replayed.\n` })
-  expect(await client.readAll(topic)).toHaveLength(offsets.length)
-})
+    const second = await deadLetters(node)('replay', '--all')
+    expect(second).toMatchObject({ exitCode: 0, err: `${replayed} left alone, ${offsets.length - replayed} replayed.\n` })
+    expect(await client.readAll(topic)).toHaveLength(offsets.length)
+  },
+)
 
 test('says what is missing, away or not chosen', async () => {
   const node = await createNode()

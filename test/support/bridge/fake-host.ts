@@ -9,6 +9,8 @@ export interface FakeHost extends ProcessPort {
   readonly exits: number[]
   signal(name: Signal): void
   listenerCount(): number
+  /** Number of handlers for a closed standard output. Without one the process ends at once. */
+  outputHandlers(): number
   warn(warning: Error): void
   /** Closes the reader of standard output. */
   closeOutput(error: Error): void
@@ -52,6 +54,7 @@ export function createFakeHost(environment: Record<string, string> = {}, files: 
       for (const listener of listeners) listener(name)
     },
     listenerCount: () => listeners.size,
+    outputHandlers: () => outputGone.size,
     warn: (warning) => call(warnings, warning),
     closeOutput: (error) => call(outputGone, error),
     leave: (kinds) => call(leftovers, kinds),
