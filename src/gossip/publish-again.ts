@@ -105,15 +105,16 @@ export class PublishAgain<Kind extends string> {
     if (this.#isPublishing) return
     this.#isPublishing = true
     clearTimeout(this.#retry)
-    // Only the messages kept so far: those kept while this runs wait for the next listener.
+    // Only the messages kept so far: those kept while this runs have their turn after it.
     const messages = this.#kept.splice(0)
     for (const [index, message] of messages.entries()) {
       if (await this.#publishOne(message)) continue
       this.#kept = [...messages.slice(index), ...this.#kept].slice(-this.#options.maxMessages)
-      if (!this.#isStopped) this.#retry = setTimeout(() => this.peersChanged(), this.#options.retryMs)
       break
     }
     this.#isPublishing = false
+    // Whoever listens may have come while this ran, and may be the last to come for hours.
+    if (this.#kept.length > 0 && !this.#isStopped) this.#retry = setTimeout(() => this.peersChanged(), this.#options.retryMs)
   }
 
   async #publishOne(message: Message<Kind>): Promise<boolean> {

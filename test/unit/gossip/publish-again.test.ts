@@ -156,3 +156,39 @@ test('a listener that leaves during a publish does not make it publish forever',
   flow.peersChanged()
   await eventually(() => expect([published, flow.kept()]).toEqual([2, 1]))
 })
+
+test('what is kept while the kept messages are published is published after them, without another change of the peers', async () => {
+  const published: number[] = []
+  let isHeard = true
+  let passOn = () => {}
+  let isHeld = false
+  const flow = new PublishAgain(
+    { effectMs: 2000, maxAgeMs: 60_000, maxMessages: 10, retryMs: 20 },
+    {
+      publish: async (_type, data) => {
+        if (isHeld) await new Promise<void>((resolve) => (passOn = resolve))
+        published.push(data[0] ?? 0)
+        return 1
+      },
+      isHeard: () => isHeard,
+      onPublishedAgain: () => {},
+      onError: () => {},
+      now: () => 0,
+    },
+  )
+  onTestFinished(() => flow.stop())
+  const listener = (isThere: boolean) => {
+    isHeard = isThere
+    flow.peersChanged()
+  }
+  await flow.publish('subtree', Uint8Array.of(1))
+  listener(false)
+  isHeld = true
+  listener(true) // 1 waits for its turn
+  isHeld = false
+  await flow.publish('subtree', Uint8Array.of(2))
+  listener(false)
+  listener(true)
+  passOn()
+  await eventually(() => expect(published).toEqual([1, 2, 1, 2]))
+})
