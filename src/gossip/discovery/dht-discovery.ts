@@ -29,6 +29,8 @@ export interface DiscoveryDeps {
 /** Bounds of one query: a DHT may return any number of records. */
 const MAX_FOUND_PER_QUERY = 100
 const MAX_LOOKUPS_PER_ROUND = 10
+/** A failed advertisement reached some of the peers that should have it, so the rest may wait a little. */
+const ADVERTISE_AGAIN_MS = 600_000
 /** While the routing table has fewer peers than a DHT keeps copies of a record, each further peer should get ours. */
 const ENOUGH_DHT_PEERS = 20
 
@@ -36,7 +38,7 @@ const ENOUGH_DHT_PEERS = 20
 export function createDiscovery(options: DiscoveryOptions, deps: DiscoveryDeps) {
   const { dht, found, onNew, ownPeerId, now, random, log, metrics } = deps
   const namespaces = options.topics.flatMap(namespacesOf)
-  let advertisedAt = Number.NEGATIVE_INFINITY
+  let advertiseAt = Number.NEGATIVE_INFINITY
   let advertisedTo = -1
 
   async function round(stopped: AbortSignal): Promise<void> {
@@ -48,14 +50,17 @@ export function createDiscovery(options: DiscoveryOptions, deps: DiscoveryDeps) 
   function isAdvertisementDue(): boolean {
     const { size } = dht.routingTable
     const hasGrown = advertisedTo < ENOUGH_DHT_PEERS && size > advertisedTo
-    return hasGrown || now() - advertisedAt >= options.advertiseEachMs
+    return hasGrown || now() >= advertiseAt
   }
 
   async function advertise(cids: readonly CID[], stopped: AbortSignal): Promise<void> {
     const { size } = dht.routingTable
-    for (const cid of cids) await query('advertise', stopped, (signal) => drain(dht.provide(cid, { signal })))
+    let isAnswered = true
+    for (const cid of cids) {
+      if (!(await query('advertise', stopped, (signal) => drain(dht.provide(cid, { signal }))))) isAnswered = false
+    }
     if (stopped.aborted) return
-    advertisedAt = now()
+    advertiseAt = now() + (isAnswered ? options.advertiseEachMs : Math.min(ADVERTISE_AGAIN_MS, options.advertiseEachMs))
     advertisedTo = size
   }
 
@@ -97,15 +102,22 @@ export function createDiscovery(options: DiscoveryOptions, deps: DiscoveryDeps) 
     }
   }
 
-  async function query(kind: 'advertise' | 'find' | 'look-up', stopped: AbortSignal, run: (signal: AbortSignal) => Promise<void>) {
-    if (stopped.aborted) return
+  /** False if the DHT did not answer in time. */
+  async function query(
+    kind: 'advertise' | 'find' | 'look-up',
+    stopped: AbortSignal,
+    run: (signal: AbortSignal) => Promise<void>,
+  ): Promise<boolean> {
+    if (stopped.aborted) return false
     try {
       await callWithDeadline({ ms: options.queryTimeoutMs, what: `a query (${kind}) of the DHT`, signal: stopped }, run)
       metrics.dhtQueries.inc({ kind, outcome: 'answered' })
+      return true
     } catch (error) {
-      if (stopped.aborted) return
+      if (stopped.aborted) return false
       metrics.dhtQueries.inc({ kind, outcome: 'failed' })
-      log.debug({ kind, err: error }, 'a query of the DHT failed, the next round repeats it')
+      log.debug({ kind, err: error }, 'a query of the DHT failed, a later round repeats it')
+      return false
     }
   }
 
