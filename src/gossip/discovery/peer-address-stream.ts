@@ -1,7 +1,7 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { TokenBucket } from '../../lifecycle/pace/token-bucket.ts'
-import { callWithDeadline } from '../../lifecycle/time.ts'
+import { callWithDeadline, unlessAborted } from '../../lifecycle/time.ts'
 import type { GossipNode } from '../node/node.ts'
 import { readStream } from '../node/read-stream.ts'
 
@@ -81,7 +81,8 @@ export function createPeerAddressStream({ timeoutMs = 5000 }: { timeoutMs?: numb
         try {
           stream.send(Buffer.from(about))
           await stream.close({ signal })
-          return addressList(await readText(stream, MAX_ANSWER_BYTES))
+          // Reading ends with the stream, and only an abort ends that of a neighbour that never answers.
+          return addressList(await unlessAborted(readText(stream, MAX_ANSWER_BYTES), signal))
         } catch (error) {
           stream.abort(new Error('asking for addresses failed', { cause: error }))
           throw error
