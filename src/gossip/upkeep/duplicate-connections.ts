@@ -12,7 +12,7 @@ export interface DuplicateConnectionsOptions {
 
 export interface DuplicateConnectionsDeps {
   readonly node: { getPeers(): PeerId[]; getConnections(peer: PeerId): Connection[] }
-  /** Replaces our gossip stream by one on this connection. False if that fails; rejects if the peer does not answer in time. */
+  /** Replaces our gossip stream by one on this connection; false if that fails. */
   readonly reopen: (peer: PeerId, connection: Connection) => Promise<boolean>
   readonly onClose: () => void
   readonly log: Logger
