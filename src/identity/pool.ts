@@ -49,10 +49,11 @@ export async function takeFromPool(options: IdentityPoolOptions, deps: IdentityP
   const { store, status, clock, signal } = deps
   const startedAt = clock.steady()
   const backOff = createBackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS)
+  const passedOver = new Set<string>()
   for (;;) {
     signal.throwIfAborted()
     const patienceMs = Math.max(0, options.leaseMs - (clock.steady() - startedAt))
-    const outcome = await attempt(options, patienceMs, deps).catch((error: unknown) => {
+    const outcome = await attempt(options, { patienceMs, passedOver }, deps).catch((error: unknown) => {
       if (!store.isUnavailable(error)) throw error
       return unavailable(error, backOff.next())
     })
@@ -62,15 +63,25 @@ export async function takeFromPool(options: IdentityPoolOptions, deps: IdentityP
   }
 }
 
+interface Attempt {
+  readonly patienceMs: number
+  /** Peer ids of keys that do not open and of which the log has told: attempts follow each other every second. */
+  readonly passedOver: Set<string>
+}
+
 /** One attempt on one connection, which is closed unless it holds a key at the end. */
-async function attempt(options: IdentityPoolOptions, patienceMs: number, deps: IdentityPoolDeps): Promise<PooledIdentity | Wait> {
+async function attempt(
+  options: IdentityPoolOptions,
+  { patienceMs, passedOver }: Attempt,
+  deps: IdentityPoolDeps,
+): Promise<PooledIdentity | Wait> {
   const session = await deps.open(deps.signal)
   let taken: PooledIdentity | undefined
   try {
     const rows = await deps.store.list()
     const keys = unlockPool(rows, options)
     const { candidates, freeInMs, inUse } = chooseIdentities(rows, { instanceId: options.instanceId, patienceMs })
-    const usable = candidates.filter((row) => isUsable(row, keys, deps))
+    const usable = candidates.filter((row) => isUsable(row, keys, passedOver, deps))
     taken = await takeFirst(usable, keys, session, deps)
     if (taken) return taken
     if (usable.length > 0) return { reason: 'another instance was faster', waitMs: FASTER_MS }
@@ -81,8 +92,15 @@ async function attempt(options: IdentityPoolOptions, patienceMs: number, deps: I
   }
 }
 
-function isUsable({ peerId }: IdentityRow, keys: ReadonlyMap<string, string>, { log }: IdentityPoolDeps): boolean {
+function isUsable(
+  { peerId }: IdentityRow,
+  keys: ReadonlyMap<string, string>,
+  passedOver: Set<string>,
+  { log }: Pick<IdentityPoolDeps, 'log'>,
+): boolean {
   if (keys.has(peerId)) return true
+  if (passedOver.has(peerId)) return false
+  passedOver.add(peerId)
   log.warn({ peerId }, 'identity_encryption_key does not open this key of the pool: it is passed over')
   return false
 }
