@@ -83,7 +83,7 @@ export class Libp2pHost implements GossipHost {
 
   async #start(): Promise<void> {
     const { identity, listenAddresses, port, topics } = this.#options
-    const { log, metrics, health } = this.#deps
+    const { log, metrics } = this.#deps
     const { node, housekeeping, directStreams } = this.#parts
     this.#guard.start()
     this.#router.addEventListener('subscription-change', this.#subscriptionsChanged)
@@ -95,7 +95,7 @@ export class Libp2pHost implements GossipHost {
     this.#isRunning = true
     housekeeping.start()
     metrics.readFrom(() => this.#snapshot())
-    health.ready('0 peers')
+    this.#tellPeers() // some may have come while the node started
     log.info({ peerId: identity.peerId, addresses: this.multiaddrs(), topics }, 'gossip host listens')
   }
 
@@ -176,10 +176,13 @@ export class Libp2pHost implements GossipHost {
     this.#isChangeAnnounced = true
     queueMicrotask(() => {
       this.#isChangeAnnounced = false
-      if (!this.#isRunning) return
-      this.#deps.health.ready(`${this.#parts.book.peers().length} peers`)
-      this.#deps.onPeersChanged?.()
+      if (this.#isRunning) this.#tellPeers()
     })
+  }
+
+  #tellPeers(): void {
+    this.#deps.health.ready(`${this.#parts.book.peers().length} peers`)
+    this.#deps.onPeersChanged?.()
   }
 
   #snapshot(): GossipSnapshot {
