@@ -9,9 +9,9 @@ import type { GossipMetrics } from '../telemetry/gossip-metrics.ts'
  * subscriptions or control messages in it.
  *
  * Of a message, by its signature: `bad-signature`, `wrong-key` (not the signer's), `no-signature`, `no-signer`: no honest node passes
- * these on; `no-sequence-number` and `unknown-key`: some implementations do. `not-verified`: of a kind of key that is slow to verify.
- * `over-rate`: above the fair share of its neighbour and signer. `replayed`: an old message of that signer, sent again. `unknown-topic`: on none of
- * our topics.
+ * these on; `no-sequence-number` and `unknown-key`: some implementations do. `over-rate`: above the fair share of its neighbour and
+ * signer; `over-rate-slow-key`: the same for a kind of key that is slow to verify. `replayed`: an old message of that signer, sent again.
+ * `unknown-topic`: on none of our topics.
  *
  * Of a neighbour: `over-ids`: more message ids in lists than it may send; `over-subscriptions`: it changed its subscriptions too often;
  * `slowed-down`: its packets, or the frames of its connection, had to wait.

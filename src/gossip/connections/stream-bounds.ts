@@ -5,7 +5,7 @@ import { boundAnswers } from './answer-bounds.ts'
 /** Streams that a peer has open on a connection, before and after a protocol is agreed on. Honest peers have some ten. */
 export const MAX_STREAMS_PER_CONNECTION = 64
 /** Streams that a peer opens. A node that joins a DHT or looks for peers opens some ten at once, and may ask 50 times a second. */
-export const NEW_STREAMS = { perSecond: 60, burst: 300 } as const
+const NEW_STREAMS = { perSecond: 60, burst: 300 } as const
 /** A connection that goes on beyond it is closed. */
 const MAX_REFUSED_STREAMS = 500
 

@@ -21,7 +21,7 @@ const REQUESTS = { perSecond: 5, burst: 50 }
 export type AddressRequestOutcome = 'answered' | 'unknown' | 'too-often' | 'failed'
 
 export interface PeerAddressStreamDeps {
-  readonly node: Pick<GossipNode, 'handle' | 'unhandle'>
+  readonly node: Pick<GossipNode, 'handle'>
   /** The addresses that may be told of a peer; empty if it is unknown. */
   readonly addressesOf: (peer: PeerId) => Promise<readonly string[]>
   readonly onReceived: (outcome: AddressRequestOutcome) => void

@@ -21,7 +21,7 @@ export interface DirectObject {
 export type DirectOutcome = 'received' | 'sent' | 'too-large' | 'too-many' | 'failed'
 
 export interface DirectStreamsDeps {
-  readonly node: Pick<GossipNode, 'handle' | 'unhandle' | 'getConnections'>
+  readonly node: Pick<GossipNode, 'handle' | 'getConnections'>
   readonly onObject: (object: DirectObject) => void
   readonly onOutcome: (outcome: DirectOutcome) => void
 }

@@ -30,7 +30,7 @@ import { inOneWrite } from './transport/one-write.ts'
 import { updateWindowsByHalf } from './transport/window-updates.ts'
 
 /** Go's limit for one RPC. With a higher limit we would relay a message for which every Go neighbour disconnects us. */
-export const maxRpcBytes = 1 << 20
+const maxRpcBytes = 1 << 20
 
 /**
  * Largest payload of a message that we accept. The rest of an RPC is for the signature and for the router's additions (control

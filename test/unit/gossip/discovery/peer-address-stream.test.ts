@@ -17,7 +17,7 @@ function muteNeighbour() {
 }
 
 const deps = {
-  node: { handle: async () => {}, unhandle: async () => {} },
+  node: { handle: async () => {} },
   addressesOf: async () => [],
   onReceived() {},
   now: () => 0,
