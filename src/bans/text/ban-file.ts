@@ -18,12 +18,14 @@ const MOST_ENTRIES = 100_000
 /**
  * Reads a file of bans: Bitcoin Core's `banlist.json` (or what its `listbanned` prints), or a plain list: a key on each line, then perhaps
  * the end of the ban or `permanent`, then perhaps `#` and the reason. Throws BadInputError that names the line
- * or entry: nothing of a file with a mistake is used.
+ * or entry: nothing of a file with a mistake is used. `otherwise` is the reason of entries that give none, as none of Bitcoin Core's does.
  */
-export function parseBanFile(written: string): BanFileEntry[] {
+export function parseBanFile(written: string, otherwise = ''): BanFileEntry[] {
   const text = written.replace(/^\uFEFF/, '') // Windows begins a file with a byte order mark
   const isJson = /^\s*[[{]/.test(text)
-  const entries = isJson ? bitcoinEntries(text) : text.split('\n').flatMap((line, at) => plainEntry(line, at + 1))
+  const entries = isJson
+    ? bitcoinEntries(text, otherwise || 'imported from Bitcoin Core')
+    : text.split('\n').flatMap((line, at) => plainEntry(line, at + 1, otherwise))
   if (entries.length > MOST_ENTRIES) throw refused(`the file has ${entries.length} entries: at most ${MOST_ENTRIES} are taken at once`)
   return entries
 }
@@ -50,12 +52,12 @@ function plainLine({ key, until, reason }: Ban): string {
   return `${key} ${until === null ? 'permanent' : timeText(until)}${why}\n`
 }
 
-function plainEntry(line: string, number: number): BanFileEntry[] {
+function plainEntry(line: string, number: number, otherwise: string): BanFileEntry[] {
   const [content = '', ...comment] = line.split('#')
   const [key, end, ...more] = content.trim().split(/\s+/)
   if (!key) return []
   if (more.length > 0) throw refused(`line ${number} has more than a key and an end: the reason follows a #`)
-  return [{ key: keyOf(key, `line ${number}`), until: endOf(end, number), reason: comment.join('#').trim() }]
+  return [{ key: keyOf(key, `line ${number}`), until: endOf(end, number), reason: comment.join('#').trim() || otherwise }]
 }
 
 function endOf(text: string | undefined, line: number): BanFileEntry['until'] {
@@ -67,7 +69,7 @@ function endOf(text: string | undefined, line: number): BanFileEntry['until'] {
   return time
 }
 
-function bitcoinEntries(text: string): BanFileEntry[] {
+function bitcoinEntries(text: string, reason: string): BanFileEntry[] {
   let content: unknown
   try {
     content = JSON.parse(text)
@@ -82,7 +84,7 @@ function bitcoinEntries(text: string): BanFileEntry[] {
     if (!Number.isSafeInteger(until) || Number(until) < 0)
       throw refused(`entry ${at + 1} (${address}) has no banned_until in seconds since 1970`)
     const end = Number(until) >= FOR_GOOD_S ? null : Number(until) * 1000
-    return { key: keyOf(address, `entry ${at + 1}`), until: end, reason: 'imported from Bitcoin Core' }
+    return { key: keyOf(address, `entry ${at + 1}`), until: end, reason }
   })
 }
 

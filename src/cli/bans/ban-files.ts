@@ -24,7 +24,7 @@ export function addBanFileCommands(bans: Command, context: CliContext): void {
     .option('--reason <text>', 'why, for entries without a reason')
     .option('--timeout <time>', 'how long to wait for each entry until a bridge has applied it', parseTimeout, DEFAULT_TIMEOUT_MS)
     .action(async (file: string, flags: ImportFlags, command: Command) => {
-      const entries = understandable(() => parseBanFile(readText(file, context)))
+      const entries = understandable(() => parseBanFile(readText(file, context), flags.reason))
       await importAll(entries, flags, context.settings(command), context)
     })
   bans
@@ -63,7 +63,7 @@ async function importAll(entries: readonly BanFileEntry[], flags: ImportFlags, s
       async (give) => {
         for (const { key, until, reason } of live) {
           const end = { until: until ?? null, permanent: until === null }
-          const change = await give({ ...NOTHING, action: 'add', key, ...end, reason: reason || (flags.reason ?? '') })
+          const change = await give({ ...NOTHING, action: 'add', key, ...end, reason })
           done += 1
           if (change.changed) changed += 1
         }

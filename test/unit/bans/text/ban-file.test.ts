@@ -38,6 +38,12 @@ test('a plain list', () => {
   ])
 })
 
+test('entries without a reason have the one that is given for them', () => {
+  const nets = [{ address: '203.0.113.7/32', banned_until: NOW / 1000 }]
+  expect(parseBanFile(JSON.stringify(nets), 'abuse')).toMatchObject([{ reason: 'abuse' }])
+  expect(parseBanFile('203.0.113.7\n203.0.113.8 # spam', 'abuse')).toMatchObject([{ reason: 'abuse' }, { reason: 'spam' }])
+})
+
 test.each([
   ['example.org', /line 1: .*no IP address/],
   ['203.0.113.7\n010.0.0.1', /line 2: /],
