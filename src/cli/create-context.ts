@@ -36,7 +36,8 @@ export function createContext(host: ProcessPort): CliContext & { exitCode(): num
 function readCommandSettings(command: Command, host: ProcessPort, otherFile?: string): SettingsReading {
   const { file: typedPath, flags, ...typed } = typedSettings(command)
   const path = otherFile ?? typedPath ?? (host.environment.GOSSIP_BRIDGE_CONFIG || undefined)
-  const file = path === undefined ? {} : { file: { path, text: readNamedFile(path, '--config', host) } }
+  const origin = otherFile !== undefined ? undefined : typedPath !== undefined ? '--config' : 'GOSSIP_BRIDGE_CONFIG'
+  const file = path === undefined ? {} : { file: { path, text: readNamedFile(path, origin, host) } }
   return readSettings(
     { flags, environment: host.environment, ...file, ...teranodeFiles(typed, host) },
     { readFile: host.readFile, generateId: () => randomBytes(6).toString('hex') },
@@ -48,19 +49,20 @@ const TERANODE_CONTEXT = 'dev'
 
 function teranodeFiles({ teranode, context }: Omit<TypedFiles, 'file'>, host: ProcessPort): Pick<SettingSources, 'teranode'> {
   const paths = (teranode ?? host.environment.TERANODE_SETTINGS ?? '').split(',').map((path) => path.trim())
-  const files = paths.filter((path) => path !== '').map((path) => ({ path, text: readNamedFile(path, '--teranode-settings', host) }))
+  const origin = teranode === undefined ? 'TERANODE_SETTINGS' : '--teranode-settings'
+  const files = paths.filter((path) => path !== '').map((path) => ({ path, text: readNamedFile(path, origin, host) }))
   if (files.length === 0) return {}
   const { SETTINGS_CONTEXT, SETTINGS_APPLICATION } = host.environment
   return { teranode: { files, context: context ?? (SETTINGS_CONTEXT || TERANODE_CONTEXT), application: SETTINGS_APPLICATION } }
 }
 
-function readNamedFile(path: string, flag: string, host: ProcessPort): string {
+/** `origin` is the flag or variable that names the file; undefined for an argument of the command itself. */
+function readNamedFile(path: string, origin: string | undefined, host: ProcessPort): string {
   try {
     return host.readFile(path)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandError(`The settings file ${JSON.stringify(path)} cannot be read (${reason}). Name one that exists with ${flag}.`, {
-      cause,
-    })
+    const advice = origin === undefined ? 'Name one that exists.' : `Name one that exists with ${origin}.`
+    throw new CommandError(`The settings file ${JSON.stringify(path)} cannot be read (${reason}). ${advice}`, { cause })
   }
 }

@@ -116,6 +116,10 @@ test('the file is named by flag or environment, and a missing file is reported i
     out: '',
     err: `The settings file "b.yaml" cannot be read (ENOENT: no such file or directory, open 'b.yaml'). Name one that exists with --config.\n`,
   })
+  expect((await run(['config', 'env'], { GOSSIP_BRIDGE_CONFIG: 'b.yaml' })).err).toContain(
+    'Name one that exists with GOSSIP_BRIDGE_CONFIG.',
+  )
+  expect((await run(['config', 'env'], { TERANODE_SETTINGS: 'b.conf' })).err).toContain('Name one that exists with TERANODE_SETTINGS.')
 })
 
 test('config diff says what another file would change, and how', async () => {
@@ -129,7 +133,9 @@ test('config diff says what another file would change, and how', async () => {
     out: '',
     err: 'Both have the same settings.\n',
   })
-  expect((await run(['config', 'diff', 'gone.yaml'], {}, files)).err).toContain('"gone.yaml" cannot be read')
+  expect((await run(['config', 'diff', 'gone.yaml'], {}, files)).err).toMatch(
+    /"gone.yaml" cannot be read \(.*\)\. Name one that exists\.\n$/,
+  )
 })
 
 test('flags override the environment, work before and after the command, and can be negated', async () => {
