@@ -29,7 +29,9 @@ export function createKnownPeers({ maxUseful = MAX_USEFUL }: KnownPeersOptions =
 
   function dropOldest(): void {
     const [oldest] = useful
-    if (useful.size > maxUseful && oldest !== undefined) useful.delete(oldest)
+    if (useful.size <= maxUseful || oldest === undefined) return
+    useful.delete(oldest)
+    if (!listed.has(oldest)) unlisted.emit(oldest)
   }
 
   function list(peerId: string): void {

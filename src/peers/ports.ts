@@ -69,7 +69,10 @@ export interface KnownPeers {
   announced(announcement: Announcement, peerId: string): void
   /** Calls the listener with each peer that becomes known. Returns the unsubscribe function. */
   onNew(listener: (peerId: string) => void): () => void
-  /** Calls the listener with each peer that the settings no longer name. Its announcements may keep it known. Returns the unsubscribe function. */
+  /**
+   * Calls the listener with each peer that the settings no longer name, which its announcements may keep known, and with each whose
+   * announcements are forgotten. Returns the unsubscribe function.
+   */
   onUnlisted(listener: (peerId: string) => void): () => void
 }
 

@@ -16,7 +16,7 @@ export interface KnownTagsDeps {
 }
 
 /**
- * Tags each known peer, now and whenever one becomes known, until the settings no longer name it. libp2p prunes the connections with the lowest tags first, whoever dialled,
+ * Tags each known peer, now and whenever one becomes known, as long as it is. libp2p prunes the connections with the lowest tags first, whoever dialled,
  * so strangers have to make room. Returns the function that ends it.
  */
 export function tagKnownPeers({ peerStore, known, log }: KnownTagsDeps): () => void {
@@ -25,7 +25,7 @@ export function tagKnownPeers({ peerStore, known, log }: KnownTagsDeps): () => v
     try {
       await peerStore.merge(peerIdFromString(peerId), { tags: { [TAG]: isKnown ? { value: VALUE } : undefined } })
     } catch (error) {
-      log.warn({ peerId, err: error }, isKnown ? NOT_TAGGED : 'a peer that the settings no longer name keeps its place')
+      log.warn({ peerId, err: error }, isKnown ? NOT_TAGGED : 'a peer that is no longer known could not be untagged, so it keeps its place')
     }
   }
   for (const peerId of known.all()) void tag(peerId)

@@ -30,9 +30,12 @@ test('peers of the settings and those that proved work are known, and each is to
 
 test('useful peers are bounded: the one that was useful longest ago goes, and never one of the settings', () => {
   const known = createKnownPeers({ maxUseful: 2 })
+  const told: string[] = []
+  known.onUnlisted((peerId) => told.push(peerId))
   known.list('static')
-  for (const peerId of ['a', 'b', 'a', 'c']) known.announced(proof, peerId)
+  for (const peerId of ['static', 'a', 'b', 'a', 'c']) known.announced(proof, peerId)
   expect(known.all()).toEqual(['static', 'a', 'c'])
+  expect(told).toEqual(['b']) // so that it loses its tag
 })
 
 test('a peer that the settings no longer name is told, and stays known only for its announcements', () => {
