@@ -29,7 +29,9 @@ export function kafkaReason(error: unknown, about: AboutKafka): string {
   return texts[troubleOf(last)] ?? describeTrouble(last, about)
 }
 
-/** A reader that gives up says what its service does next. Its last failure is the cause. */
+/** Readers put their own sentence around a failure, which says what the service does next. Below it is what Kafka did. */
 function lastOf(error: unknown): unknown {
-  return error instanceof DeadlineError && error.cause !== undefined ? error.cause : error
+  let last = error
+  while (last instanceof Error && last.cause !== undefined && (last instanceof DeadlineError || last.name === 'Error')) last = last.cause
+  return last
 }

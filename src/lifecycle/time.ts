@@ -6,10 +6,14 @@ export class DeadlineError extends Error {
   readonly code = 'BRIDGE_DEADLINE'
 }
 
+function tooLate(what: string, ms: number): DeadlineError {
+  return new DeadlineError(`${what} took longer than ${Math.round(ms)} ms`)
+}
+
 /** The result of the work, or a DeadlineError after `ms`. Late work continues in the background, and its failure is ignored. */
 export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new DeadlineError(`${what} took longer than ${ms} ms`)), ms)
+    const timer = setTimeout(() => reject(tooLate(what, ms)), ms)
     settle(work, { resolve, reject, first: () => clearTimeout(timer) })
   })
 }
@@ -56,7 +60,7 @@ export async function callWithDeadline<T>(
 ): Promise<T> {
   signal.throwIfAborted()
   const controller = new AbortController()
-  const late = setTimeout(() => controller.abort(new DeadlineError(`${what} took longer than ${ms} ms`)), ms)
+  const late = setTimeout(() => controller.abort(tooLate(what, ms)), ms)
   const undo = onAbort(signal, () => controller.abort(signal.reason))
   try {
     return await unlessAborted(call(controller.signal), controller.signal)

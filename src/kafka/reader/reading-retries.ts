@@ -55,7 +55,8 @@ export class ReadingRetries {
         return await withDeadline(request(), leftMs, `reading ${topic}`)
       } catch (error) {
         if (isOutOfRange(error)) throw new OffsetOutOfRangeError(`topic ${topic} does not have that offset`, { cause: error })
-        last = error
+        // The attempt that the deadline cut off says nothing of Kafka; an earlier one may have.
+        if (last === undefined || !(error instanceof DeadlineError)) last = error
         await sleep(backOff.next(), signal)
       }
     }

@@ -10,12 +10,12 @@ function kafkaError(message: string, fields: object): Error {
 
 const refused = kafkaError('connect ECONNREFUSED 127.0.0.1:9092', { name: 'KafkaJSConnectionError' })
 
+const gaveUp = new DeadlineError('Kafka at kafka-1:9092 does not answer (…): trying again until it does', { cause: refused })
+
 test.each([
   ['a broker that is away', refused],
-  [
-    'a reader that gave up on it',
-    new DeadlineError('Kafka at kafka-1:9092 does not answer (…): trying again until it does', { cause: refused }),
-  ],
+  ['a reader that gave up on it', gaveUp],
+  ['readers of a topic that did', new Error('Kafka at kafka-1:9092 does not answer (…): trying again until it does', { cause: gaveUp })],
 ])('%s is told without a promise to try again', (_what, error) => {
   const said = 'Kafka at kafka-1:9092 does not answer (connect ECONNREFUSED 127.0.0.1:9092)'
   expect(kafkaReason(error, about)).toBe(said)
