@@ -42,8 +42,8 @@ export interface GossipGroupDeps extends GroupsDeps {
  * take over. */
 export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { start(): void; stop(): Promise<void> } {
   const { formats, peers, ownPeerId, eventLog, membership, log } = deps
-  const publisher = createPublishAgain(deps)
   const tooOld = new RareLog({}, { say: (records) => log.warn({ records, outboundMaxAgeMs: settings.outbound_max_age }, TOO_OLD) })
+  const publisher = createPublishAgain(settings, { ...deps, tooOld })
   const unheard = new RareLog({}, { say: (records) => log.warn({ records }, UNHEARD) })
   const overRate = new RareLog({}, { say: (records) => log.warn({ records }, OVER_RATE) })
   const rates = new SentRates({ rateOf: formats.dialect.sentRate, clock: SYSTEM_CLOCK })
@@ -124,11 +124,19 @@ export function createGossipGroup(settings: Settings, deps: GossipGroupDeps): { 
   }
 }
 
-function createPublishAgain({ peers, metrics, log }: GossipGroupDeps): PublishAgain<AnnouncementType> {
-  return new PublishAgain(PUBLISH_AGAIN, {
+function createPublishAgain(
+  settings: Settings,
+  { peers, metrics, log, tooOld }: GossipGroupDeps & { readonly tooOld: RareLog },
+): PublishAgain<AnnouncementType> {
+  const options = { ...PUBLISH_AGAIN, keptMaxAgeMs: settings.outbound_max_age, lastingKind: 'block' } as const
+  return new PublishAgain<AnnouncementType>(options, {
     publish: (type, data, signal) => peers.publish(type, data, signal),
     isHeard: () => peers.hasForeignPeer(),
     onPublishedAgain: () => metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'published-again' }),
+    onTooOld(type) {
+      metrics.records.inc({ flow: 'kafka-to-gossip', outcome: 'too-old' })
+      tooOld.count(type)
+    },
     onError: (error) => log.debug({ err: error }, 'a message that a lost peer may not have kept could not be published again yet'),
     now: SYSTEM_CLOCK.steady,
   })

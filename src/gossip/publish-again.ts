@@ -1,9 +1,13 @@
-export interface PublishAgainOptions {
+export interface PublishAgainOptions<Kind> {
   /** How long a listener that has received a message may need until the message has its effect there. */
   readonly effectMs: number
   /** Upper bound on the age of a message that is published again. */
   readonly maxAgeMs: number
   readonly maxMessages: number
+  /** Messages that have waited longer for a listener are dropped. */
+  readonly keptMaxAgeMs: number
+  /** The newest message of this kind is never too old. */
+  readonly lastingKind: Kind
   /** Pause after a failed attempt: a peer is known a moment before it can be reached. */
   readonly retryMs: number
 }
@@ -14,6 +18,8 @@ export interface PublishAgainDeps<Kind> {
   /** Whether any peer of another node is subscribed to any topic. */
   readonly isHeard: () => boolean
   readonly onPublishedAgain: () => void
+  /** Called for each message that has waited too long. */
+  readonly onTooOld: (kind: Kind) => void
   /** Called when an attempt failed. The remaining messages are tried again. */
   readonly onError: (error: unknown) => void
   readonly now: () => number
@@ -26,7 +32,7 @@ interface Message<Kind> {
 }
 
 /** A listener that is silent for `maxAgeMs` has lost its connection by then: see the liveness check. */
-export const PUBLISH_AGAIN: PublishAgainOptions = { effectMs: 2000, maxAgeMs: 60_000, maxMessages: 5000, retryMs: 500 }
+export const PUBLISH_AGAIN = { effectMs: 2000, maxAgeMs: 60_000, maxMessages: 5000, retryMs: 500 } as const
 
 /**
  * Publishes the latest messages again after the last listener was lost.
@@ -38,7 +44,7 @@ export const PUBLISH_AGAIN: PublishAgainOptions = { effectMs: 2000, maxAgeMs: 60
  * have a message drop the duplicate. Committing later instead would delay all offsets, and lower the throughput.
  */
 export class PublishAgain<Kind extends string> {
-  readonly #options: PublishAgainOptions
+  readonly #options: PublishAgainOptions<Kind>
   readonly #deps: PublishAgainDeps<Kind>
   #recent: Message<Kind>[] = []
   #kept: Message<Kind>[] = []
@@ -48,7 +54,7 @@ export class PublishAgain<Kind extends string> {
   #isStopped = false
   #retry: NodeJS.Timeout | undefined
 
-  constructor(options: PublishAgainOptions, deps: PublishAgainDeps<Kind>) {
+  constructor(options: PublishAgainOptions<Kind>, deps: PublishAgainDeps<Kind>) {
     this.#options = options
     this.#deps = deps
   }
@@ -106,7 +112,7 @@ export class PublishAgain<Kind extends string> {
     this.#isPublishing = true
     clearTimeout(this.#retry)
     // Only the messages kept so far: those kept while this runs have their turn after it.
-    const messages = this.#kept.splice(0)
+    const messages = this.#withoutOld(this.#kept.splice(0))
     for (const [index, message] of messages.entries()) {
       if (await this.#publishOne(message)) continue
       this.#kept = [...messages.slice(index), ...this.#kept].slice(-this.#options.maxMessages)
@@ -115,6 +121,17 @@ export class PublishAgain<Kind extends string> {
     this.#isPublishing = false
     // Whoever listens may have come while this ran, and may be the last to come for hours.
     if (this.#kept.length > 0 && !this.#isStopped) this.#retry = setTimeout(() => this.peersChanged(), this.#options.retryMs)
+  }
+
+  #withoutOld(messages: readonly Message<Kind>[]): Message<Kind>[] {
+    const { keptMaxAgeMs, lastingKind } = this.#options
+    const since = this.#deps.now() - keptMaxAgeMs
+    const lasting = messages.findLast(({ kind }) => kind === lastingKind)
+    return messages.filter((message) => {
+      if (message.at >= since || message === lasting) return true
+      this.#deps.onTooOld(message.kind)
+      return false
+    })
   }
 
   async #publishOne(message: Message<Kind>): Promise<boolean> {

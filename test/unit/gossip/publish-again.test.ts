@@ -2,17 +2,20 @@ import { expect, onTestFinished, test } from 'vitest'
 import { PublishAgain } from '../../../src/gossip/publish-again.ts'
 import { eventually } from '../../support/eventually.ts'
 
+const OPTIONS = { effectMs: 2000, maxAgeMs: 60_000, maxMessages: 10, retryMs: 20, keptMaxAgeMs: 600_000, lastingKind: 'block' } as const
+
 function setUp({ maxMessages = 10 } = {}) {
   const world = {
     listeners: 1,
     now: 0,
     published: [] as number[],
     again: 0,
+    tooOld: [] as string[],
     errors: [] as unknown[],
     fault: undefined as Error | undefined,
   }
-  const flow = new PublishAgain(
-    { effectMs: 2000, maxAgeMs: 60_000, maxMessages, retryMs: 20 },
+  const flow = new PublishAgain<'block' | 'subtree'>(
+    { ...OPTIONS, maxMessages },
     {
       publish: async (_type, data) => {
         if (world.fault) throw world.fault
@@ -21,12 +24,13 @@ function setUp({ maxMessages = 10 } = {}) {
       },
       isHeard: () => world.listeners > 0,
       onPublishedAgain: () => world.again++,
+      onTooOld: (kind) => world.tooOld.push(kind),
       onError: (error) => world.errors.push(error),
       now: () => world.now,
     },
   )
   onTestFinished(() => flow.stop())
-  const publish = (number: number) => flow.publish('subtree', Uint8Array.of(number))
+  const publish = (number: number, kind: 'block' | 'subtree' = 'subtree') => flow.publish(kind, Uint8Array.of(number))
   const listeners = (count: number) => {
     world.listeners = count
     flow.peersChanged()
@@ -134,21 +138,19 @@ test('does not retry after it was stopped', async () => {
 test('a listener that leaves during a publish does not make it publish forever', async () => {
   let isHeard = false
   let published = 0
-  const flow = new PublishAgain(
-    { effectMs: 2000, maxAgeMs: 60_000, maxMessages: 10, retryMs: 20 },
-    {
-      publish: async () => {
-        published += 1
-        isHeard = false
-        if (published > 100) throw new Error('published for ever')
-        return 1
-      },
-      isHeard: () => isHeard,
-      onPublishedAgain: () => {},
-      onError: () => {},
-      now: () => 0,
+  const flow = new PublishAgain<'block' | 'subtree'>(OPTIONS, {
+    publish: async () => {
+      published += 1
+      isHeard = false
+      if (published > 100) throw new Error('published for ever')
+      return 1
     },
-  )
+    isHeard: () => isHeard,
+    onPublishedAgain: () => {},
+    onTooOld: () => {},
+    onError: () => {},
+    now: () => 0,
+  })
   onTestFinished(() => flow.stop())
   await flow.publish('subtree', Uint8Array.of(1))
   expect(flow.kept()).toBe(1)
@@ -162,20 +164,18 @@ test('what is kept while the kept messages are published is published after them
   let isHeard = true
   let passOn = () => {}
   let isHeld = false
-  const flow = new PublishAgain(
-    { effectMs: 2000, maxAgeMs: 60_000, maxMessages: 10, retryMs: 20 },
-    {
-      publish: async (_type, data) => {
-        if (isHeld) await new Promise<void>((resolve) => (passOn = resolve))
-        published.push(data[0] ?? 0)
-        return 1
-      },
-      isHeard: () => isHeard,
-      onPublishedAgain: () => {},
-      onError: () => {},
-      now: () => 0,
+  const flow = new PublishAgain<'block' | 'subtree'>(OPTIONS, {
+    publish: async (_type, data) => {
+      if (isHeld) await new Promise<void>((resolve) => (passOn = resolve))
+      published.push(data[0] ?? 0)
+      return 1
     },
-  )
+    isHeard: () => isHeard,
+    onPublishedAgain: () => {},
+    onTooOld: () => {},
+    onError: () => {},
+    now: () => 0,
+  })
   onTestFinished(() => flow.stop())
   const listener = (isThere: boolean) => {
     isHeard = isThere
@@ -191,4 +191,16 @@ test('what is kept while the kept messages are published is published after them
   listener(true)
   passOn()
   await eventually(() => expect(published).toEqual([1, 2, 1, 2]))
+})
+
+test('what has waited for a listener for too long is dropped and told, except for the newest block', async () => {
+  const { world, publish, listeners } = setUp()
+  await publish(1, 'block')
+  await publish(2, 'block')
+  await publish(3)
+  listeners(0)
+  world.now = 600_001
+  listeners(1)
+  await eventually(() => expect(world.published).toEqual([1, 2, 3, 2]))
+  expect(world.tooOld).toEqual(['block', 'subtree'])
 })
