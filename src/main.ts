@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import './lifecycle/promise-with-resolvers.ts'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { runProgram } from './cli/program.ts'
 import { limitHeap } from './lifecycle/heap/limit-heap.ts'
 
@@ -16,7 +16,11 @@ const leftovers = new Set<(kinds: readonly string[]) => void>()
 
 // `gossip-bridge tail | head`: the reader has closed the pipe. A command that does more than print registers a handler.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (outputGone.size === 0) process.exit(error.code === 'EPIPE' ? 0 : 1)
+  if (outputGone.size === 0) {
+    if (error.code === 'EPIPE') process.exit(0)
+    writeSync(2, `Standard output cannot be written (${error.message}): what this command printed is not complete.\n`)
+    process.exit(1)
+  }
   for (const handler of outputGone) handler(error)
 })
 process.stderr.on('error', () => {}) // no reader is left

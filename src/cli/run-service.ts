@@ -65,7 +65,7 @@ async function serve(reading: SettingsReading, { host, read }: ServeDeps, start:
   host.onOutputGone((cause) => {
     if (output.isGone()) return
     output.gone()
-    if (!shutdown.signal.aborted) shutdown.fatal(new Error('nobody reads the log any more: standard output is closed', { cause }))
+    if (!shutdown.signal.aborted) shutdown.fatal(new Error(outputGone(cause), { cause }))
   })
 
   const later = laterSentence(reading)
@@ -127,4 +127,9 @@ function createServiceLogger(reading: SettingsReading, { isTerminal, output }: {
     },
     { output },
   )
+}
+
+function outputGone(cause: Error): string {
+  const isClosed = 'code' in cause && cause.code === 'EPIPE'
+  return isClosed ? 'nobody reads the log any more: standard output is closed' : `the log cannot be written any more: ${cause.message}`
 }

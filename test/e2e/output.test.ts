@@ -34,6 +34,26 @@ test('`config doc | head` ends with 0 and without a word', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
 
+test('a full disk behind standard output is said, with exit code 1', async () => {
+  const line = `"${process.execPath}" "${projectFile('dist/main.js')}" config doc > /dev/full`
+  const { code, stderr } = await runCommand('bash', ['-c', line], { timeoutMs: 90_000 })
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^Standard output cannot be written \(ENOSPC.*\): what this command printed is not complete\.\n$/),
+  })
+})
+
+test('`serve` whose log cannot be written says why, and stops in order', async () => {
+  const { environment } = await createNodeEnvironment({ KAFKA_BROKERS: NO_KAFKA, LOG_FORMAT: 'json' })
+  const line = `"${process.execPath}" "${projectFile('dist/main.js')}" serve > /dev/full`
+  const { code, stderr } = await runCommand('bash', ['-c', line], { timeoutMs: 90_000, env: environment })
+  expect(parsed(stderr)[0]).toMatchObject({
+    level: 'fatal',
+    err: { message: expect.stringMatching(/^the log cannot be written any more: ENOSPC/) },
+  })
+  expect(code).toBe(1)
+})
+
 test('who reads the output of a command slowly has it all', async () => {
   const { environment, topic } = await createNodeEnvironment()
   const name = await createTopic({ name: topic('many') })
