@@ -18,9 +18,15 @@ export interface ForwardingHeaders {
 /** A proxy adds one entry; the entries before the last ones may be anything that a client wrote. */
 const MAX_HOPS = 16
 
-/** Reads the 4 or 16 bytes of a socket's peer address; IPv4 in IPv6 (a listener on all addresses) becomes IPv4. */
+/** `::`, which is nobody's address. */
+const NOBODY: IpAddress = { family: 'ipv6', words: [0, 0, 0, 0] }
+
+/**
+ * Reads the 4 or 16 bytes of a socket's peer address; IPv4 in IPv6 (a listener on all addresses) becomes IPv4. The system gives none for a
+ * client that reset its connection before its request was read: its request is counted as nobody's.
+ */
 export function socketAddress(bytes: Uint8Array): IpAddress {
-  return unmapped(ipAddressOfBytes(bytes))
+  return bytes.length === 0 ? NOBODY : unmapped(ipAddressOfBytes(bytes))
 }
 
 export function remoteAddress(address: IpAddress): RemoteAddress {
