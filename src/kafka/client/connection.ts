@@ -16,6 +16,7 @@ import { createBootstrapOrder, hostOf } from './bootstrap-order.ts'
 import { type ClientSockets, createClientSockets } from './client-sockets.ts'
 import { createLogOfKafkajs } from './kafkajs-log.ts'
 import { patchBrokerPool } from './patches/broker-pool-patch.ts'
+import { patchConnection } from './patches/connection-patch.ts'
 import { patchGroupMember } from './patches/group-member-patch.ts'
 import { patchRequestQueue } from './patches/request-queue-patch.ts'
 import { createTlsFiles, type TlsFiles } from './tls-files.ts'
@@ -58,6 +59,7 @@ const BRIEF_RETRY = { retries: 1, initialRetryTime: 50, maxRetryTime: 200, facto
 const ADMIN_RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, factor: 0.2, multiplier: 2 }
 
 export function createKafka(options: KafkaOptions, { log }: { log: Logger }): KafkaConnection {
+  patchConnection()
   patchRequestQueue()
   patchBrokerPool()
   patchGroupMember()
