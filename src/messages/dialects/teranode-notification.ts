@@ -37,8 +37,11 @@ export function teranodePing(now: number, ownDataHubUrl: string): string {
   return notification(now, 'PING', [member('base_url', ownDataHubUrl)])
 }
 
+/** The last second of RFC 3339, in which readers parse the time. A record in the event log may hold any number. */
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59)
+
 export function notification(at: number, type: string, members: readonly string[]): string {
-  const timestamp = `${new Date(at).toISOString().slice(0, 19)}Z`
+  const timestamp = `${new Date(Math.min(Math.max(at, 0), LATEST_MS)).toISOString().slice(0, 19)}Z`
   return `{"timestamp":"${timestamp}","type":"${type}"${members.join('')}}`
 }
 

@@ -39,6 +39,15 @@ describe('the notification for Teranode clients', () => {
     expect(teranodeNotification(own, PEER_ID)).toBe(wire.wsSubtree)
   })
 
+  it.each([
+    [9e15, '9999-12-31T23:59:59Z'],
+    [1.7e18, '9999-12-31T23:59:59Z'],
+    [-9e15, '1970-01-01T00:00:00Z'],
+  ])('has a time that its readers can parse, whatever the record says: %d', (at, timestamp) => {
+    const event: SeenEvent = { ...seen, receivedAt: at, type: 'subtree', subtree: { hash: GENESIS_HASH, dataHubUrl } }
+    expect(JSON.parse(teranodeNotification(event, '') ?? '')).toMatchObject({ timestamp })
+  })
+
   it('does not exist for what Teranode does not show', () => {
     expect(teranodeNotification({ ...seen, type: 'rejected-tx', rejectedTx: { txId: GENESIS_HASH, reason: '' } }, '')).toBeNull()
   })
