@@ -71,7 +71,7 @@ class Decoded implements DecodedBatches {
     this.#lose({
       firstOffset: header.firstOffset < from ? from : header.firstOffset,
       lastOffset: header.lastOffset,
-      records: header.recordCount,
+      records: Math.max(1, header.recordCount), // a broken one may say anything, and counters refuse less than 0
       codec: BATCH_CODECS[header.codec]?.name ?? 'uncompressed',
       cause: error instanceof Error ? error.message : String(error),
       bytes: header.batch,
