@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { patchConnection } from '../../../../../src/kafka/client/patches/connection-patch.ts'
+import { eventually } from '../../../../support/eventually.ts'
 
 const require = createRequire(import.meta.url)
 const Connection = require('kafkajs/src/network/connection')
@@ -34,7 +35,7 @@ function connection() {
     process.nextTick(onConnect)
     return socket
   }
-  const made = new Connection({ host: 'broker', port: 9092, logger, socketFactory, requestTimeout: 3000, connectionTimeout: 1000 })
+  const made = new Connection({ host: 'broker', port: 9092, logger, socketFactory, requestTimeout: 60_000, connectionTimeout: 60_000 })
   onTestFinished(() => made.requestQueue.destroy())
   const ask = (): Promise<string> =>
     made.send({
@@ -56,7 +57,7 @@ test.each([0, 3, -1, -(2 ** 31)])('an answer with the length %d ends the connect
   await made.connect()
   const answer = ask()
   const rejected = expect(answer).rejects.toThrow('what broker:9092 sends is no answer of Kafka')
-  await expect.poll(() => sockets[0]?.written).toBe(1)
+  await eventually(() => expect(sockets[0]?.written).toBe(1))
   expect(() => sockets[0]?.emit('data', frame(7, 'text', length))).not.toThrow()
   await rejected
   expect(made.isConnected()).toBe(false)
@@ -67,10 +68,10 @@ test('a new connection does not continue an answer that the one before it receiv
   await made.connect()
   sockets[0]?.emit('data', frame(0, 'the first half of an answer').subarray(0, 20))
   sockets[0]?.emit('error', new Error('reset'))
-  await expect.poll(() => made.isConnected()).toBe(false)
+  await eventually(() => expect(made.isConnected()).toBe(false))
   await made.connect()
   const answer = ask()
-  await expect.poll(() => sockets[1]?.written).toBe(1)
+  await eventually(() => expect(sockets[1]?.written).toBe(1))
   sockets[1]?.emit('data', frame(0, 'whole'))
   expect(await answer).toBe('whole')
 })
