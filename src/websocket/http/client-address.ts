@@ -18,8 +18,8 @@ export interface ForwardingHeaders {
 /** A proxy adds one entry; the entries before the last ones may be anything that a client wrote. */
 const MAX_HOPS = 16
 
-/** `::`, which is nobody's address. */
-const NOBODY: IpAddress = { family: 'ipv6', words: [0, 0, 0, 0] }
+/** `100::`, of the prefix for what is discarded (RFC 6666). `::` would share the limits of its /64 with `::1`. */
+const NOBODY: IpAddress = { family: 'ipv6', words: [0x0100_0000, 0, 0, 0] }
 
 /**
  * Reads the 4 or 16 bytes of a socket's peer address; IPv4 in IPv6 (a listener on all addresses) becomes IPv4. The system gives none for a

@@ -1,4 +1,5 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { eventually } from '../../../support/eventually.ts'
 import { onEnd } from '../../../support/on-end.ts'
@@ -103,3 +104,43 @@ function answerTo(request: string): Promise<string> {
     socket.on('error', () => {})
   })
 }
+
+const UPGRADE = [
+  'GET /ws HTTP/1.1',
+  'Host: x',
+  'Upgrade: websocket',
+  'Connection: Upgrade',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  'Sec-WebSocket-Protocol: gossip-bridge.v1+json',
+  '\r\n',
+].join('\r\n')
+
+test.each(['/v1/status', '/v1/events', '/events', '/ws', '/health'])(
+  'who resets his connection while his request for %s waits to be read harms nobody',
+  async (path) => {
+    const gone: Socket[] = []
+    const hello = () => {
+      for (const socket of gone) socket.resetAndDestroy()
+      return { version: '', instance: '', bridgeId: '', network: '', clientName: '', peerId: '' }
+    }
+    const { http, server } = await startServer({
+      node: { hello },
+      door: { respond: async () => ({ status: 200, headers: {}, text: '{}' }) },
+    })
+    const open = async () => {
+      const socket = connect(server.port(), '127.0.0.1').on('error', () => {})
+      onEnd(() => void socket.destroy())
+      await once(socket, 'connect')
+      return socket
+    }
+    const first = await open()
+    gone.push(...(await Promise.all(Array.from({ length: 5 }, open))))
+    await fetch(`${http}/health`) // by now the server has accepted all of them
+    // One turn of the event loop has them all to read. The first one is greeted in it, and then the others are no more.
+    first.write(UPGRADE)
+    for (const socket of gone) socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    await eventually(() => gone.every(({ destroyed }) => destroyed))
+    expect((await fetch(`${http}/health`)).status).toBe(200)
+  },
+)

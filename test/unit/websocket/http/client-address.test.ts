@@ -60,8 +60,8 @@ test.each([
   expect(remoteAddress(socketAddress(Uint8Array.from(bytes)))).toEqual(expected)
 })
 
-test('a client that has reset its connection has no address: its request counts for ::, and no handler throws', () => {
+test('a client that has reset its connection has no address: its request counts for nobody, and no handler throws', () => {
   const gone = socketAddress(new Uint8Array(0))
-  expect(remoteAddress(gone)).toEqual({ text: '::', network: '::/64' })
+  expect(remoteAddress(gone)).toEqual({ text: '100::', network: '100::/64' })
   expect(clientAddress(gone, { xForwardedFor: '127.0.0.1', forwarded: '' }, trusted)).toBe(gone)
 })
