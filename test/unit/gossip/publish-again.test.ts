@@ -1,8 +1,21 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { PublishAgain } from '../../../src/gossip/publish-again.ts'
+import { PublishAgain, type PublishAgainDeps } from '../../../src/gossip/publish-again.ts'
 import { eventually } from '../../support/eventually.ts'
 
 const OPTIONS = { effectMs: 2000, maxAgeMs: 60_000, maxMessages: 10, retryMs: 20, keptMaxAgeMs: 600_000, lastingKind: 'block' } as const
+
+/** Of which only what it publishes, and to whom, is looked at. */
+function startFlow(world: Pick<PublishAgainDeps<'block' | 'subtree'>, 'publish' | 'isHeard'>) {
+  const flow = new PublishAgain<'block' | 'subtree'>(OPTIONS, {
+    ...world,
+    onPublishedAgain: () => {},
+    onTooOld: () => {},
+    onError: () => {},
+    now: () => 0,
+  })
+  onTestFinished(() => flow.stop())
+  return flow
+}
 
 function setUp({ maxMessages = 10 } = {}) {
   const world = {
@@ -138,7 +151,7 @@ test('does not retry after it was stopped', async () => {
 test('a listener that leaves during a publish does not make it publish forever', async () => {
   let isHeard = false
   let published = 0
-  const flow = new PublishAgain<'block' | 'subtree'>(OPTIONS, {
+  const flow = startFlow({
     publish: async () => {
       published += 1
       isHeard = false
@@ -146,12 +159,7 @@ test('a listener that leaves during a publish does not make it publish forever',
       return 1
     },
     isHeard: () => isHeard,
-    onPublishedAgain: () => {},
-    onTooOld: () => {},
-    onError: () => {},
-    now: () => 0,
   })
-  onTestFinished(() => flow.stop())
   await flow.publish('subtree', Uint8Array.of(1))
   expect(flow.kept()).toBe(1)
   isHeard = true
@@ -164,19 +172,14 @@ test('what is kept while the kept messages are published is published after them
   let isHeard = true
   let passOn = () => {}
   let isHeld = false
-  const flow = new PublishAgain<'block' | 'subtree'>(OPTIONS, {
-    publish: async (_type, data) => {
+  const flow = startFlow({
+    publish: async (_kind, data) => {
       if (isHeld) await new Promise<void>((resolve) => (passOn = resolve))
       published.push(data[0] ?? 0)
       return 1
     },
     isHeard: () => isHeard,
-    onPublishedAgain: () => {},
-    onTooOld: () => {},
-    onError: () => {},
-    now: () => 0,
   })
-  onTestFinished(() => flow.stop())
   const listener = (isThere: boolean) => {
     isHeard = isThere
     flow.peersChanged()

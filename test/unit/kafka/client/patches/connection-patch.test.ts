@@ -52,13 +52,27 @@ function frame(correlationId: number, text: string, length = 4 + text.length): B
   return Buffer.concat([head, Buffer.from(text)])
 }
 
-test.each([0, 3, -1, -(2 ** 31)])('an answer with the length %d ends the connection, and its request rejects', async (length) => {
+test.each([0, 3, -1, -4, -5, -8, -(2 ** 31), 2 ** 31 - 1])(
+  'an answer with the length %d ends the connection, and its request rejects',
+  async (length) => {
+    const { made, sockets, ask } = connection()
+    await made.connect()
+    const answer = ask()
+    const rejected = expect(answer).rejects.toThrow('what broker:9092 sends is no answer of Kafka')
+    await eventually(() => expect(sockets[0]?.written).toBe(1))
+    expect(() => sockets[0]?.emit('data', frame(7, 'text', length))).not.toThrow()
+    await rejected
+    expect(made.isConnected()).toBe(false)
+  },
+)
+
+test('a server of another protocol ends the connection, also one whose first bytes come one by one', async () => {
   const { made, sockets, ask } = connection()
   await made.connect()
   const answer = ask()
   const rejected = expect(answer).rejects.toThrow('what broker:9092 sends is no answer of Kafka')
   await eventually(() => expect(sockets[0]?.written).toBe(1))
-  expect(() => sockets[0]?.emit('data', frame(7, 'text', length))).not.toThrow()
+  for (const byte of Buffer.from('HTTP/1.1 400 Bad Request')) sockets[0]?.emit('data', Buffer.of(byte))
   await rejected
   expect(made.isConnected()).toBe(false)
 })
