@@ -12,9 +12,8 @@ const WITHIN = { timeoutMs: 60_000, intervalMs: 500 }
 const BLOCK = GOSSIP_TOPICS.block
 const psk = 'a1'.repeat(32)
 const kad = '/teranode'
-const KINDS = builtKinds.filter((kind) => kind !== 'teranode')
-/** py-libp2p has no private networks that others could join, and no DHT of another prefix. */
-const PRIVATE_KINDS = KINDS.filter((kind) => kind !== 'python')
+/** Teranode has no private networks; py-libp2p has none that others could join, and no DHT of another prefix. */
+const PRIVATE_KINDS = builtKinds.filter((kind) => kind !== 'teranode' && kind !== 'python')
 
 const PRIVATE_DHT = { P2P_SHARED_KEY: psk, P2P_DHT_USE_PRIVATE: 'true' }
 /** As a Teranode node without a shared key: the public DHT's protocol, here among loopback addresses. */
@@ -68,7 +67,7 @@ test.each(PRIVATE_KINDS)('two bridges and a %s node find each other by a DHT alo
   await announce(b.node, a.node)
 })
 
-test.each(KINDS)('two bridges of today’s dialect and a %s node find each other by the public DHT’s protocol', async (kind) => {
+test.each(builtKinds)('two bridges of today’s dialect and a %s node find each other by the public DHT’s protocol', async (kind) => {
   const topic = 'teranode/bitcoin/1.0.0/regtest-block'
   const entry = await startPeer(kind, [], { kad: '/ipfs' })
   const [a, b] = [await startBridge(entry, PUBLIC_DHT), await startBridge(entry, PUBLIC_DHT)]
