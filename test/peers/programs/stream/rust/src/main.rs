@@ -41,6 +41,7 @@ fn main() {
     let mut follower = Follower { event_type, cursor: None, seen: HashSet::new(), wait: FIRST_WAIT };
     for url in urls.iter().cycle() {
         if let Ok(Some(BROKE_THE_PROTOCOL)) = follower.follow(url) {
+            eprintln!("the server does not understand this client: closed with {BROKE_THE_PROTOCOL}");
             exit(1);
         }
         sleep(follower.wait.mul_f64(0.5 + rand::random::<f64>()));

@@ -50,7 +50,10 @@ public final class Client {
     Client client = new Client(arguments[0]);
     for (int count = 0; ; count++) {
       int code = client.follow(URI.create(arguments[1 + count % (arguments.length - 1)]));
-      if (code == BROKE_THE_PROTOCOL) System.exit(1);
+      if (code == BROKE_THE_PROTOCOL) {
+        System.err.println("the server does not understand this client: closed with " + code);
+        System.exit(1);
+      }
       Thread.sleep((long) (client.waitMs * (0.5 + Math.random())));
       client.waitMs = Math.min(2 * client.waitMs, LONGEST_WAIT_MS);
     }
