@@ -1,6 +1,7 @@
 import type { PartHealth } from '../../lifecycle/health.ts'
 import { createBackOff, repeat, sleep } from '../../lifecycle/time.ts'
 import type { AdapterLease, BlockchainService } from '../ports.ts'
+import { ChainMemory } from './chain-memory.ts'
 import { ChainSession, type ChainSessionDeps } from './chain-session.ts'
 
 export interface ChainFollowerOptions {
@@ -24,6 +25,7 @@ const WAITING = 'another instance of the adapter follows the node'
 export class ChainFollower {
   readonly #options: Required<ChainFollowerOptions>
   readonly #deps: ChainFollowerDeps
+  readonly #memory = new ChainMemory()
   readonly #stopped = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #isFollowing = false
@@ -92,7 +94,8 @@ export class ChainFollower {
   async #follow(signal: AbortSignal, { onGood, end }: { onGood: () => void; end: (reason: unknown) => void }): Promise<void> {
     const { chain, lease, health } = this.#deps
     const remember = (text: string) => lease.remember(text)
-    const session = new ChainSession({ remembered: await lease.recall() }, { ...this.#deps, write: this.#guarded, remember })
+    this.#memory.recalled(await lease.recall())
+    const session = new ChainSession({ memory: this.#memory }, { ...this.#deps, write: this.#guarded, remember })
     const look = async () => {
       await session.look()
       health.ready('follows the node')

@@ -1,5 +1,6 @@
 import type { NotificationValue } from '../../messages/kinds/notification.ts'
 import type { BlockchainService, ChainBlock, ChainNotification } from '../ports.ts'
+import type { ChainMemory } from './chain-memory.ts'
 import { KnownHashes } from './known-hashes.ts'
 import { blockNotification, miningOnNotification, subtreeNotification } from './notification-of.ts'
 
@@ -10,14 +11,13 @@ export interface ChainSessionDeps {
   readonly chain: BlockchainService
   /** Resolves when Kafka has acknowledged the record. */
   readonly write: (value: NotificationValue) => Promise<unknown>
-  /** Stores what the next session has to know. Called after the write of a block. */
+  /** Stores what the next holder of the lease has to know. Called when all that a block means is written. */
   readonly remember: (text: string) => Promise<void>
   readonly count: (outcome: ChainOutcome) => void
   /** Called when the node does not describe a block that it has announced. */
   readonly onNotFound: (hash: string, error: unknown) => void
 }
 
-const MOST_BLOCKS = 200
 const MOST_SUBTREES = 5000
 /** Fits into the metadata of an offset, of which brokers take 4096 bytes. */
 const REMEMBERED_BLOCKS = 16
@@ -28,15 +28,14 @@ const REMEMBERED_BLOCKS = 16
  */
 export class ChainSession {
   readonly #deps: ChainSessionDeps
-  readonly #blocks = new KnownHashes({ most: MOST_BLOCKS })
+  readonly #memory: ChainMemory
   readonly #subtrees = new KnownHashes({ most: MOST_SUBTREES })
-  #minedOn = ''
   #isRunning = true
   #turn: Promise<void> = Promise.resolve()
 
-  constructor({ remembered }: { readonly remembered: string }, deps: ChainSessionDeps) {
+  constructor({ memory }: { readonly memory: ChainMemory }, deps: ChainSessionDeps) {
     this.#deps = deps
-    this.#blocks.addText(remembered)
+    this.#memory = memory
   }
 
   /** Rejects when Kafka or the lease does: then the session is over. */
@@ -62,12 +61,13 @@ export class ChainSession {
     if (!this.#isRunning) return count('not-running')
     if (kind === 'subtree') return this.#subtree(hash)
     if (kind === 'mining-on') return this.#miningOn(await this.#deps.chain.bestBlock())
-    if (this.#blocks.has(hash)) return count('known')
+    if (this.#isFinished(hash)) return count('known')
     const block = await this.#describe(hash)
     if (!block) return count('not-found')
     await this.#block(block)
     const best = await this.#deps.chain.bestBlock()
     if (best.hash === hash) await this.#miningOn(best)
+    await this.#finish()
   }
 
   async #look(): Promise<void> {
@@ -75,9 +75,14 @@ export class ChainSession {
     this.#isRunning = await chain.isRunning()
     if (!this.#isRunning) return
     const best = await chain.bestBlock()
-    if (this.#blocks.has(best.hash)) return
+    if (this.#isFinished(best.hash)) return
     await this.#block(best)
     await this.#miningOn(best)
+    await this.#finish()
+  }
+
+  #isFinished(hash: string): boolean {
+    return this.#memory.blocks.has(hash) && this.#memory.unfinished !== hash
   }
 
   async #subtree(hash: string): Promise<void> {
@@ -88,16 +93,22 @@ export class ChainSession {
   }
 
   async #block(block: ChainBlock): Promise<void> {
+    if (this.#memory.blocks.has(block.hash)) return
     await this.#deps.write(blockNotification(block))
-    this.#blocks.add(block.hash)
+    this.#memory.blocks.add(block.hash)
+    this.#memory.unfinished = block.hash
     this.#deps.count('block')
-    await this.#deps.remember(this.#blocks.text(REMEMBERED_BLOCKS))
+  }
+
+  async #finish(): Promise<void> {
+    await this.#deps.remember(this.#memory.blocks.text(REMEMBERED_BLOCKS))
+    this.#memory.unfinished = ''
   }
 
   async #miningOn(best: ChainBlock): Promise<void> {
-    if (this.#minedOn === best.hash) return this.#deps.count('known')
+    if (this.#memory.minedOn === best.hash) return this.#deps.count('known')
     await this.#deps.write(miningOnNotification(best))
-    this.#minedOn = best.hash
+    this.#memory.minedOn = best.hash
     this.#deps.count('mining-on')
   }
 

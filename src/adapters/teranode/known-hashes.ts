@@ -25,9 +25,11 @@ export class KnownHashes {
     return `blocks=${[...this.#hashes].slice(-count).join(',')}`
   }
 
-  /** Adds those of a text that `text` has made. Any other text has none. */
-  addText(text: string): void {
+  /** Adds those of a text that `text` has made, and returns them. Any other text has none. */
+  addText(text: string): string[] {
     const [, list = ''] = /^blocks=(.*)$/.exec(text) ?? []
-    for (const hash of list.split(',')) if (HASH.test(hash)) this.add(hash)
+    const hashes = list.split(',').filter((hash) => HASH.test(hash))
+    for (const hash of hashes) this.add(hash)
+    return hashes
   }
 }

@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { ChainFollower } from '../../../src/adapters/teranode/chain-follower.ts'
 import { eventually } from '../../support/eventually.ts'
-import { FakeChain, FakeLease } from './fake-chain.ts'
+import { FakeChain, FakeLease, hashOf } from './fake-chain.ts'
 
 function start(chain = new FakeChain(), lease = new FakeLease()) {
   const written: string[] = []
+  const faults: string[] = []
   const health: string[] = []
   const follower = new ChainFollower(
     { lookEachMs: 10, retryMs: 1 },
@@ -12,7 +13,12 @@ function start(chain = new FakeChain(), lease = new FakeLease()) {
       chain,
       lease,
       health: { ready: (detail = 'ok') => void health.push(detail), notReady: (reason) => void health.push(`not ready: ${reason}`) },
-      write: async ({ type, hash }) => written.push(`${type} ${Number.parseInt(hash, 16)}`),
+      async write({ type, hash }) {
+        const name = `${type} ${Number.parseInt(hash, 16)}`
+        const fault = faults.indexOf(name)
+        if (fault >= 0) throw new Error(`Kafka refuses ${faults.splice(fault, 1)}`)
+        written.push(name)
+      },
       count: () => {},
       onNotFound: () => {},
       onError: () => {},
@@ -22,7 +28,7 @@ function start(chain = new FakeChain(), lease = new FakeLease()) {
   follower.start()
   const blocks = () => written.filter((each) => each.startsWith('Block')).join()
   const isWritten = (expected: string) => eventually(() => blocks() === expected)
-  return { chain, lease, follower, blocks, isWritten, health }
+  return { chain, lease, follower, written, faults, blocks, isWritten, health }
 }
 
 test('a subscription that ends is opened again, and the tip that it repeats is no new block', async () => {
@@ -60,6 +66,27 @@ test('only the holder of the lease writes, and the next one knows what was writt
   otherLease.memory = lease.memory
   const other = start(chain, otherLease)
   await other.isWritten('Block 2')
+})
+
+test('a block whose commit a change of the group refuses is finished, and not written again', async () => {
+  const { chain, lease, written, isWritten } = start()
+  await isWritten('Block 1')
+  lease.refusals = 2
+  chain.mine()
+  await eventually(() => expect(lease.memory).toContain(hashOf(2)))
+  await isWritten('Block 1,Block 2')
+  chain.mine()
+  await eventually(() => expect(lease.memory).toContain(hashOf(3)))
+  expect(written).toEqual([1, 2, 3].flatMap((number) => [`Block ${number}`, `MiningOn ${number}`]))
+})
+
+test('what the node mines on is not lost when its write fails behind that of the block', async () => {
+  const { chain, lease, written, faults, isWritten } = start()
+  await isWritten('Block 1')
+  faults.push('MiningOn 2')
+  chain.mine()
+  await eventually(() => expect(lease.memory).toContain(hashOf(2)))
+  expect(written).toEqual(['Block 1', 'MiningOn 1', 'Block 2', 'MiningOn 2'])
 })
 
 test('a change of the group that leaves the lease here ends no subscription', async () => {

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
+import { ChainMemory } from '../../../src/adapters/teranode/chain-memory.ts'
 import { ChainSession } from '../../../src/adapters/teranode/chain-session.ts'
 import type { NotificationValue } from '../../../src/messages/kinds/notification.ts'
 import { FakeChain, hashOf } from './fake-chain.ts'
+
+function memoryOf(remembered: string): ChainMemory {
+  const memory = new ChainMemory()
+  memory.recalled(remembered)
+  return memory
+}
 
 function start(remembered = '') {
   const chain = new FakeChain()
@@ -9,7 +16,7 @@ function start(remembered = '') {
   const outcomes: string[] = []
   const memory: string[] = []
   const session = new ChainSession(
-    { remembered },
+    { memory: memoryOf(remembered) },
     {
       chain,
       write: async (value) => written.push(value),
@@ -95,7 +102,7 @@ test('a failed write is said to the caller, and written again the next time', as
   const written: string[] = []
   let failing = true
   const session = new ChainSession(
-    { remembered: 'nonsense' },
+    { memory: memoryOf('nonsense') },
     {
       chain,
       write: async ({ type }) => {

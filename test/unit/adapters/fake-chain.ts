@@ -83,12 +83,17 @@ export class FakeChain implements BlockchainService {
 export class FakeLease implements AdapterLease {
   held = true
   memory = ''
+  /** So many of the next calls are refused, as by a group that changes and gives the lease back here. */
+  refusals = 0
   readonly #changes = new Listeners()
   readonly onChange = (listener: () => void) => this.#changes.add(listener)
   readonly isHeld = () => this.held
   readonly recall = async () => this.memory
   readonly remember = async (text: string) => {
-    if (!this.held) throw new Error('another generation')
+    if (!this.held || this.refusals > 0) {
+      this.refusals -= 1
+      throw new Error('another generation')
+    }
     this.memory = text
   }
 
